@@ -1,0 +1,149 @@
+"""`lpcac apply`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lpcac.commands.session import read_file, require_sound_map, start
+from lpcac.connections import ConnectionOptions, connected
+from lpcac.engine.guard import GuardedTarget, Refusal, approve
+from lpcac.engine.inert import quoted
+from lpcac.engine.planning import plan_digest
+from lpcac.engine.values import Target, TargetReport
+from lpcac.errors import ExitCode, RefusedError, gravest
+from lpcac.models import registry
+from lpcac.output import Output
+from lpcac.render.markdown import report_markdown
+from lpcac.render.plan_document import PlanDocument, parse_plan_document
+from lpcac.render.progress import progress_view
+from lpcac.render.result_documents import report_document
+from lpcac.render.text import print_plan, print_report
+from lpcac.render.wording import listed
+from lpcac.scope import TargetOptions, load_scope
+from lpcac.usecases.applying import Applier, Job, Pacing
+from lpcac.usecases.planning_clients import PlannedTarget, plan_with_fresh_inventories
+
+
+@dataclass(frozen=True)
+class ApplyOptions:
+    """What the command line says about an apply."""
+
+    plan_file: Path | None = None
+    auto_approve: bool = False
+    waive_limits: frozenset[str] = frozenset()
+    pacing: Pacing = field(default_factory=Pacing)
+
+
+def apply(options: TargetOptions, connection: ConnectionOptions, output_format: str, how: ApplyOptions) -> ExitCode:
+    """Plan, check against the reviewed plan if there is one, ask, and apply what the guard approves."""
+    session = start()
+    output = session.output
+    reviewed = parse_plan_document(read_file(how.plan_file)) if how.plan_file else None
+    if reviewed and not options.names_a_target:
+        options = TargetOptions.from_json({**reviewed.inputs, **options.as_json()})
+    scope = load_scope(options, registry())
+    require_sound_map(scope, output)
+
+    async def applied() -> ExitCode:
+        async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
+            planned = await plan_with_fresh_inventories(registry(), requests)
+            targets = [target.guarded for target in planned]
+            if reviewed:
+                _require_same(reviewed, planned)
+            if output_format == "text":
+                print_plan(output.err, targets)
+            jobs, refused = _approved(planned, how.waive_limits)
+            if any(job.approved.plan.changes for job in jobs):
+                _require_consent(output, how)
+            reports = await _run(output, how.pacing, jobs)
+            _show_report(output, output_format, reports, refused, {job.target: job.approved.waived for job in jobs})
+            done = ExitCode.OK if all(report.is_done for report in reports) else ExitCode.NOT_DONE
+            return gravest([done, *(target.exit_code for target in refused)])
+
+    return asyncio.run(applied())
+
+
+def _require_same(reviewed: PlanDocument, planned: Sequence[PlannedTarget]) -> None:
+    """Raise `RefusedError`, naming what differs, unless the plan made now is the reviewed one."""
+    if reviewed.digest == plan_digest(target.plan for target in planned):
+        return
+    then = {c.digest: f"{c.action} {c.kind} {quoted(c.name)}" for t in reviewed.targets for c in t.changes}
+    now = {c.digest: f"{c.action} {c.key.kind} {quoted(c.key.name)}" for t in planned for c in t.plan.changes}
+    differences = [
+        f"{what}: {listed([text for digest, text in these.items() if digest not in others])}"
+        for what, these, others in (("new or changed", now, then), ("no longer planned", then, now))
+        if these.keys() - others.keys()
+    ]
+    why = "; ".join(differences) or "the targets differ"
+    message = f"the plan is not the reviewed one any more ({why}); nothing was written: plan again and review it"
+    raise RefusedError(message)
+
+
+def _approved(planned: Sequence[PlannedTarget], waived: frozenset[str]) -> tuple[list[Job], list[GuardedTarget]]:
+    """Return a job for each target that the guard approves, and the targets that it does not."""
+    whole = plan_digest(target.plan for target in planned)
+    jobs, refused = [], []
+    for target in planned:
+        digests = waived | {target.plan.digest} if whole in waived else waived
+        try:
+            approved = approve(target.plan, target.request.loaded.client.limits, digests)
+        except RefusedError:
+            refused.append(target.guarded)
+            continue
+        if target.live is not None and target.request.director is not None:
+            ownership, director = target.request.ownership, target.request.director
+            jobs.append(Job(approved, target.desired, target.live, ownership, director))
+    return jobs, refused
+
+
+def _require_consent(output: Output, how: ApplyOptions) -> None:
+    if how.auto_approve:
+        return
+    if not sys.stdin.isatty():
+        message = "nobody can be asked here, so nothing was written: review the plan and add --auto-approve"
+        raise RefusedError(message)
+    output.err.print("Apply these changes? Only 'yes' does: ", end="")
+    if sys.stdin.readline().strip() != "yes":
+        message = "not approved; nothing was written"
+        raise RefusedError(message)
+
+
+async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[TargetReport]:
+    """Apply, showing progress; the first SIGINT or SIGTERM stops starting and settles what is in flight."""
+    with progress_view(output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
+        applier = Applier(registry(), pacing, shown)
+        loop = asyncio.get_running_loop()
+
+        def interrupt() -> None:
+            output.say("interrupted: nothing new is started, what is in flight is settled")
+            applier.stop.set()
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, interrupt)
+        try:
+            return await applier.apply(jobs)
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
+def _show_report(
+    output: Output,
+    output_format: str,
+    reports: Sequence[TargetReport],
+    refused: Sequence[GuardedTarget],
+    waived: Mapping[Target, Sequence[Refusal]],
+) -> None:
+    if output_format == "json":
+        output.result(json.dumps(report_document(reports, refused, waived), indent=2, ensure_ascii=False))
+    elif output_format == "markdown":
+        output.result(report_markdown(reports, refused, waived))
+    else:
+        print_report(output.out, reports, refused, waived)

@@ -1,0 +1,51 @@
+"""`lpcac drift`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from lpcac.commands.session import require_sound_map, start
+from lpcac.connections import ConnectionOptions, connected
+from lpcac.engine.drift import drift_of
+from lpcac.engine.values import Drift, Ownership
+from lpcac.errors import ExitCode, gravest
+from lpcac.models import registry
+from lpcac.render.markdown import drift_markdown
+from lpcac.render.result_documents import drift_document
+from lpcac.render.text import print_drift
+from lpcac.scope import TargetOptions, load_scope, load_scope_at
+from lpcac.usecases.planning_clients import PlannedTarget, plan_clients
+
+
+def drift(options: TargetOptions, connection: ConnectionOptions, output_format: str) -> ExitCode:
+    """Write where live differs from what Git declares; read-only below every caller."""
+    session = start()
+    output = session.output
+    scope = load_scope_at(options, options.base, registry()) if options.base else load_scope(options, registry())
+    require_sound_map(scope, output)
+
+    async def compared() -> list[PlannedTarget]:
+        async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
+            looking = [replace(request, ownership=Ownership()) for request in requests]
+            return await plan_clients(registry(), looking)
+
+    today = datetime.now(UTC).date()
+    drifts = [drift_of(target.plan, scope.accept, today) for target in asyncio.run(compared())]
+    if output_format == "json":
+        output.result(json.dumps(drift_document(drifts), indent=2, ensure_ascii=False))
+    elif output_format == "markdown":
+        output.result(drift_markdown(drifts))
+    else:
+        print_drift(output.out, drifts)
+    return gravest([_drift_code(each) for each in drifts])
+
+
+def _drift_code(drift: Drift) -> ExitCode:
+    if drift.errors:
+        return ExitCode.INVALID
+    if drift.not_checked is not None:
+        return ExitCode.NOT_DONE
+    return ExitCode.OK if drift.is_clean else ExitCode.DIFFERENCES

@@ -1,0 +1,78 @@
+"""Opens a connection to every Director that a scope needs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lpcac.connectors.director import Director
+from lpcac.connectors.director_http import Credentials, DirectorHttp, HttpOptions
+from lpcac.errors import UsageError
+from lpcac.redaction import Redactor
+from lpcac.scope import Scope
+from lpcac.settings import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
+from lpcac.usecases.planning_clients import Request
+
+
+@dataclass(frozen=True)
+class ConnectionOptions:
+    """What the command line says about connections; seconds for one HTTP call."""
+
+    timeout: float = 30.0
+    ca_bundle: Path | None = None
+
+
+@asynccontextmanager
+async def connected(
+    scope: Scope, settings: Settings, options: ConnectionOptions, redactor: Redactor, *, read_only: bool
+) -> AsyncIterator[list[Request]]:
+    """Give a planning request for every client of the scope, connections open.
+
+    A Director that a map names and whose token is not at hand makes its clients unreachable, not the others.
+
+    Raises:
+        UsageError: an ad-hoc target without DIRECTOR_URL or DIRECTOR_TOKEN.
+    """
+    async with AsyncExitStack() as stack:
+        directors: dict[str, Director | str] = {}
+        for name in {loaded.client.director for loaded in scope.clients if not loaded.errors}:
+            try:
+                http_options, credentials = _access(scope, name, settings, options, read_only=read_only)
+            except UsageError as error:
+                if not name:
+                    raise
+                directors[name] = str(error)
+                continue
+            http = await stack.enter_async_context(DirectorHttp(http_options, credentials, redactor))
+            directors[name] = Director(http)
+        yield [_request(scope, directors, index) for index in range(len(scope.clients))]
+
+
+def _request(scope: Scope, directors: Mapping[str, Director | str], index: int) -> Request:
+    loaded = scope.clients[index]
+    director = directors.get(loaded.client.director, "not asked")
+    ownership = scope.ownership(loaded.client)
+    if isinstance(director, str):
+        return Request(loaded, ownership, None, director)
+    return Request(loaded, ownership, director)
+
+
+def _access(
+    scope: Scope, name: str, settings: Settings, options: ConnectionOptions, *, read_only: bool
+) -> tuple[HttpOptions, Credentials]:
+    if name:
+        director = scope.directors[name]
+        bundle = options.ca_bundle or (scope.map_folder / director.ca_bundle if director.ca_bundle else None)
+        secret_key = settings.secret(director.secret_key_env) if director.secret_key_env else None
+        access = Credentials(settings.secret(director.token_env), secret_key)
+        return HttpOptions(director.url, options.timeout, read_only, bundle), access
+    if settings.director_url is None:
+        message = f"{URL_VARIABLE} is not set: put the Director's address into it, https://HOST"
+        raise UsageError(message)
+    if settings.director_token is None:
+        message = f"{TOKEN_VARIABLE} is not set: put the Director's token into it ({SECRET_KEY_VARIABLE} may renew it)"
+        raise UsageError(message)
+    access = Credentials(settings.director_token, settings.director_secret_key)
+    return HttpOptions(settings.director_url, options.timeout, read_only, options.ca_bundle), access

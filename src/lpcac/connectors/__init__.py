@@ -1,0 +1,1 @@
+"""The modules that do I/O to the outside: files, Git, the Director."""

@@ -1,0 +1,52 @@
+"""Turns a plan that will never be applied into what a person is told about drift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from lpcac.engine.directory_map import Acceptance
+from lpcac.engine.values import Action, Change, Drift, TargetPlan
+
+
+def drift_of(plan: TargetPlan, accept: Iterable[Acceptance] = (), today: date = date.min) -> Drift:
+    """Return the drift of one target, without what the accept list silences on this day.
+
+    Arguments:
+        plan: made with what Git declares and no ownership, so that it deletes nothing.
+        accept: known drift; an entry silences a change when it covers the object, or every field that differs.
+        today: entries whose `until` is before this day alarm again.
+    """
+    valid = [entry for entry in accept if entry.until >= today]
+    accepted = {change.key: reason for change in plan.changes if (reason := _acceptance(plan, change, valid))}
+    open_changes = [change for change in plan.changes if change.key not in accepted]
+    return Drift(
+        target=plan.target,
+        changed=tuple(change for change in open_changes if change.action is Action.UPDATE),
+        missing=tuple(change for change in open_changes if change.action is Action.CREATE),
+        unmanaged=plan.unmanaged,
+        accepted=tuple((change, accepted[change.key]) for change in plan.changes if change.key in accepted),
+        not_checked=plan.unread,
+        errors=plan.errors,
+    )
+
+
+def _acceptance(plan: TargetPlan, change: Change, accept: list[Acceptance]) -> str | None:
+    """Return the reasons why all of a change is accepted, or nothing when any part of it is not."""
+    concerned = [entry for entry in accept if entry.concerns(plan.target.client, change.key)]
+    whole = next((entry for entry in concerned if entry.field is None), None)
+    if whole:
+        return whole.reason
+    if change.action is not Action.UPDATE:
+        return None
+    reasons = [
+        next((entry.reason for entry in concerned if _covers(entry.field, field.path)), None) for field in change.fields
+    ]
+    return "; ".join(dict.fromkeys(filter(None, reasons))) if all(reasons) else None
+
+
+def _covers(accepted: str | None, path: str) -> bool:
+    """Tell whether an accepted field is this one or one around it."""
+    return accepted is not None and (
+        path == accepted or path.startswith((f"{accepted}.", f"{accepted}[", f"{accepted} "))
+    )

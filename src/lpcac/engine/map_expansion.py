@@ -1,0 +1,277 @@
+"""From the map as written to the map as a value: globs expanded, placeholders replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from lpcac.engine.addresses import normalised_url
+from lpcac.engine.directory_map import Acceptance, Client, Director, DirectoryMap, Variable, referable
+from lpcac.engine.inert import quoted
+from lpcac.engine.map_document import ALL, ClientEntry, LimitsEntry, MapDocument, is_base_path
+from lpcac.engine.pointers import pointer_to
+from lpcac.engine.suggestions import did_you_mean
+from lpcac.engine.values import Finding, Limits, Position, ResourceKey, Severity
+from lpcac.kinds import NAME_PATTERN, Registry
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+
+
+@dataclass(frozen=True)
+class Folders:
+    """The folders below the map's, by path relative to it; hidden ones left out.
+
+    Arguments:
+        real: folders proper.
+        links: symbolic links to folders, which are refused: Git does not look through them.
+
+    """
+
+    real: Collection[str]
+    links: Collection[str] = frozenset()
+
+    def link_on(self, path: str) -> str | None:
+        """Return the symbolic link that a path leads through, if it does."""
+        parts = path.split("/")
+        ahead = ("/".join(parts[: count + 1]) for count in range(len(parts)))
+        return next((part for part in ahead if part in self.links), None)
+
+    def matching(self, pattern: str) -> list[tuple[str, str]]:
+        """Return (folder, what `*` matched) for each folder and link that fits, by name."""
+        before, after = pattern.split("*")
+        fits = re.compile(f"{re.escape(before)}([^/]+){re.escape(after)}")
+        found = ((folder, fits.fullmatch(folder)) for folder in {*self.real, *self.links})
+        return sorted((folder, match[1]) for folder, match in found if match)
+
+
+def expand(
+    document: MapDocument, where: Callable[[str], Position], folders: Folders, registry: Registry
+) -> tuple[DirectoryMap, list[Finding]]:
+    """Return the map and every contradiction in it; a client that has one is left out.
+
+    A map with an error among its findings is incomplete: good for reporting on the rest, never for writing.
+
+    Arguments:
+        document: the map as written.
+        where: position of a JSON pointer in it.
+        folders: what exists beside the map.
+        registry: the kinds that may be named.
+
+    """
+    expansion = _Expansion(document, where, folders, referable(registry))
+    directors = dict(expansion.directors())
+    accept = tuple(expansion.acceptances())
+    clients = tuple(sorted(expansion.clients(directors), key=lambda client: client.name))
+    findings = sorted(expansion.findings, key=lambda finding: (finding.position or Position(""), finding.message))
+    return DirectoryMap(where("").file, directors, clients, accept, document.require_review), findings
+
+
+@dataclass
+class _Expansion:
+    document: MapDocument
+    where: Callable[[str], Position]
+    folders: Folders
+    kinds: frozenset[str]
+    findings: set[Finding] = field(default_factory=set)
+
+    def directors(self) -> Iterator[tuple[str, Director]]:
+        for name, entry in self.document.directors.items():
+            pointer = pointer_to(("directors", name))
+            try:
+                url = normalised_url(entry.url)
+            except ValueError as error:
+                self.report("director-address", f"director {quoted(name)}: {error}", f"{pointer}/url")
+                continue
+            secrets = (entry.token_env, entry.secret_key_env)
+            yield name, Director(name, url, *secrets, entry.ca_bundle, self.where(pointer))
+
+    def acceptances(self) -> Iterator[Acceptance]:
+        for index, entry in enumerate(self.document.accept):
+            pointer = f"/accept/{index}"
+            self.check_kind(entry.kind, f"{pointer}/kind")
+            try:
+                until = date.fromisoformat(entry.until)
+            except ValueError:
+                self.report("no-such-date", f"there is no day {entry.until}", f"{pointer}/until")
+                continue
+            position = self.where(pointer)
+            yield Acceptance(entry.kind, entry.name, entry.reason, until, entry.client, entry.field, position)
+
+    def clients(self, directors: Mapping[str, Director]) -> Iterator[Client]:
+        """Yield every client that contradicts nothing before it."""
+        taken = _Taken(directors)
+        entries = sorted(enumerate(self.document.clients), key=lambda each: each[1].is_glob)
+        for index, entry in entries:
+            for folder, name in self.folders_of(index, entry):
+                if entry.is_glob and folder in taken.folders:
+                    continue
+                # Also when the entry turns out unusable: a glob must not take over what is meant otherwise.
+                taken.folders.add(folder)
+                client = self.client(index, entry, folder, name)
+                problem = taken.add(client) if client else None
+                if problem is not None:
+                    code, message, severity = problem
+                    self.report(code, message, f"/clients/{index}", severity)
+                elif client is not None:
+                    yield client
+
+    def folders_of(self, index: int, entry: ClientEntry) -> list[tuple[str, str]]:
+        """Return (folder, what `${client}` stands for) for each folder of the entry."""
+        pointer, path = f"/clients/{index}/path", entry.path.rstrip("/")
+        if not entry.is_glob:
+            usable = self.is_folder(path, pointer)
+            return [(path, entry.name or "")] if usable else []
+        found = self.folders.matching(path)
+        if not found:
+            message = f"no folder matches {quoted(path)}"
+            self.report("glob-matches-nothing", message, pointer, Severity.WARNING)
+        return [(folder, part) for folder, part in found if self.is_folder(folder, pointer)]
+
+    def is_folder(self, path: str, pointer: str) -> bool:
+        link = self.folders.link_on(path)
+        if link is not None:
+            message = f"{quoted(link)} is a symbolic link, which can lead out of the repository: put a folder there"
+            self.report("symbolic-link", message, pointer)
+        elif path not in self.folders.real:
+            message = f"there is no folder {quoted(path)} beside the map{did_you_mean(path, self.folders.real)}"
+            self.report("no-such-folder", message, pointer)
+        else:
+            return True
+        return False
+
+    def client(self, index: int, entry: ClientEntry, folder: str, matched: str) -> Client | None:
+        """Return the client, or `None` when a part of it is unusable; each such part is reported."""
+        fill = _Filling(self, matched, f"/clients/{index}")
+        logpoints = tuple(fill.text(text, f"logpoints/{i}") for i, text in enumerate(entry.logpoints))
+        client = Client(
+            name=fill.client_name(entry),
+            path=folder,
+            director=fill.director(entry),
+            pool=fill.text(entry.pool, "pool"),
+            logpoints=ALL if logpoints == (ALL,) else logpoints,
+            bases=tuple(fill.base(text, f"bases/{i}") for i, text in enumerate(entry.bases)),
+            vars={key: fill.variable(value, f"vars/{key}") for key, value in entry.vars.items()},
+            external=frozenset(fill.external(entry)),
+            prune=entry.prune,
+            limits=_limits(entry),
+            position=self.where(f"/clients/{index}"),
+        )
+        return client if fill.is_complete else None
+
+    def check_kind(self, kind: str, pointer: str) -> bool:
+        if kind not in self.kinds:
+            self.report("unknown-kind", f"there is no kind {quoted(kind)}{did_you_mean(kind, self.kinds)}", pointer)
+        return kind in self.kinds
+
+    def report(self, code: str, message: str, pointer: str, severity: Severity = Severity.ERROR) -> None:
+        self.findings.add(Finding(code, message, self.where(pointer), pointer, severity))
+
+
+@dataclass
+class _Filling:
+    """Replaces placeholders in one client's entry, and remembers whether all went well."""
+
+    expansion: _Expansion
+    matched: str
+    pointer: str
+    is_complete: bool = True
+
+    def text(self, template: str, at: str) -> str:
+        """Return the template with `${client}` replaced; anything else in `${}` is reported."""
+        for unknown in {name for name in _PLACEHOLDER.findall(template) if name != "client"}:
+            message = f"{quoted('${' + unknown + '}')} means nothing here: the map knows ${{client}} only"
+            self.fail("unknown-placeholder", message, at)
+        return _PLACEHOLDER.sub(lambda _: self.matched, template)
+
+    def client_name(self, entry: ClientEntry) -> str:
+        """Return the client's name: as written, or made of what the `*` matched."""
+        name = self.text(entry.name or "${client}", "name") if entry.is_glob else self.matched
+        if "${" in name or not re.search(NAME_PATTERN, name):
+            at = "path" if entry.name is None else "name"
+            self.fail("client-name", f"{quoted(name)} cannot be a client's name", at)
+        return name
+
+    def director(self, entry: ClientEntry) -> str:
+        """Return the name of a Director that the map has."""
+        known = self.expansion.document.directors
+        if entry.director not in known:
+            hint = did_you_mean(entry.director, known)
+            message = f"director {quoted(entry.director)} is not in `directors`{hint}"
+            self.fail("unknown-director", message, "director")
+        return entry.director
+
+    def base(self, template: str, at: str) -> str:
+        """Return the path of a base that exists."""
+        path = self.text(template, at).rstrip("/")
+        if not is_base_path(path):
+            self.fail("base-path", f"{quoted(path)} is not a folder below the map's", at)
+        elif "${" not in path and not self.expansion.is_folder(path, f"{self.pointer}/{at}"):
+            self.is_complete = False
+        return path
+
+    def variable(self, value: Variable, at: str) -> Variable:
+        """Return the variable's value; only text can hold a placeholder."""
+        return self.text(value, at) if isinstance(value, str) else value
+
+    def external(self, entry: ClientEntry) -> Iterator[ResourceKey]:
+        """Yield what the entry names as managed elsewhere."""
+        for kind, names in entry.external.items():
+            if not self.expansion.check_kind(kind, f"{self.pointer}/external/{kind}"):
+                self.is_complete = False
+            for index, name in enumerate(names):
+                yield ResourceKey(kind, self.text(name, f"external/{kind}/{index}"))
+
+    def fail(self, code: str, message: str, at: str) -> None:
+        """Report a part of the entry that makes it unusable."""
+        self.is_complete = False
+        self.expansion.report(code, message, f"{self.pointer}/{at}")
+
+
+@dataclass
+class _Taken:
+    """What the clients so far have claimed: names, folders under globs, logpoints."""
+
+    directors: Mapping[str, Director]
+    clients: dict[str, Client] = field(default_factory=dict)
+    folders: set[str] = field(default_factory=set)
+    logpoints: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+    """For each Director's address and pool: logpoint, or "*", to the client's name."""
+
+    def add(self, client: Client) -> tuple[str, str, Severity] | None:
+        """Claim what the client needs; return (code, message, severity) when another has it."""
+        namesake = self.clients.get(client.name)
+        if namesake is not None:
+            return _namesakes(client, namesake)
+        self.clients[client.name] = client
+        claimed = self.logpoints.setdefault((self._address(client), client.pool), {})
+        rival = _rival(client, claimed)
+        if rival is not None:
+            message = f"client {quoted(client.name)} claims a logpoint of pool {quoted(client.pool)} that client "
+            return "logpoint-claimed-twice", f"{message}{quoted(rival)} claims already", Severity.ERROR
+        claimed.update(dict.fromkeys(client.logpoints, client.name))
+        return None
+
+    def _address(self, client: Client) -> str:
+        director = self.directors.get(client.director)
+        return director.url if director else client.director
+
+
+def _rival(client: Client, claimed: Mapping[str, str]) -> str | None:
+    if client.logpoints == ALL:
+        return next(iter(claimed.values()), None)
+    return next((claimed[each] for each in (ALL, *client.logpoints) if each in claimed), None)
+
+
+def _namesakes(client: Client, first: Client) -> tuple[str, str, Severity]:
+    if client.path == first.path:
+        message = f"client {quoted(client.name)} is declared already ({first.position}): this entry is never used"
+        return "client-declared-twice", message, Severity.WARNING
+    message = f"two clients are called {quoted(client.name)}: {quoted(client.path)} and {quoted(first.path)}"
+    return "client-declared-twice", message, Severity.ERROR
+
+
+def _limits(entry: ClientEntry) -> Limits:
+    limits = entry.limits or LimitsEntry()
+    return Limits(limits.max_deletes, limits.max_delete_percent, allow_repo_delete=entry.allow_repo_delete)

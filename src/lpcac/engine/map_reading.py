@@ -1,0 +1,90 @@
+"""YAML bytes to the directory map, with a finding for everything wrong in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from lpcac.engine.directory_map import DirectoryMap
+from lpcac.engine.documents import Document
+from lpcac.engine.explanations import explain
+from lpcac.engine.inert import quoted
+from lpcac.engine.map_document import MapDocument
+from lpcac.engine.map_expansion import Folders, expand
+from lpcac.engine.reading import read_documents
+from lpcac.engine.values import Finding, Position
+from lpcac.kinds import Registry
+
+
+@dataclass(frozen=True)
+class WrittenMap:
+    """The map as written, valid by itself; what it names need not exist."""
+
+    model: MapDocument
+    document: Document
+
+    @property
+    def depth(self) -> int:
+        """Return how many levels of folders the map speaks of."""
+        paths = (path for entry in self.model.clients for path in (entry.path, *entry.bases))
+        return max((path.rstrip("/").count("/") + 1 for path in paths), default=0)
+
+    def expanded(self, folders: Folders, registry: Registry) -> tuple[DirectoryMap, list[Finding]]:
+        """Return the map with every glob and placeholder replaced, and every contradiction in it."""
+        return expand(self.model, self.document.places.value_at, folders, registry)
+
+
+def parse_map(content: bytes, file: str) -> tuple[WrittenMap | None, list[Finding]]:
+    """Return the map as written, or `None` when it cannot be used, and all findings by place.
+
+    Arguments:
+        content: of the file.
+        file: as the user would name it.
+
+    """
+    documents, findings = read_documents(content, file)
+    document = _only_map(documents, file, findings)
+    if document is None or not document.is_sound:
+        return None, findings
+    try:
+        model = MapDocument.model_validate(document.value)
+    except ValidationError as error:
+        findings += explain(error, document, MapDocument, "DirectoryMap")
+        return None, _by_place(findings)
+    return WrittenMap(model, document), _by_place(findings)
+
+
+def read_map(
+    content: bytes, file: str, folders: Folders, registry: Registry
+) -> tuple[DirectoryMap | None, list[Finding]]:
+    """Return the map and all findings by place; `None` when the document itself is unusable.
+
+    A map with an error among its findings is incomplete: good for reporting on the rest, never for writing.
+    """
+    written, findings = parse_map(content, file)
+    if written is None:
+        return None, findings
+    directory_map, contradictions = written.expanded(folders, registry)
+    return directory_map, _by_place([*findings, *contradictions])
+
+
+def _only_map(documents: list[Document], file: str, findings: list[Finding]) -> Document | None:
+    """Return the one document of the file; anything beside it is reported."""
+    if not documents:
+        findings.append(Finding("empty-map", "the directory map is empty", Position(file)))
+        return None
+    first, *others = documents
+    if not isinstance(first.value, dict) and first.is_sound:
+        message = "a directory map must be a map with apiVersion, kind, directors and clients"
+        findings.append(Finding("not-a-map", message, first.position))
+        return None
+    for other in others:
+        message = f"{quoted(file)} holds one document, the directory map: put resources into other files"
+        findings.append(Finding("more-than-a-map", message, other.position))
+    return first
+
+
+def _by_place(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: (finding.position or Position(""), finding.message))

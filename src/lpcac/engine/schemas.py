@@ -1,0 +1,73 @@
+"""JSON Schemas (2020-12) that follow from the models: schema and validation accept the same documents."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from lpcac.engine.envelope import envelope
+from lpcac.kinds import API_VERSION, Json, Registry
+
+_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NO_MODELS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType({})
+
+
+def schemas(registry: Registry, extra: Mapping[str, type[BaseModel]] = _NO_MODELS) -> dict[str, Json]:
+    """Return every schema by the name of its file: one per kind, one for any kind, and the extra ones.
+
+    `extra` maps names of schema files to models, whose examples stand in their `json_schema_extra`.
+    """
+    result = {schema_file(name): _kind_schema(registry, name) for name in registry.kinds}
+    result["resource.schema.json"] = _any_kind_schema(registry)
+    for file, model in extra.items():
+        result[file] = {"$schema": _DIALECT, **model.model_json_schema()}
+    return dict(sorted(result.items()))
+
+
+def schema_text(schema: Json) -> str:
+    """Return the one spelling of a schema in its file."""
+    return json.dumps(schema, indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+
+
+def schema_file(kind_name: str) -> str:
+    """Return the name of a kind's schema file: `RoutingPolicy` is in `routing-policy.schema.json`."""
+    return f"{_WORD_START.sub('-', kind_name).lower()}.schema.json"
+
+
+def _kind_schema(registry: Registry, name: str) -> Json:
+    kind = registry.kinds[name]
+    return {"$schema": _DIALECT, **envelope(kind).model_json_schema(), "examples": [kind.example]}
+
+
+def _any_kind_schema(registry: Registry) -> Json:
+    models = {name: envelope(kind) for name, kind in registry.kinds.items()}
+    # One call for all, so that two kinds may each have, say, a `Criterion`.
+    schema_of, definitions = models_json_schema([(model, "validation") for model in models.values()])
+    names = sorted(models)
+    return {
+        "$schema": _DIALECT,
+        "title": "Resource",
+        "description": "Declares a resource of any kind.",
+        "type": "object",
+        "properties": {
+            "apiVersion": {"description": "Version of this format.", "const": API_VERSION},
+            "kind": {"description": "Kind of the resource.", "enum": names},
+            "metadata": {"$ref": "#/$defs/Metadata"},
+            "spec": {"description": "What the resource is to look like."},
+        },
+        "required": ["apiVersion", "kind", "metadata", "spec"],
+        "allOf": [_if_kind(name, schema_of[models[name], "validation"]) for name in names],
+        "examples": [registry.kinds[name].example for name in names],
+        "$defs": definitions["$defs"],
+    }
+
+
+def _if_kind(name: str, schema: Mapping[str, Any]) -> Json:
+    return {"if": {"properties": {"kind": {"const": name}}, "required": ["kind"]}, "then": dict(schema)}

@@ -1,0 +1,237 @@
+"""Plans as GitHub-flavoured Markdown that fits a comment and that nothing in a name or a value breaks out of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from types import MappingProxyType
+
+from lpcac.engine.guard import GuardedTarget
+from lpcac.engine.planning import plan_digest
+from lpcac.engine.values import Action, Change, Desired, Target
+from lpcac.kinds import Registry
+from lpcac.render.inert_markdown import bullets, code, fold, html_code, page, prose, table
+from lpcac.render.markdown_changes import (
+    PERMISSION,
+    capped,
+    change_blocks,
+    finding_line,
+    heading,
+    names_line,
+    object_code,
+    target_code,
+)
+from lpcac.render.markdown_drift import drift_markdown
+from lpcac.render.markdown_report import report_markdown
+from lpcac.render.mermaid import pipeline_picture
+from lpcac.render.overview import (
+    Standing,
+    Totals,
+    deletes_first,
+    in_reading_order,
+    permission_steps,
+    risky_first,
+    verdict,
+)
+from lpcac.render.size_ladder import as_many_as_fit, first_that_fits, last_resort
+from lpcac.render.wording import counted, target_name
+
+__all__ = ["drift_markdown", "plan_markdown", "report_markdown"]
+
+_ERRORS_SHOWN = 50
+_NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
+
+
+class _Detail(IntEnum):
+    """How much is shown; every step leaves out what the one before it shows."""
+
+    FULL = 0
+    FIELDS = 1
+    NAMES = 2
+    TABLE = 3
+    LEAST = 4
+
+
+_LEFT_OUT = {
+    _Detail.FIELDS: "pictures and the values of created and deleted objects",
+    _Detail.NAMES: "pictures and all values",
+    _Detail.TABLE: "pictures and the changes of each target, risks and deletes aside",
+    _Detail.LEAST: "everything but the verdict, the risks and the deletes",
+}
+
+
+def plan_markdown(
+    targets: Sequence[GuardedTarget],
+    *,
+    budget: int | None = None,
+    registry: Registry | None = None,
+    desired: Mapping[Target, Desired] = _NO_DESIRED,
+    waiver: str | None = None,
+    full_plan: str = "`lpcac plan --format json`",
+) -> str:
+    """Return the plan as Markdown of at most `budget` bytes, always well-formed.
+
+    The verdict, the risks and the deletes are in it whatever the budget is; when it does not hold even those, they are
+    counted and the full plan is pointed to.
+
+    Arguments:
+        budget: bytes of UTF-8; `None` for all detail.
+        registry: with it, pictures of the pipelines are drawn.
+        desired: what is declared for the targets, for pictures that show the unchanged neighbours as well.
+        waiver: trusted Markdown that completes "If the deletes are meant, ...".
+        full_plan: trusted Markdown that says where all of the plan is.
+    """
+    return _PlanPage(targets, registry, desired, waiver, full_plan).fitted(budget)
+
+
+@dataclass(frozen=True)
+class _PlanPage:
+    targets: Sequence[GuardedTarget]
+    registry: Registry | None
+    desired: Mapping[Target, Desired]
+    waiver: str | None
+    full_plan: str
+
+    def fitted(self, budget: int | None) -> str:
+        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail)))
+        if found is not None or budget is None:
+            return found or ""
+        marked = list(self._risk_lines(with_messages=False))
+        found = as_many_as_fit(budget, marked, lambda shown, cut: page(self._cut_blocks(shown, cut)))
+        return last_resort(budget, verdict(self.targets)) if found is None else found
+
+    def _blocks(self, detail: _Detail) -> Iterator[str]:
+        yield self._verdict()
+        if detail < _Detail.LEAST:
+            yield self._table()
+            yield from self._errors()
+            yield from self._unread()
+            yield from self._refusals()
+        if risks := list(self._risk_lines(with_messages=True)):
+            yield from ("#### Risks and deletes", bullets(risks))
+        if detail < _Detail.TABLE:
+            yield from (self._fold(target, detail) for target in self._shown() if _has_detail(target))
+        if detail in _LEFT_OUT:
+            yield f"Left out for size: {_LEFT_OUT[detail]}. All of it: {self.full_plan}."
+        yield self._digest()
+
+    def _cut_blocks(self, shown: Sequence[str], cut: int) -> Iterator[str]:
+        yield self._verdict()
+        lines = [*shown, f"and {cut} more, not shown for size"] if cut else shown
+        if lines:
+            yield from ("#### Risks and deletes", bullets(lines))
+        yield f"Left out for size: everything else. All of it: {self.full_plan}."
+
+    def _verdict(self) -> str:
+        standings = {Standing.of(target) for target in self.targets}
+        risky = any(risky_first(target.plan.changes) for target in self.targets)
+        if standings & {Standing.ERRORS, Standing.UNREAD, Standing.REFUSED}:
+            mark = "❌ "
+        elif risky:
+            mark = "⚠️ "
+        else:
+            mark = "✅ " if standings <= {Standing.NOTHING} else ""
+        return f"### {mark}{verdict(self.targets)}"
+
+    def _shown(self) -> list[GuardedTarget]:
+        """Return the targets that have a row of their own: all but those with nothing to do, unless it is just one."""
+        ordered = in_reading_order(self.targets)
+        return ordered if len(ordered) == 1 else [t for t in ordered if Standing.of(t) is not Standing.NOTHING]
+
+    def _table(self) -> str:
+        shown = self._shown()
+        quiet = [target for target in self.targets if Standing.of(target) is Standing.NOTHING and target not in shown]
+        rows = [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in shown]
+        if quiet:
+            rows.append(_row(counted(len(quiet), "target"), Totals.of(t.plan for t in quiet), "nothing to do"))
+        if len(rows) > 1:
+            total = _row("Total", Totals.of(t.plan for t in self.targets), " ")
+            rows.append([f"**{cell}**" if cell.strip() else cell for cell in total])
+        header = ("Target", "Create", "Update", "Delete", "Unchanged", "Unmanaged", "Result")
+        return table(header, rows, numbers=range(1, 6)) if rows else ""
+
+    def _errors(self) -> Iterator[str]:
+        lines = [
+            f"{finding_line(finding)}{self._suffix(target)}"
+            for target in self.targets
+            for finding in target.plan.errors
+        ]
+        if lines:
+            yield from ("#### Errors", bullets(capped(lines, _ERRORS_SHOWN, "errors")))
+
+    def _unread(self) -> Iterator[str]:
+        lines = [
+            f"{target_code(target.plan.target)}: {prose(target.plan.unread)}"
+            for target in self.targets
+            if target.plan.unread is not None
+        ]
+        if lines:
+            yield from ("#### Could not be read", bullets(capped(lines, _ERRORS_SHOWN, "targets")))
+
+    def _refusals(self) -> Iterator[str]:
+        lines: list[str] = []
+        for target in self.targets:
+            waiver = self.waiver or f"apply with {code(f'--waive-limits {target.plan.digest}', 100)}"
+            lines += [f"{prose(refusal.message)}{self._suffix(target)}" for refusal in target.refusals]
+            lines += [f"{step}." for step in permission_steps(target.refusals, waiver, PERMISSION)]
+        if lines:
+            yield from ("#### Refused", bullets(capped(lines, _ERRORS_SHOWN, "reasons")))
+
+    def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
+        for target in in_reading_order(self.targets):
+            for change in risky_first(target.plan.changes):
+                yield _risk_line(change, self._suffix(target), with_messages=with_messages)
+
+    def _suffix(self, target: GuardedTarget) -> str:
+        return f" ({target_code(target.plan.target)})" if len(self.targets) > 1 else ""
+
+    def _fold(self, target: GuardedTarget, detail: _Detail) -> str:
+        plan = target.plan
+        summary = f"{html_code(target_name(plan.target))}: {Totals.of([plan])}"
+        return fold(summary, [block for block in self._fold_blocks(target, detail) if block])
+
+    def _fold_blocks(self, target: GuardedTarget, detail: _Detail) -> Iterator[str]:
+        plan = target.plan
+        ordered = deletes_first(plan.changes)
+        if detail is _Detail.FULL and self.registry:
+            yield pipeline_picture(self.registry, plan, self.desired.get(plan.target)) or ""
+        named = []
+        for change in ordered:
+            if detail is _Detail.FULL or (detail is _Detail.FIELDS and change.action is Action.UPDATE):
+                yield from change_blocks(change)
+            else:
+                named.append(heading(change))
+        yield bullets(named)
+        yield names_line("No longer managed here, left alone", plan.released)
+        yield names_line("Unmanaged, left alone", plan.unmanaged)
+
+    def _digest(self) -> str:
+        return f"Plan digest: {code(plan_digest(target.plan for target in self.targets))}"
+
+
+def _has_detail(target: GuardedTarget) -> bool:
+    return bool(target.plan.changes or target.plan.released or target.plan.unmanaged)
+
+
+def _row(name: str, totals: Totals, result: str) -> list[str]:
+    counts = (totals.create, totals.update, totals.delete, totals.unchanged, totals.unmanaged)
+    return [name, *(str(count) for count in counts), result]
+
+
+def _result(target: GuardedTarget) -> str:
+    return {
+        Standing.ERRORS: f"❌ {counted(len(target.plan.errors), 'error')}",
+        Standing.UNREAD: "❌ could not be read",
+        Standing.REFUSED: "❌ refused",
+        Standing.DELETES: "⚠️ deletes",
+        Standing.CHANGES: "⚠️ risks" if any(change.risks for change in target.plan.changes) else "to be changed",
+        Standing.NOTHING: "✅ nothing to do",
+    }[Standing.of(target)]
+
+
+def _risk_line(change: Change, suffix: str, *, with_messages: bool) -> str:
+    line = f"**{change.action.value}** {object_code(change.key)}{suffix}"
+    if with_messages and change.risks:
+        line += f": {'; '.join(prose(risk.message) for risk in change.risks)}"
+    return line

@@ -1,0 +1,99 @@
+"""The environment, parsed once; nothing else reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from pydantic import SecretStr
+
+from lpcac.engine.addresses import normalised_url
+from lpcac.engine.suggestions import did_you_mean
+from lpcac.errors import UsageError
+
+URL_VARIABLE = "DIRECTOR_URL"
+TOKEN_VARIABLE = "DIRECTOR_TOKEN"  # noqa: S105 - the name of a variable, not a token
+SECRET_KEY_VARIABLE = "DIRECTOR_SECRET_KEY"  # noqa: S105 - the name of a variable, not a key
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says; secrets never show when it is printed.
+
+    Proxies and certificate variables are httpx's own business.
+
+    Arguments:
+        director_url: in its one spelling.
+        color: `False` for NO_COLOR, `True` for FORCE_COLOR, `None` when the terminal decides.
+        environ: everything, for the variables that a directory map names.
+
+    """
+
+    director_url: str | None = None
+    director_token: SecretStr | None = None
+    director_secret_key: SecretStr | None = None
+    color: bool | None = None
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Return the settings; an empty variable counts as absent.
+
+        Raises:
+            UsageError: a variable is unusable; the message names it and never repeats its value.
+
+        """
+        captured = dict(environ)
+        address = captured.get(URL_VARIABLE, "").strip()
+        return cls(
+            director_url=director_url(address, URL_VARIABLE) if address else None,
+            director_token=_secret(captured, TOKEN_VARIABLE),
+            director_secret_key=_secret(captured, SECRET_KEY_VARIABLE),
+            # https://no-color.org: any value that is not empty; it wins because it asks for less.
+            color=False if captured.get("NO_COLOR") else True if captured.get("FORCE_COLOR") else None,
+            environ=captured,
+        )
+
+    def secret(self, variable: str) -> SecretStr:
+        """Return the secret in the variable that a directory map names.
+
+        Raises:
+            UsageError: the variable is absent, empty or unusable.
+
+        """
+        secret = _secret(self.environ, variable)
+        if secret is None:
+            similar = did_you_mean(variable, [name for name in self.environ if name.isupper()])
+            message = f"environment variable {variable} is not set{similar}: the map wants a secret in it"
+            raise UsageError(message)
+        return secret
+
+
+def director_url(text: str, source: str) -> str:
+    """Return the address in its one spelling.
+
+    Arguments:
+        text: as the person gave it.
+        source: the variable or option it came from, for the message.
+
+    Raises:
+        UsageError: it is no usable address; the message never repeats it, because it may hold a password.
+
+    """
+    try:
+        return normalised_url(text.strip())
+    except ValueError as error:
+        message = f"{source}: {error}"
+        raise UsageError(message) from None
+
+
+def _secret(environ: Mapping[str, str], variable: str) -> SecretStr | None:
+    # A secret that was read from a file often ends with a line break, which no HTTP header can carry.
+    value = environ.get(variable, "").strip()
+    if not value:
+        return None
+    if not value.isascii() or any(character <= " " or character == "\x7f" for character in value):
+        message = f"{variable} holds a blank, a control character or a character outside ASCII: is it complete?"
+        raise UsageError(message)
+    return SecretStr(value)

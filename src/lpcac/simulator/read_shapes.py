@@ -1,0 +1,93 @@
+"""The shape of a read: each kind as the Director answers it, server-owned and volatile fields included."""
+
+from random import Random
+
+from lpcac.simulator.options import CompiledNormalizerRead
+from lpcac.simulator.vendor_content import signatures
+from lpcac.simulator.world import JsonObject, Logpoint, is_vendor_name
+
+
+class Reader:
+    """Turns what a logpoint holds into answers: lists come in any order, volatile fields differ each time."""
+
+    def __init__(self, random: Random, compiled_normalizer: CompiledNormalizerRead) -> None:
+        self._random = random
+        self._compiled_normalizer = compiled_normalizer
+        self._reads = 0
+
+    def objects(self, kind: str, held: list[JsonObject]) -> list[JsonObject]:
+        """Return the answer to a list call of one kind."""
+        self._reads += 1
+        answers = [self._object(kind, each) for each in held]
+        self._random.shuffle(answers)
+        return answers
+
+    def _object(self, kind: str, held: JsonObject) -> JsonObject:
+        # `sync_revision` stands for the fields that the manual does not list.
+        server_owned = {"tid": "", "active": True, "sync_revision": self._reads}
+        if kind == "Repo":
+            return {**held, **server_owned, **self._repo_extras(held)}
+        name = str(held.get("policy_name", held.get("name")))
+        answer = {**held, **server_owned, "user": "system" if is_vendor_name(name) else "admin"}
+        return self._normalization_policy(answer) if kind == "NormalizationPolicy" else answer
+
+    def _repo_extras(self, held: JsonObject) -> JsonObject:
+        return {
+            "repo_number": int(held["id"][-3:], 16),
+            "used_size": f"{self._random.uniform(0.001, 900):.5f} MB",
+            "old_repo_paths": held["repopath"],
+            "store_front_port": None,
+        }
+
+    def _normalization_policy(self, held: JsonObject) -> JsonObject:
+        """Show compiled normalizers in the chosen way; the order of neither list means anything."""
+        packages = list(held["normalization_packages"])
+        names = list(held.pop("compiled_normalizer"))
+        self._random.shuffle(packages)
+        self._random.shuffle(names)
+        answer = {
+            **held,
+            "normalization_packages": packages,
+            "ordered_signatures": [],
+            "selected_signatures": [],
+        }
+        if self._compiled_normalizer == "list":
+            return {**answer, "compiled_normalizer": names}
+        if self._compiled_normalizer == "absent_when_empty" and not names:
+            return answer
+        return {**answer, "compiled_normalizer": ",".join(names)}
+
+    def packages(self, logpoint: Logpoint) -> list[JsonObject]:
+        """Return the answer to `GET NormalizationPackage`, signatures included."""
+        answers = [
+            {
+                "id": identifier,
+                "name": name,
+                "active": True,
+                "tid": "",
+                "user": "system",
+                "signatures": signatures(name),
+            }
+            for name, identifier in logpoint.packages.items()
+        ]
+        self._random.shuffle(answers)
+        return answers
+
+    def compiled_normalizers(self, logpoint: Logpoint) -> list[JsonObject]:
+        """Return the answer to `GET NormalizationPackage/CompiledNormalizers`."""
+        listed = logpoint.listed_compiled_normalizers
+        answers = [{"name": name, "version": version} for name, version in listed.items()]
+        self._random.shuffle(answers)
+        return answers
+
+    def storage_paths(self, logpoint: Logpoint) -> list[JsonObject]:
+        """Return the answer to `GET Repos/RepoPaths`: one object with all paths."""
+        paths = list(logpoint.listed_storage_paths)
+        self._random.shuffle(paths)
+        return [{"paths": paths}]
+
+    def enrichment_sources(self, logpoint: Logpoint) -> list[JsonObject]:
+        """Return the answer to `GET EnrichmentSource`."""
+        answers = [{"source_name": name, "source_type": "csv", "active": True} for name in logpoint.enrichment_sources]
+        self._random.shuffle(answers)
+        return answers

@@ -1,0 +1,1 @@
+"""What lpcac does, one module each; the outside is handed in through ports."""

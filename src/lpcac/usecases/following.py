@@ -1,0 +1,50 @@
+"""Follows an order to its end: polls its state, quick at first, slower for a long one."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+
+from lpcac.engine.ports import DirectorPort, Finished, Running
+from lpcac.errors import DirectorError, RefusedTokenError
+
+_FIRST_POLL = 0.1
+_LONGEST_POLL = 2.0
+
+
+@dataclass(frozen=True)
+class Untold:
+    """An accepted order of which it cannot be said how it ended; `lost` when it will never be carried out any more."""
+
+    reason: str
+    lost: bool = False
+
+
+async def follow(director: DirectorPort, order: str, timeout: float, unheard_of_grace: float) -> Finished | Untold:
+    """Return how the order finished, or why that cannot be said.
+
+    Arguments:
+        timeout: seconds after which an unfinished order is given up on.
+        unheard_of_grace: seconds for which it is normal that the Director does not know the order yet.
+    """
+    loop = asyncio.get_running_loop()
+    began, trouble, elapsed = loop.time(), "", 0.0
+    while elapsed < timeout:
+        # Proportional to the time gone by: a short order is noticed at once, a long one is not pestered.
+        pause = min(max(_FIRST_POLL, elapsed * 0.1), _LONGEST_POLL, timeout - elapsed)
+        await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - jitter
+        elapsed = loop.time() - began
+        try:
+            state = await director.order_state(order)
+        except RefusedTokenError as error:
+            return Untold(f"the order could not be followed: {error}")
+        except DirectorError as error:
+            trouble = f", the last answer: {error}"
+            continue
+        if isinstance(state, Finished):
+            return state
+        if isinstance(state, Running) and state.unheard_of and elapsed > unheard_of_grace:
+            return Untold("the Director lost track of the order", lost=True)
+        trouble = ""
+    return Untold(f"the order did not finish within {timeout:g} s{trouble}")

@@ -1,0 +1,171 @@
+"""Plans clients: resolves their targets, reads each logpoint and compares, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lpcac.engine.guard import GuardedTarget, refusals
+from lpcac.engine.planning import MISSING_ON_LOGPOINT, plan_target
+from lpcac.engine.pools import Pool, resolve
+from lpcac.engine.ports import DirectorPort
+from lpcac.engine.values import Desired, Finding, Live, Ownership, Target, TargetPlan
+from lpcac.errors import DirectorError
+from lpcac.kinds import Registry
+from lpcac.usecases.loading import LoadedClient
+from lpcac.usecases.reading_live import read_live
+
+# Targets read at the same time; each asks for several lists at once.
+_SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True)
+class Request:
+    """One client to plan, with what Git owned before and the Director it lives on.
+
+    Arguments:
+        director: `None` with the reason in `unreachable` when it cannot even be asked, for want of a token, say.
+    """
+
+    loaded: LoadedClient
+    ownership: Ownership
+    director: DirectorPort | None
+    unreachable: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedTarget:
+    """A target's plan with what it was made from; `live` is absent when there is nothing to apply to."""
+
+    guarded: GuardedTarget
+    request: Request
+    live: Live | None = None
+
+    @property
+    def plan(self) -> TargetPlan:
+        """Return the plan."""
+        return self.guarded.plan
+
+    @property
+    def desired(self) -> Desired:
+        """Return what the plan compares with."""
+        return self.request.loaded.desired
+
+
+async def plan_clients(registry: Registry, requests: Sequence[Request]) -> list[PlannedTarget]:
+    """Return the plan of every target of every client, in the clients' sequence.
+
+    A client whose files have errors, or whose Director, pool or logpoint cannot be used, gives a plan that says so;
+    the others are planned all the same.
+    """
+    directors = {id(request.director): request.director for request in requests if _is_plannable(request)}
+    answers = await asyncio.gather(*(_pools(director) for director in directors.values()))
+    pools = dict(zip(directors, answers, strict=True))
+    slots = asyncio.Semaphore(_SIDE_BY_SIDE)
+    work = [_plan_client(registry, request, pools.get(id(request.director), ""), slots) for request in requests]
+    planned = [target for client in await asyncio.gather(*work) for target in client]
+    return _without_double_claims(planned)
+
+
+async def plan_with_fresh_inventories(registry: Registry, requests: Sequence[Request]) -> list[PlannedTarget]:
+    """Plan as `plan_clients` does; where something seems to be missing on a logpoint, look again after a refresh.
+
+    The Director keeps lists of storage paths and compiled normalizers that are read anew on request only. The request
+    is a write, so this is for whoever is about to apply.
+    """
+    planned = await plan_clients(registry, requests)
+    stale = [each for each in planned if any(error.code == MISSING_ON_LOGPOINT for error in each.plan.errors)]
+    refreshes = [
+        each.request.director.refresh(each.plan.target, inventory.refresh_path)
+        for each in stale
+        for inventory in registry.inventories.values()
+        if each.request.director and inventory.refresh_path
+    ]
+    if not refreshes:
+        return planned
+    # A refresh that is refused leaves the list as it was, and the plan with its error.
+    await asyncio.gather(*refreshes, return_exceptions=True)
+    return await plan_clients(registry, requests)
+
+
+def _is_plannable(request: Request) -> bool:
+    return request.director is not None and not request.loaded.errors
+
+
+async def _pools(director: DirectorPort | None) -> Sequence[Pool] | str:
+    try:
+        return await director.pools() if director else ""
+    except DirectorError as error:
+        return str(error)
+
+
+async def _plan_client(
+    registry: Registry, request: Request, pools: Sequence[Pool] | str, slots: asyncio.Semaphore
+) -> list[PlannedTarget]:
+    if request.loaded.errors:
+        return [_unplanned(request, TargetPlan(t, errors=request.loaded.errors)) for t in _named_targets(request)]
+    if isinstance(pools, str):
+        reason = request.unreachable or pools
+        return [_unplanned(request, TargetPlan(target, unread=reason)) for target in _named_targets(request)]
+    targets, findings = resolve(request.loaded.client, pools)
+    planned = list(await asyncio.gather(*(_plan_one(registry, request, target, slots) for target in targets)))
+    if findings:
+        planned.append(_unplanned(request, _unresolved(request, targets, findings)))
+    return planned
+
+
+def _unresolved(request: Request, targets: Sequence[Target], findings: Sequence[Finding]) -> TargetPlan:
+    """Return one plan that says why the rest of the client's logpoints could not be found."""
+    client = request.loaded.client
+    found = {name for target in targets for name in (target.logpoint, target.logpoint_id)}
+    logpoints = ", ".join(name for name in client.logpoints if name not in found)
+    target = Target(client.name, client.pool, logpoints or "*", "", "")
+    return TargetPlan(target, unread="; ".join(str(finding) for finding in findings))
+
+
+def _named_targets(request: Request) -> list[Target]:
+    """Return the targets as the client's entry names them, for a plan that never came to resolve them."""
+    client = request.loaded.client
+    return [Target(client.name, client.pool, logpoint, "", "") for logpoint in client.logpoints]
+
+
+def _unplanned(request: Request, plan: TargetPlan) -> PlannedTarget:
+    return PlannedTarget(GuardedTarget(plan), request)
+
+
+async def _plan_one(registry: Registry, request: Request, target: Target, slots: asyncio.Semaphore) -> PlannedTarget:
+    desired, director = request.loaded.desired, request.director
+    try:
+        async with slots:
+            if director is None:
+                return _unplanned(request, TargetPlan(target, unread=request.unreachable))
+            live = await read_live(director, registry, target, desired.resources.values())
+    except DirectorError as error:
+        return _unplanned(request, TargetPlan(target, unread=str(error)))
+    plan = plan_target(registry, target, desired, live, request.ownership)
+    limits = request.loaded.client.limits
+    return PlannedTarget(GuardedTarget(plan, refusals(plan, limits)), request, live)
+
+
+def _without_double_claims(planned: list[PlannedTarget]) -> list[PlannedTarget]:
+    """Turn the plans of a logpoint that two clients mean into errors: each would undo the other."""
+    owners: dict[tuple[str, str], set[str]] = {}
+    for each in planned:
+        owners.setdefault(_address(each), set()).add(each.plan.target.client)
+    return [
+        each if each.live is None or len(owners[_address(each)]) == 1 else _contested(each, owners[_address(each)])
+        for each in planned
+    ]
+
+
+def _address(planned: PlannedTarget) -> tuple[str, str]:
+    return planned.plan.target.pool_uuid, planned.plan.target.logpoint_id
+
+
+def _contested(planned: PlannedTarget, clients: set[str]) -> PlannedTarget:
+    target = planned.plan.target
+    names = " and ".join(sorted(clients))
+    message = f'logpoint "{target.logpoint}" of pool "{target.pool}" belongs to {names}: leave it to one client'
+    finding = Finding("logpoint-claimed-twice", message, planned.request.loaded.client.position)
+    return _unplanned(planned.request, TargetPlan(target, errors=(finding,)))

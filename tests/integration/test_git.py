@@ -1,0 +1,392 @@
+"""What is read from real Git repositories."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lpcac.connectors.git import Repository, open_repository
+from lpcac.connectors.map_files import load_map_at
+from lpcac.engine.affected import ChangedFile
+from lpcac.errors import UsageError
+from lpcac.models import registry
+
+Git = Callable[..., str]
+
+
+@pytest.fixture(autouse=True)
+def _isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "no-global-config"))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Test")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "test@example.com")
+        monkeypatch.setenv(f"GIT_{who}_DATE", "2026-01-01T00:00:00Z")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    folder = tmp_path / "repo"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def git(root: Path) -> Git:
+    def run(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], cwd=root, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    run("init", "--quiet", "--initial-branch=main")
+    return run
+
+
+@pytest.fixture
+def commit(root: Path, git: Git) -> Git:
+    def write(**files: str | None) -> str:
+        for name, content in files.items():
+            path = root / name
+            if content is None:
+                path.unlink()
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(content)
+        git("add", "--all")
+        git("commit", "--quiet", "--message", "change")
+        return git("rev-parse", "HEAD")
+
+    return write
+
+
+@pytest.fixture
+def repository(root: Path, git: Git) -> Repository:
+    del git
+    return open_repository(root)
+
+
+def test_files_are_read_as_of_a_commit_and_not_from_the_work_tree(
+    root: Path, repository: Repository, commit: Git
+) -> None:
+    first = commit(**{"clients/acme/a.yaml": "one", "clients/acme/sub/b.yml": "two\n", "clients/globex/c.yaml": "x"})
+    commit(**{"clients/acme/a.yaml": "changed", "clients/acme/new.yaml": "new"})
+    (root / "clients/acme/a.yaml").write_text("not committed")
+    assert repository.files_at(first, ["clients/acme"]) == [
+        ("clients/acme/a.yaml", b"one"),
+        ("clients/acme/sub/b.yml", b"two\n"),
+    ]
+    assert (root / "clients/acme/a.yaml").read_text() == "not committed"
+
+
+def test_several_paths_files_and_the_root_may_be_named(repository: Repository, commit: Git) -> None:
+    commit(**{"a.yaml": "", "bases/b.yaml": "1", "clients/acme/c.yaml": "2", "other/d.yaml": "3"})
+    assert repository.files_at("HEAD", ["clients/acme/", "bases/b.yaml"]) == [
+        ("bases/b.yaml", b"1"),
+        ("clients/acme/c.yaml", b"2"),
+    ]
+    assert [name for name, _ in repository.files_at("HEAD", ["."])] == [
+        "a.yaml",
+        "bases/b.yaml",
+        "clients/acme/c.yaml",
+        "other/d.yaml",
+    ]
+    assert repository.files_at("HEAD", []) == []
+
+
+def test_a_path_that_did_not_exist_then_gives_nothing(repository: Repository, commit: Git) -> None:
+    commit(**{"a.yaml": ""})
+    assert repository.files_at("HEAD", ["clients/acme"]) == []
+
+
+def test_hidden_files_other_files_and_links_are_left_out(root: Path, repository: Repository, commit: Git) -> None:
+    (root / "clients").mkdir()
+    (root / "clients/link.yaml").symlink_to("../secret.yaml")
+    (root / "clients/folder").symlink_to("../elsewhere")
+    commit(
+        **{
+            "clients/a.yaml": "a",
+            "clients/.b.yaml": "b",
+            "clients/.c/c.yaml": "c",
+            "clients/README.md": "d",
+            "secret.yaml": "s",
+            "elsewhere/e.yaml": "e",
+        }
+    )
+    assert repository.files_at("HEAD", ["clients"]) == [("clients/a.yaml", b"a")]
+    assert repository.files_at("HEAD", ["clients/folder", "clients/link.yaml"]) == []
+
+
+def test_a_hidden_folder_is_read_when_it_is_named(repository: Repository, commit: Git) -> None:
+    commit(**{".hidden/a.yaml": "a"})
+    assert repository.files_at("HEAD", [".hidden"]) == [(".hidden/a.yaml", b"a")]
+
+
+def test_names_with_spaces_quotes_and_letters_beyond_ascii_survive(repository: Repository, commit: Git) -> None:
+    names = [
+        "clients/a b.yaml",
+        'clients/"q".yaml',
+        "clients/größe.yaml",
+        "clients/-x.yaml",
+        "clients/[a].yaml",
+    ]
+    commit(**dict.fromkeys(names, "x"))
+    assert [name for name, _ in repository.files_at("HEAD", ["clients"])] == sorted(names)
+    assert repository.files_at("HEAD", ["clients/[a].yaml"]) == [("clients/[a].yaml", b"x")]
+
+
+def test_equal_empty_and_binary_contents_are_read_exactly(root: Path, repository: Repository, commit: Git) -> None:
+    (root / "binary.yaml").write_bytes(b"\xff\x00\n\r\n")
+    commit(**{"a.yaml": "same", "b.yaml": "same", "empty.yaml": ""})
+    assert repository.files_at("HEAD", ["."]) == [
+        ("a.yaml", b"same"),
+        ("b.yaml", b"same"),
+        ("binary.yaml", b"\xff\x00\n\r\n"),
+        ("empty.yaml", b""),
+    ]
+
+
+@pytest.mark.parametrize("path", ["../other", "/etc", "clients/../../x"])
+def test_a_path_that_leads_out_of_the_repository_is_refused(path: str, repository: Repository, commit: Git) -> None:
+    commit(**{"a.yaml": ""})
+    with pytest.raises(UsageError, match="leads out of the Git repository"):
+        repository.files_at("HEAD", [path])
+
+
+def test_every_way_to_name_a_commit_resolves_to_its_hash(repository: Repository, commit: Git, git: Git) -> None:
+    first = commit(**{"a.yaml": "1"})
+    second = commit(**{"a.yaml": "2"})
+    git("tag", "--annotate", "v1", "--message", "v1", first)
+    named = {rev: repository.resolve_commit(rev) for rev in ("main", "HEAD~1", "v1", first[:10], second)}
+    assert named == {"main": second, "HEAD~1": first, "v1": first, first[:10]: first, second: second}
+    assert repository.head() == second
+
+
+@pytest.mark.parametrize(
+    "rev",
+    [
+        "nowhere",
+        "",
+        "--output=stolen",
+        "-h",
+        "--all",
+        "main..main",
+        "main:a.yaml",
+        "HEAD\n--output=stolen",
+        "HEAD\x00",
+        "0" * 40,
+        "$(touch stolen)",
+    ],
+)
+def test_what_is_no_commit_is_one_clear_line_and_never_an_option(
+    rev: str, root: Path, repository: Repository, commit: Git
+) -> None:
+    commit(**{"a.yaml": ""})
+    for ask in (
+        lambda: repository.resolve_commit(rev),
+        lambda: repository.files_at(rev, ["."]),
+        lambda: repository.changed_files(rev, "HEAD"),
+        lambda: repository.changed_files("HEAD", rev),
+        lambda: repository.merge_base("HEAD", rev),
+        lambda: repository.folders_at(rev),
+    ):
+        with pytest.raises(UsageError, match="is not a commit of this Git repository") as caught:
+            ask()
+        assert str(caught.value).isprintable()
+    assert [path.name for path in root.iterdir() if path.name != ".git"] == ["a.yaml"]
+
+
+def test_changes_show_additions_edits_deletions_and_both_names_of_a_rename(repository: Repository, commit: Git) -> None:
+    long = "".join(f"line {number}\n" for number in range(50))
+    base = commit(**{"edited.yaml": "1", "deleted.yaml": "2", "old name.yaml": long, "same.yaml": "3"})
+    head = commit(
+        **{
+            "edited.yaml": "9",
+            "deleted.yaml": None,
+            "old name.yaml": None,
+            "new name.yaml": long + "more\n",
+            "added.yaml": "unlike anything else",
+        }
+    )
+    assert sorted(repository.changed_files(base, head), key=lambda change: change.name) == [
+        ChangedFile("added.yaml"),
+        ChangedFile("deleted.yaml"),
+        ChangedFile("edited.yaml"),
+        ChangedFile("new name.yaml", previous="old name.yaml"),
+    ]
+    assert repository.changed_files(head, head) == []
+
+
+def test_the_merge_base_is_where_two_branches_parted(repository: Repository, commit: Git, git: Git) -> None:
+    fork = commit(**{"a.yaml": "1"})
+    git("switch", "--quiet", "--create", "topic")
+    commit(**{"b.yaml": "2"})
+    git("switch", "--quiet", "main")
+    commit(**{"c.yaml": "3"})
+    assert repository.merge_base("main", "topic") == fork
+
+
+def test_branches_without_a_common_commit_are_one_clear_line(repository: Repository, commit: Git, git: Git) -> None:
+    commit(**{"a.yaml": "1"})
+    git("switch", "--quiet", "--orphan", "other")
+    commit(**{"b.yaml": "2"})
+    with pytest.raises(UsageError, match='"main" and "other" have no common commit'):
+        repository.merge_base("main", "other")
+
+
+def test_a_shallow_clone_is_told_how_to_get_the_history(root: Path, tmp_path: Path, commit: Git, git: Git) -> None:
+    first = commit(**{"a.yaml": "1"})
+    commit(**{"a.yaml": "2"})
+    git("clone", "--quiet", "--depth=1", root.as_uri(), str(tmp_path / "shallow"))
+    with pytest.raises(UsageError, match="fetch-depth: 0"):
+        open_repository(tmp_path / "shallow").resolve_commit(first)
+
+
+def test_a_repository_without_a_commit_is_one_clear_line(repository: Repository) -> None:
+    with pytest.raises(UsageError, match="has no commit yet"):
+        repository.head()
+
+
+@pytest.mark.parametrize("name", ["", "missing"])
+def test_a_folder_outside_of_any_repository_is_one_clear_line(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is not in a Git repository"):
+        open_repository(tmp_path / name)
+
+
+def test_a_repository_is_found_from_any_folder_or_file_in_it(root: Path, commit: Git) -> None:
+    commit(**{"clients/acme/a.yaml": "1"})
+    for start in (root / "clients/acme", root / "clients/acme/a.yaml", str(root)):
+        assert open_repository(start).root == root
+
+
+def test_paths_are_named_relative_to_the_repository(
+    root: Path, tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / "clients").mkdir()
+    (tmp_path / "link").symlink_to(root)
+    assert repository.relative(root) == ""
+    assert repository.relative(root / "clients" / "acme") == "clients/acme"
+    assert repository.relative(tmp_path / "link" / "clients") == "clients"
+    monkeypatch.chdir(root / "clients")
+    assert repository.relative("acme.yaml") == "clients/acme.yaml"
+    assert repository.relative("..") == ""
+    assert repository.relative(".") == "clients"
+    with pytest.raises(UsageError, match="is not in the Git repository"):
+        repository.relative(tmp_path / "elsewhere")
+
+
+def test_a_missing_git_executable_is_one_clear_line(
+    repository: Repository, commit: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(**{"a.yaml": ""})
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(UsageError, match="git was not found"):
+        repository.head()
+
+
+def test_a_missing_git_executable_is_one_clear_line_on_the_first_use_too(tmp_path: Path) -> None:
+    program = (
+        "import sys; from lpcac.connectors.git import open_repository; from lpcac.errors import UsageError\n"
+        "assert 'git' not in sys.modules\n"
+        "try: open_repository('.')\n"
+        "except UsageError as error: print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PATH": "/nonexistent"},
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "git was not found: install it, or put it on the PATH\n"
+
+
+def test_another_users_repository_is_one_clear_line(root: Path, commit: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit(**{"a.yaml": ""})
+    # Git's own switch for testing its check of the owner.
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "true")
+    with pytest.raises(UsageError, match=r"git config --global --add safe\.directory"):
+        open_repository(root)
+
+
+def test_nothing_that_a_repository_configures_is_executed(
+    root: Path, repository: Repository, commit: Git, git: Git
+) -> None:
+    mark = root.parent / "executed"
+    tool = root.parent / "tool"
+    tool.write_text(f"#!/bin/sh\ntouch '{mark}'\n")
+    tool.chmod(0o755)
+    first = commit(**{"a.yaml": "1", ".gitattributes": "*.yaml diff=evil filter=evil\n"})
+    for key in (
+        "core.fsmonitor",
+        "core.pager",
+        "diff.external",
+        "diff.evil.command",
+        "diff.evil.textconv",
+        "filter.evil.smudge",
+        "filter.evil.clean",
+        "alias.ls-tree",
+    ):
+        git("config", key, f"!{tool}" if key.startswith("alias") else str(tool))
+    hooks = root / ".git/hooks"
+    hooks.mkdir(exist_ok=True)
+    for hook in ("post-checkout", "post-index-change", "reference-transaction"):
+        (hooks / hook).write_text(tool.read_text())
+        (hooks / hook).chmod(0o755)
+    tree = git("write-tree")
+    second = git("commit-tree", "-p", first, "-m", "x", tree)
+    mark.unlink(missing_ok=True)
+    repository.changed_files(first, second)
+    repository.files_at(second, ["."])
+    repository.merge_base(first, second)
+    repository.folders_at(first)
+    repository.head()
+    assert not mark.exists()
+
+
+def test_a_replaced_object_does_not_change_what_a_commit_holds(repository: Repository, commit: Git, git: Git) -> None:
+    first = commit(**{"a.yaml": "honest"})
+    second = commit(**{"a.yaml": "forged"})
+    git("replace", first, second)
+    assert repository.files_at(first, ["."]) == [("a.yaml", b"honest")]
+
+
+def test_folders_of_a_commit_are_listed_with_links_apart(root: Path, repository: Repository, commit: Git) -> None:
+    (root / "clients").mkdir()
+    for link, to in (
+        ("inside", "acme"),
+        ("outside", "../../else"),
+        ("absolute", "/etc"),
+        ("file", "../lpcac.yaml"),
+        ("nothing", "missing"),
+    ):
+        (root / "clients" / link).symlink_to(to)
+    commit(**{"lpcac.yaml": "", "clients/acme/deep/a.yaml": "", ".github/workflows/b.yml": ""})
+    folders = repository.folders_at("HEAD")
+    assert set(folders.real) == {"clients", "clients/acme", "clients/acme/deep"}
+    assert set(folders.links) == {"clients/inside", "clients/outside", "clients/absolute"}
+    assert set(repository.folders_at("HEAD", "clients").real) == {"acme", "acme/deep"}
+
+
+def test_the_map_of_a_commit_sees_the_folders_of_that_commit(repository: Repository, commit: Git) -> None:
+    content = """
+apiVersion: logpoint-cac/v1
+kind: DirectoryMap
+directors: {main: {url: "https://director.example.com", token_env: DIRECTOR_TOKEN}}
+clients: [{path: clients/*, director: main, pool: "pool-${client}", logpoints: "*"}]
+"""
+    first = commit(**{"conf/lpcac.yaml": content, "conf/clients/acme/a.yaml": ""})
+    commit(**{"conf/clients/globex/a.yaml": "", "conf/clients/acme/a.yaml": None})
+    names = []
+    for rev in (first, "HEAD"):
+        directory_map, findings = load_map_at(repository, rev, "conf/lpcac.yaml", registry())
+        assert directory_map
+        assert findings == []
+        names.append([client.name for client in directory_map.clients])
+    assert names == [["acme"], ["globex"]]
+    assert load_map_at(repository, first, "lpcac.yaml", registry()) == (None, [])

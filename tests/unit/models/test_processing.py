@@ -1,0 +1,55 @@
+"""ProcessingPolicy: three references, and the Director's word for none."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+from tests.unit.models.names import Numbered
+
+from lpcac.kinds import Json
+from lpcac.models.processing import KIND, ProcessingPolicySpec
+
+FULL: Json = {"routing_policy": "r", "normalization_policy": "n", "enrichment_policy": "e"}
+
+
+@pytest.mark.parametrize("field", ["routing_policy", "normalization_policy", "enrichment_policy"])
+def test_none_is_not_a_name(field: str) -> None:
+    with pytest.raises(ValidationError):
+        ProcessingPolicySpec.model_validate({**FULL, field: "None"})
+
+
+def test_the_routing_policy_is_needed_and_the_others_are_not() -> None:
+    ProcessingPolicySpec.model_validate({"routing_policy": "r", "normalization_policy": None})
+    with pytest.raises(ValidationError):
+        ProcessingPolicySpec.model_validate({"normalization_policy": "n"})
+
+
+@pytest.mark.parametrize("replacing", [False, True])
+def test_every_write_carries_all_four_fields(*, replacing: bool) -> None:
+    assert KIND.to_wire("p", FULL, Numbered(), replacing) == {
+        "policy_name": "p",
+        "routing_policy": "RoutingPolicy-id:r",
+        "norm_policy": "n",
+        "enrich_policy": "EnrichmentPolicy-id:e",
+    }
+    assert KIND.to_wire("p", {"routing_policy": "r"}, Numbered(), replacing) == {
+        "policy_name": "p",
+        "routing_policy": "RoutingPolicy-id:r",
+        "norm_policy": "None",
+        "enrich_policy": "None",
+    }
+
+
+@pytest.mark.parametrize("none", ["None", "", None])
+def test_the_directors_words_for_none_are_read_as_absent(none: object) -> None:
+    answer = {
+        "policy_name": "p",
+        "routing_policy": "RoutingPolicy-id:r",
+        "norm_policy": none,
+        "enrich_policy": none,
+    }
+    assert KIND.from_wire(answer, Numbered()) == {"routing_policy": "r"}
+
+
+def test_a_policy_without_routing_is_read_as_such() -> None:
+    assert KIND.from_wire({"policy_name": "p", "routing_policy": "None"}, Numbered()) == {}
