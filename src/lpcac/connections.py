@@ -36,7 +36,7 @@ async def connected(
         UsageError: an ad-hoc target without DIRECTOR_URL or DIRECTOR_TOKEN.
     """
     async with AsyncExitStack() as stack:
-        directors: dict[str, Director | str] = {}
+        directors: dict[str, tuple[Director, str] | str] = {}
         for name in {loaded.client.director for loaded in scope.clients if not loaded.errors}:
             try:
                 http_options, credentials = _access(scope, name, settings, options, read_only=read_only)
@@ -46,17 +46,18 @@ async def connected(
                 directors[name] = str(error)
                 continue
             http = await stack.enter_async_context(DirectorHttp(http_options, credentials, redactor))
-            directors[name] = Director(http)
+            directors[name] = Director(http), http_options.url
         yield [_request(scope, directors, index) for index in range(len(scope.clients))]
 
 
-def _request(scope: Scope, directors: Mapping[str, Director | str], index: int) -> Request:
+def _request(scope: Scope, directors: Mapping[str, tuple[Director, str] | str], index: int) -> Request:
     loaded = scope.clients[index]
-    director = directors.get(loaded.client.director, "not asked")
+    found = directors.get(loaded.client.director, "not asked")
     ownership = scope.ownership(loaded.client)
-    if isinstance(director, str):
-        return Request(loaded, ownership, None, director)
-    return Request(loaded, ownership, director)
+    if isinstance(found, str):
+        return Request(loaded, ownership, None, found)
+    director, address = found
+    return Request(loaded, ownership, director, address=address)
 
 
 def _access(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Self
 
 from pydantic import SecretStr
@@ -25,6 +26,7 @@ class Settings:
 
     Arguments:
         director_url: in its one spelling.
+        state_folder: where programs of this user keep state (XDG base directories), in a folder of lpcac's own.
         color: `False` for NO_COLOR, `True` for FORCE_COLOR, `None` when the terminal decides.
         environ: everything, for the variables that a directory map names.
 
@@ -34,6 +36,7 @@ class Settings:
     director_token: SecretStr | None = None
     director_secret_key: SecretStr | None = None
     color: bool | None = None
+    state_folder: Path = field(default_factory=Path)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -52,6 +55,7 @@ class Settings:
             director_secret_key=_secret(captured, SECRET_KEY_VARIABLE),
             # https://no-color.org: any value that is not empty; it wins because it asks for less.
             color=False if captured.get("NO_COLOR") else True if captured.get("FORCE_COLOR") else None,
+            state_folder=_state_folder(captured),
             environ=captured,
         )
 
@@ -86,6 +90,11 @@ def director_url(text: str, source: str) -> str:
     except ValueError as error:
         message = f"{source}: {error}"
         raise UsageError(message) from None
+
+
+def _state_folder(environ: Mapping[str, str]) -> Path:
+    base = environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path(environ.get("HOME") or ".", ".local", "state")) / "lpcac"
 
 
 def _secret(environ: Mapping[str, str], variable: str) -> SecretStr | None:

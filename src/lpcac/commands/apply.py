@@ -7,15 +7,18 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lpcac.commands.session import read_file, require_sound_map, start
+from lpcac.commands.session import Session, read_file, require_sound_map, start
 from lpcac.connections import ConnectionOptions, connected
+from lpcac.connectors.journal import FileJournal, open_journals
 from lpcac.engine.guard import GuardedTarget, Refusal, approve
 from lpcac.engine.inert import quoted
 from lpcac.engine.planning import plan_digest
+from lpcac.engine.ports import NoJournal
 from lpcac.engine.values import Target, TargetReport
 from lpcac.errors import ExitCode, RefusedError, gravest
 from lpcac.models import registry
@@ -28,6 +31,7 @@ from lpcac.render.text import print_plan, print_report
 from lpcac.render.wording import listed
 from lpcac.scope import TargetOptions, load_scope
 from lpcac.usecases.applying import Applier, Job, Pacing
+from lpcac.usecases.leftovers import conclude_leftovers
 from lpcac.usecases.planning_clients import PlannedTarget, plan_with_fresh_inventories
 
 
@@ -54,20 +58,47 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
             planned = await plan_with_fresh_inventories(registry(), requests)
-            targets = [target.guarded for target in planned]
-            if reviewed:
-                _require_same(reviewed, planned)
-            if output_format == "text":
-                print_plan(output.err, targets)
-            jobs, refused = _approved(planned, how.waive_limits)
-            if any(job.approved.plan.changes for job in jobs):
-                _require_consent(output, how)
-            reports = await _run(output, how.pacing, jobs)
-            _show_report(output, output_format, reports, refused, {job.target: job.approved.waived for job in jobs})
-            done = ExitCode.OK if all(report.is_done for report in reports) else ExitCode.NOT_DONE
-            return gravest([done, *(target.exit_code for target in refused)])
+            with _journals(session, planned) as journals:
+                if await conclude_leftovers(registry(), how.pacing, planned, journals):
+                    output.say("An earlier run was ended before its orders were; it is known now how they ended.")
+                    planned = await plan_with_fresh_inventories(registry(), requests)
+                return await _apply_planned(output, output_format, how, planned, reviewed, journals)
 
     return asyncio.run(applied())
+
+
+@contextmanager
+def _journals(session: Session, planned: Sequence[PlannedTarget]) -> Iterator[Mapping[Target, FileJournal]]:
+    """Give a journal for each target that can be applied to; none, and say so, when there is nowhere to keep them."""
+    addresses = {each.plan.target: each.request.address for each in planned if each.live is not None}
+    with ExitStack() as stack:
+        try:
+            journals = stack.enter_context(open_journals(session.settings.state_folder, addresses))
+        except OSError as error:
+            session.output.say(f"warning: {error.filename} cannot be written, so a killed run leaves no word of itself")
+            journals = {}
+        yield journals
+
+
+async def _apply_planned(
+    output: Output,
+    output_format: str,
+    how: ApplyOptions,
+    planned: Sequence[PlannedTarget],
+    reviewed: PlanDocument | None,
+    journals: Mapping[Target, FileJournal],
+) -> ExitCode:
+    if reviewed:
+        _require_same(reviewed, planned)
+    if output_format == "text":
+        print_plan(output.err, [target.guarded for target in planned])
+    jobs, refused = _approved(planned, how.waive_limits, journals)
+    if any(job.approved.plan.changes for job in jobs):
+        _require_consent(output, how)
+    reports = await _run(output, how.pacing, jobs)
+    _show_report(output, output_format, reports, refused, {job.target: job.approved.waived for job in jobs})
+    done = ExitCode.OK if all(report.is_done for report in reports) else ExitCode.NOT_DONE
+    return gravest([done, *(target.exit_code for target in refused)])
 
 
 def _require_same(reviewed: PlanDocument, planned: Sequence[PlannedTarget]) -> None:
@@ -86,7 +117,9 @@ def _require_same(reviewed: PlanDocument, planned: Sequence[PlannedTarget]) -> N
     raise RefusedError(message)
 
 
-def _approved(planned: Sequence[PlannedTarget], waived: frozenset[str]) -> tuple[list[Job], list[GuardedTarget]]:
+def _approved(
+    planned: Sequence[PlannedTarget], waived: frozenset[str], journals: Mapping[Target, FileJournal]
+) -> tuple[list[Job], list[GuardedTarget]]:
     """Return a job for each target that the guard approves, and the targets that it does not."""
     whole = plan_digest(target.plan for target in planned)
     jobs, refused = [], []
@@ -99,7 +132,8 @@ def _approved(planned: Sequence[PlannedTarget], waived: frozenset[str]) -> tuple
             continue
         if target.live is not None and target.request.director is not None:
             ownership, director = target.request.ownership, target.request.director
-            jobs.append(Job(approved, target.desired, target.live, ownership, director))
+            journal = journals.get(target.plan.target, NoJournal())
+            jobs.append(Job(approved, target.desired, target.live, ownership, director, journal))
     return jobs, refused
 
 

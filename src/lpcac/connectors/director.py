@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 import httpx
 
-from lpcac.connectors.director_http import NEVER_SENT, Answer, DirectorHttp, RateLimitedError, cause, describe
+from lpcac.connectors.director_http import NEVER_SENT, Answer, DirectorHttp, RateLimitedError, cause
+from lpcac.engine.inert import shortened
 from lpcac.engine.pools import Machine, Pool
 from lpcac.engine.ports import (
     Accepted,
@@ -46,15 +47,26 @@ class Director:
     async def pools(self) -> Sequence[Pool]:
         """Return every pool with its logpoints; raise `DirectorError` for an answer that is not understood."""
         path = "/monitorapi/v1/director/poolinfo"
-        return [_pool(entry, path) for entry in _objects(await self._http.read(path), path)]
+        return [_pool(entry, path) for entry in self._objects(await self._http.read(path), path)]
 
     async def list_objects(self, target: Target, path: str) -> list[Json]:
         """Return the answer of one list call; raise `DirectorError` unless it is a list of objects."""
         full = _config_path(target, path)
-        return _objects(await self._http.read(full), full)
+        return self._objects(await self._http.read(full), full)
 
-    async def refresh(self, target: Target, path: str) -> None:
-        """Ask for a list to be read anew; raise `DirectorError` when the Director refuses."""
+    def _objects(self, body: Any, path: str) -> list[Json]:  # noqa: ANN401 - decoded JSON
+        if isinstance(body, list) and all(isinstance(entry, dict) for entry in body):
+            return body
+        words = shortened(self._http.words(body))
+        msg = f"the Director's answer to GET {path} is not a list of objects ({words}); nothing is concluded"
+        raise DirectorError(msg)
+
+    async def refresh(self, target: Target, path: str) -> str | None:
+        """Ask for a list to be read anew and return the order that does so, if it is one.
+
+        Raises:
+            DirectorError: the Director refuses, or does not confirm it.
+        """
         try:
             answer = await self._http.write("POST", _config_path(target, path), {"data": {}})
         except httpx.TransportError as error:
@@ -63,6 +75,7 @@ class Director:
         if not httpx.codes.is_success(answer.status):
             msg = f"the Director refuses {path}: {self._http.explain(answer)}"
             raise DirectorError(msg)
+        return _order_path(answer.body.get("message")) if isinstance(answer.body, dict) else None
 
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         """Send one write and say what is certain about it."""
@@ -104,18 +117,20 @@ class Director:
             return Running(unheard_of=True)
         if not httpx.codes.is_success(answer.status):
             raise DirectorError(self._http.explain(answer))
-        return _order_state(answer.body)
+        return self._order_state(answer.body)
+
+    def _order_state(self, body: Any) -> OrderState:  # noqa: ANN401 - decoded JSON
+        """Read an order's state; whatever does not clearly say that it is finished means that it is still running."""
+        response = body.get("response") if isinstance(body, dict) else None
+        success = response.get("success") if isinstance(response, dict) else None
+        if not isinstance(response, dict) or not isinstance(success, bool):
+            return Running()
+        words = {"message": response.get("message"), "errors": response.get("errors")}
+        return Finished(success, self._http.words(words))
 
 
 def _config_path(target: Target, path: str) -> str:
     return f"/configapi/{quote(target.pool_uuid, safe='')}/{quote(target.logpoint_id, safe='')}/{path}"
-
-
-def _objects(body: Any, path: str) -> list[Json]:  # noqa: ANN401 - decoded JSON
-    if isinstance(body, list) and all(isinstance(entry, dict) for entry in body):
-        return body
-    msg = f"the Director's answer to GET {path} is not a list of objects ({describe(body)[:80]}); nothing is concluded"
-    raise DirectorError(msg)
 
 
 def _pool(entry: Json, path: str) -> Pool:
@@ -132,12 +147,3 @@ def _pool(entry: Json, path: str) -> Pool:
 def _order_path(message: object) -> str | None:
     found = _ORDER_PATH.fullmatch(message.strip()) if isinstance(message, str) else None
     return f"/{found[1]}" if found and ".." not in found[1] else None
-
-
-def _order_state(body: Any) -> OrderState:  # noqa: ANN401 - decoded JSON
-    """Read an order's state; whatever does not clearly say that it is finished means that it is still running."""
-    response = body.get("response") if isinstance(body, dict) else None
-    success = response.get("success") if isinstance(response, dict) else None
-    if not isinstance(response, dict) or not isinstance(success, bool):
-        return Running()
-    return Finished(success, describe({"message": response.get("message"), "errors": response.get("errors")}))

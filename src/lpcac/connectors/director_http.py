@@ -18,8 +18,10 @@ import httpx
 import stamina
 import stamina.instrumentation
 from pydantic import SecretStr
+from pydantic_core import from_json
 
-from lpcac.errors import DirectorError, InvalidConfigurationError
+from lpcac.engine.inert import shortened
+from lpcac.errors import DirectorError, InvalidConfigurationError, RefusedTokenError, UsageError
 from lpcac.kinds import Json
 from lpcac.redaction import Redactor
 
@@ -31,6 +33,8 @@ _LONGEST_RETRY_AFTER = 120.0
 # Shorter than the usual server side's, so that a connection is not used at the moment the server closes it.
 _KEEPALIVE_SECONDS = 2.0
 _CONNECTIONS = 64
+_MOST_RENEWALS = 2
+_LONGEST_WORDS = 300
 
 # A failure of these kinds happened before the request could reach the Director.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
@@ -84,11 +88,11 @@ class RateLimitedError(DirectorError):
 
 
 class ServerTroubleError(DirectorError):
-    """The Director answered a read with a 5xx status."""
+    """The Director answered a read, or the renewal of the token, with a 5xx status."""
 
-    def __init__(self, path: str, status: int, retry_after: float | None) -> None:
+    def __init__(self, what: str, status: int, retry_after: float | None) -> None:
         """Remember what was asked and how many seconds to wait, if the Director said so."""
-        super().__init__(f"the Director answers HTTP {status} to GET {path}; look at its health and run again")
+        super().__init__(f"the Director answers HTTP {status} to {what}; look at its health and run again")
         self.retry_after = retry_after
 
 
@@ -114,7 +118,12 @@ class DirectorHttp:
     """Sends requests to one Director; use it as an async context manager."""
 
     def __init__(self, options: HttpOptions, credentials: Credentials, redactor: Redactor) -> None:
-        """Prepare the client; raise `InvalidConfigurationError` for an unusable CA bundle."""
+        """Prepare the client.
+
+        Raises:
+            InvalidConfigurationError: an unusable CA bundle.
+            UsageError: a proxy of the environment that cannot be used.
+        """
         stamina.instrumentation.set_on_retry_hooks([])
         self._options = options
         self._secret_key = credentials.secret_key
@@ -122,18 +131,24 @@ class DirectorHttp:
         self._token = credentials.token
         for secret in (credentials.token, credentials.secret_key):
             redactor.hide(secret.get_secret_value() if secret else None)
+        self._forbidden_is_final = False
         self._renewing = asyncio.Lock()
         self._resume_at = 0.0
         self._client = self._new_client()
 
     def _new_client(self) -> httpx.AsyncClient:
-        client = httpx.AsyncClient(
-            base_url=self._options.url,
-            timeout=self._options.timeout,
-            verify=_trust(self._options.ca_bundle),
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE_SECONDS),
-        )
+        try:
+            client = httpx.AsyncClient(
+                base_url=self._options.url,
+                timeout=self._options.timeout,
+                verify=_trust(self._options.ca_bundle),
+                follow_redirects=False,
+                limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE_SECONDS),
+            )
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            # httpx reads the proxies of the environment itself; socks needs a package of its own.
+            msg = f"a proxy that the environment names cannot be used ({error}): correct HTTPS_PROXY or ALL_PROXY"
+            raise UsageError(msg) from None
         if self._options.read_only:
             _lock(client, httpx.URL(self._options.url).path.rstrip("/") + RENEWAL_PATH)
         return client
@@ -161,7 +176,7 @@ class DirectorHttp:
             async for attempt in self._retrying(_Patience(_READ_ATTEMPTS)):
                 with attempt:
                     answer = await self._once("GET", path, None)
-                    _raise_for_passing_trouble(answer, path)
+                    _raise_for_passing_trouble(answer, f"GET {path}")
         except httpx.TransportError as error:
             raise self._unreachable(error) from None
         return self._json_of(answer, path)
@@ -187,8 +202,13 @@ class DirectorHttp:
 
     def explain(self, answer: Answer) -> str:
         """Return the Director's own words about a refusal, in one line and without secrets."""
-        text = describe(answer.body)
-        return self._redactor.clean(f"HTTP {answer.status}{': ' if text else ''}{text}")
+        words = self.words(answer.body)
+        return f"HTTP {answer.status}{': ' if words else ''}{words}"
+
+    def words(self, body: Any) -> str:  # noqa: ANN401 - decoded JSON
+        """Return the human words of an answer, whatever their shape, in one short line and without secrets."""
+        # Cleaned before it is cut: a cut secret would not be recognised.
+        return shortened(self._redactor.clean(" ".join("; ".join(_words(body)).split())), _LONGEST_WORDS)
 
     def _retrying(self, patience: _Patience) -> Any:  # noqa: ANN401 - stamina's iterator has no public name
         return stamina.retry_context(
@@ -197,22 +217,37 @@ class DirectorHttp:
 
     async def _once(self, method: str, path: str, body: Json | None) -> Answer:
         """Send a request with a valid token; renew an expired one."""
-        for _ in range(3):
+        renewals = 0
+        while True:
+            await self._wait_for_permission()
             token = self._token
             answer = await self._send(method, path, body, token)
-            if answer.status not in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN) or self._secret_key is None:
+            if renewals and answer.status == httpx.codes.FORBIDDEN:
+                # A new token is not expired: whatever this status means here, it is not that.
+                self._forbidden_is_final = True
+            if renewals == _MOST_RENEWALS or not self._is_renewable(answer):
                 break
             await self._renew(token)
+            renewals += 1
         if answer.status == httpx.codes.UNAUTHORIZED or (answer.status == httpx.codes.FORBIDDEN and method == "GET"):
             raise self._refused(answer)
         return answer
 
+    def _is_renewable(self, answer: Answer) -> bool:
+        """Tell whether the answer can mean that the token is expired, and it can be renewed."""
+        if self._secret_key is None:
+            return False
+        forbidden = answer.status == httpx.codes.FORBIDDEN and not self._forbidden_is_final
+        return forbidden or answer.status == httpx.codes.UNAUTHORIZED
+
     async def _send(self, method: str, path: str, body: Json | None, token: SecretStr | None) -> Answer:
-        await self._wait_for_permission()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token.get_secret_value()}"
-        response = await self._client.request(method, path, json=body, headers=headers)
+        try:
+            response = await self._client.request(method, path, json=body, headers=headers)
+        except httpx.DecodingError as error:
+            raise httpx.RemoteProtocolError(str(error)) from None
         answer = Answer(response.status_code, _decoded(response), _retry_after(response))
         if answer.status == httpx.codes.TOO_MANY_REQUESTS and answer.retry_after:
             now = asyncio.get_running_loop().time()
@@ -230,24 +265,26 @@ class DirectorHttp:
         async with self._renewing:
             if self._token is not refused or self._secret_key is None:
                 return
+            await self._wait_for_permission()
             body = {"secretKey": self._secret_key.get_secret_value()}
             answer = await self._send("POST", RENEWAL_PATH, body, None)
+            _raise_for_passing_trouble(answer, "the renewal of the token")
             details = answer.body.get("tokenDetails") if isinstance(answer.body, dict) else None
-            if not isinstance(details, dict) or not all(
-                isinstance(details.get(k), str) for k in ("token", "secretKey")
-            ):
+            if not isinstance(details, dict) or not all(_is_text(details.get(key)) for key in ("token", "secretKey")):
+                # Not asked again: no later answer would be another one.
+                self._secret_key = None
                 msg = (
                     "the Director refuses the token and did not renew it with the secret key; "
                     "generate a new token (always active, for automation) and set DIRECTOR_TOKEN"
                 )
-                raise DirectorError(msg)
+                raise RefusedTokenError(msg)
             for secret in (details["token"], details["secretKey"]):
                 self._redactor.hide(secret)
             self._token = SecretStr(details["token"])
             self._secret_key = SecretStr(details["secretKey"])
 
-    def _refused(self, answer: Answer) -> DirectorError:
-        return DirectorError(
+    def _refused(self, answer: Answer) -> RefusedTokenError:
+        return RefusedTokenError(
             f"the Director refuses the token ({self.explain(answer)}); it may be wrong, expired or not allowed here: "
             f"generate a new one (always active, for automation) and set DIRECTOR_TOKEN"
         )
@@ -294,11 +331,11 @@ def _is_hopeless(error: httpx.TransportError) -> bool:
     return isinstance(error, httpx.UnsupportedProtocol) or "CERTIFICATE_VERIFY_FAILED" in str(error)
 
 
-def _raise_for_passing_trouble(answer: Answer, path: str) -> None:
+def _raise_for_passing_trouble(answer: Answer, what: str) -> None:
     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
         raise RateLimitedError(answer.retry_after)
     if httpx.codes.is_server_error(answer.status):
-        raise ServerTroubleError(path, answer.status, answer.retry_after)
+        raise ServerTroubleError(what, answer.status, answer.retry_after)
 
 
 def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
@@ -319,10 +356,15 @@ def _lock(client: httpx.AsyncClient, renewal_path: str) -> None:
 
 
 def _decoded(response: httpx.Response) -> Any:  # noqa: ANN401 - decoded JSON
+    """Return the JSON in the body; neither NaN nor half a character counts, which could not be written again."""
     try:
-        return response.json()
+        return from_json(response.content, allow_inf_nan=False)
     except ValueError:
         return None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -350,11 +392,6 @@ def cause(error: httpx.TransportError) -> str:
     )
     words = next((words for kind, words in table if isinstance(error, kind)), "the connection broke; run again")
     return f"{words} ({text})" if text else words
-
-
-def describe(body: Any) -> str:  # noqa: ANN401 - decoded JSON
-    """Return the human words of an answer, whatever their shape, in one line of at most 300 characters."""
-    return " ".join("; ".join(_words(body)).split())[:300]
 
 
 _WORDY: Final[tuple[str, ...]] = ("message", "errors", "error", "detail", "details", "reason")

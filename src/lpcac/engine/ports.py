@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from lpcac.engine.pools import Pool
-from lpcac.engine.values import Action, Change, Outcome, Target
+from lpcac.engine.values import Action, Change, Outcome, ResourceKey, Target
 from lpcac.kinds import Json
 
 
@@ -69,14 +69,70 @@ class DirectorPort(Protocol):
     async def list_objects(self, target: Target, path: str) -> list[Json]:
         """Return the complete answer of one list call."""
 
-    async def refresh(self, target: Target, path: str) -> None:
-        """Ask the Director to read a list anew."""
+    async def refresh(self, target: Target, path: str) -> str | None:
+        """Ask the Director to read a list anew; return the order that does so, if it is one."""
 
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         """Send one write; never raises for what the Director or the network does."""
 
     async def order_state(self, order: str) -> OrderState:
         """Return the state of an order."""
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A write of an earlier run of which it is not known how it ended.
+
+    Arguments:
+        after: the canonical spec that was ordered, `None` for a delete.
+        order: the order's path; `None` when the run ended before the answer came.
+    """
+
+    key: ResourceKey
+    action: Action
+    after: Json | None
+    order: str | None
+
+
+class Journal(Protocol):
+    """Remembers what was submitted until it is known how it ended, also when the process is killed in between."""
+
+    def leftovers(self) -> list[Leftover]:
+        """Return what earlier runs submitted without learning how it ended, oldest first."""
+
+    def clear(self) -> None:
+        """Forget everything: whatever was left over is settled."""
+
+    def begin(self, change: Change) -> str:
+        """Remember, before it is sent, that a write is going to be; return the entry's name."""
+
+    def accepted(self, entry: str, order: str | None) -> None:
+        """Remember the order that the write became."""
+
+    def settled(self, entry: str) -> None:
+        """Remember that it is known how the write ended."""
+
+
+class NoJournal:
+    """For where nothing can be remembered."""
+
+    def leftovers(self) -> list[Leftover]:
+        """Return that nothing is known."""
+        return []
+
+    def clear(self) -> None:
+        """Do nothing."""
+
+    def begin(self, change: Change) -> str:
+        """Forget it."""
+        del change
+        return ""
+
+    def accepted(self, entry: str, order: str | None) -> None:
+        """Forget it."""
+
+    def settled(self, entry: str) -> None:
+        """Forget it."""
 
 
 class Progress(Protocol):

@@ -204,7 +204,7 @@ def parse_plan_document(text: str) -> PlanDocument:
     """
     try:
         content = from_json(text, allow_inf_nan=False)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:  # the latter for text that has no bytes in UTF-8
         message = f"not a plan of lpcac: not JSON ({shortened(str(error))})"
         raise InvalidConfigurationError(message) from None
     version = content.get("format_version") if isinstance(content, dict) else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from lpcac.engine.guard import ApprovedPlan
 from lpcac.engine.names import names_of
 from lpcac.engine.planning import plan_target
-from lpcac.engine.ports import DirectorPort, Progress
+from lpcac.engine.ports import DirectorPort, Journal, NoJournal, Progress
 from lpcac.engine.values import (
     Action,
     Change,
@@ -56,6 +56,7 @@ class Job:
     live: Live
     ownership: Ownership
     director: DirectorPort
+    journal: Journal = field(default_factory=NoJournal)
 
     @property
     def target(self) -> Target:
@@ -85,7 +86,7 @@ class Applier:
         slots = (asyncio.Semaphore(self.pacing.in_flight_per_logpoint), overall)
         pacing = self.pacing
         orders = Orders(
-            job.director, self.registry, job.target, names, pacing.order_timeout, slots, pacing.patience
+            job.director, self.registry, job.target, names, pacing.order_timeout, slots, pacing.patience, job.journal
         )
         outcomes = await _Graph(plan.changes, orders, self.progress, self.stop).run()
         report = TargetReport(plan, outcomes)

@@ -6,7 +6,7 @@ import asyncio
 import random
 from dataclasses import dataclass
 
-from lpcac.engine.ports import DirectorPort, Finished, Running
+from lpcac.engine.ports import DirectorPort, Finished
 from lpcac.errors import DirectorError, RefusedTokenError
 
 _FIRST_POLL = 0.1
@@ -21,18 +21,18 @@ class Untold:
     lost: bool = False
 
 
-async def follow(director: DirectorPort, order: str, timeout: float, unheard_of_grace: float) -> Finished | Untold:
+async def follow(director: DirectorPort, order: str, patience: float, unheard_of_grace: float) -> Finished | Untold:
     """Return how the order finished, or why that cannot be said.
 
     Arguments:
-        timeout: seconds after which an unfinished order is given up on.
+        patience: seconds after which an unfinished order is given up on.
         unheard_of_grace: seconds for which it is normal that the Director does not know the order yet.
     """
     loop = asyncio.get_running_loop()
     began, trouble, elapsed = loop.time(), "", 0.0
-    while elapsed < timeout:
+    while elapsed < patience:
         # Proportional to the time gone by: a short order is noticed at once, a long one is not pestered.
-        pause = min(max(_FIRST_POLL, elapsed * 0.1), _LONGEST_POLL, timeout - elapsed)
+        pause = min(max(_FIRST_POLL, elapsed * 0.1), _LONGEST_POLL, patience - elapsed)
         await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - jitter
         elapsed = loop.time() - began
         try:
@@ -44,7 +44,7 @@ async def follow(director: DirectorPort, order: str, timeout: float, unheard_of_
             continue
         if isinstance(state, Finished):
             return state
-        if isinstance(state, Running) and state.unheard_of and elapsed > unheard_of_grace:
+        if state.unheard_of and elapsed > unheard_of_grace:
             return Untold("the Director lost track of the order", lost=True)
         trouble = ""
-    return Untold(f"the order did not finish within {timeout:g} s{trouble}")
+    return Untold(f"the order did not finish within {patience:g} s{trouble}")

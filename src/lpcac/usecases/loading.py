@@ -58,6 +58,7 @@ def declared_keys(files: Iterable[File], registry: Registry) -> frozenset[Resour
             value = document.value
             metadata = value.get("metadata") if isinstance(value, dict) else None
             declared = metadata.get("name") if isinstance(metadata, dict) else None
-            if isinstance(declared, str) and value.get("kind") in registry.kinds:
-                keys.add(ResourceKey(value["kind"], declared))
+            kind = value.get("kind") if isinstance(value, dict) else None
+            if isinstance(declared, str) and isinstance(kind, str) and kind in registry.kinds:
+                keys.add(ResourceKey(kind, declared))
     return frozenset(keys)

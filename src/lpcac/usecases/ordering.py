@@ -9,10 +9,21 @@ from dataclasses import dataclass, field
 
 from lpcac.engine.diff import field_changes
 from lpcac.engine.names import NameTable
-from lpcac.engine.ports import Accepted, AnswerLost, DirectorPort, Finished, NotSent, Rejected, Submission
+from lpcac.engine.ports import (
+    Accepted,
+    AnswerLost,
+    DirectorPort,
+    Finished,
+    Journal,
+    Leftover,
+    NoJournal,
+    NotSent,
+    Rejected,
+    Submission,
+)
 from lpcac.engine.values import Action, Change, LiveObject, Outcome, State, Target
-from lpcac.errors import DirectorError
 from lpcac.kinds import Json, Registry
+from lpcac.usecases.following import Untold, follow
 from lpcac.usecases.readback import Readback, Sight
 
 _SUBMISSIONS = 3
@@ -78,6 +89,7 @@ class Orders:
     Arguments:
         order_timeout: seconds after which an unfinished order is given up on.
         slots: bound the orders in flight, on this logpoint and overall; waited for in this sequence.
+        journal: where it is remembered what was submitted and not settled.
     """
 
     director: DirectorPort
@@ -87,6 +99,7 @@ class Orders:
     order_timeout: float
     slots: tuple[asyncio.Semaphore, asyncio.Semaphore]
     patience: Patience = field(default_factory=Patience)
+    journal: Journal = field(default_factory=NoJournal)
     pace: Pace = field(init=False)
     readback: Readback = field(init=False)
 
@@ -111,14 +124,24 @@ class Orders:
                     began = loop.time()
                     if reason := begin(change):
                         return Outcome(change, State.SKIPPED, reason)
-                sent = loop.time()
-                ended = await self._order(change)
+                sent, entry = loop.time(), self.journal.begin(change)
+                ended = await self._order(change, entry)
             settled = await self._judge(change, ended, sent, first=submission == 0)
+            if settled.state is not State.UNKNOWN or settled.again:
+                self.journal.settled(entry)
             if not settled.again:
                 break
         return Outcome(change, settled.state, settled.detail, loop.time() - began)
 
-    async def _order(self, change: Change) -> _Ended:
+    async def conclude(self, leftover: Leftover) -> None:
+        """Wait until it is known how a write of an earlier run ended, or until it cannot be known any more."""
+        change = Change(leftover.action, leftover.key, None, leftover.after, (), (), (), None, "")
+        ended: _Ended = AnswerLost("the run was ended before the answer came")
+        if leftover.order:
+            ended = await follow(self.director, leftover.order, self.order_timeout, self.patience.unheard_of)
+        await self._judge(change, ended, asyncio.get_running_loop().time(), first=False)
+
+    async def _order(self, change: Change, entry: str) -> _Ended:
         """Submit the change and follow its order to the end."""
         try:
             object_id, data = self._object_id(change), self._data(change)
@@ -127,6 +150,7 @@ class Orders:
         path = self.registry.kinds[change.key.kind].path
         answer = await self.director.submit(self.target, change.action, path, object_id, data)
         if isinstance(answer, Accepted) and answer.order:
+            self.journal.accepted(entry, answer.order)
             return await follow(self.director, answer.order, self.order_timeout, self.patience.unheard_of)
         return answer
 

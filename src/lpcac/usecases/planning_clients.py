@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from lpcac.engine.guard import GuardedTarget, refusals
@@ -13,11 +14,14 @@ from lpcac.engine.ports import DirectorPort
 from lpcac.engine.values import Desired, Finding, Live, Ownership, Target, TargetPlan
 from lpcac.errors import DirectorError
 from lpcac.kinds import Registry
+from lpcac.usecases.following import follow
 from lpcac.usecases.loading import LoadedClient
 from lpcac.usecases.reading_live import read_live
 
 # Targets read at the same time; each asks for several lists at once.
 _SIDE_BY_SIDE = 8
+# Seconds that a list may take to be read anew.
+_REFRESH_PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,7 @@ class Request:
     """One client to plan, with what Git owned before and the Director it lives on.
 
     Arguments:
+        address: of the Director; identifies it, and is shown to nobody.
         director: `None` with the reason in `unreachable` when it cannot even be asked, for want of a token, say.
     """
 
@@ -32,6 +37,7 @@ class Request:
     ownership: Ownership
     director: DirectorPort | None
     unreachable: str = ""
+    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,16 +83,22 @@ async def plan_with_fresh_inventories(registry: Registry, requests: Sequence[Req
     planned = await plan_clients(registry, requests)
     stale = [each for each in planned if any(error.code == MISSING_ON_LOGPOINT for error in each.plan.errors)]
     refreshes = [
-        each.request.director.refresh(each.plan.target, inventory.refresh_path)
+        _refresh(each.request.director, each.plan.target, inventory.refresh_path)
         for each in stale
         for inventory in registry.inventories.values()
         if each.request.director and inventory.refresh_path
     ]
     if not refreshes:
         return planned
-    # A refresh that is refused leaves the list as it was, and the plan with its error.
-    await asyncio.gather(*refreshes, return_exceptions=True)
+    await asyncio.gather(*refreshes)
     return await plan_clients(registry, requests)
+
+
+async def _refresh(director: DirectorPort, target: Target, path: str) -> None:
+    """Have a list read anew; a refresh that fails leaves the list as it was, and the plan with its error."""
+    with suppress(DirectorError):
+        if order := await director.refresh(target, path):
+            await follow(director, order, _REFRESH_PATIENCE, _REFRESH_PATIENCE)
 
 
 def _is_plannable(request: Request) -> bool:
