@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,11 +14,17 @@ from lpcac.settings import Settings, director_url
 
 
 def test_an_empty_environment_gives_settings_without_anything() -> None:
-    assert Settings.from_environ({}) == Settings()
+    assert Settings.from_environ({}) == Settings(state_folder=Path(".local/state/lpcac"))
 
 
 def test_empty_variables_count_as_absent() -> None:
-    assert Settings.from_environ({"DIRECTOR_URL": "", "DIRECTOR_TOKEN": " ", "NO_COLOR": ""}) == Settings()
+    empty = {"DIRECTOR_URL": "", "DIRECTOR_TOKEN": " ", "NO_COLOR": "", "XDG_STATE_HOME": "", "HOME": ""}
+    assert Settings.from_environ(empty) == Settings.from_environ({})
+
+
+def test_state_is_kept_where_this_users_programs_keep_it() -> None:
+    assert Settings.from_environ({"HOME": "/home/x"}).state_folder == Path("/home/x/.local/state/lpcac")
+    assert Settings.from_environ({"HOME": "/home/x", "XDG_STATE_HOME": "/s"}).state_folder == Path("/s/lpcac")
 
 
 def test_secrets_are_kept_and_never_shown() -> None:

@@ -24,7 +24,7 @@ from lpcac.engine.values import (
     Target,
     TargetPlan,
 )
-from lpcac.kinds import Json
+from lpcac.kinds import Json, Registry
 from lpcac.models import registry
 
 REGISTRY = registry()
@@ -162,11 +162,12 @@ def test_an_external_object_has_to_be_live() -> None:
 
 
 def test_an_enrichment_policy_that_is_not_managed_is_looked_up_on_the_logpoint() -> None:
+    unmanaged = Registry(kind for kind in REGISTRY.kinds.values() if kind.name != "EnrichmentPolicy")
     good = processing("windows", "windows", enrichment_policy="Threat_Intelligence")
     bad = processing("windows", "windows", enrichment_policy="Threat")
     base = (repo("system"), routing("windows", "system"))
-    assert codes(plan(desired(*base, good), live())) == []
-    assert codes(plan(desired(*base, bad), live())) == ["missing-on-logpoint"]
+    assert codes(plan_target(unmanaged, TARGET, desired(*base, good), live(), Ownership())) == []
+    assert codes(plan_target(unmanaged, TARGET, desired(*base, bad), live(), Ownership())) == ["missing-on-logpoint"]
 
 
 def test_a_deletion_that_something_live_still_needs_is_blocked() -> None:
