@@ -66,9 +66,9 @@ def test_what_is_older_than_any_order_is_forgotten(tmp_path: Path) -> None:
 def test_only_one_process_applies_to_a_target_at_a_time(tmp_path: Path) -> None:
     other = {TARGET: "https://other.example.com"}
     with open_journals(tmp_path, ADDRESSES):
-        with pytest.raises(RefusedError, match="another lpcac is applying to acme on pool-acme/lp-01"):
-            with open_journals(tmp_path, ADDRESSES):
-                pass
+        refused = pytest.raises(RefusedError, match="another lpcac is applying to acme on pool-acme/lp-01")
+        with refused, open_journals(tmp_path, ADDRESSES):
+            pass
         with open_journals(tmp_path, other) as journals:
             assert list(journals) == [TARGET]
     with open_journals(tmp_path, ADDRESSES) as journals:

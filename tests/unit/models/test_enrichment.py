@@ -1,0 +1,129 @@
+"""EnrichmentPolicy: its form, its form on the wire, and what it is compared by."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from tests.unit.models.names import Numbered
+
+from lpcac.engine.diff import field_changes
+from lpcac.kinds import Json
+from lpcac.models import registry
+from lpcac.models.enrichment import KIND, EnrichmentPolicySpec
+
+SPECIFICATION: Json = KIND.example["spec"]["specifications"][0]
+
+
+def spec(criterion: Json | None = None, rule: Json | None = None) -> Json:
+    specification = copy.deepcopy(SPECIFICATION)
+    if criterion is not None:
+        specification["criteria"] = [criterion]
+    if rule is not None:
+        specification["rules"] = [rule]
+    return {"specifications": [specification]}
+
+
+def canonical(declared: Json) -> Json:
+    return KIND.canonical(EnrichmentPolicySpec.model_validate(declared).model_dump(mode="json", exclude_none=True))
+
+
+@pytest.mark.parametrize(
+    ("criterion", "complaint"),
+    [
+        ({"type": "KeyPresents", "key": "a", "value": ""}, "`value` goes with type KeyPresentsValueMatches only"),
+        ({"type": "KeyPresentsValueMatches", "key": "a"}, "`value` is required"),
+        ({"type": "KeyPresent", "key": "a"}, "KeyPresents"),
+        ({"type": "KeyPresents", "key": ""}, "at least 1"),
+    ],
+)
+def test_a_criterions_value_goes_with_its_type(criterion: Json, complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        EnrichmentPolicySpec.model_validate(spec(criterion=criterion))
+
+
+@pytest.mark.parametrize(
+    ("rule", "complaint"),
+    [
+        ({"category": "simple"}, "`event_key` is required"),
+        ({"category": "simple", "event_key": "a", "type": "ip"}, "`type` does not go with category simple"),
+        ({"category": "simple", "event_key": "a", "prefix": False}, "`prefix` does not go with category simple"),
+        ({"category": "type_based", "type": "ip"}, "`prefix` is required"),
+        ({"category": "type_based", "prefix": True}, "`type` is required"),
+        ({"category": "type_based", "type": "ip", "prefix": True, "event_key": "a"}, "`event_key` does not go with"),
+        ({"category": "other"}, "simple"),
+    ],
+)
+def test_a_rules_fields_go_with_its_category(rule: Json, complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        EnrichmentPolicySpec.model_validate(spec(rule={"source_key": "ip_address", **rule}))
+
+
+def test_a_policy_without_a_specification_is_useless() -> None:
+    with pytest.raises(ValidationError, match="at least 1"):
+        EnrichmentPolicySpec.model_validate({"specifications": []})
+
+
+def test_the_operation_and_the_description_have_defaults() -> None:
+    declared = canonical(spec())
+    assert declared["description"] == ""
+    assert {rule["operation"] for rule in declared["specifications"][0]["rules"]} == {"Equals"}
+
+
+def test_it_is_written_as_the_director_wants_it() -> None:
+    criteria = [{"type": "KeyPresents", "key": "a"}]
+    rules = [{"category": "type_based", "source_key": "b", "type": "num", "prefix": False}]
+    declared = canonical({"specifications": [{"source": "geo_ip", "criteria": criteria, "rules": rules}]})
+    for replacing in (False, True):
+        assert KIND.to_wire("geo", declared, Numbered(), replacing) == {
+            "name": "geo",
+            "description": "",
+            "specifications": [
+                {
+                    "source": "geo_ip",
+                    "criteria": [{"type": "KeyPresents", "key": "a", "value": ""}],
+                    "rules": [
+                        {
+                            "category": "type_based",
+                            "source_key": "b",
+                            "operation": "Equals",
+                            "type": "num",
+                            "prefix": False,
+                        }
+                    ],
+                }
+            ],
+        }
+
+
+@pytest.mark.parametrize(
+    ("extra_criterion", "extra_rule"),
+    [({}, {}), ({"value": ""}, {"type": "", "prefix": False}), ({"value": None, "tid": ""}, {"type": None, "x": 1})],
+)
+def test_what_is_read_beside_what_was_written_is_no_difference(extra_criterion: Json, extra_rule: Json) -> None:
+    declared = canonical(spec({"type": "KeyPresents", "key": "a"}, rule_simple()))
+    read: dict[str, Any] = {**copy.deepcopy(KIND.to_wire("x", declared, Numbered(), False)), "id": "1"}
+    read["specifications"][0]["criteria"][0] |= extra_criterion
+    read["specifications"][0]["rules"][0] |= extra_rule
+    assert KIND.from_wire(read, Numbered()) == declared
+
+
+def rule_simple() -> Json:
+    return {"category": "simple", "source_key": "ip", "event_key": "source_address"}
+
+
+def test_it_refers_to_sources_of_the_logpoint_and_comes_before_what_names_it() -> None:
+    kinds = list(registry().kinds)
+    assert set(registry().shapes["EnrichmentPolicy"].references()) == {"EnrichmentSource"}
+    assert kinds.index("EnrichmentPolicy") < kinds.index("ProcessingPolicy")
+    assert "EnrichmentPolicy" not in registry().inventories
+
+
+def test_a_changed_rule_is_named_by_what_it_compares() -> None:
+    before = canonical(spec(rule={"category": "type_based", "source_key": "ip", "type": "ip", "prefix": True}))
+    after = canonical(spec(rule={"category": "type_based", "source_key": "ip", "type": "ip", "prefix": False}))
+    (change,) = field_changes(before, after, registry().shapes["EnrichmentPolicy"])
+    assert change.path == "specifications[1 Threat_Intelligence].rules[1 ip=ip].prefix"
+    assert (change.before, change.after) == (True, False)
