@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
 from rich.rule import Rule
@@ -36,20 +37,22 @@ def play(folder: Path) -> ExitCode:
         message = f"{folder} is no folder: run the demo in a clone of lpcac, or name a folder with resources"
         raise UsageError(message)
     console = Console(highlight=False, markup=False)
-    with running(SimulatorOptions(order_delay=1.0)) as director:
+    with running(SimulatorOptions(order_delay=1.0)) as director, TemporaryDirectory(prefix="lpcac-") as scratch:
         environment = {URL_VARIABLE: director.url, TOKEN_VARIABLE: director.token}
+        plan = f"{scratch}/plan.json"
         target = f"--pool={_POOL} --logpoint={_LOGPOINT}"
 
         _say(console, "1. Check the YAML", "No Director is asked yet: syntax, fields, names and references.")
         _run(console, f"lpcac validate {folder}", environment)
         _say(console, "2. Plan", f"Compare with the live logpoint {_LOGPOINT} of {_POOL}. Nothing is written.")
-        _run(console, f"lpcac plan {folder} {target}", environment)
+        _run(console, f"lpcac plan {folder} {target} --out {plan}", environment)
         _say(
             console,
             "3. Apply",
             "Each change starts as soon as what it refers to is done; an order takes a second here.",
         )
-        _run(console, f"lpcac apply {folder} {target} --auto-approve", environment)
+        console.print("With --plan it is exactly the plan above, or nothing.")
+        _run(console, f"lpcac apply --plan {plan} --auto-approve", environment)
         _say(console, "4. Plan again", "What was applied is what was declared, so nothing is left to do.")
         _run(console, f"lpcac plan {folder} {target} --detailed-exitcode", environment)
 

@@ -90,7 +90,8 @@ async def _apply_planned(
 ) -> ExitCode:
     if reviewed:
         _require_same(reviewed, planned)
-    if output_format == "text":
+        output.say(f"The plan is the reviewed one, {reviewed.digest}.")
+    elif output_format == "text":
         print_plan(output.err, [target.guarded for target in planned])
     jobs, refused = _approved(planned, how.waive_limits, journals)
     if any(job.approved.plan.changes for job in jobs):
