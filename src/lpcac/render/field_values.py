@@ -127,7 +127,7 @@ def _lists_from_difference(before: list[Any], after: list[Any], limit: int) -> t
         shown = [f"{_MORE} {head} alike"] if head else []
         shown += _items(items[head : len(items) - tail], limit, 1)
         shown += [f"{_MORE} {tail} alike"] if tail else []
-        return f"[{', '.join(shown)}]"
+        return shortened(f"[{', '.join(shown)}]", _WHOLE * limit)
 
     return without_ends(before), without_ends(after)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import groupby
+from operator import itemgetter
 
 from lpcac.engine.inert import shortened
 
@@ -17,6 +18,7 @@ _BACKTICKS = re.compile("`+")
 _MESSAGE_LIMIT = 500
 # Words and numbers that no filter of GitHub's acts on, with the punctuation around them.
 _WORD = re.compile(r"""[("']*(?:[A-Za-z]+(?:['-][A-Za-z]+)*|\d{1,6}(?:\.\d{1,3})?)%?[)"',.;:!?]*""")
+_LIST = re.compile(r"\d+[.)]")
 _COMMIT = re.compile(r"\W*[0-9a-f]{7,40}\W*")
 _TRAILING = re.compile(r"(?P<core>.*?[^,.;:)])(?P<tail>[,.;:)]+)")
 
@@ -41,9 +43,11 @@ def code(text: str, limit: int = 80, *, in_table: bool = False) -> str:
 def prose(text: str, limit: int = _MESSAGE_LIMIT, *, in_table: bool = False) -> str:
     """Return a sentence with everything in code spans that is not plainly a word or a number."""
     words = [word for word in shortened(text, limit).split(" ") if word]
+    # A sentence may stand where `1.` would begin a list.
+    plainness = [_is_plain(word) and (number > 0 or not _LIST.match(word)) for number, word in enumerate(words)]
     parts = []
-    for plain, group in groupby(words, _is_plain):
-        run = " ".join(group)
+    for plain, group in groupby(zip(plainness, words, strict=True), itemgetter(0)):
+        run = " ".join(word for _, word in group)
         parts.append(run.replace("->", "→") if plain else _run_of_code(run, limit, in_table=in_table))
     return " ".join(parts)
 

@@ -31,7 +31,7 @@ class Sheet:
             hang: further columns before what is continued on the next row.
             wrap: whether to break the line at the console's width; what is to be copied stays whole.
         """
-        text = Text.assemble(*parts)
+        text = Text.assemble(*(_without_old_commands(part) for part in parts))
         rows = self._rows(text, indent, hang) if wrap else [_indented(text, indent)]
         for row in rows:
             self._put(row)
@@ -49,7 +49,7 @@ class Sheet:
 
     def _put(self, row: Text) -> None:
         row.rstrip()
-        plain = _without_commands(row.plain)
+        plain = _without_command(row.plain)
         shown = plain.encode(self._console.encoding, "backslashreplace").decode(self._console.encoding)
         if shown != row.plain or self._console.no_color:
             row = Text(shown)
@@ -60,8 +60,14 @@ def _indented(text: Text, columns: int) -> Text:
     return Text(" " * columns).append_text(text)
 
 
-def _without_commands(row: str) -> str:
-    """Keep GitHub's runner, which reads logs, from taking a line for one of its commands (`::error::`, `##[error]`)."""
-    row = row.replace("##[", "#\\x23[")
+def _without_old_commands(part: Part) -> Part:
+    """Keep GitHub's runner, which reads logs, from finding a command of its older form (`##[error]`)."""
+    text, *style = (part,) if isinstance(part, str) else part
+    safe = text.replace("##[", "#\\x23[")
+    return (safe, style[0]) if style else safe
+
+
+def _without_command(row: str) -> str:
+    """Keep GitHub's runner from taking a row for one of its commands (`::error::`)."""
     start = len(row) - len(row.lstrip())
     return f"{row[:start]}\\x3a{row[start + 1 :]}" if row.startswith("::", start) else row

@@ -36,13 +36,18 @@ def print_plan(console: Console, targets: Sequence[GuardedTarget]) -> None:
         else:
             _put_target(sheet, target)
             sheet.blank()
-    if quiet and len(quiet) < len(targets):
-        totals = Totals.of(target.plan for target in quiet)
-        unmanaged = f", {totals.unmanaged} unmanaged" if totals.unmanaged else ""
-        sheet.line(f"{counted(len(quiet), 'more target')} with nothing to do ({totals.unchanged} unchanged{unmanaged})")
+    _put_quiet(sheet, quiet, are_others=len(quiet) < len(targets))
     sheet.line((verdict(targets), "bold"))
     if any(target.plan.changes for target in targets):
         sheet.line((f"Digest {plan_digest(target.plan for target in targets)}", "dim"), wrap=False)
+
+
+def _put_quiet(sheet: Sheet, quiet: Sequence[GuardedTarget], *, are_others: bool) -> None:
+    totals = Totals.of(target.plan for target in quiet)
+    if quiet and (are_others or totals.unmanaged):
+        who = counted(len(quiet), "more target" if are_others else "target")
+        unmanaged = f", {totals.unmanaged} unmanaged" if totals.unmanaged else ""
+        sheet.line(f"{who} with nothing to do ({totals.unchanged} unchanged{unmanaged})")
 
 
 def _put_target(sheet: Sheet, target: GuardedTarget) -> None:
@@ -73,11 +78,11 @@ def _summary(target: GuardedTarget, totals: Totals) -> str:
 
 
 def _put_refusals(sheet: Sheet, target: GuardedTarget) -> None:
-    if not target.refusals:
-        return
     for refusal in target.refusals:
         sheet.line(("refused: ", "bold red"), message_text(refusal.message), indent=2)
-    for step in permission_steps(target.refusals, "apply with the option"):
-        sheet.line(f"{step}{':' if step.endswith('option') else '.'}", indent=4)
-        if step.endswith("option"):
-            sheet.line(f"--waive-limits {target.plan.digest}", indent=6, wrap=False)
+    if any(refusal.waivable for refusal in target.refusals):
+        sheet.line("If the deletes are meant, apply with the option:", indent=4)
+        # On a row of its own, so that it can be copied at any width.
+        sheet.line(f"--waive-limits {target.plan.digest}", indent=6, wrap=False)
+    for step in permission_steps((r for r in target.refusals if not r.waivable), waiver=""):
+        sheet.line(f"{step}.", indent=4)

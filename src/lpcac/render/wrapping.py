@@ -46,5 +46,5 @@ def _fitting(word: str, width: int) -> int:
         if cells > width:
             break
         fits += 1
-    better = next((end for end in range(fits, fits // 2, -1) if word[end - 1] in _AFTER), fits)
+    better = next((end for end in range(fits, fits // 3, -1) if word[end - 1] in _AFTER), fits)
     return max(1, better)

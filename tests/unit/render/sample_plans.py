@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
@@ -31,6 +33,8 @@ from lpcac.engine.values import (
 )
 from lpcac.kinds import Json, Risk
 from lpcac.models import registry
+
+T = TypeVar("T")
 
 ACME = Target("acme-corp", "pool-acme", "lp-01", "7a1f0c", "lp-01-id")
 BETA = Target("beta", "pool-beta", "lp-01", "8b2f0c", "lp-02-id")
@@ -164,7 +168,7 @@ NASTY = (
 )  # fmt: skip
 texts = st.one_of(
     st.sampled_from(NASTY),
-    st.lists(st.sampled_from(NASTY), min_size=1, max_size=4).map("".join),
+    st.lists(st.sampled_from(NASTY), min_size=2, max_size=4).map("".join),
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=30),
     st.sampled_from(["system", "windows", "/data_hot", "LP_Windows"]),
 )
@@ -173,77 +177,109 @@ values: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(texts, inner, max_size=3)),
     max_leaves=5,
 )
-specs = st.dictionaries(texts, values, max_size=4)
-kinds = st.sampled_from(["Repo", "RoutingPolicy", "NormalizationPolicy", "ProcessingPolicy"])
-keys = st.builds(ResourceKey, kinds, texts)
-positions = st.one_of(st.none(), st.builds(Position, texts, st.integers(1, 10**6), st.integers(1, 999)))
-findings = st.builds(Finding, st.just("missing-on-logpoint"), texts, positions)
-targets = st.builds(Target, texts, texts, texts, texts, texts)
-risks = st.builds(Risk, st.just("repo-deleted"), texts)
-_digests = st.integers(0, 2**256 - 1).map("{:064x}".format)
 
 
-@st.composite
-def changes(draw: st.DrawFn) -> Change:
-    """Return any change."""
-    action = draw(st.sampled_from(Action))
-    before = None if action is Action.CREATE else draw(specs)
-    after = None if action is Action.DELETE else draw(specs)
-    fields = st.builds(FieldChange, texts, st.one_of(st.none(), values), values)
-    return Change(
-        action=action,
-        key=draw(keys),
-        before=before,
-        after=after,
-        fields=tuple(draw(st.lists(fields, max_size=3))),
-        risks=tuple(draw(st.lists(risks, max_size=2))),
-        depends_on=tuple(draw(st.lists(keys, max_size=2))),
-        source=draw(positions),
-        digest=draw(_digests),
-    )
+class Invention:
+    """Builds anything from a few texts; hypothesis chooses the texts and the seed, which is quicker than all of it."""
+
+    def __init__(self, palette: list[str], seed: int) -> None:
+        self._palette = palette
+        self._random = Random(seed)
+
+    def some(self, make: Callable[[], T], most: int) -> tuple[T, ...]:
+        return tuple(make() for _ in range(self._random.randint(0, most)))
+
+    def maybe(self, make: Callable[[], T]) -> T | None:
+        return make() if self._random.random() < 0.5 else None
+
+    def number(self, most: int = 99) -> int:
+        return self._random.randint(0, most)
+
+    def text(self) -> str:
+        return self._random.choice(self._palette)
+
+    def digest(self) -> str:
+        return f"{self._random.getrandbits(256):064x}"
+
+    def key(self) -> ResourceKey:
+        return ResourceKey(self._random.choice([*registry().kinds]), self.text())
+
+    def value(self, depth: int = 2) -> Any:
+        plain: list[Callable[[], Any]] = [self.text, self.number]
+        nested: list[Callable[[], Any]] = [lambda: self.items(depth - 1), lambda: self.spec(depth - 1)]
+        return self._random.choice([*plain, *nested] if depth else plain)()
+
+    def items(self, depth: int) -> list[Any]:
+        return [self.value(depth) for _ in range(self.number(3))]
+
+    def spec(self, depth: int = 2) -> Json:
+        return {self.text(): self.value(depth) for _ in range(self.number(4))}
+
+    def position(self) -> Position:
+        return Position(self.text(), 1 + self.number(), 1 + self.number())
+
+    def finding(self) -> Finding:
+        return Finding("missing-on-logpoint", self.text(), self.maybe(self.position))
+
+    def target(self) -> Target:
+        return Target(self.text(), self.text(), self.text(), self.text(), self.text())
+
+    def change(self) -> Change:
+        action = self._random.choice([*Action])
+        return Change(
+            action=action,
+            key=self.key(),
+            before=None if action is Action.CREATE else self.spec(),
+            after=None if action is Action.DELETE else self.spec(),
+            fields=self.some(lambda: FieldChange(self.text(), self.maybe(self.value), self.value()), 3),
+            risks=self.some(lambda: Risk("repo-deleted", self.text()), 2),
+            depends_on=self.some(self.key, 2),
+            source=self.maybe(self.position),
+            digest=self.digest(),
+        )
+
+    def plan(self, most_changes: int = 4) -> TargetPlan:
+        if self.number(9) == 0:
+            return TargetPlan(self.target(), unread=self.text())
+        return TargetPlan(
+            target=self.target(),
+            changes=self.some(self.change, most_changes),
+            unchanged=self.number(),
+            unmanaged=self.some(self.key, 3),
+            released=self.some(self.key, 2),
+            errors=self.some(self.finding, 2),
+            managed=self.number(),
+            digest=self.digest(),
+        )
+
+    def refusal(self) -> Refusal:
+        code = self._random.choice(["too-many-deletes", "needs-permission"])
+        return Refusal(code, self.text(), waivable=code == "too-many-deletes")
+
+    def guarded(self, most_changes: int = 4) -> GuardedTarget:
+        return GuardedTarget(self.plan(most_changes), self.some(self.refusal, 2))
+
+    def outcome(self) -> Outcome:
+        return Outcome(self.change(), self._random.choice([*State]), self.text(), self.number() * 7.3)
+
+    def report(self) -> TargetReport:
+        ended = self.some(self.outcome, 4)
+        plan = replace(self.plan(), changes=tuple(outcome.change for outcome in ended), errors=(), unread=None)
+        return TargetReport(plan, ended, self.some(self.change, 2), self.maybe(self.text))
+
+    def drift(self) -> Drift:
+        return Drift(
+            target=self.target(),
+            changed=self.some(self.change, 3),
+            missing=self.some(self.change, 3),
+            unmanaged=self.some(self.key, 3),
+            accepted=self.some(lambda: (self.change(), self.text()), 2),
+            not_checked=self.maybe(self.text),
+            errors=self.some(self.finding, 2),
+        )
 
 
-def _tuples(strategy: st.SearchStrategy[Any], most: int) -> st.SearchStrategy[tuple[Any, ...]]:
-    return st.lists(strategy, max_size=most).map(tuple)
-
-
-plans = st.builds(
-    TargetPlan,
-    target=targets,
-    changes=_tuples(changes(), 4),
-    unchanged=st.integers(0, 99),
-    unmanaged=_tuples(keys, 3),
-    released=_tuples(keys, 2),
-    errors=_tuples(findings, 2),
-    unread=st.none(),
-    managed=st.integers(0, 99),
-    digest=_digests,
-)
-unread_plans = st.builds(TargetPlan, target=targets, unread=texts)
-guarded = st.builds(
-    GuardedTarget,
-    st.one_of(plans, plans, plans, unread_plans),
-    _tuples(st.builds(Refusal, st.sampled_from(["too-many-deletes", "needs-permission"]), texts, st.booleans()), 2),
-)
-guarded_targets = st.lists(guarded, max_size=4)
-outcomes = st.builds(Outcome, changes(), st.sampled_from(State), texts, st.floats(0, 900))
-
-
-@st.composite
-def reports(draw: st.DrawFn) -> TargetReport:
-    """Return any report: one outcome for each change of its plan."""
-    ended = tuple(draw(st.lists(outcomes, max_size=4)))
-    plan = replace(draw(plans), changes=tuple(outcome.change for outcome in ended), errors=())
-    return TargetReport(plan, ended, draw(_tuples(changes(), 2)), draw(st.one_of(st.none(), texts)))
-
-
-drifts = st.builds(
-    Drift,
-    target=targets,
-    changed=_tuples(changes(), 3),
-    missing=_tuples(changes(), 3),
-    unmanaged=_tuples(keys, 3),
-    accepted=_tuples(st.tuples(changes(), texts), 2),
-    not_checked=st.one_of(st.none(), texts),
-    errors=_tuples(findings, 2),
-)
+inventions = st.builds(Invention, st.lists(texts, min_size=1, max_size=8), st.integers(0, 2**32))
+guarded_targets = inventions.map(lambda made: list(made.some(made.guarded, 4)))
+reports = inventions.map(lambda made: list(made.some(made.report, 3)))
+drifts = inventions.map(lambda made: list(made.some(made.drift, 3)))
