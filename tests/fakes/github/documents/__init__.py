@@ -1,0 +1,1 @@
+"""What GitHub shows of its state: one function for each kind of JSON document."""

@@ -1,0 +1,1 @@
+"""What GitHub knows and does, without HTTP: repositories, issues, pull requests, deployments."""

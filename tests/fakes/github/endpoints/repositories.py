@@ -1,0 +1,41 @@
+"""Who asks, how much they may ask, and repositories with their branches and commits."""
+
+from tests.fakes.github.documents.addresses import moment
+from tests.fakes.github.documents.commits import branch_document, commit_document
+from tests.fakes.github.documents.repositories import full_repository_document, person_document
+from tests.fakes.github.http.messages import Answer, Call, Refusal
+from tests.fakes.github.http.routing import Routes
+
+routes = Routes()
+
+
+@routes.serves("GET", "/user")
+def get_authenticated_user(call: Call) -> Answer:
+    """Say who asks; neither a job's token nor an app's installation may know."""
+    if call.token.is_of_a_bot:
+        raise Refusal(403, "Resource not accessible by integration")
+    since = moment(call.world.now()) or ""
+    return Answer(200, person_document(call.addresses, call.token.account, since))
+
+
+@routes.serves("GET", "/repos/{owner}/{repo}/branches/{branch}", "contents")
+def get_branch(call: Call) -> Answer:
+    name = call.parameters["branch"]
+    sha = call.repository.git.resolve(f"refs/heads/{name}")
+    if sha is None:
+        raise Refusal(404, "Branch not found")
+    return Answer(200, branch_document(call.addresses, call.repository, name, sha))
+
+
+@routes.serves("GET", "/repos/{owner}/{repo}/commits/{ref}", "contents")
+def get_commit(call: Call) -> Answer:
+    name = call.parameters["ref"]
+    sha = call.repository.git.resolve(name)
+    if sha is None:
+        raise Refusal(422, f"No commit found for SHA: {name}")
+    return Answer(200, commit_document(call.addresses, call.repository, sha))
+
+
+@routes.serves("GET", "/repos/{owner}/{repo}", "metadata")
+def get_repository(call: Call) -> Answer:
+    return Answer(200, full_repository_document(call.addresses, call.repository, call.token))

@@ -1,0 +1,1 @@
+"""What GitHub tells a workflow: events, the runner's environment and its checkout."""

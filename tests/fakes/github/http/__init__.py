@@ -1,0 +1,1 @@
+"""GitHub's HTTP: requests, rights, pages, limits, faults and the log."""
