@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _own_state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def _own_state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep what lpcac remembers between runs apart from the user's and from other tests'."""
     folder = tmp_path_factory.mktemp("state", numbered=True)
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
-    yield folder
+    return folder

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from lpcac.connectors.director import Director
 from lpcac.connectors.director_http import Credentials, DirectorHttp, HttpOptions
-from lpcac.errors import UsageError
+from lpcac.errors import InvalidConfigurationError, UsageError
 from lpcac.redaction import Redactor
-from lpcac.scope import Scope
+from lpcac.scope import Scope, hide_secrets
 from lpcac.settings import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.usecases.planning_clients import Request
 
@@ -30,23 +30,26 @@ async def connected(
 ) -> AsyncIterator[list[Request]]:
     """Give a planning request for every client of the scope, connections open.
 
-    A Director that a map names and whose token is not at hand makes its clients unreachable, not the others.
+    A Director that a map names and that cannot be asked, for want of a token, say, makes its clients unreachable, not
+    the others.
 
     Raises:
-        UsageError: an ad-hoc target without DIRECTOR_URL or DIRECTOR_TOKEN.
+        UsageError: an ad-hoc target without DIRECTOR_URL or DIRECTOR_TOKEN, or with an unusable proxy.
+        InvalidConfigurationError: an ad-hoc target with an unusable CA bundle.
     """
+    hide_secrets(scope, settings, redactor)
     async with AsyncExitStack() as stack:
         directors: dict[str, tuple[Director, str] | str] = {}
         for name in {loaded.client.director for loaded in scope.clients if not loaded.errors}:
             try:
                 http_options, credentials = _access(scope, name, settings, options, read_only=read_only)
-            except UsageError as error:
+                http = await stack.enter_async_context(DirectorHttp(http_options, credentials, redactor))
+            except (UsageError, InvalidConfigurationError) as error:
                 if not name:
                     raise
                 directors[name] = str(error)
-                continue
-            http = await stack.enter_async_context(DirectorHttp(http_options, credentials, redactor))
-            directors[name] = Director(http), http_options.url
+            else:
+                directors[name] = Director(http), http_options.url
         yield [_request(scope, directors, index) for index in range(len(scope.clients))]
 
 
@@ -57,7 +60,7 @@ def _request(scope: Scope, directors: Mapping[str, tuple[Director, str] | str], 
     if isinstance(found, str):
         return Request(loaded, ownership, None, found)
     director, address = found
-    return Request(loaded, ownership, director, address=address)
+    return Request(loaded, ownership, director, address=address, owned_on=scope.owned_on(loaded.client))
 
 
 def _access(

@@ -6,9 +6,12 @@ answers at once.
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
-from enum import StrEnum
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, NoReturn, Optional
 
@@ -16,6 +19,27 @@ import typer
 
 from lpcac import __version__
 from lpcac.errors import ExitCode, LpcacError
+from lpcac.options import (
+    AllowRepoDelete,
+    Base,
+    CaBundle,
+    Clients,
+    External,
+    FindingsFormat,
+    Format,
+    Logpoints,
+    MapFile,
+    MaxDeletePercent,
+    MaxDeletes,
+    OutputFormat,
+    Paths,
+    Pool,
+    Prune,
+    ResourcesFormat,
+    TargetListFormat,
+    TargetsFormat,
+    Timeout,
+)
 
 app = typer.Typer(
     name="lpcac",
@@ -32,58 +56,8 @@ app = typer.Typer(
 )
 
 
-class Format(StrEnum):
-    """How a plan, a report or drift is written to standard output."""
-
-    TEXT = "text"
-    JSON = "json"
-    MARKDOWN = "markdown"
-
-
-class FindingsFormat(StrEnum):
-    """How findings are written to standard output."""
-
-    TEXT = "text"
-    JSON = "json"
-    GITHUB = "github"
-    SARIF = "sarif"
-
-
-class TargetsFormat(StrEnum):
-    """How targets are written to standard output."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-Paths = Annotated[
-    Optional[list[str]],
-    typer.Argument(metavar="[PATH]...", help="Files or folders with resources.", show_default=False),
-]
-Pool = Annotated[Optional[str], typer.Option("--pool", help="Pool of an ad-hoc target: name or UUID.")]
-Logpoints = Annotated[
-    Optional[list[str]],
-    typer.Option("--logpoint", help='Logpoint of an ad-hoc target: name or identifier, "*" for all. Repeatable.'),
-]
-MapFile = Annotated[Optional[str], typer.Option("--map", help="Directory map that names clients and their targets.")]
-Clients = Annotated[Optional[list[str]], typer.Option("--client", help="Only this client of the map. Repeatable.")]
-Base = Annotated[Optional[str], typer.Option("--base", help="Commit whose declared objects Git owned before.")]
-Prune = Annotated[bool, typer.Option("--prune", help="Also delete live objects that were never declared.")]
-AllowRepoDelete = Annotated[bool, typer.Option("--allow-repo-delete", help="Permit deleting repos and their logs.")]
-External = Annotated[
-    Optional[list[str]],
-    typer.Option("--external", metavar="KIND=NAME", help="An object that exists and is managed elsewhere. Repeatable."),
-]
-MaxDeletes = Annotated[Optional[int], typer.Option("--max-deletes", min=0, help="Most deletes on one target [10].")]
-MaxDeletePercent = Annotated[
-    Optional[int],
-    typer.Option("--max-delete-percent", min=0, max=100, help="Most deletes in percent of the managed objects [30]."),
-]
-CaBundle = Annotated[
-    Optional[Path], typer.Option("--ca-bundle", help="PEM file of certificates to trust for the Director.")
-]
-Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one HTTP call.")]
-OutputFormat = Annotated[Format, typer.Option("--format", help="Form of the result on standard output.")]
+# What typer makes of Ctrl-C; lpcac documents another exit code.
+_TYPERS_INTERRUPTED = 130
 
 
 def _version(value: bool) -> None:
@@ -255,16 +229,96 @@ def drift(
 
 
 @app.command()
+def sync(
+    folder: Annotated[
+        Optional[str], typer.Argument(metavar="DIR", help="Folder to write into, or a client's.", show_default=False)
+    ] = None,
+    pool: Pool = None,
+    logpoint: Annotated[
+        Optional[str], typer.Option("--logpoint", help="Logpoint to read, where the client has several that differ.")
+    ] = None,
+    map_file: MapFile = None,
+    clients: Clients = None,
+    bases: Annotated[
+        Optional[list[str]],
+        typer.Option("--base", metavar="FOLDER", help="Base to write patches against, beside the map's. Repeatable."),
+    ] = None,
+    external: External = None,
+    include_vendor: Annotated[bool, typer.Option("--include-vendor", help="Also write the vendor's objects.")] = False,
+    remove_missing: Annotated[
+        bool, typer.Option("--remove-missing", help="Remove from the files what is declared and not live.")
+    ] = False,
+    drop_missing: Annotated[
+        bool, typer.Option("--drop-missing", help="Drop by a patch what a base declares and is not live.")
+    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 2 when something would.")] = False,
+    ca_bundle: CaBundle = None,
+    timeout: Timeout = 30.0,
+    output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the report.")] = TargetsFormat.TEXT,
+) -> None:
+    """Write a logpoint's live objects as YAML; what is declared already keeps its comments and layout."""
+    from lpcac.commands import sync as command  # noqa: PLC0415
+    from lpcac.connections import ConnectionOptions  # noqa: PLC0415
+    from lpcac.engine.sync_values import SyncOptions  # noqa: PLC0415
+    from lpcac.scope import TargetOptions  # noqa: PLC0415
+    from lpcac.syncing import SyncChoice  # noqa: PLC0415
+
+    is_ad_hoc = pool is not None
+    options = TargetOptions(
+        (folder,) if folder else (),
+        pool,
+        (logpoint or "*",) if is_ad_hoc else (),
+        map_file,
+        tuple(clients or ()),
+        external=tuple(external or ()),
+    )
+    choice = SyncChoice(
+        None if is_ad_hoc else logpoint,
+        tuple(bases or ()),
+        SyncOptions(include_vendor, remove_missing, drop_missing),
+    )
+    _exit(command.sync(options, ConnectionOptions(timeout, ca_bundle), output_format.value, choice, is_check=check))
+
+
+@app.command()
 def targets(
     map_file: MapFile = None,
     clients: Clients = None,
-    output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
+    changed: Annotated[bool, typer.Option("--changed", help="Only clients that differ from --base, and why.")] = False,
+    base: Annotated[Optional[str], typer.Option("--base", help="Commit that --changed compares with.")] = None,
+    output_format: Annotated[
+        TargetListFormat, typer.Option("--format", help="Form of the list; a matrix is for GitHub.")
+    ] = TargetListFormat.TEXT,
 ) -> None:
     """List the clients of the directory map with their pools and logpoints. Offline."""
     from lpcac.commands import catalog as command  # noqa: PLC0415
+    from lpcac.errors import UsageError  # noqa: PLC0415
     from lpcac.scope import TargetOptions  # noqa: PLC0415
 
+    if changed and base:
+        _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value))
+    if changed or base or output_format is TargetListFormat.MATRIX:
+        message = "--changed, --base and --format matrix go together"
+        raise UsageError(message)
     _exit(command.targets(TargetOptions(map_file=map_file, clients=tuple(clients or ())), output_format.value))
+
+
+@app.command()
+def render(
+    client: Annotated[str, typer.Argument(metavar="CLIENT", help="Client of the directory map.")],
+    map_file: MapFile = None,
+    logpoint: Annotated[
+        Optional[str], typer.Option("--logpoint", help="Where ${logpoint} makes a difference: for this one.")
+    ] = None,
+    output_format: Annotated[
+        ResourcesFormat, typer.Option("--format", help="Form of the resources.")
+    ] = ResourcesFormat.YAML,
+) -> None:
+    """Print a client's final resources, after all bases, patches and variables. Offline."""
+    from lpcac.commands import render as command  # noqa: PLC0415
+    from lpcac.scope import TargetOptions  # noqa: PLC0415
+
+    _exit(command.render(TargetOptions(map_file=map_file), client, logpoint, output_format.value))
 
 
 @app.command()
@@ -328,12 +382,22 @@ def demo(
     _exit(command.demo(folder))
 
 
+@app.command()
+def action() -> None:
+    """Do what a GitHub event calls for: what the GitHub Action runs. Everything is read from the runner's variables."""
+    from lpcac.commands import action as command  # noqa: PLC0415
+
+    _exit(command.action())
+
+
 def _exit(code: ExitCode) -> NoReturn:
     raise typer.Exit(code)
 
 
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with a documented code; the only way out is `SystemExit`."""
+    code: int = ExitCode.OK
+    _prepare_process()
     try:
         result = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         code = result if isinstance(result, int) else ExitCode.OK
@@ -343,18 +407,29 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     except LpcacError as error:
         _complain(str(error))
         code = error.exit_code
-    except (typer.Abort, KeyboardInterrupt):
-        _complain("interrupted; nothing more is done")
+    except OSError as error:
+        _complain(f"the result could not be written ({error.strerror})")
         code = ExitCode.NOT_DONE
-    except BrokenPipeError:
-        # The reader went away, as `head` does: there is nobody left to tell.
-        sys.stderr.close()
+    except (typer.Abort, KeyboardInterrupt):
+        code = _TYPERS_INTERRUPTED
+    if code == _TYPERS_INTERRUPTED:
+        _complain("interrupted; nothing more is done")
         code = ExitCode.NOT_DONE
     sys.exit(code)
 
 
+def _prepare_process() -> None:
+    """Have SIGTERM end a command as Ctrl-C does, and give it streams where it was started without."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process lasts
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _complain(message: str) -> None:
-    typer.echo(f"lpcac: {message}", err=True)
+    with suppress(BrokenPipeError):
+        typer.echo(f"lpcac: {message}", err=True)
 
 
 if __name__ == "__main__":

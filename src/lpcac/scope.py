@@ -6,13 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from lpcac.client_files import library, library_at, map_at, owned_by_map, spare_base_findings
 from lpcac.connectors.files import read_files
 from lpcac.connectors.map_files import find_map, load_map, load_map_at
+from lpcac.engine.affected import Affected, affected_clients
 from lpcac.engine.directory_map import Acceptance, Client, Director, DirectoryMap, ad_hoc_client
+from lpcac.engine.fleet_findings import unused_variables
+from lpcac.engine.inert import quoted
 from lpcac.engine.values import Finding, Limits, Ownership, ResourceKey, Severity
-from lpcac.errors import UsageError
+from lpcac.errors import InvalidConfigurationError, UsageError
 from lpcac.kinds import Json, Registry
-from lpcac.usecases.loading import File, LoadedClient, declared_keys, load_client
+from lpcac.redaction import Redactor
+from lpcac.settings import Settings
+from lpcac.usecases.loading import File, LoadedClient, declared_keys, load_client, told_together
 
 
 @dataclass(frozen=True)
@@ -39,14 +48,25 @@ class TargetOptions:
     def as_json(self) -> Json:
         """Return what was said, for the plan file: enough to plan the same again from the same folder."""
         return {
-            name: list(v) if isinstance(v, tuple) else v for name, v in vars(self).items() if v not in (None, (), False)
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in vars(self).items()
+            if value not in (None, ()) and value is not False
         }
 
     @classmethod
     def from_json(cls, inputs: Mapping[str, object]) -> TargetOptions:
-        """Return what a plan file's inputs say; unknown keys are left out."""
+        """Return what a plan file's inputs say; unknown keys are left out.
+
+        Raises:
+            InvalidConfigurationError: an input is of another type than such an option.
+        """
         known = {name: value for name, value in inputs.items() if name in cls.__dataclass_fields__}
-        return cls(**{name: tuple(v) if isinstance(v, list) else v for name, v in known.items()})  # type: ignore[arg-type]
+        try:
+            return TypeAdapter(cls).validate_json(to_json(known), strict=True)
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors()[0]["loc"])
+            message = f"not a plan of lpcac: inputs.{where} is not what such an option holds"
+            raise InvalidConfigurationError(message) from None
 
 
 @dataclass(frozen=True)
@@ -57,6 +77,9 @@ class Scope:
         directors: by the name that clients call them; none for ad-hoc clients, whose Director the settings name.
         findings: problems of the map itself.
         map_folder: what the map's own relative paths start from.
+        before: the map as of the base commit, where what Git owned is told by the map.
+        released: clients that left the map since the base commit: nothing of theirs is deleted.
+        spare_findings: problems of bases that no client uses.
     """
 
     clients: tuple[LoadedClient, ...]
@@ -65,11 +88,16 @@ class Scope:
     accept: tuple[Acceptance, ...] = ()
     findings: tuple[Finding, ...] = ()
     map_folder: Path = field(default_factory=Path)
+    before: DirectoryMap | None = None
+    released: tuple[Affected, ...] = ()
+    spare_findings: tuple[Finding, ...] = ()
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
-        """Return everything wrong with the map and the clients' files, each once."""
-        return tuple(dict.fromkeys((*self.findings, *(f for client in self.clients for f in client.findings))))
+        """Return everything wrong with the map, the clients' files and the bases, each once."""
+        of_clients = [finding for client in self.clients for finding in client.findings]
+        unused = unused_variables(client.for_fleet() for client in self.clients)
+        return tuple(dict.fromkeys((*self.findings, *of_clients, *unused, *self.spare_findings)))
 
     @property
     def map_is_broken(self) -> bool:
@@ -77,12 +105,38 @@ class Scope:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     def ownership(self, client: Client) -> Ownership:
-        """Return what Git has a say in beyond what it declares."""
+        """Return what Git has a say in beyond what it declares, on the logpoints that the client had before."""
         return Ownership(self.owned.get(client.name, frozenset()), client.prune)
 
+    def owned_on(self, client: Client) -> Client | None:
+        """Return the client as the base commit's map had it: Git owns nothing on logpoints that it did not name.
 
-def load_scope(options: TargetOptions, registry: Registry) -> Scope:
+        `None` for an ad-hoc client, and when the client was new or lived on another Director: nothing tells then.
+        """
+        was = next((each for each in self.before.clients if each.name == client.name), None) if self.before else None
+        if was is None or self.before is None:
+            return None
+        then, now = self.before.directors.get(was.director), self.directors.get(client.director)
+        return was if then and now and then.url == now.url else replace(was, logpoints=())
+
+
+def hide_secrets(scope: Scope, settings: Settings, redactor: Redactor) -> None:
+    """Have every secret that the settings or the map's variables hold masked, whether it is going to be used or not."""
+    for secret in (settings.director_token, settings.director_secret_key):
+        redactor.hide(secret.get_secret_value() if secret else None)
+    for director in scope.directors.values():
+        for variable in filter(None, (director.token_env, director.secret_key_env)):
+            redactor.hide(settings.environ.get(variable, "").strip())
+
+
+def load_scope(
+    options: TargetOptions, registry: Registry, *, for_validation: bool = False, may_be_new: bool = False
+) -> Scope:
     """Return the scope as of the work tree, and what Git owned as of `--base`.
+
+    Arguments:
+        for_validation: also look at bases that no client uses.
+        may_be_new: the folders of the clients that the options name need not exist yet.
 
     Raises:
         UsageError: the options contradict each other, or name what is not there.
@@ -91,14 +145,19 @@ def load_scope(options: TargetOptions, registry: Registry) -> Scope:
     if map_file is None:
         scope = _ad_hoc_scope(options, registry)
         return replace(scope, owned=_ad_hoc_owned(options, registry, scope.clients[0].client))
-    directory_map, findings = load_map(map_file, registry)
+    directory_map, findings = load_map(map_file, registry, new=options.clients if may_be_new else ())
     if directory_map is None:
         return Scope((), findings=tuple(findings))
     folder = map_file.parent
-    chosen = _chosen(directory_map, options, folder)
-    clients = tuple(_load(client, [_below(folder, client)], registry) for client in chosen)
-    owned = _owned_by_map(options, registry, map_file) if options.base else {}
-    return Scope(clients, owned, directory_map.directors, directory_map.accept, tuple(findings), folder)
+    loader = library(folder, registry)
+    clients = told_together(loader.load(client) for client in _chosen(directory_map, options, folder))
+    scope = Scope(clients, {}, directory_map.directors, directory_map.accept, tuple(findings), folder)
+    if options.base:
+        before, owned = owned_by_map(options.base, registry, map_file)
+        return replace(scope, owned=owned, before=before, released=_released(before, directory_map, options))
+    if for_validation and not options.clients and not options.paths:
+        return replace(scope, spare_findings=spare_base_findings(directory_map, folder, loader, registry))
+    return scope
 
 
 def load_scope_at(options: TargetOptions, rev: str, registry: Registry) -> Scope:
@@ -122,13 +181,54 @@ def load_scope_at(options: TargetOptions, rev: str, registry: Registry) -> Scope
             message = f"commit {rev} has no {name}: name an older or newer one with --base"
             raise UsageError(message)
         return Scope((), findings=tuple(findings))
-    folder = Path(name).parent
     chosen = _chosen(directory_map, options, map_file.parent)
-    clients = tuple(
-        load_client(client, repository.files_at(rev, [(folder / client.path).as_posix()]), registry)
-        for client in chosen
-    )
+    loader = library_at(repository, rev, Path(name).parent.as_posix(), chosen, registry)
+    clients = told_together(map(loader.load, chosen))
     return Scope(clients, {}, directory_map.directors, directory_map.accept, tuple(findings), map_file.parent)
+
+
+def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
+    """Return the scope as of `--base`, without the clients that left the map since; else as of the work tree.
+
+    Raises:
+        UsageError: as `load_scope` and `load_scope_at`.
+    """
+    if not options.base:
+        return load_scope(options, registry)
+    scope = load_scope_at(options, options.base, registry)
+    map_file = _map_file(options)
+    now, findings = load_map(map_file, registry) if map_file and map_file.is_file() else (None, [])
+    if map_file is None or now is None or any(finding.severity is Severity.ERROR for finding in findings):
+        return scope
+    before, _ = map_at(options.base, registry, map_file)
+    released = _released(before, now, options)
+    gone = {each.client.name for each in released}
+    staying = tuple(loaded for loaded in scope.clients if loaded.client.name not in gone)
+    return replace(scope, clients=staying, released=released)
+
+
+def affected_since(options: TargetOptions, base: str, registry: Registry) -> tuple[Affected, ...]:
+    """Return the clients whose plan the checked-out commit can alter, compared with where it left the base commit.
+
+    Raises:
+        InvalidConfigurationError: the map has errors, so that it cannot be known what the clients are.
+        UsageError: no map, not a Git repository, or no such commit.
+    """
+    from lpcac.connectors.git import open_repository  # noqa: PLC0415 - imports GitPython
+
+    map_file = _map_file(options)
+    if map_file is None:
+        message = "--changed needs a directory map: name one with --map"
+        raise UsageError(message)
+    repository = open_repository(map_file)
+    name, head = repository.relative(map_file), repository.head()
+    since = repository.merge_base(base, head)
+    after, findings = load_map_at(repository, head, name, registry)
+    if any(finding.severity is Severity.ERROR for finding in findings):
+        message = f"{quoted(name)} has errors, so it cannot be known what the clients are: run lpcac validate"
+        raise InvalidConfigurationError(message)
+    before, _ = load_map_at(repository, since, name, registry)
+    return affected_clients(repository.changed_files(since, head), before, after, name)
 
 
 def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
@@ -137,10 +237,10 @@ def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
         path = Path(options.paths[0])
         inside = path / "lpcac.yaml"
         if path.is_dir() and inside.is_file():
-            return load_scope(replace(options, paths=(), map_file=str(inside)), registry)
+            return load_scope(replace(options, paths=(), map_file=str(inside)), registry, for_validation=True)
     if options.paths and options.map_file is None and _map_for_paths(options.paths) is None:
         return _ad_hoc_scope(replace(options, pool="-", logpoints=("-",)), registry)
-    return load_scope(options, registry)
+    return load_scope(options, registry, for_validation=True)
 
 
 def _map_file(options: TargetOptions) -> Path | None:
@@ -166,7 +266,7 @@ def _map_file(options: TargetOptions) -> Path | None:
 
 
 def _map_for_paths(paths: Sequence[str]) -> Path | None:
-    """Return the map that has every path as a client's folder."""
+    """Return the map that has every path as the folder of a client or of a base."""
     found = find_map(Path(paths[0]).absolute())
     return (
         found if found and all(_is_below(Path(path), found.parent) for path in paths) and _names(found, paths) else None
@@ -183,15 +283,28 @@ def _names(map_file: Path, paths: Sequence[str]) -> bool:
     directory_map, _ = load_map(map_file, registry())
     if directory_map is None:
         return False
-    folders = {(map_file.parent / client.path).resolve() for client in directory_map.clients}
+    folders = {place for client in directory_map.clients for place in _places(client, map_file.parent)}
     return all(Path(path).resolve() in folders for path in paths)
 
 
+def _places(client: Client, folder: Path) -> set[Path]:
+    """Return the folders that name the client on the command line: its own and its bases."""
+    return {(folder / path).resolve() for path in (client.path, *client.bases)}
+
+
 def _chosen(directory_map: DirectoryMap, options: TargetOptions, folder: Path) -> Sequence[Client]:
+    if options.external:
+        message = "--external goes with --pool: in a directory map it is each client's `external`"
+        raise UsageError(message)
     chosen = directory_map.select(options.clients)
     if options.paths:
+        places = {client.name: _places(client, folder) for client in chosen}
+        for path in options.paths:
+            if not any(Path(path).resolve() in each for each in places.values()):
+                message = f"{quoted(path)} is no folder of a client of {directory_map.file}: name one, or use --client"
+                raise UsageError(message)
         wanted = {Path(path).resolve() for path in options.paths}
-        chosen = tuple(client for client in chosen if (folder / client.path).resolve() in wanted)
+        chosen = tuple(client for client in chosen if places[client.name] & wanted)
     return tuple(
         replace(client, prune=client.prune or options.prune, limits=_limits(client.limits, options))
         for client in chosen
@@ -223,22 +336,14 @@ def _ad_hoc_client(options: TargetOptions, registry: Registry) -> Client:
 
 
 def _ad_hoc_scope(options: TargetOptions, registry: Registry) -> Scope:
-    return Scope((_load(_ad_hoc_client(options, registry), options.paths, registry),))
-
-
-def _load(client: Client, paths: Sequence[str | Path], registry: Registry) -> LoadedClient:
-    read = read_files(paths)
-    return load_client(client, read.files, registry, read.findings)
-
-
-def _below(folder: Path, client: Client) -> Path:
-    return folder / client.path
+    read = read_files(options.paths)
+    return Scope((load_client(_ad_hoc_client(options, registry), read.files, registry, read.findings),))
 
 
 def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) -> Mapping[str, frozenset[ResourceKey]]:
     if options.base is None:
         return {}
-    return {client.name: declared_keys(_files_at(options.base, options.paths), registry)}
+    return {client.name: declared_keys(_files_at(options.base, options.paths), registry, client)}
 
 
 def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
@@ -248,16 +353,8 @@ def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
     return iter(repository.files_at(rev, [repository.relative(path) for path in paths]))
 
 
-def _owned_by_map(options: TargetOptions, registry: Registry, map_file: Path) -> Mapping[str, frozenset[ResourceKey]]:
-    """Return for each client what its folder declared at the base commit, by the map of that commit."""
-    from lpcac.connectors.git import open_repository  # noqa: PLC0415 - imports GitPython
-
-    base = options.base or ""
-    repository = open_repository(map_file)
-    name = repository.relative(map_file)
-    before, _ = load_map_at(repository, base, name, registry)
-    folder = Path(name).parent
-    return {
-        client.name: declared_keys(repository.files_at(base, [(folder / client.path).as_posix()]), registry)
-        for client in (before.clients if before else ())
-    }
+def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:
+    """Return the clients that left the map since; none when only some clients are asked about."""
+    if options.clients or options.paths:
+        return ()
+    return tuple(each for each in affected_clients((), before, now) if each.is_released)

@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from lpcac.engine.addresses import normalised_url
+from lpcac.engine.addresses import is_loopback, normalised_url
 from lpcac.engine.suggestions import did_you_mean
 from lpcac.errors import UsageError
 
@@ -26,7 +26,8 @@ class Settings:
 
     Arguments:
         director_url: in its one spelling.
-        state_folder: where programs of this user keep state (XDG base directories), in a folder of lpcac's own.
+        state_folder: where programs of this user keep state (XDG base directories), in a folder of lpcac's own; none
+            where the environment names neither that place nor a home.
         color: `False` for NO_COLOR, `True` for FORCE_COLOR, `None` when the terminal decides.
         environ: everything, for the variables that a directory map names.
 
@@ -36,7 +37,7 @@ class Settings:
     director_token: SecretStr | None = None
     director_secret_key: SecretStr | None = None
     color: bool | None = None
-    state_folder: Path = field(default_factory=Path)
+    state_folder: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -86,15 +87,21 @@ def director_url(text: str, source: str) -> str:
 
     """
     try:
-        return normalised_url(text.strip())
+        address = normalised_url(text.strip())
     except ValueError as error:
         message = f"{source}: {error}"
         raise UsageError(message) from None
+    if address.startswith("http://") and not is_loopback(address):
+        message = f"{source}: the token would travel in the clear: use https:// (http:// is for loopback only)"
+        raise UsageError(message)
+    return address
 
 
-def _state_folder(environ: Mapping[str, str]) -> Path:
-    base = environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path(environ.get("HOME") or ".", ".local", "state")) / "lpcac"
+def _state_folder(environ: Mapping[str, str]) -> Path | None:
+    base, home = environ.get("XDG_STATE_HOME"), environ.get("HOME")
+    if base:
+        return Path(base) / "lpcac"
+    return Path(home, ".local", "state", "lpcac") if home else None
 
 
 def _secret(environ: Mapping[str, str], variable: str) -> SecretStr | None:

@@ -11,7 +11,9 @@ import typer.main
 import yaml
 
 from lpcac.connectors.map_files import folders_beside
+from lpcac.engine.forms import form_findings
 from lpcac.engine.map_reading import parse_map
+from lpcac.engine.patching import is_patch
 from lpcac.engine.reading import read_documents
 from lpcac.engine.validation import validate
 from lpcac.engine.values import ResourceKey
@@ -59,6 +61,8 @@ def test_every_linked_file_exists() -> None:
 
 @pytest.mark.parametrize("block", [text for language, text in BLOCKS if language == "yaml"])
 def test_every_yaml_example_is_valid(block: str, tmp_path: Path) -> None:
+    if "kind" not in yaml.safe_load(block):  # Part of a map.
+        block = f"apiVersion: logpoint-cac/v1\nkind: DirectoryMap\ndirectors: {{}}\n{block}"
     if yaml.safe_load(block)["kind"] == "DirectoryMap":
         for folder in ("clients/acme-corp", "clients/globex"):
             (tmp_path / folder).mkdir(parents=True)
@@ -69,5 +73,8 @@ def test_every_yaml_example_is_valid(block: str, tmp_path: Path) -> None:
         assert written.expanded(folders, registry())[1] == []
         return
     documents, findings = read_documents(block.encode(), "README.md")
+    if is_patch(documents[0].value):
+        assert (findings, [form_findings(document, registry()) for document in documents]) == ([], [()])
+        return
     external = frozenset(ResourceKey("Repo", name) for name in ("system", "system_verbose"))
     assert (findings, validate(documents, registry(), external).findings) == ([], ())

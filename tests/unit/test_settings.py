@@ -14,7 +14,7 @@ from lpcac.settings import Settings, director_url
 
 
 def test_an_empty_environment_gives_settings_without_anything() -> None:
-    assert Settings.from_environ({}) == Settings(state_folder=Path(".local/state/lpcac"))
+    assert Settings.from_environ({}) == Settings()
 
 
 def test_empty_variables_count_as_absent() -> None:
@@ -142,3 +142,13 @@ def test_any_text_is_an_address_or_a_value_error(text: str) -> None:
 )
 def test_loopback_is_told_from_the_network(url: str, expected: bool) -> None:
     assert is_loopback(url) is expected
+
+
+@pytest.mark.parametrize("url", ["http://director.example.com", "http://192.0.2.1:8080"])
+def test_a_token_never_travels_in_the_clear(url: str) -> None:
+    with pytest.raises(UsageError, match="DIRECTOR_URL: the token would travel in the clear: use https://"):
+        Settings.from_environ({"DIRECTOR_URL": url})
+
+
+def test_without_a_home_there_is_nowhere_to_keep_state() -> None:
+    assert Settings.from_environ({}).state_folder is None

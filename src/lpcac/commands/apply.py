@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import sys
 import time
@@ -12,11 +11,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lpcac.commands.session import Session, read_file, require_sound_map, start
+from lpcac.commands.reviewed_plan import read_plan, require_same
+from lpcac.commands.session import Session, require_sound_map, start
 from lpcac.connections import ConnectionOptions, connected
 from lpcac.connectors.journal import FileJournal, open_journals
+from lpcac.engine.affected import Affected
 from lpcac.engine.guard import GuardedTarget, Refusal, approve
-from lpcac.engine.inert import quoted
 from lpcac.engine.planning import plan_digest
 from lpcac.engine.ports import NoJournal
 from lpcac.engine.values import Target, TargetReport
@@ -24,14 +24,14 @@ from lpcac.errors import ExitCode, RefusedError, gravest
 from lpcac.models import registry
 from lpcac.output import Output
 from lpcac.render.markdown import report_markdown
-from lpcac.render.plan_document import PlanDocument, parse_plan_document
+from lpcac.render.plan_document import PlanDocument
 from lpcac.render.progress import progress_view
+from lpcac.render.released import print_released, released_json, released_markdown
 from lpcac.render.result_documents import report_document
 from lpcac.render.text import print_plan, print_report
-from lpcac.render.wording import listed
 from lpcac.scope import TargetOptions, load_scope
 from lpcac.usecases.applying import Applier, Job, Pacing
-from lpcac.usecases.leftovers import conclude_leftovers
+from lpcac.usecases.leftovers import conclude_leftovers, still_undecided
 from lpcac.usecases.planning_clients import PlannedTarget, plan_with_fresh_inventories
 
 
@@ -49,7 +49,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
     """Plan, check against the reviewed plan if there is one, ask, and apply what the guard approves."""
     session = start()
     output = session.output
-    reviewed = parse_plan_document(read_file(how.plan_file)) if how.plan_file else None
+    reviewed = read_plan(how.plan_file) if how.plan_file else None
     if reviewed and not options.names_a_target:
         options = TargetOptions.from_json({**reviewed.inputs, **options.as_json()})
     scope = load_scope(options, registry())
@@ -59,10 +59,14 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
             planned = await plan_with_fresh_inventories(registry(), requests)
             with _journals(session, planned) as journals:
-                if await conclude_leftovers(registry(), how.pacing, planned, journals):
-                    output.say("An earlier run was ended before its orders were; it is known now how they ended.")
-                    planned = await plan_with_fresh_inventories(registry(), requests)
-                return await _apply_planned(output, output_format, how, planned, reviewed, journals)
+                left = await conclude_leftovers(registry(), how.pacing, planned, journals)
+                if left.concluded or left.undecided:
+                    output.say("An earlier run was ended before its orders were; they are looked after first.")
+                    planned = [
+                        still_undecided(each) if each.plan.target in left.undecided else each
+                        for each in await plan_with_fresh_inventories(registry(), requests)
+                    ]
+                return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 
     return asyncio.run(applied())
 
@@ -71,12 +75,19 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
 def _journals(session: Session, planned: Sequence[PlannedTarget]) -> Iterator[Mapping[Target, FileJournal]]:
     """Give a journal for each target that can be applied to; none, and say so, when there is nowhere to keep them."""
     addresses = {each.plan.target: each.request.address for each in planned if each.live is not None}
+    folder = session.settings.state_folder
     with ExitStack() as stack:
+        journals: Mapping[Target, FileJournal] = {}
         try:
-            journals = stack.enter_context(open_journals(session.settings.state_folder, addresses))
-        except OSError as error:
-            session.output.say(f"warning: {error.filename} cannot be written, so a killed run leaves no word of itself")
-            journals = {}
+            if folder:
+                journals = stack.enter_context(open_journals(folder, addresses))
+        except OSError:
+            folder = None
+        if folder is None:
+            session.output.say(
+                "warning: no state folder can be written, so a killed run leaves no word for the next one; "
+                "set XDG_STATE_HOME"
+            )
         yield journals
 
 
@@ -87,35 +98,21 @@ async def _apply_planned(
     planned: Sequence[PlannedTarget],
     reviewed: PlanDocument | None,
     journals: Mapping[Target, FileJournal],
+    released: Sequence[Affected],
 ) -> ExitCode:
     if reviewed:
-        _require_same(reviewed, planned)
+        require_same(reviewed, planned)
         output.say(f"The plan is the reviewed one, {reviewed.digest}.")
     elif output_format == "text":
         print_plan(output.err, [target.guarded for target in planned])
     jobs, refused = _approved(planned, how.waive_limits, journals)
     if any(job.approved.plan.changes for job in jobs):
-        _require_consent(output, how)
+        await _require_consent(output, how)
     reports = await _run(output, how.pacing, jobs)
-    _show_report(output, output_format, reports, refused, {job.target: job.approved.waived for job in jobs})
+    waived = {job.target: job.approved.waived for job in jobs}
+    _show_report(output, output_format, reports, refused, waived, released)
     done = ExitCode.OK if all(report.is_done for report in reports) else ExitCode.NOT_DONE
     return gravest([done, *(target.exit_code for target in refused)])
-
-
-def _require_same(reviewed: PlanDocument, planned: Sequence[PlannedTarget]) -> None:
-    """Raise `RefusedError`, naming what differs, unless the plan made now is the reviewed one."""
-    if reviewed.digest == plan_digest(target.plan for target in planned):
-        return
-    then = {c.digest: f"{c.action} {c.kind} {quoted(c.name)}" for t in reviewed.targets for c in t.changes}
-    now = {c.digest: f"{c.action} {c.key.kind} {quoted(c.key.name)}" for t in planned for c in t.plan.changes}
-    differences = [
-        f"{what}: {listed([text for digest, text in these.items() if digest not in others])}"
-        for what, these, others in (("new or changed", now, then), ("no longer planned", then, now))
-        if these.keys() - others.keys()
-    ]
-    why = "; ".join(differences) or "the targets differ"
-    message = f"the plan is not the reviewed one any more ({why}); nothing was written: plan again and review it"
-    raise RefusedError(message)
 
 
 def _approved(
@@ -138,16 +135,27 @@ def _approved(
     return jobs, refused
 
 
-def _require_consent(output: Output, how: ApplyOptions) -> None:
+async def _require_consent(output: Output, how: ApplyOptions) -> None:
     if how.auto_approve:
         return
     if not sys.stdin.isatty():
         message = "nobody can be asked here, so nothing was written: review the plan and add --auto-approve"
         raise RefusedError(message)
     output.err.print("Apply these changes? Only 'yes' does: ", end="")
-    if sys.stdin.readline().strip() != "yes":
+    if (await _typed_line()).strip() != "yes":
         message = "not approved; nothing was written"
         raise RefusedError(message)
+
+
+async def _typed_line() -> str:
+    """Return what the person types; waits in the event loop, as Ctrl-C would not end a read that blocks it."""
+    loop, typed = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(sys.stdin, typed.set)
+    try:
+        await typed.wait()
+    finally:
+        loop.remove_reader(sys.stdin)
+    return sys.stdin.readline()
 
 
 async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[TargetReport]:
@@ -175,10 +183,13 @@ def _show_report(
     reports: Sequence[TargetReport],
     refused: Sequence[GuardedTarget],
     waived: Mapping[Target, Sequence[Refusal]],
+    released: Sequence[Affected],
 ) -> None:
     if output_format == "json":
-        output.result(json.dumps(report_document(reports, refused, waived), indent=2, ensure_ascii=False))
+        document = report_document(reports, refused, waived) | {"released_clients": released_json(released)}
+        output.json(document)
     elif output_format == "markdown":
-        output.result(report_markdown(reports, refused, waived))
+        output.result(report_markdown(reports, refused, waived) + released_markdown(released))
     else:
+        print_released(output.out, released)
         print_report(output.out, reports, refused, waived)

@@ -8,15 +8,16 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from lpcac.commands.session import require_sound_map, start, write_file
+from lpcac.commands.session import make_folder, require_sound_map, start, write_file
 from lpcac.engine.inert import escaped, quoted
 from lpcac.engine.map_document import MapDocument
 from lpcac.engine.schemas import schema_file, schema_text, schemas
+from lpcac.engine.sharding import matrix
 from lpcac.engine.suggestions import did_you_mean
 from lpcac.errors import ExitCode, UsageError
 from lpcac.models import registry
 from lpcac.render.plan_document import PlanDocument
-from lpcac.scope import TargetOptions, load_scope
+from lpcac.scope import TargetOptions, affected_since, load_scope
 
 EXTRA_SCHEMAS: Mapping[str, type[BaseModel]] = {
     "directory-map.schema.json": MapDocument,
@@ -35,9 +36,27 @@ def targets(options: TargetOptions, output_format: str) -> ExitCode:
         for logpoint in c.logpoints
     ]
     if output_format == "json":
-        output.result(json.dumps({"targets": rows}, indent=2, ensure_ascii=False))
+        output.json({"targets": rows})
     else:
         output.result("\n".join(escaped(f"{r['client']}  {r['pool']}/{r['logpoint']}  {r['path']}") for r in rows))
+    return ExitCode.OK
+
+
+def changed_targets(options: TargetOptions, base: str, output_format: str) -> ExitCode:
+    """Write which clients differ between a commit and the checked-out one, and why; as a matrix for GitHub if wanted.
+
+    Clients that leave the map are not among them: there is nothing to plan for them.
+    """
+    output = start().output
+    found = [each for each in affected_since(options, base, registry()) if not each.is_released]
+    if output_format == "matrix":
+        output.result(json.dumps(matrix([each.client.name for each in found]), ensure_ascii=False))
+    elif output_format == "json":
+        rows = [{"client": each.client.name, "reasons": [str(reason) for reason in each.reasons]} for each in found]
+        output.json({"clients": rows})
+    else:
+        lines = (f"{each.client.name}  {'; '.join(str(reason) for reason in each.reasons)}" for each in found)
+        output.result("\n".join(escaped(line) for line in lines))
     return ExitCode.OK
 
 
@@ -46,7 +65,7 @@ def schema(name: str | None, write: Path | None, check: Path | None) -> ExitCode
     output = start().output
     texts = {file: schema_text(content) for file, content in schemas(registry(), EXTRA_SCHEMAS).items()}
     if write:
-        write.mkdir(parents=True, exist_ok=True)
+        make_folder(write)
         for file, text in texts.items():
             write_file(write / file, text)
     elif check:
@@ -66,4 +85,7 @@ def schema(name: str | None, write: Path | None, check: Path | None) -> ExitCode
 
 
 def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and path.read_text(encoding="utf-8") == text
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from lpcac.commands.session import require_sound_map, start
 from lpcac.connections import ConnectionOptions, connected
+from lpcac.engine.acceptance import accept_list_remarks
 from lpcac.engine.drift import drift_of
+from lpcac.engine.inert import escaped
 from lpcac.engine.values import Drift, Ownership
 from lpcac.errors import ExitCode, gravest
 from lpcac.models import registry
 from lpcac.render.markdown import drift_markdown
+from lpcac.render.released import print_released, released_json, released_markdown
 from lpcac.render.result_documents import drift_document
 from lpcac.render.text import print_drift
-from lpcac.scope import TargetOptions, load_scope, load_scope_at
+from lpcac.scope import TargetOptions, load_scope_for_drift
 from lpcac.usecases.planning_clients import PlannedTarget, plan_clients
 
 
@@ -24,7 +26,7 @@ def drift(options: TargetOptions, connection: ConnectionOptions, output_format: 
     """Write where live differs from what Git declares; read-only below every caller."""
     session = start()
     output = session.output
-    scope = load_scope_at(options, options.base, registry()) if options.base else load_scope(options, registry())
+    scope = load_scope_for_drift(options, registry())
     require_sound_map(scope, output)
 
     async def compared() -> list[PlannedTarget]:
@@ -34,11 +36,17 @@ def drift(options: TargetOptions, connection: ConnectionOptions, output_format: 
 
     today = datetime.now(UTC).date()
     drifts = [drift_of(target.plan, scope.accept, today) for target in asyncio.run(compared())]
+    is_whole = not options.clients and not options.paths
+    remarks = accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole)
+    for remark in remarks:
+        output.say(escaped(str(remark)))
     if output_format == "json":
-        output.result(json.dumps(drift_document(drifts), indent=2, ensure_ascii=False))
+        told = {"released_clients": released_json(scope.released), "accept_list": [str(remark) for remark in remarks]}
+        output.json(drift_document(drifts) | told)
     elif output_format == "markdown":
-        output.result(drift_markdown(drifts))
+        output.result(drift_markdown(drifts) + released_markdown(scope.released))
     else:
+        print_released(output.out, scope.released)
         print_drift(output.out, drifts)
     return gravest([_drift_code(each) for each in drifts])
 

@@ -52,6 +52,15 @@ def require_sound_map(scope: Scope, output: Output) -> None:
         raise InvalidConfigurationError(message)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it; raise `UsageError` when that is not possible."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{path} cannot be made ({error.strerror}); name another folder"
+        raise UsageError(message) from None
+
+
 def write_file(path: Path, text: str) -> None:
     """Write a text file; raise `UsageError` when that is not possible."""
     try:

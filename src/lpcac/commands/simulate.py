@@ -31,18 +31,21 @@ def simulator(
         parsed = tuple(Fault.parse(fault) for fault in faults)
     except ValueError as error:
         raise UsageError(str(error)) from None
-    serve(
-        SimulatorOptions(
-            host=host,
-            port=port,
-            state_file=state_file,
-            order_delay=order_delay,
-            list_lag=list_lag,
-            token_lifetime=token_lifetime,
-            faults=parsed,
-            seed=seed,
-        )
+    options = SimulatorOptions(
+        host=host,
+        port=port,
+        state_file=state_file,
+        order_delay=order_delay,
+        list_lag=list_lag,
+        token_lifetime=token_lifetime,
+        faults=parsed,
+        seed=seed,
     )
+    try:
+        serve(options)
+    except (OSError, ValueError) as error:
+        message = f"the simulator cannot run: {error}"
+        raise UsageError(message) from None
     return ExitCode.OK
 
 

@@ -6,7 +6,7 @@ from lpcac.commands.session import by_place, start
 from lpcac.errors import ExitCode
 from lpcac.models import registry
 from lpcac.render.findings import findings_github, findings_json, findings_sarif, findings_text, is_valid
-from lpcac.scope import TargetOptions, load_for_validation
+from lpcac.scope import TargetOptions, hide_secrets, load_for_validation
 
 _FORMATS = {"text": findings_text, "json": findings_json, "github": findings_github, "sarif": findings_sarif}
 
@@ -14,6 +14,8 @@ _FORMATS = {"text": findings_text, "json": findings_json, "github": findings_git
 def validate(options: TargetOptions, output_format: str) -> ExitCode:
     """Write every finding of the map and its clients' files."""
     session = start()
-    findings = by_place(load_for_validation(options, registry()).all_findings)
+    scope = load_for_validation(options, registry())
+    hide_secrets(scope, session.settings, session.output.redactor)
+    findings = by_place(scope.all_findings)
     session.output.result(_FORMATS[output_format](findings))
     return ExitCode.OK if is_valid(findings) else ExitCode.INVALID

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import httpx
 
-from lpcac.connectors.director_http import NEVER_SENT, Answer, DirectorHttp, RateLimitedError, cause
+from lpcac.connectors.director_http import NEVER_SENT, Answer, DirectorHttp, RateLimitedError
 from lpcac.engine.inert import shortened
-from lpcac.engine.pools import Machine, Pool
+from lpcac.engine.pools import NORMAL_MODE, Machine, Pool
 from lpcac.engine.ports import (
     Accepted,
     AnswerLost,
@@ -47,7 +47,7 @@ class Director:
     async def pools(self) -> Sequence[Pool]:
         """Return every pool with its logpoints; raise `DirectorError` for an answer that is not understood."""
         path = "/monitorapi/v1/director/poolinfo"
-        return [_pool(entry, path) for entry in self._objects(await self._http.read(path), path)]
+        return [_pool(entry) for entry in self._objects(await self._http.read(path), path)]
 
     async def list_objects(self, target: Target, path: str) -> list[Json]:
         """Return the answer of one list call; raise `DirectorError` unless it is a list of objects."""
@@ -70,7 +70,7 @@ class Director:
         try:
             answer = await self._http.write("POST", _config_path(target, path), {"data": {}})
         except httpx.TransportError as error:
-            msg = f"the Director did not confirm {path}: {cause(error)}"
+            msg = f"the Director did not confirm {path}: {self._http.why(error)}"
             raise DirectorError(msg) from None
         if not httpx.codes.is_success(answer.status):
             msg = f"the Director refuses {path}: {self._http.explain(answer)}"
@@ -84,9 +84,9 @@ class Director:
         try:
             answer = await self._http.write(_METHODS[action], full, body)
         except NEVER_SENT as error:
-            return NotSent(cause(error))
+            return NotSent(self._http.why(error))
         except httpx.TransportError as error:
-            return AnswerLost(cause(error))
+            return AnswerLost(self._http.why(error))
         except RateLimitedError as error:
             return NotSent(str(error))
         except DirectorError as error:
@@ -111,7 +111,7 @@ class Director:
         try:
             answer = await self._http.poll(order)
         except httpx.TransportError as error:
-            msg = f"no answer about the order: {cause(error)}"
+            msg = f"no answer about the order: {self._http.why(error)}"
             raise DirectorError(msg) from None
         if answer.status == httpx.codes.NOT_FOUND:
             return Running(unheard_of=True)
@@ -133,15 +133,24 @@ def _config_path(target: Target, path: str) -> str:
     return f"/configapi/{quote(target.pool_uuid, safe='')}/{quote(target.logpoint_id, safe='')}/{path}"
 
 
-def _pool(entry: Json, path: str) -> Pool:
-    try:
-        machines = tuple(
-            Machine(str(m["name"]), str(m["identifier"]), str(m["director_mode"])) for m in entry.get("machines") or ()
-        )
-        return Pool(str(entry["name"]), str(entry["pool_uuid"]), bool(entry.get("active", True)), machines)
-    except (KeyError, TypeError, AttributeError) as error:
-        msg = f"the Director's answer to GET {path} lacks what is needed ({error!r}); is it a Director 2.x?"
-        raise DirectorError(msg) from None
+def _pool(entry: Json) -> Pool:
+    """Read a pool; what an entry lacks matters only to those who mean that very pool or logpoint."""
+    machines = entry.get("machines")
+    return Pool(
+        _text(entry, "name"),
+        _text(entry, "pool_uuid"),
+        entry.get("active") is not False,
+        tuple(
+            Machine(_text(m, "name"), _text(m, "identifier"), _text(m, "director_mode") or NORMAL_MODE)
+            for m in (machines if isinstance(machines, list) else ())
+            if isinstance(m, dict) and _text(m, "identifier")
+        ),
+    )
+
+
+def _text(entry: Json, field: str) -> str:
+    value = entry.get(field)
+    return "" if value is None else str(value)
 
 
 def _order_path(message: object) -> str | None:

@@ -36,6 +36,9 @@ _CONNECTIONS = 64
 _MOST_RENEWALS = 2
 _LONGEST_WORDS = 300
 
+# Beyond the time-out, so that httpx, which knows that a request was never sent, is the one to say so.
+_TIME_TO_CONNECT = 0.5
+
 # A failure of these kinds happened before the request could reach the Director.
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
 
@@ -117,8 +120,17 @@ class _ReadOnlyTransport(httpx.AsyncBaseTransport):
 class DirectorHttp:
     """Sends requests to one Director; use it as an async context manager."""
 
-    def __init__(self, options: HttpOptions, credentials: Credentials, redactor: Redactor) -> None:
+    def __init__(
+        self,
+        options: HttpOptions,
+        credentials: Credentials,
+        redactor: Redactor,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         """Prepare the client.
+
+        Arguments:
+            transport: carries the requests in place of the network and its proxies.
 
         Raises:
             InvalidConfigurationError: an unusable CA bundle.
@@ -134,15 +146,16 @@ class DirectorHttp:
         self._forbidden_is_final = False
         self._renewing = asyncio.Lock()
         self._resume_at = 0.0
-        self._client = self._new_client()
+        self._client = self._new_client(transport)
 
-    def _new_client(self) -> httpx.AsyncClient:
+    def _new_client(self, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
         try:
             client = httpx.AsyncClient(
                 base_url=self._options.url,
                 timeout=self._options.timeout,
                 verify=_trust(self._options.ca_bundle),
                 follow_redirects=False,
+                transport=transport,
                 limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE_SECONDS),
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
@@ -205,6 +218,10 @@ class DirectorHttp:
         words = self.words(answer.body)
         return f"HTTP {answer.status}{': ' if words else ''}{words}"
 
+    def why(self, error: httpx.TransportError) -> str:
+        """Return in plain words, without secrets, why no answer came."""
+        return self._redactor.clean(_cause(error))
+
     def words(self, body: Any) -> str:  # noqa: ANN401 - decoded JSON
         """Return the human words of an answer, whatever their shape, in one short line and without secrets."""
         # Cleaned before it is cut: a cut secret would not be recognised.
@@ -245,7 +262,12 @@ class DirectorHttp:
         if token:
             headers["Authorization"] = f"Bearer {token.get_secret_value()}"
         try:
-            response = await self._client.request(method, path, json=body, headers=headers)
+            # httpx limits each phase of a call; an answer that trickles in would pass.
+            async with asyncio.timeout(self._options.timeout + _TIME_TO_CONNECT):
+                response = await self._client.request(method, path, json=body, headers=headers)
+        except TimeoutError:
+            message = f"the answer was not complete after {self._options.timeout:g} s"
+            raise httpx.ReadTimeout(message) from None
         except httpx.DecodingError as error:
             raise httpx.RemoteProtocolError(str(error)) from None
         answer = Answer(response.status_code, _decoded(response), _retry_after(response))
@@ -290,7 +312,7 @@ class DirectorHttp:
         )
 
     def _unreachable(self, error: httpx.TransportError) -> DirectorError:
-        return DirectorError(self._redactor.clean(f"cannot reach the Director at {self._options.url}: {cause(error)}"))
+        return DirectorError(f"cannot reach the Director at {self._options.url}: {self.why(error)}")
 
     def _json_of(self, answer: Answer, path: str) -> Any:  # noqa: ANN401 - decoded JSON
         if not httpx.codes.is_success(answer.status):
@@ -379,7 +401,7 @@ def _retry_after(response: httpx.Response) -> float | None:
     return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
 
 
-def cause(error: httpx.TransportError) -> str:
+def _cause(error: httpx.TransportError) -> str:
     """Return in plain words why no answer came, and what to do about it."""
     text = str(error)
     if "CERTIFICATE_VERIFY_FAILED" in text:

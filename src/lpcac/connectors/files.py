@@ -112,10 +112,19 @@ class _Reader:
         self.findings.append(Finding(code, f"{quoted(name)}: {message}", Position(name)))
 
     def _name(self, path: str) -> str:
-        # Not resolved: a person knows a linked file by the link.
-        place = os.path.abspath(path)
-        name = os.path.relpath(place, self._here) if _is_below(place, self._here) else os.path.normpath(path)
-        return name.replace(os.sep, "/")
+        return _shown(path, self._here)
+
+
+def shown_name(path: str | Path) -> str:
+    """Return how messages call a file or folder: relative to the current folder if below it, else as typed."""
+    return _shown(os.fspath(path), os.path.realpath(os.curdir))
+
+
+def _shown(path: str, here: str) -> str:
+    # Not resolved: a person knows a linked file by the link.
+    place = os.path.abspath(path)
+    name = os.path.relpath(place, here) if _is_below(place, here) else os.path.normpath(path)
+    return name.replace(os.sep, "/")
 
 
 def _is_below(place: str, folder: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
+from lpcac.connectors.git_hunks import hunks
 from lpcac.connectors.git_names import clean_name, is_hidden, is_read, leads_to_folder, name_below
 from lpcac.engine.affected import ChangedFile
 from lpcac.engine.inert import escaped, quoted
@@ -144,6 +145,33 @@ class Repository:
         commits = self.resolve_commit(base), self.resolve_commit(head)
         options = ("-r", "-z", "-M", "--name-status", "--no-ext-diff", "--no-textconv")
         return list(_changes(_fields(self._run("diff-tree", *options, *commits))))
+
+    def changed_lines(self, base: str, head: str) -> dict[str, list[range]]:
+        """Return, for every file that `head` has, the lines of it that `base` does not have."""
+        commits = self.resolve_commit(base), self.resolve_commit(head)
+        options = ("-r", "-p", "-U0", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--no-prefix")
+        return hunks(self._run("diff-tree", *options, *commits))
+
+    def knows(self, commit: str) -> bool:
+        """Tell whether the repository has the commit, as far as it was fetched."""
+        try:
+            self.resolve_commit(commit)
+        except UsageError:
+            return False
+        return True
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Tell whether `newer` contains `older`, or is the same commit."""
+        status, _, _ = self._attempt(
+            "merge-base", "--is-ancestor", self.resolve_commit(older), self.resolve_commit(newer)
+        )
+        return status == 0
+
+    def first_parents(self, since: str | None, until: str, most: int) -> list[str]:
+        """Return the commits that a branch went through to `until`, newest first, without those that `since` has."""
+        excluded = [f"^{self.resolve_commit(since)}"] if since else []
+        options = ("--first-parent", f"--max-count={most}")
+        return self._run("rev-list", *options, self.resolve_commit(until), *excluded).decode().split()
 
     def files_at(self, rev: str, paths: Sequence[str]) -> list[tuple[str, bytes]]:
         """Return (name, content) of every YAML file at or below the paths as of a commit, by name.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from lpcac.connectors.files import read_files
@@ -26,8 +27,13 @@ def find_map(start: Path) -> Path | None:
     return None
 
 
-def load_map(path: Path, registry: Registry) -> tuple[DirectoryMap | None, list[Finding]]:
+def load_map(path: Path, registry: Registry, new: Collection[str] = ()) -> tuple[DirectoryMap | None, list[Finding]]:
     """Return the map in a file of the work tree and all findings; `None` when the file itself is unusable.
+
+    Arguments:
+        path: of the file.
+        registry: the kinds that the map may name.
+        new: clients whose folders need not exist yet.
 
     Raises:
         UsageError: there is no such file.
@@ -43,7 +49,9 @@ def load_map(path: Path, registry: Registry) -> tuple[DirectoryMap | None, list[
     written, findings = parse_map(read.files[0].content, read.files[0].name)
     if written is None:
         return None, findings
-    directory_map, contradictions = written.expanded(folders_beside(path, written.depth), registry)
+    folders = folders_beside(path, written.depth)
+    folders = Folders(frozenset(folders.real) | frozenset(written.folders_of(new)), folders.links)
+    directory_map, contradictions = written.expanded(folders, registry)
     return directory_map, [*findings, *contradictions]
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from lpcac.engine.inert import quoted
 from lpcac.engine.values import Position
 
 
@@ -44,12 +46,24 @@ class Document:
     Arguments:
         value: text, int, float, bool, None, list, dict with text keys, `Ambiguous`.
         is_sound: False when findings say that parts of it could not be read; the value is then what is left.
+        filled: pointer to each text in which placeholders were replaced, and that text as written.
+        patched: pointers to what patches set or removed.
     """
 
     value: Any
     position: Position
     places: Places = field(compare=False, repr=False)
     is_sound: bool = True
+    filled: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    patched: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    def typed_at(self, pointer: str) -> str | None:
+        """Return an unquoted scalar as it was typed, unless placeholders made something else of it."""
+        return None if pointer in self.filled else self.places.text_at(pointer)
+
+    def origin_of(self, pointer: str) -> str:
+        """Return ` (from "${vars.days}")` for a value that placeholders made, nothing for any other."""
+        return f" (from {quoted(self.filled[pointer])})" if pointer in self.filled else ""
 
 
 @dataclass(frozen=True, slots=True)

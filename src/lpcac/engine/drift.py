@@ -40,12 +40,12 @@ def _acceptance(plan: TargetPlan, change: Change, accept: list[Acceptance]) -> s
     if change.action is not Action.UPDATE:
         return None
     reasons = [
-        next((entry.reason for entry in concerned if _covers(entry.field, field.path)), None) for field in change.fields
+        next((entry.reason for entry in concerned if covers(entry.field, field.path)), None) for field in change.fields
     ]
     return "; ".join(dict.fromkeys(filter(None, reasons))) if all(reasons) else None
 
 
-def _covers(accepted: str | None, path: str) -> bool:
+def covers(accepted: str | None, path: str) -> bool:
     """Tell whether an accepted field is this one or one around it."""
     return accepted is not None and (
         path == accepted or path.startswith((f"{accepted}.", f"{accepted}[", f"{accepted} "))

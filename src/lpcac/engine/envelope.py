@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints, create_model
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, create_model
 
 from lpcac.kinds import Kind, Meaning, Name, Spec, Text
 
@@ -14,6 +14,16 @@ _DESCRIPTION = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$(?!\n)
 # Without this the schema would let any value pass under a key that the pattern refuses.
 _ONLY_TEXT_KEYS = Field(json_schema_extra={"additionalProperties": False})
 _LABEL = Meaning("one line of text without control characters")
+
+
+def _only_true(value: bool) -> bool:  # noqa: FBT001 - a validator's form
+    if not value:
+        msg = "write `patch: true`, or leave the key out where the document is no patch"
+        raise ValueError(msg)
+    return value
+
+
+PatchMark = Annotated[bool, AfterValidator(_only_true), WithJsonSchema({"const": True})]
 
 
 class Metadata(Spec):
@@ -27,6 +37,8 @@ class Metadata(Spec):
     """Why it exists. Stays in Git."""
     labels: Annotated[dict[Text, Text], _LABEL, _ONLY_TEXT_KEYS] | None = None
     """Free labels, text to text. Stay in Git."""
+    patch: PatchMark = False
+    """Whether the document adjusts a base's resource of this kind and name, and says only what is different."""
 
 
 class Envelope(Spec):

@@ -40,13 +40,26 @@ class _Trouble(NamedTuple):
     context: Mapping[str, Any]
 
 
-def explain(error: ValidationError, document: Document, model: type[BaseModel], subject: str) -> list[Finding]:
+def _all(_detail: ErrorDetails) -> bool:
+    return True
+
+
+def explain(
+    error: ValidationError,
+    document: Document,
+    model: type[BaseModel],
+    subject: str,
+    *,
+    keep: Callable[[ErrorDetails], bool] = _all,
+) -> list[Finding]:
     """Return a finding, with place and pointer, for everything the model refused in the document.
 
-    The messages are about the `subject`, such as `Repo "system"`, which has to be inert already.
+    Arguments:
+        subject: what the messages are about, such as `Repo "system"`; inert already.
+        keep: tells what is to be told.
     """
     shape = shape_of(model)
-    details = error.errors(include_url=False)
+    details = [detail for detail in error.errors(include_url=False) if keep(detail)]
     findings = [_finding(detail, document, shape, subject) for detail in details[:MAX_PROBLEMS]]
     if len(details) > MAX_PROBLEMS:
         message = f"{subject}: {len(details) - MAX_PROBLEMS} more problems in this document are not shown"
@@ -57,9 +70,9 @@ def explain(error: ValidationError, document: Document, model: type[BaseModel], 
 def _finding(detail: ErrorDetails, document: Document, shape: Shape, subject: str) -> Finding:
     kind, location = detail["type"], detail["loc"]
     last = str(location[-1]) if location else ""
-    parts, value = _locate(document.value, location[:-1] if kind == "missing" else location)
+    parts, value = locate(document.value, location[:-1] if kind == "missing" else location)
     pointer = pointer_to(parts)
-    typed = document.places.text_at(pointer)
+    typed = document.typed_at(pointer)
     trouble = _Trouble(value, typed, _shape_at(shape, parts), last, detail.get("ctx", {}))
     if kind == "missing":
         code, words = "missing-key", f"key {quoted(last)} is missing"
@@ -71,7 +84,10 @@ def _finding(detail: ErrorDetails, document: Document, shape: Shape, subject: st
         code, words = "invalid-value", _WORDS.get(kind, _not_allowed)(trouble)
         pointer = _sharper(kind, pointer, trouble)
     at_key = code in {"unknown-key", "invalid-key"}
-    position = document.places.key_at(pointer) if at_key else document.places.value_at(pointer)
+    # A patch knows where it removed what is missing; elsewhere the closest value around it is meant.
+    lost = pointer_to([*parts, last]) if code == "missing-key" else pointer
+    position = document.places.key_at(pointer) if at_key else document.places.value_at(lost)
+    words += document.origin_of(pointer)
     path = _readable(parts[:-1] if code == "unknown-key" else parts)
     return Finding(code, ": ".join(filter(None, (subject, path, words))), position, pointer)
 
@@ -81,7 +97,7 @@ def _readable(parts: list[str | int]) -> str:
     return readable_path(parts[1:] if len(parts) > 1 and parts[0] == "spec" else parts)
 
 
-def _locate(document: object, location: tuple[str | int, ...]) -> tuple[list[str | int], Any]:
+def locate(document: object, location: tuple[str | int, ...]) -> tuple[list[str | int], Any]:
     """Return the way through the value; steps of the model that the document does not have are left out."""
     value: Any = document
     parts: list[str | int] = []

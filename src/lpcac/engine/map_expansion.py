@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from lpcac.engine.addresses import normalised_url
+from lpcac.engine.base_folders import overlap
 from lpcac.engine.directory_map import Acceptance, Client, Director, DirectoryMap, Variable, referable
 from lpcac.engine.inert import quoted
 from lpcac.engine.map_document import ALL, ClientEntry, LimitsEntry, MapDocument, is_base_path
@@ -151,7 +152,7 @@ class _Expansion:
             director=fill.director(entry),
             pool=fill.text(entry.pool, "pool"),
             logpoints=ALL if logpoints == (ALL,) else logpoints,
-            bases=tuple(fill.base(text, f"bases/{i}") for i, text in enumerate(entry.bases)),
+            bases=fill.bases(entry, folder),
             vars={key: fill.variable(value, f"vars/{key}") for key, value in entry.vars.items()},
             external=frozenset(fill.external(entry)),
             prune=entry.prune,
@@ -201,6 +202,15 @@ class _Filling:
             message = f"director {quoted(entry.director)} is not in `directors`{hint}"
             self.fail("unknown-director", message, "director")
         return entry.director
+
+    def bases(self, entry: ClientEntry, folder: str) -> tuple[str, ...]:
+        """Return the paths of the bases, none of which lies in another or in the client's folder."""
+        bases = [self.base(template, f"bases/{index}") for index, template in enumerate(entry.bases)]
+        for index, base in enumerate(bases):
+            problem = overlap(base, folder, bases[:index])
+            if problem:
+                self.fail("base-overlap", problem, f"bases/{index}")
+        return tuple(bases)
 
     def base(self, template: str, at: str) -> str:
         """Return the path of a base that exists."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from lpcac.engine.directory_map import DirectoryMap
 from lpcac.engine.documents import Document
 from lpcac.engine.explanations import explain
 from lpcac.engine.inert import quoted
-from lpcac.engine.map_document import MapDocument
+from lpcac.engine.map_document import MapDocument, is_base_path
 from lpcac.engine.map_expansion import Folders, expand
 from lpcac.engine.reading import read_documents
 from lpcac.engine.values import Finding, Position
@@ -30,6 +30,17 @@ class WrittenMap:
         """Return how many levels of folders the map speaks of."""
         paths = (path for entry in self.model.clients for path in (entry.path, *entry.bases))
         return max((path.rstrip("/").count("/") + 1 for path in paths), default=0)
+
+    def folders_of(self, clients: Iterable[str]) -> Iterator[str]:
+        """Yield where these clients' folders belong: as an entry says, else as the first glob does."""
+        for client in clients:
+            exact = next((entry for entry in self.model.clients if entry.name == client and not entry.is_glob), None)
+            # A client's name becomes part of a path here, and nothing else than one part of it.
+            glob = next((entry for entry in self.model.clients if entry.is_glob and entry.name is None), None)
+            if exact is not None:
+                yield exact.path.rstrip("/")
+            elif glob is not None and is_base_path(client) and "/" not in client:
+                yield glob.path.rstrip("/").replace("*", client)
 
     def expanded(self, folders: Folders, registry: Registry) -> tuple[DirectoryMap, list[Finding]]:
         """Return the map with every glob and placeholder replaced, and every contradiction in it."""

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from lpcac.engine.values import Live
 from lpcac.kinds import Registry
+
+_NO_NAME: Final = " "
+
+
+def dangling(name: str) -> str | None:
+    """Return what a table said in the place of a name that it does not know, `None` for a name."""
+    is_name = not (name.startswith("<no ") and name.endswith(f">{_NO_NAME}"))
+    return None if is_name else name.removesuffix(_NO_NAME)[1:-1]
 
 
 class NameTable:
@@ -36,8 +46,9 @@ class NameTable:
         """Return the name behind an id, or a text that no name can equal."""
         if kind not in self._names:
             self.asked_in_vain.add(kind)
-        # A line break cannot stand in a name, so that a dangling id always shows as a difference.
-        return self._names.get(kind, {}).get(object_id, f"<no {self._registry.label(kind)} with id {object_id}>\n")
+        # No name ends with a space, so that a dangling id always shows as a difference.
+        lost = f"<no {self._registry.label(kind)} with id {object_id}>{_NO_NAME}"
+        return self._names.get(kind, {}).get(object_id, lost)
 
     def _spelling(self, kind: str, name: str) -> str:
         inventory = self._registry.inventories.get(kind)

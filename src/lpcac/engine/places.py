@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lpcac.engine.documents import Places
-from lpcac.engine.pointers import parts_of, pointer_to
+from lpcac.engine.pointers import parts_of, pointer_to, value_below
 from lpcac.engine.values import Position
 from lpcac.kinds import Json, Shape
 
@@ -45,10 +45,10 @@ class SpecPositions(Mapping[str, Position]):
         for part in parts[1:]:
             index = part
             if shape and shape.unordered and isinstance(spec, list) and isinstance(written, list):
-                value = _step(spec, part)
+                value = value_below(spec, [part])
                 index = str(written.index(value)) if value in written else part
             shape = _inner(shape, part)
-            spec, written = _step(spec, part), _step(written, index)
+            spec, written = value_below(spec, [part]), value_below(written, [index])
             result.append(index)
         return result
 
@@ -57,14 +57,6 @@ def _inner(shape: Shape | None, part: str) -> Shape | None:
     if shape is None:
         return None
     return shape.fields.get(part) if shape.part == "object" else shape.item
-
-
-def _step(value: Any, part: str) -> Any:  # noqa: ANN401 - any JSON value
-    if isinstance(value, dict):
-        return value.get(part)
-    if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
-        return value[int(part)]
-    return None
 
 
 def _pointers(pointer: str, value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lpcac.engine.canonical import digest
 from lpcac.engine.diff import field_changes
+from lpcac.engine.pointers import parts_of, value_below
 from lpcac.engine.references import references
 from lpcac.engine.suggestions import did_you_mean
 from lpcac.engine.values import (
@@ -16,6 +17,7 @@ from lpcac.engine.values import (
     Finding,
     Live,
     Ownership,
+    Position,
     Resource,
     ResourceKey,
     Target,
@@ -38,12 +40,28 @@ def plan_target(registry: Registry, target: Target, desired: Desired, live: Live
 
 def target_digest(target: Target, changes: Iterable[Change]) -> str:
     """Return the digest that a review binds: the target and every change with the live content it is based on."""
-    return digest({"target": _identity(target), "changes": sorted(change.digest for change in changes)})
+    return target_digest_of(target, (change.digest for change in changes))
+
+
+def target_digest_of(target: Target, changes: Iterable[str]) -> str:
+    """Return the digest of a target's plan whose changes have these digests."""
+    return digest({"target": _identity(target), "changes": sorted(changes)})
+
+
+def change_digest(target: Target, action: Action, key: ResourceKey, before: Json | None, after: Json | None) -> str:
+    """Return the digest of one change on a target, with the live content it is based on."""
+    content = {"action": action, "kind": key.kind, "name": key.name, "before": before, "after": after}
+    return digest({"target": _identity(target)} | content)
 
 
 def plan_digest(plans: Iterable[TargetPlan]) -> str:
     """Return the digest of several targets' plans; their sequence does not matter."""
-    return digest({"targets": sorted(plan.digest for plan in plans)})
+    return plan_digest_of(plan.digest for plan in plans)
+
+
+def plan_digest_of(targets: Iterable[str]) -> str:
+    """Return the digest of a plan whose targets have these digests."""
+    return digest({"targets": sorted(targets)})
 
 
 def _identity(target: Target) -> Json:
@@ -58,7 +76,7 @@ class _Planner:
         self._target = target
         self._desired = desired
         self._live = live
-        self._ownership = ownership
+        self._ownership = ownership.on(target)
         self._rank = {kind: rank for rank, kind in enumerate(registry.kinds)}
         self._errors: list[Finding] = []
 
@@ -122,7 +140,6 @@ class _Planner:
         self, action: Action, key: ResourceKey, before: Json | None, after: Json | None, resource: Resource | None
     ) -> Change:
         kind = self._registry.kinds[key.kind]
-        content = {"action": action, "kind": key.kind, "name": key.name, "before": before, "after": after}
         return Change(
             action=action,
             key=key,
@@ -131,9 +148,19 @@ class _Planner:
             fields=field_changes(before or {}, after or {}, self._registry.shapes[key.kind]),
             risks=tuple(kind.risks(before, after)),
             depends_on=(),
-            source=resource.position if resource else None,
-            digest=digest({"target": _identity(self._target)} | content),
+            source=self._cause(key, before, resource),
+            digest=change_digest(self._target, action, key, before, after),
         )
+
+    def _cause(self, key: ResourceKey, before: Json | None, resource: Resource | None) -> Position | None:
+        """Return the place that brings the change about: the patch that differs from live, else the declaration."""
+        if resource is None:
+            return self._desired.dropped.get(key)
+        for pointer in resource.patched if before is not None else ():
+            part, *parts = parts_of(pointer)
+            if part == "spec" and value_below(before, parts) != value_below(resource.spec, parts):
+                return resource.where(pointer)
+        return resource.position
 
     def _complain(self, code: str, resource: Resource, message: str, pointer: str = "") -> None:
         position = resource.where(pointer) if pointer else resource.position

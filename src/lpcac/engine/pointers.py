@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from lpcac.engine.inert import shortened
 
@@ -20,6 +21,18 @@ def pointer_to(parts: Iterable[str | int]) -> str:
 def parts_of(pointer: str) -> list[str]:
     """Return the keys and indexes of a JSON pointer, each as text."""
     return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
+def value_below(value: Any, parts: Iterable[str]) -> Any:  # noqa: ANN401 - any JSON value
+    """Return the value that these keys and indexes lead to, `None` where they lead to nothing."""
+    for part in parts:
+        if isinstance(value, dict):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return None
+    return value
 
 
 def readable_path(parts: Iterable[str | int]) -> str:

@@ -48,6 +48,9 @@ def resolve(client: Client, pools: Sequence[Pool]) -> tuple[list[Target], list[F
     if len(matching) != 1:
         return [], [_pool_problem(client, matching, pools)]
     pool = matching[0]
+    if not pool.uuid:
+        message = f'the Director lists pool "{pool.name}" without its pool_uuid, so it cannot be addressed'
+        return [], [_finding(client, "unusable-pool", message)]
     if not pool.active:
         message = f"pool {quoted(pool.name)} is inactive: activate it, or take the client off the map"
         return [], [_finding(client, "inactive-pool", message)]

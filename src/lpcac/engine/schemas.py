@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) that follow from the models: schema and validation accept the same documents."""
+"""JSON Schemas (2020-12) that follow from the models: they accept the documents that `forms` calls well-formed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from lpcac.engine.envelope import envelope
+from lpcac.engine.form_schemas import file_definitions, file_document, reachable
 from lpcac.kinds import API_VERSION, Json, Registry
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -43,7 +44,10 @@ def schema_file(kind_name: str) -> str:
 
 def _kind_schema(registry: Registry, name: str) -> Json:
     kind = registry.kinds[name]
-    return {"$schema": _DIALECT, **envelope(kind).model_json_schema(), "examples": [kind.example]}
+    model = envelope(kind).model_json_schema()
+    document = file_document(model)
+    definitions = reachable(document, file_definitions(model["$defs"]))
+    return {"$schema": _DIALECT, **document, "examples": [kind.example], "$defs": definitions}
 
 
 def _any_kind_schema(registry: Registry) -> Json:
@@ -51,6 +55,10 @@ def _any_kind_schema(registry: Registry) -> Json:
     # One call for all, so that two kinds may each have, say, a `Criterion`.
     schema_of, definitions = models_json_schema([(model, "validation") for model in models.values()])
     names = sorted(models)
+    documents = {schema_of[model, "validation"]["$ref"].rpartition("/")[2] for model in models.values()}
+    parts = {name: part for name, part in definitions["$defs"].items() if name not in documents}
+    files = file_definitions(parts) | {name: file_document(definitions["$defs"][name]) for name in documents}
+    rules = [_if_kind(name, schema_of[models[name], "validation"]) for name in names]
     return {
         "$schema": _DIALECT,
         "title": "Resource",
@@ -59,13 +67,13 @@ def _any_kind_schema(registry: Registry) -> Json:
         "properties": {
             "apiVersion": {"description": "Version of this format.", "const": API_VERSION},
             "kind": {"description": "Kind of the resource.", "enum": names},
-            "metadata": {"$ref": "#/$defs/Metadata"},
+            "metadata": {"description": "What the document says of the resource itself."},
             "spec": {"description": "What the resource is to look like."},
         },
-        "required": ["apiVersion", "kind", "metadata", "spec"],
-        "allOf": [_if_kind(name, schema_of[models[name], "validation"]) for name in names],
+        "required": ["kind", "metadata"],
+        "allOf": rules,
         "examples": [registry.kinds[name].example for name in names],
-        "$defs": definitions["$defs"],
+        "$defs": reachable({"allOf": rules}, files),
     }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -16,11 +17,12 @@ from lpcac.engine.places import SpecPositions
 from lpcac.engine.references import references
 from lpcac.engine.suggestions import did_you_mean
 from lpcac.engine.values import Desired, Finding, Position, Resource, ResourceKey
-from lpcac.kinds import Kind, Registry, is_vendor_name
+from lpcac.kinds import Registry, is_vendor_name
 
 DIRECTORY_MAP: Final = "DirectoryMap"
 """The kind of the document that maps clients to Directors; it is no resource."""
 
+_NOTHING_DROPPED: Final[Mapping[ResourceKey, Position]] = MappingProxyType({})
 _LONGEST_WORD: Final = 80
 _COMPARISONS: Final = 200_000
 """Names compared in one run to find what was meant; without a limit, many misspelt names could take hours."""
@@ -34,6 +36,23 @@ class Validated:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What can be said of one document by itself; the same for every client that uses the document as it stands.
+
+    Arguments:
+        key: what it declares, also where the rest of it is wrong; `None` when it gives no name.
+        resource: `None` when it has errors.
+        references: (pointer, kind or inventory, name) of everything it refers to.
+    """
+
+    document: Document
+    key: ResourceKey | None = None
+    resource: Resource | None = None
+    findings: tuple[Finding, ...] = ()
+    references: tuple[tuple[str, str, str], ...] = ()
+
+
 def validate(
     documents: Iterable[Document], registry: Registry, external: frozenset[ResourceKey] = frozenset()
 ) -> Validated:
@@ -42,11 +61,78 @@ def validate(
     Directory maps among the documents are passed over: they have their own reader. What is `external` exists
     without being declared here, and may be referred to.
     """
-    validation = _Validation(registry, external)
-    validation.take(documents)
-    validation.check_references()
-    findings = tuple(sorted(validation.findings, key=by_place))
-    return Validated(Desired(validation.resources, external), findings)
+    return validate_together(
+        [check(document, registry) for document in documents if not is_directory_map(document)], registry, external
+    )
+
+
+def validate_together(
+    checked: Sequence[Checked],
+    registry: Registry,
+    external: frozenset[ResourceKey] = frozenset(),
+    dropped: Mapping[ResourceKey, Position] = _NOTHING_DROPPED,
+) -> Validated:
+    """Return the valid resources among the checked documents, with what is wrong between them added.
+
+    Arguments:
+        dropped: what a base declared, and the place that drops it.
+    """
+    company = _Company(registry, external, dropped)
+    for each in checked:
+        company.take(each)
+    company.check_references()
+    if not checked:
+        message = "no resource document found: declare at least one, or give another path"
+        company.findings.append(Finding("no-resources", message))
+    findings = tuple(sorted(company.findings, key=by_place))
+    return Validated(Desired(company.resources, external, dropped), findings)
+
+
+def check(document: Document, registry: Registry) -> Checked:
+    """Return what can be said of the document by itself: its resource, or everything that is wrong with it."""
+    kind_name = document.value.get("kind") if isinstance(document.value, dict) else None
+    kind = registry.kinds.get(kind_name) if isinstance(kind_name, str) else None
+    name = declared_name(document.value) if kind else None
+    key = ResourceKey(kind.name, name) if kind and name is not None else None
+    if not document.is_sound:
+        return Checked(document, key)
+    if kind is None:
+        return Checked(document, findings=tuple(_explain_unknown(document, kind_name, registry)))
+    shape = registry.shapes[kind.name]
+    referred = tuple(references(shape, document.value.get("spec")))
+    try:
+        parsed = envelope(kind).model_validate(document.value)
+    except ValidationError as error:
+        findings = explain(error, document, envelope(kind), subject_of(document, kind.name))
+        return Checked(document, key, findings=tuple(findings), references=referred)
+    spec = kind.canonical(parsed.spec.model_dump(mode="json", exclude_none=True))
+    positions = SpecPositions(document.places, shape, document.value, spec)
+    declared = ResourceKey(kind.name, parsed.metadata.name)
+    resource = Resource(declared, spec, name_place(document), positions, document.patched)
+    return Checked(document, key, resource, references=referred)
+
+
+def is_directory_map(document: Document) -> bool:
+    """Tell whether the document is a directory map, which is no resource."""
+    return isinstance(document.value, dict) and document.value.get("kind") == DIRECTORY_MAP
+
+
+def declared_name(value: object) -> str | None:
+    """Return the name that a document's value gives, if it is text."""
+    metadata = value.get("metadata") if isinstance(value, dict) else None
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def name_place(document: Document) -> Position:
+    """Return where the document gives its name."""
+    return document.places.value_at("/metadata/name")
+
+
+def subject_of(document: Document, kind_name: str) -> str:
+    """Return what messages about the document start with: `Repo "system"`."""
+    name = declared_name(document.value)
+    return shortened(kind_name) if name is None else f"{shortened(kind_name)} {quoted(name)}"
 
 
 def by_place(finding: Finding) -> tuple[Position, str]:
@@ -54,82 +140,51 @@ def by_place(finding: Finding) -> tuple[Position, str]:
     return finding.position or Position(""), finding.message
 
 
+def _explain_unknown(document: Document, kind_name: object, registry: Registry) -> Iterator[Finding]:
+    if not isinstance(document.value, dict):
+        message = "a document must be a map with apiVersion, kind, metadata and spec"
+        yield Finding("not-a-map", message, document.position)
+        return
+    try:
+        Envelope.model_validate(document.value)
+    except ValidationError as error:
+        label = kind_name if isinstance(kind_name, str) else "document"
+        yield from explain(error, document, Envelope, subject_of(document, label))
+    if isinstance(kind_name, str):
+        known = list(registry.kinds)
+        hint = did_you_mean(kind_name, known) if len(kind_name) <= _LONGEST_WORD else ""
+        message = f"kind {quoted(kind_name)} is unknown{hint or ' (known: ' + ', '.join(known) + ')'}"
+        yield Finding("unknown-kind", message, document.places.value_at("/kind"), "/kind")
+
+
 @dataclass
-class _Validation:
+class _Company:
+    """Documents that declare one client together: names are unique among them, and references resolve."""
+
     registry: Registry
     external: frozenset[ResourceKey]
+    dropped: Mapping[ResourceKey, Position]
     resources: dict[ResourceKey, Resource] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    declared: dict[ResourceKey, Document] = field(default_factory=dict)
+    declared: dict[ResourceKey, Checked] = field(default_factory=dict)
     """Every name that a document gives, also where the rest of the document is wrong."""
-    referring: list[tuple[Kind, Document]] = field(default_factory=list)
+    referring: list[Checked] = field(default_factory=list)
     """Documents whose references are checked once every name is known, also where more in them is wrong."""
     comparisons_left: int = _COMPARISONS
 
-    def take(self, documents: Iterable[Document]) -> None:
-        models = {name: envelope(kind) for name, kind in self.registry.kinds.items()}
-        is_empty = True
-        for document in documents:
-            kind_name = document.value.get("kind") if isinstance(document.value, dict) else None
-            if kind_name == DIRECTORY_MAP:
-                continue
-            is_empty = False
-            kind = self.registry.kinds.get(kind_name) if isinstance(kind_name, str) else None
-            is_first = kind is None or self._declare(kind, document)
-            if not document.is_sound:
-                continue
-            if kind is None:
-                self._explain_unknown(document, kind_name)
-                continue
-            self.referring.append((kind, document))
-            resource = self._resource(kind, models[kind.name], document)
-            if resource and is_first:
-                self.resources[resource.key] = resource
-        if is_empty:
-            message = "no resource document found: declare at least one, or give another path"
-            self.findings.append(Finding("no-resources", message))
-
-    def _declare(self, kind: Kind, document: Document) -> bool:
-        """Remember the document's name; tell whether it is the first of that name."""
-        metadata = document.value.get("metadata")
-        name = metadata.get("name") if isinstance(metadata, dict) else None
-        if not isinstance(name, str):
-            return True
-        key = ResourceKey(kind.name, name)
-        first = self.declared.setdefault(key, document)
-        if first is document:
-            return True
-        message = f"{_label(key)} is declared twice (first in {_name_place(first)})"
-        self.findings.append(Finding("duplicate", message, _name_place(document), "/metadata/name"))
-        return False
-
-    def _resource(self, kind: Kind, model: type[Envelope], document: Document) -> Resource | None:
-        parsed = self._parsed(model, document, kind.name)
-        if parsed is None:
-            return None
-        key = ResourceKey(kind.name, parsed.metadata.name)
-        spec = kind.canonical(parsed.spec.model_dump(mode="json", exclude_none=True))
-        positions = SpecPositions(document.places, self.registry.shapes[kind.name], document.value, spec)
-        return Resource(key, spec, _name_place(document), positions)
-
-    def _parsed(self, model: type[Envelope], document: Document, kind_name: str) -> Envelope | None:
-        try:
-            return model.model_validate(document.value)
-        except ValidationError as error:
-            self.findings += explain(error, document, model, _subject(document, kind_name))
-            return None
-
-    def _explain_unknown(self, document: Document, kind_name: object) -> None:
-        if not isinstance(document.value, dict):
-            message = "a document must be a map with apiVersion, kind, metadata and spec"
-            self.findings.append(Finding("not-a-map", message, document.position))
-            return
-        self._parsed(Envelope, document, kind_name if isinstance(kind_name, str) else "document")
-        if isinstance(kind_name, str):
-            known = list(self.registry.kinds)
-            hint = did_you_mean(kind_name, known) if len(kind_name) <= _LONGEST_WORD else ""
-            message = f"kind {quoted(kind_name)} is unknown{hint or ' (known: ' + ', '.join(known) + ')'}"
-            self.findings.append(Finding("unknown-kind", message, document.places.value_at("/kind"), "/kind"))
+    def take(self, checked: Checked) -> None:
+        if checked.findings:
+            self.findings += checked.findings
+        if checked.references:
+            self.referring.append(checked)
+        key = checked.key
+        first = checked if key is None else self.declared.setdefault(key, checked)
+        if first is checked:
+            if checked.resource:
+                self.resources[checked.resource.key] = checked.resource
+        elif key is not None:
+            message = f"{_label(key)} is declared twice (first in {name_place(first.document)})"
+            self.findings.append(Finding("duplicate", message, name_place(checked.document), "/metadata/name"))
 
     def check_references(self) -> None:
         """Find references to what is neither declared, external nor the vendor's."""
@@ -137,15 +192,14 @@ class _Validation:
         for key in (*self.declared, *self.external):
             names.setdefault(key.kind, []).append(key.name)
         blamed = {finding.position for finding in self.findings}
-        for kind, document in self.referring:
-            for pointer, target, name in references(self.registry.shapes[kind.name], document.value.get("spec")):
-                if self._is_resolved(ResourceKey(target, name)):
+        for checked in self.referring:
+            for pointer, target, name in checked.references:
+                wanted = ResourceKey(target, name)
+                if self._is_resolved(wanted):
                     continue
-                place = document.places.value_at(pointer)
+                place = checked.document.places.value_at(pointer)
                 if place not in blamed:
-                    subject, label = _subject(document, kind.name), self.registry.label(target)
-                    hint = self._hint(name, names.get(target, []))
-                    message = f"{subject}: {label} {quoted(name)} is not declared{hint}"
+                    message = self._unresolved(checked.document, pointer, wanted, names.get(target, []))
                     self.findings.append(Finding("unknown-reference", message, place, pointer))
 
     def _is_resolved(self, wanted: ResourceKey) -> bool:
@@ -157,6 +211,12 @@ class _Validation:
             or is_vendor_name(wanted.name)
         )
 
+    def _unresolved(self, document: Document, pointer: str, wanted: ResourceKey, known: list[str]) -> str:
+        subject, label = subject_of(document, document.value["kind"]), self.registry.label(wanted.kind)
+        dropped = self.dropped.get(wanted)
+        hint = f": {dropped} drops it" if dropped else self._hint(wanted.name, known)
+        return f"{subject}: {label} {quoted(wanted.name)} is not declared{document.origin_of(pointer)}{hint}"
+
     def _hint(self, name: str, known: list[str]) -> str:
         self.comparisons_left -= len(known)
         if self.comparisons_left < 0 or len(name) > _LONGEST_WORD:
@@ -166,13 +226,3 @@ class _Validation:
 
 def _label(key: ResourceKey) -> str:
     return f"{key.kind} {quoted(key.name)}"
-
-
-def _subject(document: Document, kind_name: str) -> str:
-    metadata: Mapping[str, Any] | object = document.value.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, Mapping) else None
-    return f"{shortened(kind_name)} {quoted(name)}" if isinstance(name, str) else shortened(kind_name)
-
-
-def _name_place(document: Document) -> Position:
-    return document.places.value_at("/metadata/name")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from lpcac.kinds import Json, Risk
 
@@ -73,6 +73,8 @@ class Resource:
     position: Position
     positions: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
     """Positions of single values by JSON pointer below the document; asked for only when something is said of them."""
+    patched: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    """Pointers to what patches set or removed."""
 
     def where(self, pointer: str) -> Position:
         """Return the position of the value at the pointer, else of the document."""
@@ -86,6 +88,8 @@ class Desired:
     resources: Mapping[ResourceKey, Resource]
     external: frozenset[ResourceKey] = frozenset()
     """Objects that exist on the logpoint and are managed elsewhere."""
+    dropped: Mapping[ResourceKey, Position] = field(default_factory=dict, compare=False, repr=False)
+    """What a base declares and a patch drops, with the patch's place."""
 
 
 @dataclass(frozen=True)
@@ -110,17 +114,29 @@ class Live:
     """Names that more than one live object carries."""
 
 
+THIS_POOL: Final = "\x00pool\x00"
+"""Stands in an owned object's name for that of the target's pool; no real name can hold it."""
+THIS_LOGPOINT: Final = "\x00logpoint\x00"
+"""Stands in an owned object's name for that of the target's logpoint."""
+
+
 @dataclass(frozen=True)
 class Ownership:
     """What Git has a say in, beyond what it declares now.
 
     Arguments:
-        owned: declared at the target's last applied commit.
+        owned: declared at the target's last applied commit; names may hold `THIS_POOL` and `THIS_LOGPOINT`.
         prune: also delete live objects that were never declared.
     """
 
     owned: frozenset[ResourceKey] = frozenset()
     prune: bool = False
+
+    def on(self, target: Target) -> Ownership:
+        """Return the same for one target, by its own names."""
+        names = {key: key.name.replace(THIS_POOL, target.pool) for key in self.owned}
+        owned = (ResourceKey(key.kind, name.replace(THIS_LOGPOINT, target.logpoint)) for key, name in names.items())
+        return Ownership(frozenset(owned), self.prune)
 
 
 @dataclass(frozen=True)

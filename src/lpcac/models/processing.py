@@ -45,10 +45,10 @@ def _from_wire(obj: Json, names: Names) -> Json:
     return {field: name for field, name in read.items() if name is not None}
 
 
-def _name(value: str | None, kind: str | None, names: Names) -> str | None:
-    if not value or value == _NO_POLICY:
+def _name(value: str | int | None, kind: str | None, names: Names) -> str | None:
+    if value in (None, "", _NO_POLICY):
         return None
-    return names.name_of(kind, value) if kind else value
+    return names.name_of(kind, str(value)) if kind else str(value)
 
 
 def _enrichment_policies(answer: list[Json]) -> Iterable[tuple[str, str]]:

@@ -94,8 +94,7 @@ def _risks(before: Json | None, after: Json | None) -> Iterator[Risk]:
 
 
 def _tier_risks(before: Json, after: Json) -> Iterator[Risk]:
-    was = {tier["path"]: tier["retention_days"] for tier in before["paths"]}
-    now = {tier["path"]: tier["retention_days"] for tier in after["paths"]}
+    was, now = _days_by_path(before), _days_by_path(after)
     for path, days in was.items():
         if path not in now:
             yield Risk("tier-removed", f"removes tier {path}: the logs stored there ({days} days) are destroyed")
@@ -110,6 +109,14 @@ def _tier_risks(before: Json, after: Json) -> Iterator[Risk]:
         yield Risk(
             "tiers-reordered", f"moves stored logs to another order of tiers ({order}) and deletes after the last"
         )
+
+
+def _days_by_path(spec: Json) -> dict[str, int]:
+    """Return the retention of each path in order; tiers on one path count together."""
+    days: dict[str, int] = {}
+    for tier in spec["paths"]:
+        days[tier["path"]] = days.get(tier["path"], 0) + int(tier["retention_days"])
+    return days
 
 
 def _remote_risks(before: Json, after: Json) -> Iterator[Risk]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import from_json
 
+from lpcac.engine.affected import Affected
 from lpcac.engine.guard import GuardedTarget
 from lpcac.engine.inert import quoted, shortened
 from lpcac.engine.planning import plan_digest
@@ -15,20 +16,14 @@ from lpcac.engine.values import Change, Finding, ResourceKey
 from lpcac.errors import InvalidConfigurationError
 from lpcac.kinds import Json
 from lpcac.render.overview import Totals
+from lpcac.render.published import Published
+from lpcac.render.released import ReleasedClientRow, released_rows
 
 FORMAT_VERSION = "1"
 SCHEMA_FILE = "plan.schema.json"
 
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Count = Annotated[int, Field(ge=0)]
-
-
-class Published(BaseModel):
-    """Base of everything in the document: closed, strict and frozen."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, hide_input_in_errors=True
-    )
 
 
 class ObjectRow(Published):
@@ -179,19 +174,25 @@ class PlanDocument(Published):
     inputs: Json
     """What the plan was made from; free for whoever made it."""
     targets: tuple[TargetRow, ...]
+    released_clients: tuple[ReleasedClientRow, ...] = ()
+    """Clients that left the map since the base commit."""
 
 
-def plan_document(targets: Sequence[GuardedTarget], inputs: Mapping[str, Any]) -> Json:
+def plan_document(
+    targets: Sequence[GuardedTarget], inputs: Mapping[str, Any], released: Sequence[Affected] = ()
+) -> Json:
     """Return the plan as JSON in its published form.
 
     Arguments:
         inputs: JSON values that say what the plan was made from, such as addresses of files and commits.
+        released: clients that left the map.
     """
     document = PlanDocument(
         format_version="1",
         digest=plan_digest(target.plan for target in targets),
         inputs=dict(inputs),
         targets=tuple(target_row(target) for target in targets),
+        released_clients=released_rows(released),
     )
     return document.model_dump(mode="json")
 

@@ -8,7 +8,8 @@ from types import MappingProxyType
 from lpcac.engine.guard import GuardedTarget, Refusal
 from lpcac.engine.values import Change, Drift, Outcome, State, Target, TargetReport
 from lpcac.kinds import Json
-from lpcac.render.plan_document import FORMAT_VERSION, Published, change_row, error_rows, object_rows, target_row
+from lpcac.render.plan_document import FORMAT_VERSION, change_row, error_rows, object_rows, target_row
+from lpcac.render.published import Published
 from lpcac.render.report_words import left_out, not_applied_reasons
 
 _NOTHING_WAIVED: Mapping[Target, Sequence[Refusal]] = MappingProxyType({})

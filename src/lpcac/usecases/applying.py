@@ -135,11 +135,12 @@ class _Graph:
         self._progress.finished(self._orders.target, outcome)
         return outcome
 
-    def _begin(self, change: Change) -> str | None:
+    def _begin(self, change: Change, again: bool) -> str | None:  # noqa: FBT001 - a callback's second argument
         """Say that the change is about to be submitted, or why it must not be any more."""
         if self._stop.is_set():
-            return "interrupted before it was started"
-        self._progress.started(self._orders.target, change)
+            return "interrupted before it was sent again" if again else "interrupted before it was started"
+        if not again:
+            self._progress.started(self._orders.target, change)
         return None
 
     async def _reason_to_skip(self, change: Change) -> str | None:

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from lpcac.engine.guard import GuardedTarget
 from lpcac.engine.names import names_of
-from lpcac.engine.ports import Journal
-from lpcac.engine.values import Target
+from lpcac.engine.ports import Journal, Leftover
+from lpcac.engine.values import Target, TargetPlan
 from lpcac.kinds import Registry
 from lpcac.usecases.applying import Pacing
 from lpcac.usecases.ordering import Orders
 from lpcac.usecases.planning_clients import PlannedTarget
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """How many writes of earlier runs are known to have ended now, and the targets on which some may still run."""
+
+    concluded: int
+    undecided: frozenset[Target]
 
 
 async def conclude_leftovers(
@@ -19,22 +29,44 @@ async def conclude_leftovers(
     pacing: Pacing,
     planned: Sequence[PlannedTarget],
     journals: Mapping[Target, Journal],
-) -> bool:
-    """Wait until it is known how every leftover write ended, then forget them; tell whether there were any.
+) -> Leftovers:
+    """Wait until it is known how leftover writes ended, and forget those of the targets where all are known.
 
-    What was planned before is based on what may have changed meanwhile: plan again when there were.
+    What was planned before is based on what may have changed meanwhile: plan again when there were any.
     """
-    work = []
     overall = asyncio.Semaphore(pacing.in_flight)
-    for each in planned:
-        journal = journals.get(each.plan.target)
-        if journal is None or each.live is None or each.request.director is None:
-            continue
-        slots = (asyncio.Semaphore(pacing.in_flight_per_logpoint), overall)
-        names, target = names_of(each.live, registry), each.plan.target
-        orders = Orders(each.request.director, registry, target, names, pacing.order_timeout, slots, pacing.patience)
-        work += [orders.conclude(leftover) for leftover in journal.leftovers()]
-    await asyncio.gather(*work)
-    for journal in journals.values():
-        journal.clear()
-    return bool(work)
+    concerned = [
+        (each, journal, left)
+        for each in planned
+        if (journal := journals.get(each.plan.target)) and each.live and (left := journal.leftovers())
+    ]
+    answers = await asyncio.gather(*(_conclude(registry, pacing, each, left, overall) for each, _, left in concerned))
+    undecided = set()
+    for (each, journal, _), known in zip(concerned, answers, strict=True):
+        if all(known):
+            journal.clear()
+        else:
+            undecided.add(each.plan.target)
+    return Leftovers(sum(sum(known) for known in answers), frozenset(undecided))
+
+
+async def _conclude(
+    registry: Registry,
+    pacing: Pacing,
+    planned: PlannedTarget,
+    leftovers: Sequence[Leftover],
+    overall: asyncio.Semaphore,
+) -> list[bool]:
+    director, target = planned.request.director, planned.plan.target
+    if director is None or planned.live is None:
+        return [False]
+    slots = (asyncio.Semaphore(pacing.in_flight_per_logpoint), overall)
+    names = names_of(planned.live, registry)
+    orders = Orders(director, registry, target, names, pacing.order_timeout, slots, pacing.patience)
+    return list(await asyncio.gather(*(orders.conclude(leftover) for leftover in leftovers)))
+
+
+def still_undecided(planned: PlannedTarget) -> PlannedTarget:
+    """Return the target as one that nothing is planned on: an order of an earlier run may still change it."""
+    reason = "an order of an earlier run may still be under way: wait for it, look at the Director, and run again"
+    return PlannedTarget(GuardedTarget(TargetPlan(planned.plan.target, unread=reason)), planned.request)

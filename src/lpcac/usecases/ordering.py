@@ -58,6 +58,11 @@ class Pace:
 
     limits: Patience = field(default_factory=Patience)
     slowest: float | None = None
+    shortest_order: float = 0.0
+
+    def learn_order(self, seconds: float) -> None:
+        """Remember an order that was found finished after this long; it was so a little earlier."""
+        self.shortest_order = min(self.shortest_order or seconds, seconds * 0.97)
 
     def learn(self, seconds: float) -> None:
         """Remember a change that took this long."""
@@ -108,12 +113,12 @@ class Orders:
         self.pace = Pace(self.patience)
         self.readback = Readback(self.director, self.registry, self.target, self.names)
 
-    async def carry_out(self, change: Change, begin: Callable[[Change], str | None]) -> Outcome:
+    async def carry_out(self, change: Change, begin: Callable[[Change, bool], str | None]) -> Outcome:
         """Return what became of the change; never raises for what the Director or the network does.
 
         Arguments:
-            begin: called when a slot is free, just before the first submission; a text it returns is the reason
-                why the change is skipped after all.
+            begin: called with the change, and whether it was sent before, when a slot is free; a text it returns is
+                the reason why it is not sent after all.
         """
         loop = asyncio.get_running_loop()
         began, settled = loop.time(), _Settled(State.UNKNOWN)
@@ -122,24 +127,31 @@ class Orders:
             async with logpoint, overall:
                 if submission == 0:
                     began = loop.time()
-                    if reason := begin(change):
-                        return Outcome(change, State.SKIPPED, reason)
+                if reason := begin(change, submission > 0):
+                    state = State.UNKNOWN if submission else State.SKIPPED
+                    settled = _Settled(state, "; ".join(filter(None, (settled.detail, reason))))
+                    break
                 sent, entry = loop.time(), self.journal.begin(change)
                 ended = await self._order(change, entry)
-            settled = await self._judge(change, ended, sent, first=submission == 0)
+                may_still_run = isinstance(ended, AnswerLost | Untold | Accepted)
+                if may_still_run:
+                    settled = await self._judge(change, ended, sent, first=submission == 0)
+            if not may_still_run:
+                settled = await self._judge(change, ended, sent, first=submission == 0)
             if settled.state is not State.UNKNOWN or settled.again:
                 self.journal.settled(entry)
             if not settled.again:
                 break
         return Outcome(change, settled.state, settled.detail, loop.time() - began)
 
-    async def conclude(self, leftover: Leftover) -> None:
-        """Wait until it is known how a write of an earlier run ended, or until it cannot be known any more."""
+    async def conclude(self, leftover: Leftover) -> bool:
+        """Wait until it is known how a write of an earlier run ended; tell whether it is known now."""
         change = Change(leftover.action, leftover.key, None, leftover.after, (), (), (), None, "")
         ended: _Ended = AnswerLost("the run was ended before the answer came")
         if leftover.order:
             ended = await follow(self.director, leftover.order, self.order_timeout, self.patience.unheard_of)
-        await self._judge(change, ended, asyncio.get_running_loop().time(), first=False)
+        settled = await self._judge(change, ended, asyncio.get_running_loop().time(), first=False)
+        return settled.state is not State.UNKNOWN or settled.again
 
     async def _order(self, change: Change, entry: str) -> _Ended:
         """Submit the change and follow its order to the end."""
@@ -151,7 +163,12 @@ class Orders:
         answer = await self.director.submit(self.target, change.action, path, object_id, data)
         if isinstance(answer, Accepted) and answer.order:
             self.journal.accepted(entry, answer.order)
-            return await follow(self.director, answer.order, self.order_timeout, self.patience.unheard_of)
+            sent = asyncio.get_running_loop().time()
+            patience, grace, expected = self.order_timeout, self.patience.unheard_of, self.pace.shortest_order
+            ended = await follow(self.director, answer.order, patience, grace, expected)
+            if isinstance(ended, Finished):
+                self.pace.learn_order(asyncio.get_running_loop().time() - sent)
+            return ended
         return answer
 
     async def _judge(  # noqa: PLR0911 - one return for each way an order can end

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from lpcac.engine.directory_map import Client
 from lpcac.engine.guard import GuardedTarget, refusals
 from lpcac.engine.planning import MISSING_ON_LOGPOINT, plan_target
 from lpcac.engine.pools import Pool, resolve
@@ -29,6 +30,8 @@ class Request:
     """One client to plan, with what Git owned before and the Director it lives on.
 
     Arguments:
+        owned_on: the client as it was when Git came to own what `ownership` names; `None` when it owns it wherever the
+            client is now.
         address: of the Director; identifies it, and is shown to nobody.
         director: `None` with the reason in `unreachable` when it cannot even be asked, for want of a token, say.
     """
@@ -38,6 +41,7 @@ class Request:
     director: DirectorPort | None
     unreachable: str = ""
     address: str = ""
+    owned_on: Client | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class PlannedTarget:
     @property
     def desired(self) -> Desired:
         """Return what the plan compares with."""
-        return self.request.loaded.desired
+        return self.request.loaded.on(self.plan.target).desired
 
 
 async def plan_clients(registry: Registry, requests: Sequence[Request]) -> list[PlannedTarget]:
@@ -121,10 +125,22 @@ async def _plan_client(
         reason = request.unreachable or pools
         return [_unplanned(request, TargetPlan(target, unread=reason)) for target in _named_targets(request)]
     targets, findings = resolve(request.loaded.client, pools)
-    planned = list(await asyncio.gather(*(_plan_one(registry, request, target, slots) for target in targets)))
+    requests = [replace(request, ownership=_ownership(request, target, pools)) for target in targets]
+    work = [_plan_one(registry, each, target, slots) for each, target in zip(requests, targets, strict=True)]
+    planned = list(await asyncio.gather(*work))
     if findings:
         planned.append(_unplanned(request, _unresolved(request, targets, findings)))
     return planned
+
+
+def _ownership(request: Request, target: Target, pools: Sequence[Pool]) -> Ownership:
+    """Return what Git owns on this very logpoint: nothing, if the client did not have it before."""
+    if request.owned_on is None:
+        return request.ownership
+    before, _ = resolve(request.owned_on, pools)
+    addresses = {(each.pool_uuid, each.logpoint_id) for each in before}
+    is_owned = (target.pool_uuid, target.logpoint_id) in addresses
+    return request.ownership if is_owned else replace(request.ownership, owned=frozenset())
 
 
 def _unresolved(request: Request, targets: Sequence[Target], findings: Sequence[Finding]) -> TargetPlan:
@@ -147,15 +163,17 @@ def _unplanned(request: Request, plan: TargetPlan) -> PlannedTarget:
 
 
 async def _plan_one(registry: Registry, request: Request, target: Target, slots: asyncio.Semaphore) -> PlannedTarget:
-    desired, director = request.loaded.desired, request.director
+    here, director = request.loaded.on(target), request.director
+    if here.errors:
+        return _unplanned(request, TargetPlan(target, errors=here.errors))
     try:
         async with slots:
             if director is None:
                 return _unplanned(request, TargetPlan(target, unread=request.unreachable))
-            live = await read_live(director, registry, target, desired.resources.values())
+            live = await read_live(director, registry, target, here.desired.resources.values())
     except DirectorError as error:
         return _unplanned(request, TargetPlan(target, unread=str(error)))
-    plan = plan_target(registry, target, desired, live, request.ownership)
+    plan = plan_target(registry, target, here.desired, live, request.ownership)
     limits = request.loaded.client.limits
     return PlannedTarget(GuardedTarget(plan, refusals(plan, limits)), request, live)
 

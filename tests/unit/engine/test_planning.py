@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from lpcac.engine.planning import plan_digest, plan_target
 from lpcac.engine.references import references
 from lpcac.engine.values import (
+    THIS_LOGPOINT,
+    THIS_POOL,
     Action,
     Change,
     Desired,
@@ -306,3 +308,43 @@ def test_the_sequence_of_documents_and_of_the_live_lists_moves_nothing(
     shuffler.shuffle(had)
     after = plan(desired(*wanted), live(*had), owned=have)
     assert (after.digest, steps(after), after.unmanaged) == (before.digest, steps(before), before.unmanaged)
+
+
+def patched(pointer: str, spec: Json) -> Desired:
+    key = ResourceKey("ProcessingPolicy", "windows")
+    places = {pointer: Position("patch.yaml", 7)}
+    return Desired({key: Resource(key, spec, Position("base.yaml", 1), places, (pointer,))})
+
+
+def test_an_update_points_at_the_patch_only_when_what_it_set_is_what_differs() -> None:
+    want = patched("/spec/enrichment_policy", {"routing_policy": "default", "enrichment_policy": "Threat_Intelligence"})
+    have = routing("default", "default")
+    (by_patch,) = plan(want, live(have, processing("windows", "default"))).changes
+    both = processing("windows", "other", enrichment_policy="Threat_Intelligence")
+    (by_base,) = plan(want, live(have, both)).changes
+    (created,) = plan(want, live(have)).changes
+    assert (by_patch.source, by_base.source, created.source) == (
+        Position("patch.yaml", 7),
+        Position("base.yaml", 1),
+        Position("base.yaml", 1),
+    )
+
+
+def test_a_key_that_a_patch_removed_is_the_patchs_doing_and_a_changed_description_is_nobodys() -> None:
+    have = live(routing("default", "default"), processing("windows", "default", normalization_policy="n"))
+    (removed,) = plan(patched("/spec/normalization_policy", {"routing_policy": "default"}), have).changes
+    (other,) = plan(patched("/metadata/normalization_policy", {"routing_policy": "default"}), have).changes
+    assert (removed.source, other.source) == (Position("patch.yaml", 7), Position("base.yaml", 1))
+
+
+def test_a_delete_points_at_the_patch_that_dropped_the_object() -> None:
+    key, spec = repo("a")
+    want = replace(desired(), dropped={key: Position("patch.yaml", 3)})
+    (change,) = plan(want, live((key, spec)), owned=[key]).changes
+    assert (change.action, change.source) == (Action.DELETE, Position("patch.yaml", 3))
+
+
+def test_an_owned_name_that_depends_on_the_logpoint_means_this_targets_own() -> None:
+    owned = [ResourceKey("Repo", f"{THIS_POOL}/{THIS_LOGPOINT}")]
+    have = live(repo("pool-acme/lp-01"), repo("pool-acme/lp-02"))
+    assert steps(plan(desired(), have, owned=owned)) == [("delete", "Repo", "pool-acme/lp-01")]

@@ -102,3 +102,12 @@ def test_a_long_list_of_names_is_cut() -> None:
 def test_names_from_the_director_are_harmless_in_messages() -> None:
     _, (finding,) = resolve(client("zzz"), [replace(ACME, name="\x1b[2J\n")])
     assert finding.message.isprintable()
+
+
+def test_a_pool_without_its_uuid_matters_to_those_who_mean_it_only() -> None:
+    nameless = Pool("pool-odd", "", machines=(ONE,))
+    targets, findings = resolve(client(), [nameless, ACME])
+    assert (bool(targets), findings) == (True, [])
+    targets, findings = resolve(client("pool-odd"), [nameless, ACME])
+    assert targets == []
+    assert [finding.code for finding in findings] == ["unusable-pool"]

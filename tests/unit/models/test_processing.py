@@ -53,3 +53,11 @@ def test_the_directors_words_for_none_are_read_as_absent(none: object) -> None:
 
 def test_a_policy_without_routing_is_read_as_such() -> None:
     assert KIND.from_wire({"policy_name": "p", "routing_policy": "None"}, Numbered()) == {}
+
+
+def test_ids_are_read_as_numbers_too() -> None:
+    read = {"routing_policy": 149, "norm_policy": "n", "enrich_policy": None}
+    assert KIND.from_wire(read, Numbered()) == {
+        "routing_policy": Numbered().name_of("RoutingPolicy", "149"),
+        "normalization_policy": "n",
+    }

@@ -124,3 +124,9 @@ def test_storage_paths_are_known_in_either_spelling() -> None:
         "/opt/immune/storage/": "/opt/immune/storage/"
     }
     assert inventory.same_name("/a/") == inventory.same_name("/a") == "/a"
+
+
+def test_tiers_on_one_path_count_together() -> None:
+    before = {"paths": [{"path": "/hot", "retention_days": 30}, {"path": "/hot", "retention_days": 60}]}
+    after = {"paths": [{"path": "/hot", "retention_days": 1}, {"path": "/hot", "retention_days": 60}]}
+    assert [risk.code for risk in KIND.risks(before, after)] == ["retention-shortened"]

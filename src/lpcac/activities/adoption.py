@@ -1,0 +1,37 @@
+"""Adopts what is live: writes chosen clients' objects as YAML into the workspace, for a later step to propose."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lpcac.activities.publishing import flag, publish_page
+from lpcac.activities.run import Run
+from lpcac.connectors.yaml_files import write_edits
+from lpcac.engine.github_event import Event
+from lpcac.engine.inert import quoted
+from lpcac.errors import ExitCode, InvalidConfigurationError, gravest
+from lpcac.render.adoption import adoption_page
+from lpcac.render.sync_report import print_sync
+from lpcac.scope import TargetOptions, load_scope
+from lpcac.syncing import SyncChoice, synced
+
+
+def adopt(run: Run, _event: Event) -> ExitCode:
+    """Bring the chosen clients' files to what is live, and return what the job ends with; no Director is written to."""
+    inputs, folder = run.settings.inputs, run.settings.workspace.folder
+    options = TargetOptions(map_file=str(folder / inputs.map), clients=inputs.clients)
+    scope = load_scope(options, run.registry, may_be_new=True)
+    if scope.map_is_broken:
+        message = f"the directory map {quoted(inputs.map)} has errors; nothing was written"
+        raise InvalidConfigurationError(message)
+    settings = run.settings.director_settings(scope.directors.values())
+    redactor = run.output.redactor
+    results = asyncio.run(synced(scope, run.registry, settings, run.connection, redactor, SyncChoice()))
+    edits = [edit for result in results for edit in result.edits]
+    write_edits(edits)
+    print_sync(run.output.err, results, is_check=False)
+    run.runner.add_summary(
+        fitted(run.runner.room_in_summary(), lambda room: adoption_page(results, room), redactor.clean)
+    )
+    run.runner.set_outputs({"has-changes": flag(bool(edits))})
+    return gravest([result.exit_code for result in results])

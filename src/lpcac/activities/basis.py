@@ -1,0 +1,113 @@
+"""What a pull request or a merge group is about: its affected clients, on Directors that it has no say in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lpcac.activities.commits import Commits
+from lpcac.engine.affected import Affected
+from lpcac.engine.directory_map import Client, Director
+from lpcac.engine.github_event import MergeGroupEvent, PullRequestEvent
+from lpcac.engine.inert import quoted
+from lpcac.engine.values import Finding, Severity
+from lpcac.errors import UsageError
+from lpcac.scope import Scope
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What is to be planned.
+
+    Arguments:
+        head: the newest commit of what is proposed.
+        base: the commit of the base branch; only what it says about Directors counts.
+        planned: the commit whose tree is planned: the test merge where it is checked out, else the head.
+        scope: the affected clients, on the base commit's Directors.
+        findings: what is wrong beyond the clients' own files.
+        released: clients that leave the map.
+        changed_directors: names of Directors that the proposal adds, changes or removes.
+    """
+
+    head: str
+    base: str
+    planned: str
+    scope: Scope
+    findings: tuple[Finding, ...] = ()
+    released: tuple[Affected, ...] = ()
+    changed_directors: tuple[str, ...] = ()
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Return everything that is wrong, each once."""
+        return tuple(dict.fromkeys((*self.findings, *self.scope.all_findings)))
+
+    @property
+    def is_invalid(self) -> bool:
+        """Tell whether anything that is wrong is an error."""
+        return any(finding.severity is Severity.ERROR for finding in self.all_findings)
+
+
+@contextmanager
+def basis_of(commits: Commits, event: PullRequestEvent | MergeGroupEvent, only: Iterable[str] = ()) -> Iterator[Basis]:
+    """Give the basis of what an event proposes.
+
+    Arguments:
+        only: names of clients; others are left out. None means all.
+
+    Raises:
+        UsageError: a commit is not in the clone.
+    """
+    with TemporaryDirectory(prefix="lpcac-") as folder:
+        directors = commits.trusted_directors(event.base, Path(folder))
+        yield _basis(commits, event, directors, frozenset(only))
+
+
+def _basis(
+    commits: Commits, event: PullRequestEvent | MergeGroupEvent, directors: dict[str, Director], only: frozenset[str]
+) -> Basis:
+    planned = _planned_commit(commits, event.head)
+    base, now = commits.map_at(event.base), commits.map_at(planned)
+    if now.is_broken:
+        return Basis(event.head, event.base, planned, Scope((), directors=directors, findings=now.findings))
+    since = commits.repository.merge_base(event.base, event.head)
+    was, proposed = commits.map_at(since).directors, commits.map_at(event.head).directors
+    changed = sorted(name for name in was.keys() | proposed.keys() if was.get(name) != proposed.get(name))
+    affected = [each for each in commits.affected(since, event.head) if not only or each.client.name in only]
+    released = tuple(each for each in affected if each.is_released)
+    known = {client.name for client in now.map.clients} if now.map else set()
+    names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
+    scope = commits.scope_at(planned, names)
+    findings = tuple(
+        _unmerged_director(loaded.client, base.map is None)
+        for loaded in scope.clients
+        if loaded.client.director not in directors
+    )
+    plannable = tuple(loaded for loaded in scope.clients if loaded.client.director in directors)
+    scope = replace(scope, clients=plannable, directors=directors)
+    return Basis(event.head, event.base, planned, scope, findings, released, tuple(changed))
+
+
+def _planned_commit(commits: Commits, head: str) -> str:
+    """Return the checked-out commit when it contains the head, as the test merge does, else the head.
+
+    A plan of the test merge does not undo what the base branch got since the head branched off.
+    """
+    repository = commits.repository
+    if not repository.knows(head):
+        message = f"commit {head[:12]} is not in the clone: check out with fetch-depth: 0"
+        raise UsageError(message)
+    checked_out = repository.head()
+    return checked_out if repository.is_ancestor(head, checked_out) else head
+
+
+def _unmerged_director(client: Client, no_map: bool) -> Finding:  # noqa: FBT001 - one of two sentences
+    where = "there is no map yet" if no_map else "its map has no such Director yet"
+    message = (
+        f"client {quoted(client.name)}: director {quoted(client.director)} is not known to the base branch ({where}): "
+        f"merge the director first, then the client, so that a pull request cannot send a token anywhere"
+    )
+    return Finding("director-not-merged", message, client.position)

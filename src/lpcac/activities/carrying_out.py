@@ -1,0 +1,77 @@
+"""Applies what was approved, with a deployment on GitHub for each target from before the first write to the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from lpcac.activities.merge_values import Applied, Decision, Standing
+from lpcac.activities.run import Run
+from lpcac.engine.deployment_history import environment_of, payload_of
+from lpcac.engine.github_port import Deployment, GitHubError
+from lpcac.engine.guard import approve
+from lpcac.engine.values import State, TargetReport
+from lpcac.render.progress import progress_view
+from lpcac.usecases.applying import Applier, Job
+from lpcac.usecases.interruption import stopping
+
+_IN_PROGRESS, _SUCCESS, _FAILURE = "in_progress", "success", "failure"
+
+
+async def carry_out(run: Run, commit: str, decisions: Sequence[Decision]) -> Applied:
+    """Apply what was approved and record it; what has nothing to do is recorded as done.
+
+    Raises:
+        GitHubError: an attempt could not be recorded beforehand; nothing was written to any logpoint.
+    """
+    going = [decision for decision in decisions if decision.standing in (Standing.APPROVED, Standing.NOTHING)]
+    deployments = [_begin(run, commit, decision) for decision in going]
+    approved = [decision for decision in going if decision.standing is Standing.APPROVED]
+    reports = iter(await _apply(run, [_job(decision) for decision in approved]))
+    told = [
+        next(reports) if decision.standing is Standing.APPROVED else TargetReport(decision.each.planned.plan, ())
+        for decision in going
+    ]
+    problems = [_end(run, deployment, report) for deployment, report in zip(deployments, told, strict=True)]
+    return Applied(tuple(decisions), tuple(told), tuple(filter(None, problems)))
+
+
+def _job(decision: Decision) -> Job:
+    planned = decision.each.planned
+    limits = planned.request.loaded.client.limits
+    approved = approve(planned.plan, limits, frozenset({planned.plan.digest} if decision.waived else ()))
+    live, director = planned.live, planned.request.director
+    if live is None or director is None:
+        raise AssertionError(decision.each.target)
+    return Job(approved, planned.desired, live, planned.request.ownership, director)
+
+
+async def _apply(run: Run, jobs: Sequence[Job]) -> list[TargetReport]:
+    if not jobs:
+        return []
+    with progress_view(run.output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
+        applier = Applier(run.registry, run.pacing, shown)
+        with stopping(applier.stop, run.output.say):
+            return await applier.apply(jobs)
+
+
+def _begin(run: Run, commit: str, decision: Decision) -> Deployment:
+    target = decision.each.target
+    waived = [refusal.message for refusal in decision.waived]
+    payload = payload_of(target, decision.review.records if decision.review else (), waived)
+    words = decision.standing.value if decision.standing is Standing.NOTHING else decision.each.planned.plan.digest[:12]
+    deployment = run.github.create_deployment(environment_of(target), commit, payload, f"lpcac: {words}")
+    if decision.standing is Standing.APPROVED:
+        run.github.add_state(deployment, _IN_PROGRESS, "applying", run.run_url)
+    return deployment
+
+
+def _end(run: Run, deployment: Deployment, report: TargetReport) -> str:
+    """Record how it ended; return what kept that from being recorded, if anything did."""
+    states = [outcome.state for outcome in report.outcomes]
+    words = ", ".join(f"{states.count(state)} {state}" for state in State if state in states) or "nothing to do"
+    try:
+        run.github.add_state(deployment, _SUCCESS if report.is_done else _FAILURE, words, run.run_url)
+    except GitHubError as error:
+        return f"{report.plan.target}: the result could not be recorded: {error}"
+    return ""

@@ -1,0 +1,114 @@
+"""Compares targets with what was applied to them last, and finds what was merged and never applied."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from lpcac.activities.commits import Commits
+from lpcac.activities.history import History, TargetHistory
+from lpcac.activities.planning import connections
+from lpcac.activities.run import Run
+from lpcac.engine.drift import drift_of
+from lpcac.engine.drift_issue import LostApply, Night
+from lpcac.engine.values import Drift, Ownership, Target
+from lpcac.errors import UsageError
+from lpcac.usecases.loading import LoadedClient
+from lpcac.usecases.planning_clients import Request, plan_clients
+from lpcac.usecases.targets import TargetRequest, split_by_target
+
+_ENDED = frozenset({"success", "failure", "error", "inactive"})
+# A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
+_LONGEST_JOB_SECONDS = 6 * 3600
+
+
+@dataclass
+class _Findings:
+    """What is known of one client so far."""
+
+    requests: list[Request] = field(default_factory=list)
+    lost: list[LostApply] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+
+
+async def check_clients(run: Run, commit: str, names: Sequence[str]) -> list[Night]:
+    """Return what the night found of each client; nothing is written.
+
+    Arguments:
+        commit: the default branch's, whose map says which targets there are.
+    """
+    scope = run.commits.scope_at(commit, names)
+    # What is declared now may be wrong without keeping anybody from comparing with what was applied.
+    scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
+    history = History(run.github, run.identity)
+    found = {name: _Findings() for name in names}
+    async with connections(run, scope, read_only=True) as requests:
+        for each in await split_by_target(requests):
+            _prepare(run, commit, each, history, found[each.request.loaded.client.name])
+        planned = await plan_clients(run.registry, [each for findings in found.values() for each in findings.requests])
+    today = run.now().date()
+    drifts: dict[str, list[Drift]] = {name: [] for name in names}
+    for target in planned:
+        drifts[target.plan.target.client].append(drift_of(target.plan, scope.accept, today))
+    return [
+        Night(
+            name,
+            tuple(drifts[name]),
+            tuple(found[name].lost),
+            (*found[name].unchecked, *_reasons(drifts[name])),
+        )
+        for name in names
+    ]
+
+
+def _prepare(run: Run, commit: str, each: TargetRequest, history: History, found: _Findings) -> None:
+    """Decide what a target is compared with, and whether it lacks what was merged."""
+    if each.target is None:
+        # Planning says why it cannot be checked.
+        found.requests.append(replace(each.request, ownership=Ownership()))
+        return
+    known = history.of(each.target)
+    applied = known.last_applied
+    if applied is None:
+        if not _is_under_way(run, known):
+            found.lost.append(LostApply(each.target, None))
+        return
+    try:
+        loaded = _as_applied(run.commits, applied, each.request.loaded)
+    except UsageError as error:
+        found.unchecked.append(f"{each.target}: the commit that was applied last cannot be read: {error}")
+        return
+    found.requests.append(replace(each.request, loaded=loaded, ownership=Ownership()))
+    if applied != commit and not _is_under_way(run, known):
+        reasons = _reasons_since(run.commits, applied, commit, each.target)
+        if reasons:
+            found.lost.append(LostApply(each.target, applied, reasons))
+
+
+def _as_applied(commits: Commits, applied: str, now: LoadedClient) -> LoadedClient:
+    """Return what a commit declared for a client, for the logpoint that is asked for now."""
+    then = commits.map_at(applied).map
+    name = now.client.name
+    if then is None or name not in {client.name for client in then.clients}:
+        message = f"commit {applied[:12]} does not know client {name}"
+        raise UsageError(message)
+    loaded = commits.scope_at(applied, [name]).clients[0]
+    place = replace(loaded.client, director=now.client.director, pool=now.client.pool, logpoints=now.client.logpoints)
+    return replace(loaded, client=place)
+
+
+def _reasons_since(commits: Commits, applied: str, commit: str, target: Target) -> tuple[str, ...]:
+    affected = commits.affected(applied, commit)
+    return tuple(str(reason) for each in affected if each.client.name == target.client for reason in each.reasons)
+
+
+def _is_under_way(run: Run, history: TargetHistory) -> bool:
+    """Tell whether a job is applying right now, so that nothing is lost yet."""
+    for deployment, states in history.attempts[:1]:
+        age = (run.now() - deployment.created).total_seconds()
+        return not states & _ENDED and age < _LONGEST_JOB_SECONDS
+    return False
+
+
+def _reasons(drifts: Sequence[Drift]) -> list[str]:
+    return [f"{drift.target}: {drift.not_checked}" for drift in drifts if drift.not_checked is not None]

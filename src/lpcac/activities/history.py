@@ -1,0 +1,62 @@
+"""What GitHub's deployments say of each target, asked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lpcac.engine.deployment_history import concerns, environment_of
+from lpcac.engine.github_port import Deployment, GitHubPort, Identity
+from lpcac.engine.values import Target
+
+SUCCESS = "success"
+
+
+@dataclass(frozen=True)
+class TargetHistory:
+    """The attempts to bring a target to a commit, newest first, back to the last one that succeeded.
+
+    Arguments:
+        attempts: each with every state it ever had.
+    """
+
+    attempts: tuple[tuple[Deployment, frozenset[str]], ...] = ()
+
+    @property
+    def last_success(self) -> Deployment | None:
+        """Return the newest attempt that ever succeeded: GitHub turns older ones inactive, which takes nothing back."""
+        return next((each for each, states in self.attempts if SUCCESS in states), None)
+
+    @property
+    def last_applied(self) -> str | None:
+        """Return the commit that was applied last."""
+        return self.last_success.sha if self.last_success else None
+
+    def attempts_at(self, commit: str) -> list[Deployment]:
+        """Return the attempts to bring the target to a commit, newest first."""
+        return [each for each, _ in self.attempts if each.sha == commit]
+
+
+@dataclass
+class History:
+    """Reads targets' histories; what others than this tool recorded does not count."""
+
+    github: GitHubPort
+    identity: Identity
+    _known: dict[Target, TargetHistory] = field(default_factory=dict)
+
+    def of(self, target: Target) -> TargetHistory:
+        """Return a target's history."""
+        if target not in self._known:
+            self._known[target] = self._read(target)
+        return self._known[target]
+
+    def _read(self, target: Target) -> TargetHistory:
+        attempts = []
+        for deployment in self.github.deployments(environment_of(target)):
+            if not concerns(deployment, target) or not self.identity.wrote(deployment.author):
+                continue
+            states = frozenset(self.github.states(deployment))
+            attempts.append((deployment, states))
+            if SUCCESS in states:
+                break
+        return TargetHistory(tuple(attempts))

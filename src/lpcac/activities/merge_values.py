@@ -1,0 +1,65 @@
+"""What became of each target that a merge touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lpcac.activities.planning import PlannedWithHistory
+from lpcac.activities.reviews import Review
+from lpcac.engine.guard import Refusal
+from lpcac.engine.values import TargetReport
+from lpcac.errors import ExitCode
+
+
+class Standing(StrEnum):
+    """How a target stands before anything is written."""
+
+    NOTHING = "nothing to do"
+    APPROVED = "approved"
+    UNPLANNED = "not planned"
+    UNREVIEWED = "not reviewed"
+    GUARDED = "refused by a guard"
+    SUPERSEDED = "left to a newer commit"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One target's standing and why.
+
+    Arguments:
+        review: what was found out about the review, where one is needed.
+        waived: limits that a label waives.
+        newer: the newer commit that was or is being applied.
+    """
+
+    each: PlannedWithHistory
+    standing: Standing
+    review: Review | None = None
+    waived: Sequence[Refusal] = ()
+    newer: str | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return what not applying the target comes to; an approved one is judged by its report."""
+        match self.standing:
+            case Standing.UNREVIEWED | Standing.GUARDED:
+                return ExitCode.REFUSED
+            case Standing.UNPLANNED:
+                return self.each.planned.guarded.exit_code
+        return ExitCode.OK
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Everything that a merge came to.
+
+    Arguments:
+        reports: one for each target that was applied, or that had nothing to do.
+        problems: what could not be recorded on GitHub afterwards.
+    """
+
+    decisions: tuple[Decision, ...]
+    reports: tuple[TargetReport, ...] = ()
+    problems: tuple[str, ...] = ()

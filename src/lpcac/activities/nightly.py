@@ -1,0 +1,62 @@
+"""The night: looks for drift on every target, keeps one issue a client, and tells what could not be checked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+
+from lpcac.activities.checking import check_clients
+from lpcac.activities.issue_keeping import IssueKeeper, Kept
+from lpcac.activities.publishing import flag, publish_page
+from lpcac.activities.run import Run
+from lpcac.engine.drift_issue import Night
+from lpcac.engine.github_event import Event
+from lpcac.engine.inert import quoted
+from lpcac.errors import ExitCode, InvalidConfigurationError
+from lpcac.render.night import night_page
+
+
+def look_for_drift(run: Run, _event: Event) -> ExitCode:
+    """Compare every target with what was applied to it last, keep the issues, and return what the job ends with.
+
+    Drift itself is told by issues and an output; the job fails only when something could not be checked or told.
+    """
+    commit = run.commit
+    read = run.commits.map_at(commit)
+    if read.is_broken or read.map is None:
+        message = f"commit {commit[:12]} has no directory map {quoted(run.commits.map_file)} that can be used"
+        raise InvalidConfigurationError(message)
+    chosen = read.map.select(run.settings.inputs.clients)
+    nights = asyncio.run(check_clients(run, commit, [client.name for client in chosen]))
+    keeper = IssueKeeper(run.github, run.identity, run.now(), run.settings.inputs.max_issues)
+    kept = keeper.keep(nights, everyone=len(chosen) == len(read.map.clients))
+    _publish(run, commit, nights, kept)
+    is_told = all(night.is_complete and not _has_errors(night) for night in nights) and not kept.problems
+    return ExitCode.OK if is_told else ExitCode.NOT_DONE
+
+
+def _publish(run: Run, commit: str, nights: Sequence[Night], kept: Kept) -> None:
+    def page(room: int) -> str:
+        return night_page(nights, kept.steps, kept.held_back, kept.problems, commit=commit, room=room)
+
+    publish_page(run, page)
+    for problem in kept.problems:
+        run.runner.say(problem)
+    run.runner.set_outputs(_outputs(nights))
+
+
+def _outputs(nights: Sequence[Night]) -> Mapping[str, str]:
+    drifted = [night.client for night in nights if any(d.changed or d.missing or d.errors for d in night.drifts)]
+    unchecked = [night.client for night in nights if not night.is_complete]
+    lost = [night.client for night in nights if night.lost]
+    return {
+        "has-drift": flag(bool(drifted)),
+        "drifted": json.dumps(drifted, ensure_ascii=False),
+        "unreachable": json.dumps(unchecked, ensure_ascii=False),
+        "lost-applies": json.dumps(lost, ensure_ascii=False),
+    }
+
+
+def _has_errors(night: Night) -> bool:
+    return any(drift.errors for drift in night.drifts)

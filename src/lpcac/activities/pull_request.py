@@ -1,0 +1,85 @@
+"""A pull request or a merge group: validates what changed, plans it, and says so where a reviewer looks."""
+
+from __future__ import annotations
+
+from lpcac.activities.basis import basis_of
+from lpcac.activities.publishing import publish_page, publish_plan
+from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, signed_record
+from lpcac.activities.run import Run
+from lpcac.engine.github_event import MergeGroupEvent, PullRequestEvent
+from lpcac.engine.github_port import GitHubError, GitHubForbiddenError
+from lpcac.errors import ExitCode, gravest
+from lpcac.render.comment import ALLOW_DELETES, PLAN_MARKER, ReviewPage, is_ours
+from lpcac.usecases.commenting import put_comment
+
+
+def review(run: Run, event: PullRequestEvent) -> ExitCode:
+    """Plan a pull request, keep its one comment current, and return what the check ends with.
+
+    A fork's pull request comes without secrets and with a token that may write nothing: it is planned against what the
+    base commit declares, no Director is asked, and the job summary alone tells.
+    """
+    with basis_of(run.commits, event, run.settings.inputs.clients) as basis:
+        shown = annotate(run, basis)
+        if event.is_fork:
+            proposal = plan_proposal(run, basis, may_ask=False)
+            return finish(run, proposal, page_of(run, proposal, shown, is_fork=True))
+        waive = bool(basis.scope.clients) and ALLOW_DELETES in run.github.pull_request(event.number).labels
+        proposal = plan_proposal(run, basis, waive_limits=waive)
+        page = page_of(run, proposal, shown)
+        url, told = comment_on(run, event.number, page, signed_record(run, proposal, event.number))
+        return gravest([finish(run, proposal, page, url), told])
+
+
+def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
+    """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on."""
+    with basis_of(run.commits, event) as basis:
+        shown = annotate(run, basis)
+        proposal = plan_proposal(run, basis)
+        return finish(run, proposal, page_of(run, proposal, shown))
+
+
+def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
+    """Check what is proposed, with annotations, and return what the check ends with; no Director is asked."""
+    with basis_of(run.commits, event, run.settings.inputs.clients) as basis:
+        shown = annotate(run, basis)
+        proposal = Proposal(basis)
+        page = page_of(run, proposal, shown)
+        publish_page(run, page.summary)
+        return proposal.exit_code
+
+
+def comment_on(run: Run, number: int, page: ReviewPage, record: str) -> tuple[str, ExitCode]:
+    """Keep the comment current; return its address, and what the check ends with for that alone.
+
+    A token that may not comment is no fault of the pull request's: the summary has to do. A GitHub that is down is
+    told by the check, because what merges without a comment is not applied.
+    """
+    body = page.comment(record, run.output.redactor.clean)
+    try:
+        comment = put_comment(
+            run.github,
+            run.identity,
+            number,
+            lambda text: is_ours(text, PLAN_MARKER),
+            body,
+            create=not page.is_nothing,
+        )
+    except GitHubForbiddenError as error:
+        run.runner.say(
+            f"{error}; the plan is in the job summary (the comment needs the permission pull-requests: write)"
+        )
+        return "", ExitCode.OK
+    except GitHubError as error:
+        run.runner.say(f"{error}; the plan is in the job summary, run this job again for the comment")
+        return "", ExitCode.NOT_DONE
+    return comment.url if comment else "", ExitCode.OK
+
+
+def finish(run: Run, proposal: Proposal, page: ReviewPage, url: str = "") -> ExitCode:
+    """Write the summary, the plan file and the outputs, and return what the check ends with."""
+    publish_page(run, page.summary)
+    basis = proposal.basis
+    inputs = {"head": basis.head, "base": basis.base, "planned": basis.planned}
+    publish_plan(run, proposal.targets, inputs, url, basis.released)
+    return proposal.exit_code

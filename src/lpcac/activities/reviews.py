@@ -1,0 +1,186 @@
+"""Finds what was reviewed of a target: in comments of merged pull requests and in deployments of earlier attempts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from lpcac.engine.deployment_history import records_of
+from lpcac.engine.github_port import Deployment, GitHubError, GitHubPort, Identity, PullRequest
+from lpcac.engine.review import (
+    Comparison,
+    Origin,
+    PlanRecord,
+    ReviewKey,
+    TargetRecord,
+    compare,
+    record_target,
+    target_identity,
+)
+from lpcac.engine.review_text import Fault, RecordError, find_record, verified
+from lpcac.engine.values import TargetPlan
+from lpcac.render.comment import PLAN_MARKER, is_ours
+from lpcac.usecases.commenting import own_comments
+
+
+@dataclass(frozen=True)
+class Review:
+    """What was found out about one target's plan.
+
+    Arguments:
+        records: what allows it together, each with where it was recorded; none when it is not allowed.
+        pull_request: the closest one, whether its review allows the plan or not.
+        comparison: the plan against every record that counts; `None` when none counts.
+        fault: why none counts.
+        is_direct: whether no pull request brought the commits at all.
+    """
+
+    records: tuple[PlanRecord, ...] = ()
+    pull_request: PullRequest | None = None
+    comparison: Comparison | None = None
+    fault: Fault | None = None
+    is_direct: bool = False
+
+
+@dataclass
+class Reviews:
+    """Looks up pull requests and their records, each once.
+
+    Arguments:
+        repository: `owner/name`.
+        branch: the default branch; what was merged elsewhere does not count.
+        clean: takes secrets out of a name.
+    """
+
+    github: GitHubPort
+    identity: Identity
+    repository: str
+    branch: str
+    clean: Callable[[str], str] = str
+    _merged: dict[str, list[PullRequest]] = field(default_factory=dict)
+    _claimed: dict[int, PullRequest | None] = field(default_factory=dict)
+    _records: dict[int, PlanRecord | Fault] = field(default_factory=dict)
+
+    def merged_by(self, commit: str) -> Sequence[PullRequest]:
+        """Return the pull requests that brought a commit into the default branch; none for a direct push."""
+        if commit not in self._merged:
+            found = self.github.pull_requests_of(commit)
+            self._merged[commit] = [each for each in found if each.is_merged and each.base_ref == self.branch]
+        return self._merged[commit]
+
+    def of(
+        self,
+        plan: TargetPlan,
+        key: ReviewKey | None,
+        attempts: Iterable[Deployment],
+        pushed: Sequence[str],
+        earlier: Iterable[str],
+        *,
+        by_hand: bool = False,
+    ) -> Review:
+        """Return whether what the plan does was reviewed.
+
+        Arguments:
+            attempts: earlier attempts to apply the same commit; they carry the record that allowed them.
+            pushed: the commits that are to be applied, newest first; without a pull request they are a direct push.
+            earlier: commits before them that the target never got, newest first; asked for only when needed.
+            by_hand: whether a person asked for it, so that it is no direct push whatever is pushed.
+        """
+        own = list(dict.fromkeys(each for commit in pushed for each in self.merged_by(commit)))
+        if not own and not by_hand:
+            return Review(is_direct=True)
+        search = _Search(plan, key, self.repository, self.clean, own[0] if own else None)
+        for pull_request, record in self._candidates(own, attempts, earlier):
+            if search.is_settled_by(pull_request, record):
+                break
+        return search.result()
+
+    def _candidates(
+        self, own: Sequence[PullRequest], attempts: Iterable[Deployment], earlier: Iterable[str]
+    ) -> Iterator[tuple[PullRequest, PlanRecord | Fault]]:
+        for attempt in attempts:
+            for record in records_of(attempt):
+                if found := self._merged_as(record.origin):
+                    yield found, record
+        for pull_request in own:
+            yield pull_request, self._recorded(pull_request)
+        for commit in earlier:
+            for pull_request in self.merged_by(commit):
+                yield pull_request, self._recorded(pull_request)
+
+    def _merged_as(self, origin: Origin) -> PullRequest | None:
+        """Return the pull request that a record claims to be about, if it was merged into the default branch."""
+        number = origin.pull_request
+        if number not in self._claimed:
+            try:
+                found = self.github.pull_request(number)
+            except GitHubError:
+                found = None
+            self._claimed[number] = found if found and found.is_merged and found.base_ref == self.branch else None
+        return self._claimed[number]
+
+    def _recorded(self, pull_request: PullRequest) -> PlanRecord | Fault:
+        number = pull_request.number
+        if number not in self._records:
+            found = own_comments(self.github, self.identity, number, lambda text: is_ours(text, PLAN_MARKER))
+            try:
+                self._records[number] = find_record(found[0].body) if found else Fault.ABSENT
+            except RecordError as error:
+                self._records[number] = error.fault
+        return self._records[number]
+
+
+@dataclass
+class _Search:
+    """Collects records until they contain every change of a plan."""
+
+    plan: TargetPlan
+    key: ReviewKey | None
+    repository: str
+    clean: Callable[[str], str]
+    closest: PullRequest | None
+    _used: list[PlanRecord] = field(default_factory=list)
+    _seen: list[TargetRecord] = field(default_factory=list)
+    _fault: Fault | None = None
+
+    def is_settled_by(self, pull_request: PullRequest, record: PlanRecord | Fault) -> bool:
+        """Tell whether, with this record, all of the plan was reviewed."""
+        self.closest = self.closest or pull_request
+        if isinstance(record, Fault):
+            self._fault = self._fault or record
+            return False
+        origin = Origin(self.repository, pull_request.number, pull_request.head)
+        try:
+            part = verified(record, origin, target_identity(self.plan.target), self.key)
+        except RecordError as error:
+            self._fault = self._fault or error.fault
+            return False
+        before = self._comparison()
+        self._seen.append(part)
+        after = self._comparison()
+        if len(after.unreviewed) < len(before.unreviewed):
+            self._used.append(PlanRecord(origin, {part.target: self._listed(origin, part)}))
+        return after.is_allowed
+
+    def result(self) -> Review:
+        """Return what was found."""
+        comparison = self._comparison() if self._seen else None
+        if comparison and comparison.is_allowed:
+            return Review(tuple(self._used), self.closest, comparison)
+        fault = None if comparison else self._fault or Fault.ABSENT
+        return Review((), self.closest, comparison, fault)
+
+    def _comparison(self) -> Comparison:
+        """Return the plan against all records together; what was withdrawn is told of the closest one only."""
+        unreviewed = self.plan.changes
+        for part in self._seen:
+            left = compare(part, self.plan).unreviewed
+            unreviewed = tuple(change for change in unreviewed if change in left)
+        withdrawn = compare(self._seen[0], self.plan).withdrawn if self._seen else ()
+        return Comparison(unreviewed, withdrawn)
+
+    def _listed(self, origin: Origin, part: TargetRecord) -> TargetRecord:
+        """Return the record with its changes listed, so that a later attempt can do what this one leaves undone."""
+        if part.changes is not None or self.key is None:
+            return part
+        return record_target(origin, self.plan, self.key, self.clean)

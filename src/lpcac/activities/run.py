@@ -1,0 +1,69 @@
+"""What every activity is given: what was asked for, where to read, where to write, and what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lpcac.action_settings import ActionSettings
+from lpcac.activities.commits import Commits
+from lpcac.connections import ConnectionOptions
+from lpcac.connectors.runner import Runner
+from lpcac.engine.github_port import GitHubPort, Identity
+from lpcac.kinds import Registry
+from lpcac.output import Output
+from lpcac.usecases.applying import Pacing
+
+Clock = Callable[[], datetime]
+"""The time, with its zone."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the action.
+
+    Arguments:
+        commits: what Git knows.
+        github: the repository on GitHub.
+        runner: what later steps and people are left with.
+        output: the log, and the redactor that everything passes.
+    """
+
+    settings: ActionSettings
+    registry: Registry
+    commits: Commits
+    github: GitHubPort
+    runner: Runner
+    output: Output
+    now: Clock
+
+    @property
+    def identity(self) -> Identity:
+        """Return who the run writes on GitHub as."""
+        return self.settings.identity
+
+    @property
+    def connection(self) -> ConnectionOptions:
+        """Return how to connect to Directors."""
+        bundle = self.settings.inputs.ca_bundle
+        return ConnectionOptions(
+            self.settings.inputs.timeout, self.settings.workspace.folder / bundle if bundle else None
+        )
+
+    @property
+    def pacing(self) -> Pacing:
+        """Return how much to do at once."""
+        inputs = self.settings.inputs
+        return Pacing(inputs.in_flight, inputs.in_flight_per_logpoint, inputs.order_timeout)
+
+    @property
+    def commit(self) -> str:
+        """Return the commit that the run is about: what GitHub says, whatever else may be checked out."""
+        said = self.settings.github.sha
+        return said if said and self.commits.repository.knows(said) else self.commits.repository.head()
+
+    @property
+    def run_url(self) -> str:
+        """Return the address of the run's log."""
+        return self.settings.github.run_url

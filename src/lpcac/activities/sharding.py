@@ -1,0 +1,156 @@
+"""A pull request of hundreds of clients: many jobs plan it and leave a part each, one more comments on all of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lpcac.activities.basis import Basis, basis_of
+from lpcac.activities.publishing import publish_page, publish_plan
+from lpcac.activities.pull_request import comment_on, finish
+from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, record_targets
+from lpcac.activities.run import Run
+from lpcac.engine.canonical import digest
+from lpcac.engine.github_event import Event, MergeGroupEvent, PullRequestEvent
+from lpcac.engine.guard import GuardedTarget
+from lpcac.engine.inert import quoted
+from lpcac.engine.review import Origin, PlanRecord, TargetRecord
+from lpcac.engine.review_text import RecordError, packed_record, record_from_json, record_json
+from lpcac.engine.values import Finding
+from lpcac.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
+from lpcac.kinds import Json
+from lpcac.render.comment import ALLOW_DELETES, RECORD_ROOM
+from lpcac.render.plan_document import parse_plan_document, plan_document
+from lpcac.render.plan_parts import guarded_targets
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One job's share.
+
+    Arguments:
+        clients: whose plans it holds.
+        head: the commit it was made for.
+    """
+
+    clients: tuple[str, ...]
+    head: str
+    targets: tuple[GuardedTarget, ...]
+    records: dict[str, TargetRecord]
+    short_forms: dict[str, TargetRecord]
+
+
+def plan_shard(run: Run, event: Event) -> ExitCode:
+    """Plan the chosen clients of a proposal and leave the result in the folder of parts."""
+    if not isinstance(event, PullRequestEvent | MergeGroupEvent):
+        message = "plan-shard plans a share of a pull request or a merge group"
+        raise UsageError(message)
+    folder = _folder(run)
+    is_fork = isinstance(event, PullRequestEvent) and event.is_fork
+    with basis_of(run.commits, event, run.settings.inputs.clients) as basis:
+        shown = annotate(run, basis)
+        proposal = plan_proposal(run, basis, may_ask=not is_fork)
+        page = page_of(run, proposal, shown, is_fork=is_fork)
+        publish_page(run, page.summary)
+        names = [loaded.client.name for loaded in basis.scope.clients]
+        run.runner.write_json(f"{folder}/lpcac-part-{digest(names)[:16]}.json", _content(run, event, proposal, names))
+        publish_plan(run, proposal.targets, {"head": basis.head, "base": basis.base})
+        return proposal.exit_code
+
+
+def comment(run: Run, event: Event) -> ExitCode:
+    """Put the one comment together from all parts, and return what the check ends with; no Director is asked.
+
+    A client that no part tells of fails the check: its plan is not known, and nothing of it is recorded as reviewed.
+    """
+    if not isinstance(event, PullRequestEvent):
+        message = "there is no pull request to comment on"
+        raise UsageError(message)
+    with basis_of(run.commits, event) as found:
+        shown = annotate(run, found)
+        parts = _parts(run, found.head)
+        missing = _missing(found, parts)
+        basis = replace(found, findings=(*found.findings, *missing))
+        proposal = _together(run, event, basis, parts)
+        page = page_of(run, proposal, shown, is_fork=event.is_fork)
+        if event.is_fork:
+            return finish(run, proposal, page)
+        records = [record for part in parts for record in part.records.values()]
+        short_forms = {name: record for part in parts for name, record in part.short_forms.items()}
+        origin = Origin(run.settings.github.repository, event.number, basis.head)
+        packed = packed_record(origin, records, short_forms, RECORD_ROOM) if records else ""
+        url, told = comment_on(run, event.number, page, packed)
+        not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK
+        return gravest([finish(run, proposal, page, url), told, not_planned])
+
+
+def _together(run: Run, event: PullRequestEvent, basis: Basis, parts: Sequence[_Part]) -> Proposal:
+    targets = [target for part in parts for target in part.targets]
+    targets.sort(key=lambda target: (target.plan.target.client, target.plan.target.logpoint))
+    waive = not event.is_fork and bool(targets) and ALLOW_DELETES in run.github.pull_request(event.number).labels
+    waived = {
+        target.plan.target: found
+        for target in targets
+        if waive and (found := tuple(refusal for refusal in target.refusals if refusal.waivable))
+    }
+    standing = tuple(
+        replace(target, refusals=tuple(r for r in target.refusals if r not in waived.get(target.plan.target, ())))
+        for target in targets
+    )
+    return Proposal(basis, standing, waived)
+
+
+def _missing(basis: Basis, parts: Sequence[_Part]) -> list[Finding]:
+    planned = {name for part in parts for name in part.clients}
+    return [
+        Finding("not-planned", f"client {quoted(loaded.client.name)}: no job planned it; run the failed jobs again")
+        for loaded in basis.scope.clients
+        if loaded.client.name not in planned
+    ]
+
+
+def _folder(run: Run) -> Path:
+    folder = run.settings.inputs.parts
+    if folder is None or folder.is_absolute() or ".." in folder.parts:
+        message = "the input parts names the folder of the parts, relative to the workspace"
+        raise UsageError(message)
+    return folder
+
+
+def _content(run: Run, event: PullRequestEvent | MergeGroupEvent, proposal: Proposal, names: Sequence[str]) -> Json:
+    number = event.number if isinstance(event, PullRequestEvent) else 0
+    origin = Origin(run.settings.github.repository, number, proposal.basis.head)
+    records, short_forms = record_targets(run, proposal, origin)
+    return {
+        "lpcac_part": _FORMAT,
+        "head": proposal.basis.head,
+        "clients": list(names),
+        "plan": plan_document(proposal.targets, {"head": proposal.basis.head}),
+        "records": record_json(PlanRecord(origin, {record.target: record for record in records})),
+        "short_records": record_json(PlanRecord(origin, short_forms)),
+    }
+
+
+def _parts(run: Run, head: str) -> list[_Part]:
+    folder = _folder(run)
+    names = sorted(
+        path.relative_to(run.runner.folder) for path in (run.runner.folder / folder).rglob("lpcac-part-*.json")
+    )
+    return [part for name in names if (part := _part(run, str(name))).head == head]
+
+
+def _part(run: Run, name: str) -> _Part:
+    content = run.runner.read_json(name)
+    known: Json = content if isinstance(content, dict) and content.get("lpcac_part") == _FORMAT else {}
+    try:
+        document = parse_plan_document(json.dumps(known["plan"]))
+        records, short_forms = (dict(record_from_json(known[key]).targets) for key in ("records", "short_records"))
+        clients, head = tuple(str(client) for client in known["clients"]), str(known["head"])
+    except (KeyError, TypeError, RecordError) as error:
+        message = f"{quoted(name)} is no part of a plan of this version of lpcac"
+        raise InvalidConfigurationError(message) from error
+    return _Part(clients, head, tuple(guarded_targets(document)), records, short_forms)

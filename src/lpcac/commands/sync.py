@@ -1,0 +1,43 @@
+"""`lpcac sync`."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lpcac.commands.session import require_sound_map, start
+from lpcac.connections import ConnectionOptions
+from lpcac.connectors.yaml_files import write_edits
+from lpcac.errors import ExitCode, UsageError, gravest
+from lpcac.models import registry
+from lpcac.render.sync_report import print_sync, sync_document
+from lpcac.scope import TargetOptions, load_scope
+from lpcac.syncing import SyncChoice, synced
+
+
+def sync(
+    options: TargetOptions, connection: ConnectionOptions, output_format: str, choice: SyncChoice, *, is_check: bool
+) -> ExitCode:
+    """Write what is live into the clients' folders, or with `is_check` say what would be written.
+
+    Raises:
+        UsageError: the options contradict each other, or name what is not there.
+        NotWrittenError: a file cannot be written; then none is.
+
+    """
+    session = start()
+    output = session.output
+    scope = load_scope(options, registry(), may_be_new=True)
+    require_sound_map(scope, output)
+    if choice.logpoint is not None and len(scope.clients) != 1:
+        message = "--logpoint goes with one client: name it with --client"
+        raise UsageError(message)
+    results = asyncio.run(synced(scope, registry(), session.settings, connection, output.redactor, choice))
+    edits = [edit for result in results for edit in result.edits]
+    if not is_check:
+        write_edits(edits)
+    if output_format == "json":
+        output.json(sync_document(results, is_check=is_check))
+    else:
+        print_sync(output.out, results, is_check=is_check)
+    code = gravest([result.exit_code for result in results])
+    return ExitCode.DIFFERENCES if code is ExitCode.OK and is_check and edits else code

@@ -1,0 +1,175 @@
+"""The life of a client's one drift issue: what a night's findings do to it."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+
+from lpcac.engine.canonical import canonical_bytes, digest
+from lpcac.engine.values import Drift, Finding, Target
+from lpcac.kinds import Json
+
+DRIFT_LABEL = "lpcac/drift"
+UNREACHABLE_LABEL = "lpcac/unreachable"
+
+_STATE = re.compile(r"\A\s*<!-- lpcac:(drift|unreachable):v(\d+) ([A-Za-z0-9+/=]+) -->")
+_VERSION = 1
+
+
+@dataclass(frozen=True)
+class LostApply:
+    """What was merged and never applied to a target.
+
+    Arguments:
+        applied: the commit that was applied last; `None` when none ever was.
+        reasons: why the commits since then concern the client.
+    """
+
+    target: Target
+    applied: str | None
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Night:
+    """What one night found of one client.
+
+    Arguments:
+        unchecked: why targets of the client could not be checked.
+    """
+
+    client: str
+    drifts: tuple[Drift, ...] = ()
+    lost: tuple[LostApply, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether all that was checked is as declared, and applied."""
+        return not self.lost and all(drift.is_clean for drift in self.drifts)
+
+    @property
+    def is_clean_as_checked(self) -> bool:
+        """Tell whether nothing was found on those targets that could be checked."""
+        return not self.lost and all(drift.is_clean for drift in self.drifts if drift.not_checked is None)
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether every target of the client was checked."""
+        return not self.unchecked and all(drift.not_checked is None for drift in self.drifts)
+
+    @property
+    def digest(self) -> str:
+        """Return what stays the same for as long as the same things differ in the same way."""
+        return digest(
+            {
+                "drifts": sorted([_drift_identity(drift) for drift in self.drifts if _differs(drift)], key=str),
+                "lost": sorted([[str(each.target), each.applied or ""] for each in self.lost]),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class IssueState:
+    """What an issue remembers, unseen in its first line.
+
+    Arguments:
+        subject: the client; empty in the issue about unreachable clients.
+        first_seen: when what it tells began.
+        nights: on how many nights in a row it was seen.
+    """
+
+    subject: str
+    digest: str
+    first_seen: datetime
+    last_checked: datetime
+    nights: int = 1
+
+
+class Step(StrEnum):
+    """What is done to an issue."""
+
+    LEAVE = "left as it is"
+    OPEN = "opened"
+    REFRESH = "still the same"
+    REWRITE = "changed"
+    REOPEN = "reopened"
+    CLOSE = "closed"
+
+
+def step_for(state: IssueState | None, now_digest: str, *, is_open: bool, is_clean: bool, is_complete: bool) -> Step:
+    """Return what a night's findings do to the issue; nothing is concluded from a check that was not complete.
+
+    Arguments:
+        state: the issue's, `None` when there is no issue.
+        is_clean: whether nothing was found.
+        is_complete: whether everything was looked at.
+    """
+    if is_clean:
+        return Step.CLOSE if is_open and is_complete else Step.LEAVE
+    if state is None:
+        return Step.OPEN
+    if not is_open:
+        return Step.REOPEN
+    if not is_complete:
+        return Step.LEAVE
+    return Step.REFRESH if state.digest == now_digest else Step.REWRITE
+
+
+def next_state(step: Step, state: IssueState | None, subject: str, now_digest: str, now: datetime) -> IssueState:
+    """Return what the issue is to remember after the step; a second look on the same day is no second night."""
+    if state is None or step in (Step.OPEN, Step.REOPEN):
+        return IssueState(subject, now_digest, now, now)
+    if step is Step.CLOSE:
+        return replace(state, last_checked=now)
+    nights = state.nights + (now.date() > state.last_checked.date())
+    return replace(state, digest=now_digest, last_checked=now, nights=nights)
+
+
+def state_line(kind: str, state: IssueState) -> str:
+    """Return the state as the first line of an issue: an HTML comment whose alphabet cannot end it."""
+    content = {
+        "subject": state.subject,
+        "digest": state.digest,
+        "first_seen": state.first_seen.isoformat(),
+        "last_checked": state.last_checked.isoformat(),
+        "nights": state.nights,
+    }
+    return f"<!-- lpcac:{kind}:v{_VERSION} {b64encode(canonical_bytes(content)).decode()} -->"
+
+
+def read_state(kind: str, body: str) -> IssueState | None:
+    """Return the state that an issue's text starts with; `None` when it is not of this kind, or cannot be read."""
+    found = _STATE.match(body)
+    if not found or found[1] != kind:
+        return None
+    try:
+        content: Json = json.loads(b64decode(found[3], validate=True))
+        return IssueState(
+            str(content["subject"]),
+            str(content["digest"]),
+            datetime.fromisoformat(content["first_seen"]),
+            datetime.fromisoformat(content["last_checked"]),
+            int(content["nights"]),
+        )
+    except (binascii.Error, KeyError, TypeError, ValueError):
+        return None
+
+
+def _differs(drift: Drift) -> bool:
+    return bool(drift.changed or drift.missing or drift.errors)
+
+
+def _drift_identity(drift: Drift) -> Sequence[object]:
+    changes = sorted(change.digest for change in (*drift.changed, *drift.missing))
+    return [drift.target.client, drift.target.pool_uuid, drift.target.logpoint_id, changes, _errors(drift.errors)]
+
+
+def _errors(errors: Sequence[Finding]) -> list[str]:
+    return sorted(f"{finding.code} {finding.message}" for finding in errors)

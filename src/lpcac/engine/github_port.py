@@ -1,0 +1,152 @@
+"""What the activities need from GitHub, and the values its answers come as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from lpcac.errors import LpcacError
+from lpcac.kinds import Json
+
+ACTIONS_LOGIN = "github-actions[bot]"
+ACTIONS_ID = 41898282
+"""Who an Actions token writes as on github.com; the token cannot ask who it is."""
+
+
+class GitHubError(LpcacError):
+    """GitHub could not be asked, or did not do what it was asked to; with the HTTP status, 0 when there was none."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        """Say what happened."""
+        super().__init__(message)
+        self.status = status
+
+
+class GitHubForbiddenError(GitHubError):
+    """The token may not do this."""
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who wrote something."""
+
+    login: str
+    id: int
+    is_bot: bool = False
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who this tool writes as.
+
+    Arguments:
+        login: an app's bot or a user; the Actions token's bot unless a person says otherwise.
+        id: `None` where it is not known in advance.
+    """
+
+    login: str = ACTIONS_LOGIN
+    id: int | None = ACTIONS_ID
+
+    def wrote(self, author: Author) -> bool:
+        """Tell whether the author is this identity."""
+        return author.login.lower() == self.login.lower() and self.id in (None, author.id)
+
+
+@dataclass(frozen=True)
+class Comment:
+    """A comment on an issue or a pull request."""
+
+    id: int
+    body: str
+    author: Author
+    url: str
+
+
+@dataclass(frozen=True)
+class PullRequest:
+    """A pull request as it is now."""
+
+    number: int
+    head: str
+    is_merged: bool
+    merge_commit: str | None
+    labels: frozenset[str]
+    base_ref: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One attempt to bring a target to a commit."""
+
+    id: int
+    sha: str
+    environment: str
+    payload: Json
+    author: Author
+    created: datetime
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue, open or closed."""
+
+    number: int
+    title: str
+    body: str
+    is_open: bool
+    author: Author
+    url: str
+
+
+class GitHubPort(Protocol):
+    """One repository on GitHub. Every method raises `GitHubError`, writes also `GitHubForbiddenError`.
+
+    A create whose answer is lost is looked for before it is repeated.
+    """
+
+    def comments(self, number: int) -> Iterator[Comment]:
+        """Yield every comment of an issue or pull request, oldest first."""
+
+    def add_comment(self, number: int, body: str) -> Comment:
+        """Add a comment."""
+
+    def edit_comment(self, comment: Comment, body: str) -> Comment:
+        """Replace a comment's text."""
+
+    def delete_comment(self, comment: Comment) -> None:
+        """Delete a comment; one that is gone already is no error."""
+
+    def pull_request(self, number: int) -> PullRequest:
+        """Return a pull request."""
+
+    def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
+        """Return the pull requests that a commit came from."""
+
+    def deployments(self, environment: str) -> Iterator[Deployment]:
+        """Yield the deployments to an environment, newest first."""
+
+    def states(self, deployment: Deployment) -> Sequence[str]:
+        """Return every state that the deployment ever had."""
+
+    def create_deployment(self, environment: str, commit: str, payload: Json, description: str) -> Deployment:
+        """Record that an attempt begins."""
+
+    def add_state(self, deployment: Deployment, state: str, description: str, log_url: str) -> None:
+        """Record how an attempt goes."""
+
+    def issues(self, label: str) -> Iterator[Issue]:
+        """Yield the issues with a label, open and closed, pull requests left out."""
+
+    def create_issue(self, title: str, body: str, label: str) -> Issue:
+        """Open an issue."""
+
+    def edit_issue(
+        self, issue: Issue, *, title: str | None = None, body: str | None = None, is_open: bool | None = None
+    ) -> None:
+        """Change what is given of an issue."""
+
+    def ensure_label(self, name: str, color: str, description: str) -> None:
+        """Create a label unless the repository has it."""

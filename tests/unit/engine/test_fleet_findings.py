@@ -1,0 +1,79 @@
+"""What is wrong with many clients is told once, with how many it hits."""
+
+from __future__ import annotations
+
+from lpcac.engine.directory_map import Client
+from lpcac.engine.fleet_findings import ClientFindings, told_together, unused_variables
+from lpcac.engine.values import Finding, Position, Severity
+
+SHARED = {"bases/a.yaml"}
+BAD = Finding("invalid-value", "must be 1 or more, not 0", Position("bases/a.yaml", 4, 2), "/spec/x")
+
+
+def client(name: str, *findings: Finding, unused: str = "", entry: int = 1) -> ClientFindings:
+    variables = dict.fromkeys(("a", "b"), 1)
+    declared = Client(name, f"clients/{name}", "main", "p", "*", vars=variables, position=Position("lpcac.yaml", entry))
+    return ClientFindings(declared, findings, SHARED, frozenset(unused))
+
+
+def told(*clients: ClientFindings) -> list[str]:
+    return list(dict.fromkeys(str(finding) for findings in told_together(clients) for finding in findings))
+
+
+def test_a_mistake_in_a_base_is_one_finding_with_the_number_of_clients_it_hits() -> None:
+    names = ["acme", "globex", *(f"c{number}" for number in range(46))]
+    assert told(*(client(name, BAD) for name in names), client("fine")) == [
+        "bases/a.yaml:4:2: must be 1 or more, not 0 (in 48 clients: acme, globex and 46 more)"
+    ]
+
+
+def test_few_clients_are_all_named() -> None:
+    assert told(client("acme", BAD)) == ["bases/a.yaml:4:2: must be 1 or more, not 0 (in client acme)"]
+    assert told(client("acme", BAD), client("globex", BAD)) == [
+        "bases/a.yaml:4:2: must be 1 or more, not 0 (in 2 clients: acme, globex)"
+    ]
+
+
+def test_the_same_place_with_each_clients_own_value_is_still_one_finding() -> None:
+    other = Finding(BAD.code, "must be 1 or more, not -5", BAD.position, BAD.pointer)
+    assert told(client("acme", BAD), client("globex", other)) == [
+        "bases/a.yaml:4:2: must be 1 or more, not 0 (in 2 clients: acme, globex)"
+    ]
+
+
+def test_two_things_wrong_at_one_place_stay_two() -> None:
+    other = Finding(BAD.code, "must be even", BAD.position, BAD.pointer)
+    assert told(client("acme", BAD, other), client("globex", BAD, other)) == [
+        "bases/a.yaml:4:2: must be 1 or more, not 0 (in 2 clients: acme, globex)",
+        "bases/a.yaml:4:2: must be even (in 2 clients: acme, globex)",
+    ]
+
+
+def test_a_clients_own_mistakes_are_told_as_they_are() -> None:
+    own = Finding("invalid-value", "x", Position("clients/acme/a.yaml", 1))
+    nowhere = Finding("no-resources", "nothing there")
+    assert told(client("acme", own, nowhere)) == ["clients/acme/a.yaml:1:1: x", "nothing there"]
+
+
+def test_every_client_keeps_its_findings_in_their_order() -> None:
+    own = Finding("invalid-value", "x", Position("clients/acme/a.yaml", 1))
+    first, second = told_together([client("acme", own, BAD), client("globex")])
+    assert ([finding.code for finding in first], second) == (["invalid-value", "invalid-value"], ())
+    assert first[0] is own
+
+
+def test_a_variable_is_unused_when_no_client_of_its_entry_uses_it() -> None:
+    assert [
+        str(finding) for finding in unused_variables([client("acme", unused="ab"), client("globex", unused="b")])
+    ] == [
+        (
+            'lpcac.yaml:1:1: warning: variable "b" stands nowhere in the files and bases: use it or remove it '
+            "(in 2 clients: acme, globex)"
+        )
+    ]
+    separate = [client("acme", unused="a"), client("globex", unused="b", entry=2)]
+    assert [(f.position.line, f.severity) for f in unused_variables(separate) if f.position] == [
+        (1, Severity.WARNING),
+        (2, Severity.WARNING),
+    ]
+    assert list(unused_variables([client("acme")])) == []

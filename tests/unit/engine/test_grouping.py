@@ -1,0 +1,86 @@
+"""Targets whose plans say the same are grouped, and only those."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lpcac.engine.grouping import alike_targets
+from lpcac.engine.guard import GuardedTarget, Refusal
+from lpcac.engine.planning import plan_target
+from lpcac.engine.values import (
+    Desired,
+    Finding,
+    Live,
+    LiveObject,
+    Ownership,
+    Position,
+    Resource,
+    ResourceKey,
+    Target,
+    TargetPlan,
+)
+from lpcac.kinds import Json
+from lpcac.models import registry
+
+
+def spec(days: int) -> Json:
+    return {"paths": [{"path": "/data_hot", "retention_days": days}]}
+
+
+def planned(
+    client: str, before: int = 30, after: int = 90, file: str = "a.yaml", name: str = "system"
+) -> GuardedTarget:
+    key = ResourceKey("Repo", name)
+    target = Target(client, f"pool-{client}", "lp-01", f"uuid-{client}", "id")
+    desired = Desired({key: Resource(key, spec(after), Position(file))})
+    live = Live({key: LiveObject(key, spec(before), "1")}, {"StoragePath": {"/data_hot": "/data_hot"}})
+    return GuardedTarget(plan_target(registry(), target, desired, live, Ownership()))
+
+
+def groups(*targets: GuardedTarget) -> list[list[str]]:
+    return [[target.plan.target.client for target in group.targets] for group in alike_targets(targets)]
+
+
+def test_the_same_changes_make_one_group_where_its_first_target_stood() -> None:
+    found = alike_targets([planned("a"), planned("b", after=60), planned("c", file="other.yaml")])
+    assert [group.clients for group in found] == [("a", "c"), ("b",)]
+    assert found[0].first.plan.target.client == "a"
+
+
+def test_clients_are_named_once_however_many_logpoints_they_have() -> None:
+    one = planned("a")
+    two = replace(one, plan=replace(one.plan, target=replace(one.plan.target, logpoint="lp-02", logpoint_id="2")))
+    (group,) = alike_targets([one, two])
+    assert (len(group.targets), group.clients) == (2, ("a",))
+
+
+def test_another_value_before_after_or_another_object_is_another_change() -> None:
+    assert groups(planned("a"), planned("b", before=20), planned("c", after=91), planned("d", name="x")) == [
+        ["a"],
+        ["b"],
+        ["c"],
+        ["d"],
+    ]
+
+
+def test_what_is_unchanged_or_unmanaged_makes_no_difference() -> None:
+    one, other = planned("a"), planned("b")
+    other = replace(other, plan=replace(other.plan, unchanged=7, unmanaged=(ResourceKey("Repo", "x"),), managed=9))
+    assert groups(one, other) == [["a", "b"]]
+
+
+def test_errors_refusals_and_reasons_why_nothing_was_read_tell_targets_apart() -> None:
+    def of(client: str, plan: TargetPlan, *refusals: Refusal) -> GuardedTarget:
+        return GuardedTarget(replace(plan, target=Target(client, "p", "l", "u", "i")), refusals)
+
+    empty = planned("x", before=90).plan
+    error = replace(empty, errors=(Finding("a", "wrong"),))
+    unread = replace(empty, unread="not there")
+    assert groups(
+        of("a", empty),
+        of("b", error),
+        of("c", unread),
+        of("d", empty, Refusal("r", "no")),
+        of("e", error),
+        of("f", empty),
+    ) == [["a", "f"], ["b", "e"], ["c"], ["d"]]

@@ -1,0 +1,141 @@
+"""The plan comment fits what GitHub takes, to the character, and never loses verdict, risks, deletes and record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lpcac.engine.affected import Affected, Cause, Reason
+from lpcac.engine.directory_map import Client
+from lpcac.engine.guard import GuardedTarget
+from lpcac.engine.planning import plan_target
+from lpcac.engine.values import (
+    Desired,
+    Finding,
+    Live,
+    LiveObject,
+    Ownership,
+    Position,
+    Resource,
+    ResourceKey,
+    Severity,
+    Target,
+)
+from lpcac.models import registry
+from lpcac.redaction import Redactor
+from lpcac.render.comment import PLAN_MARKER, RECORD_ROOM, ReviewPage, fitted, is_ours
+from lpcac.render.size_ladder import COMMENT_LIMIT
+
+HEAD, BASE = "a" * 40, "b" * 40
+
+
+def target_plan(number: int, text: str, criteria: int, *, deletes: int = 1) -> GuardedTarget:
+    """Return the plan of a client that creates a large policy, whose text is of any script, and deletes repos."""
+    target = Target(f"client-{number}", "pool", "lp-01", f"uuid-{number}", "id")
+    specs = {
+        "catch_all": "default",
+        "routing_criteria": [
+            {"type": "KeyPresentValueMatches", "key": f"{text}{n}", "value": text, "drop": "discard"}
+            for n in range(criteria)
+        ],
+    }
+    key = ResourceKey("RoutingPolicy", f"{text}-{number}")
+    desired = Desired({key: Resource(key, specs, Position("x.yaml"))})
+    doomed = [ResourceKey("Repo", f"doomed-{number}-{n}") for n in range(deletes)]
+    spec = {"paths": [{"path": "/data", "retention_days": 1}]}
+    default = ResourceKey("Repo", "default")
+    live = Live({each: LiveObject(each, spec, "id") for each in (*doomed, default)})
+    return GuardedTarget(plan_target(registry(), target, desired, live, Ownership(frozenset(doomed))))
+
+
+def page(*targets: GuardedTarget, **words: object) -> ReviewPage:
+    return ReviewPage(targets, HEAD, BASE, "https://example.com/run", registry(), **words)  # type: ignore[arg-type]
+
+
+def assert_well_formed(text: str) -> None:
+    assert text.count("<details") == text.count("</details>")
+    assert text.count("```") % 2 == 0
+
+
+def test_a_plan_of_sixty_clients_and_ten_megabytes_fits_with_everything_that_matters() -> None:
+    targets = [target_plan(number, "größe-日本語-🦊", 1_000) for number in range(60)]
+    record = "<!-- lpcac:record:v1 " + "A" * (RECORD_ROOM - 30) + " -->"
+
+    text = page(*targets).comment(record)
+
+    assert len(text) <= COMMENT_LIMIT
+    assert text.startswith(f"{PLAN_MARKER}\n### ")
+    assert text.rstrip().endswith(record)
+    assert "60 to create, 60 to delete" in text.splitlines()[1]
+    assert all(f"doomed-{number}-0" in text for number in range(60))
+    assert "Left out for size" in text
+    assert_well_formed(text)
+
+
+@pytest.mark.parametrize("text", ["plain", "größe", "日本語", "🦊🦊"])
+def test_a_comment_grows_up_to_the_limit_and_not_a_character_beyond(text: str) -> None:
+    small = page(target_plan(1, text, 3)).comment("")
+    pad = COMMENT_LIMIT - len(small.encode()) - len("\n\n")
+
+    for record, detail_is_full in (("x" * (pad - 1), True), ("x" * pad, True), ("x" * (pad + 1), False)):
+        comment = page(target_plan(1, text, 3)).comment(record)
+
+        assert len(comment.encode()) <= COMMENT_LIMIT
+        assert record in comment
+        assert ("Left out for size" not in comment) is detail_is_full
+        assert "doomed-1-0" in comment
+        assert_well_formed(comment)
+
+
+def test_a_mask_that_is_longer_than_the_secret_does_not_burst_the_comment() -> None:
+    redactor = Redactor()
+    redactor.hide("größes")
+    targets = [target_plan(number, "größes" * 5, 60) for number in range(20)]
+
+    text = page(*targets).comment("", redactor.clean)
+
+    assert "größes" not in text
+    assert len(text) <= COMMENT_LIMIT
+
+
+@pytest.mark.parametrize("room", [0, 1, 100, 1_000])
+def test_any_room_is_kept_to_even_if_nothing_useful_fits(room: int) -> None:
+    assert len(fitted(room, lambda budget: "x" * max(0, budget), str)) <= room
+
+
+def test_nothing_to_plan_is_one_sentence() -> None:
+    found = page()
+
+    assert found.is_nothing
+    assert "### ✅ Nothing to plan" in found.comment("")
+
+
+def test_findings_that_no_plan_tells_are_listed_errors_unfolded() -> None:
+    error = Finding("x", "the map is wrong", Position("lpcac.yaml", 3, 1))
+    warning = replace(error, message="something is odd", severity=Severity.WARNING)
+
+    text = page(findings=[error, *[replace(warning, message=f"odd {n}") for n in range(30)]]).comment("")
+
+    assert "### ❌ 1 error: nothing was planned." in text
+    assert "<details open><summary>1 error</summary>" in text
+    assert "<details><summary>30 warnings</summary>" in text
+    assert "and 10 more" in text
+
+
+def test_released_clients_and_changed_directors_are_told_before_the_details() -> None:
+    gone = Affected(
+        Client("gone", "clients/gone", "main", "pool", ("lp-01",)), (Reason(Cause.RELEASED, "left the map"),)
+    )
+
+    text = page(target_plan(1, "x", 1), released=[gone], changed_directors=["main"]).comment("")
+
+    assert text.index("takes effect on merge") < text.index("<details")
+    assert text.index("No longer managed") < text.index("<details")
+
+
+def test_only_a_text_that_starts_with_the_marker_is_ours_whatever_its_version() -> None:
+    assert is_ours(f"{PLAN_MARKER}\nmore", PLAN_MARKER)
+    assert is_ours("\n<!-- lpcac:plan:v12 -->", PLAN_MARKER)
+    assert not is_ours(f"> {PLAN_MARKER}", PLAN_MARKER)
+    assert not is_ours("<!-- lpcac:result:v1 -->", PLAN_MARKER)
