@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long one example takes says nothing on a machine that runs other tests beside it.
+settings.register_profile("lpcac", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("lpcac")
 
 
 @pytest.fixture(autouse=True)

@@ -30,8 +30,6 @@ def adopt(run: Run, _event: Event) -> ExitCode:
     edits = [edit for result in results for edit in result.edits]
     write_edits(edits)
     print_sync(run.output.err, results, is_check=False)
-    run.runner.add_summary(
-        fitted(run.runner.room_in_summary(), lambda room: adoption_page(results, room), redactor.clean)
-    )
+    publish_page(run, lambda room: adoption_page(results, room))
     run.runner.set_outputs({"has-changes": flag(bool(edits))})
     return gravest([result.exit_code for result in results])

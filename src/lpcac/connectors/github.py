@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -12,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import SecretStr
 
 from lpcac.connectors.github_calls import Calls, Sleep
+from lpcac.connectors.github_values import comment_of, deployment_of, issue_of, pull_request_of
 from lpcac.engine.github_port import (
-    Author,
     Comment,
     Deployment,
     GitHubError,
@@ -26,12 +25,8 @@ from lpcac.redaction import Redactor
 
 if TYPE_CHECKING:
     from github.Deployment import Deployment as ApiDeployment
-    from github.Issue import Issue as ApiIssue
     from github.IssueComment import IssueComment
-    from github.NamedUser import NamedUser
-    from github.Organization import Organization
     from github.PaginatedList import PaginatedList
-    from github.PullRequest import PullRequest as ApiPullRequest
     from github.Repository import Repository
 
 _TASK: Final = "lpcac"
@@ -90,7 +85,7 @@ class GitHub:
     def comments(self, number: int) -> Iterator[Comment]:
         """Yield every comment of an issue or pull request, oldest first."""
         found = self._pages("read the comments", lambda: self._repository.get_issue(number).get_comments())
-        return map(_comment, found)
+        return map(comment_of, found)
 
     def add_comment(self, number: int, body: str) -> Comment:
         """Add a comment."""
@@ -101,7 +96,7 @@ class GitHub:
             return next((each for each in mine if each.body.strip() == text.strip()), None)
 
         def create() -> Comment:
-            return _comment(self._repository.get_issue(number).create_comment(text))
+            return comment_of(self._repository.get_issue(number).create_comment(text))
 
         return self._calls.create("comment on the pull request", create, there)
 
@@ -112,7 +107,7 @@ class GitHub:
         def edit() -> Comment:
             raw = self._comment_to_change(comment)
             raw.edit(text)
-            return _comment(raw)
+            return comment_of(raw)
 
         return self._calls.read("edit its comment", edit)
 
@@ -135,21 +130,21 @@ class GitHub:
 
         def get() -> PullRequest:
             raw = self._repository.get_pull(number)
-            return _pull_request(raw.complete())
+            return pull_request_of(raw.complete())
 
         return self._calls.read("read the pull request", get)
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""
         found = self._pages("find the pull request", lambda: self._repository.get_commit(commit).get_pulls())
-        return [_pull_request(each) for each in found]
+        return [pull_request_of(each) for each in found]
 
     def deployments(self, environment: str) -> Iterator[Deployment]:
         """Yield the deployments to an environment, newest first."""
         found = self._pages(
             "read the deployments", lambda: self._repository.get_deployments(environment=environment, task=_TASK)
         )
-        return map(_deployment, found)
+        return map(deployment_of, found)
 
     def states(self, deployment: Deployment) -> Sequence[str]:
         """Return every state that the deployment ever had."""
@@ -165,7 +160,7 @@ class GitHub:
             return next((each for each in same if not self.states(each)), None)
 
         def create() -> Deployment:
-            return _deployment(
+            return deployment_of(
                 self._repository.create_deployment(
                     ref=commit,
                     task=_TASK,
@@ -206,7 +201,7 @@ class GitHub:
     def issues(self, label: str) -> Iterator[Issue]:
         """Yield the issues with a label, open and closed, pull requests left out."""
         found = self._pages("read the issues", lambda: self._repository.get_issues(state="all", labels=[label]))
-        return (_issue(each) for each in found if each.pull_request is None)
+        return (issue_of(each) for each in found if each.pull_request is None)
 
     def create_issue(self, title: str, body: str, label: str) -> Issue:
         """Open an issue."""
@@ -217,7 +212,7 @@ class GitHub:
             return next((each for each in mine if each.body.strip() == text.strip()), None)
 
         def create() -> Issue:
-            return _issue(self._repository.create_issue(name, text, labels=[label]))
+            return issue_of(self._repository.create_issue(name, text, labels=[label]))
 
         return self._calls.create("open an issue (permission issues: write)", create, there)
 
@@ -275,36 +270,3 @@ class GitHub:
 
     def _line(self, text: str) -> str:
         return self._redactor.clean(text)[:_DESCRIPTION_LIMIT]
-
-
-def _author(user: NamedUser | Organization | None) -> Author:
-    # The author of what a deleted account wrote is nobody.
-    return Author("", 0) if user is None else Author(user.login or "", user.id or 0, user.type == "Bot")
-
-
-def _comment(raw: IssueComment) -> Comment:
-    return Comment(raw.id, raw.body or "", _author(raw.user), raw.html_url or "")
-
-
-def _pull_request(raw: ApiPullRequest) -> PullRequest:
-    return PullRequest(
-        raw.number,
-        raw.head.sha,
-        raw.merged_at is not None,
-        raw.merge_commit_sha,
-        frozenset(label.name for label in raw.labels),
-        raw.base.ref,
-        raw.html_url,
-    )
-
-
-def _deployment(raw: ApiDeployment) -> Deployment:
-    # Anybody may have made one with a text for a payload, which PyGithub has no value for.
-    payload = raw.raw_data.get("payload")
-    created = raw.created_at if raw.created_at.tzinfo else raw.created_at.replace(tzinfo=UTC)
-    content = payload if isinstance(payload, dict) else {}
-    return Deployment(raw.id, raw.sha, raw.environment or "", content, _author(raw.creator), created)
-
-
-def _issue(raw: ApiIssue) -> Issue:
-    return Issue(raw.number, raw.title, raw.body or "", raw.state == "open", _author(raw.user), raw.html_url)

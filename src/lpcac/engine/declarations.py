@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,8 +57,8 @@ class Declarations:
 
     def may_declare(self, key: ResourceKey) -> str | None:
         """Return a file of which not all could be read, and that names the object, if there is one."""
-        name = key.name.encode()
-        return next((file for file, content in self.unread.items() if name in content), None)
+        name = re.compile(rf"(?<!\w){re.escape(key.name)}(?!\w)")
+        return next((f for f, content in self.unread.items() if name.search(content.decode(errors="replace"))), None)
 
 
 def declarations(files: Sequence[File], own: Layer, composed: Composed, values: Mapping[str, Variable]) -> Declarations:

@@ -107,11 +107,7 @@ def read_event(name: str, content: Mapping[str, object], ref: str = "", reposito
                 group = _object(content, "merge_group")
                 return MergeGroupEvent(_commit(group, "head_sha"), _commit(group, "base_sha"))
             case "push":
-                before = str(content.get("before") or "")
-                is_new = not before or _NO_COMMIT.fullmatch(before) is not None
-                default = _object(content, "repository").get("default_branch")
-                pushed = content.get("ref") == f"refs/heads/{default}"
-                return PushEvent(None if is_new else _commit(content, "before"), _commit(content, "after"), pushed)
+                return _push(content)
             case "schedule":
                 return ManualEvent(is_scheduled=True, is_default_branch=True)
             case "workflow_dispatch":
@@ -194,6 +190,14 @@ def _pull_request(content: Json) -> PullRequestEvent:
     home = _object(base, "repo")
     is_fork = not isinstance(source, dict) or source.get("id") != home["id"]
     return PullRequestEvent(number, _commit(head, "sha"), _commit(base, "sha"), is_fork)
+
+
+def _push(content: Mapping[str, object]) -> PushEvent:
+    before = str(content.get("before") or "")
+    is_new = not before or _NO_COMMIT.fullmatch(before) is not None
+    default = _object(content, "repository").get("default_branch")
+    pushed = content.get("ref") == f"refs/heads/{default}"
+    return PushEvent(None if is_new else _commit(content, "before"), _commit(content, "after"), pushed)
 
 
 def _object(content: Mapping[str, object], name: str) -> Json:

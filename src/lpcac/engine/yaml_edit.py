@@ -151,7 +151,6 @@ class _Cut:
     def _block_list(self, node: SequenceNode, old: list[Any], new: list[Any], pairs: Sequence[Pair]) -> None:
         items, behind = node.value, None
         kept = [i for i, j in pairs if i is not None and j is not None]
-        is_flow = any(not is_block(items[i]) for i in kept)
         dash = dash_of(self.text, items[kept[0]])
         start = self.text[line_start(self.text, dash) : items[kept[0]].start_mark.index]
         if not is_first_on_line(self.text, dash):
@@ -164,7 +163,8 @@ class _Cut:
                 first = line_start(self.text, dash_of(self.text, items[i]))
                 self._put(first, line_end(self.text, node_end(self.text, items[i])), "")
             elif j is not None:
-                lines = start + _item_text(new[j], len(start), is_flow=is_flow) + "\n"
+                neighbour = items[kept[0] if behind is None else behind]
+                lines = start + _item_text(new[j], len(start), is_flow=not is_block(neighbour)) + "\n"
                 if behind is None:
                     self._put_lines(above_comments(self.text, dash), lines)
                 else:

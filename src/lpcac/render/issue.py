@@ -92,8 +92,9 @@ def _what_next(night: Night) -> str:
     steps = []
     if any(drift.changed or drift.missing for drift in night.drifts):
         steps.append(
-            "To keep Git's state, run `apply` by hand with `require-review: false`, for nobody reviewed putting it back; to "
-            "keep the logpoint's, declare it in a pull request; to live with it for a while, add it to `accept` in the map."
+            "To keep Git's state, run `apply` by hand with `require-review: false`, for nobody reviewed putting it "
+            "back; to keep the logpoint's, declare it in a pull request; to live with it for a while, add it to "
+            "`accept` in the map."
         )
     if night.lost:
         steps.append("To apply what was merged, run the failed job again, or the workflow by hand with `apply`.")

@@ -152,10 +152,14 @@ class _PlanPage:
         return table(header, rows, numbers=range(1, 6)) if rows else ""
 
     def _errors(self) -> Iterator[str]:
+        # A mistake in what targets share is told once.
+        having: dict[str, list[GuardedTarget]] = {}
+        for target in self.targets:
+            for finding in target.plan.errors:
+                having.setdefault(finding_line(finding), []).append(target)
         lines = [
-            f"{finding_line(finding)}{self._suffix(target)}"
-            for target in self.targets
-            for finding in target.plan.errors
+            f"{line}{self._suffix(found[0])}" if len(found) == 1 else f"{line} ({len(found)} targets)"
+            for line, found in having.items()
         ]
         if lines:
             yield from ("#### Errors", bullets(capped(lines, _ERRORS_SHOWN, "errors")))
@@ -179,9 +183,10 @@ class _PlanPage:
             yield from ("#### Refused", bullets(capped(lines, _ERRORS_SHOWN, "reasons")))
 
     def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
-        for target in in_reading_order(self.targets):
-            for change in risky_first(target.plan.changes):
-                yield _risk_line(change, self._suffix(target), with_messages=with_messages)
+        marked = [(change, t) for t in in_reading_order(self.targets) for change in risky_first(t.plan.changes)]
+        # Lost logs come first wherever they are lost.
+        for change, target in sorted(marked, key=lambda each: not each[0].risks):
+            yield _risk_line(change, self._suffix(target), with_messages=with_messages)
 
     def _suffix(self, target: GuardedTarget) -> str:
         return f" ({target_code(target.plan.target)})" if len(self.targets) > 1 else ""
@@ -225,7 +230,7 @@ def _result(target: GuardedTarget) -> str:
         Standing.UNREAD: "❌ could not be read",
         Standing.REFUSED: "❌ refused",
         Standing.DELETES: "⚠️ deletes",
-        Standing.CHANGES: "⚠️ risks" if any(change.risks for change in target.plan.changes) else "to be changed",
+        Standing.CHANGES: "⚠️ risks" if any(change.risks for change in target.plan.changes) else "changes",
         Standing.NOTHING: "✅ nothing to do",
     }[Standing.of(target)]
 

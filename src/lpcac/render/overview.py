@@ -96,7 +96,7 @@ def verdict(targets: Sequence[GuardedTarget]) -> str:
         where = f"{changing} of {counted(len(targets), 'target')}" if changing < len(targets) else _all(len(targets))
         said = f"{totals} on {where}"
     elif blocked:
-        said = f"no changes on {_all(len(targets))}"
+        said = "no changes"
     else:
         return f"Nothing to do: {_all(len(targets))} {'is' if len(targets) == 1 else 'are'} as declared."
     return f"{said[0].upper()}{said[1:]}{'; ' if blocked else ''}{', '.join(blocked)}."
@@ -105,7 +105,7 @@ def verdict(targets: Sequence[GuardedTarget]) -> str:
 def obstacles(targets: Sequence[GuardedTarget]) -> list[str]:
     """Return what keeps targets from being applied, each with its count."""
     standings = [Standing.of(target) for target in targets]
-    errors = sum(len(target.plan.errors) for target in targets)
+    errors = len({finding for target in targets for finding in target.plan.errors})
     found = []
     if errors:
         found.append(f"{counted(errors, 'error')} on {counted(standings.count(Standing.ERRORS), 'target')}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lpcac.engine.drift_issue import IssueState, Step, next_state, read_state, state_line, step_for
@@ -46,6 +46,7 @@ def test_nights_are_counted_by_days() -> None:
     assert next_state(Step.REOPEN, STATE, "acme", "two", NOW) == IssueState("acme", "two", NOW, NOW, 1)
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(alphabet="0123456789abcdef"), st.integers(min_value=1, max_value=10**6))
 def test_a_state_survives_in_the_first_line_of_a_text(subject: str, digest: str, nights: int) -> None:
     state = IssueState(subject.encode("utf-8", "replace").decode(), digest, NOW, NOW, nights)

@@ -7,7 +7,7 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lpcac.engine.canonical import digest
@@ -167,6 +167,7 @@ def test_what_is_no_record_is_named_as_that(text: str, fault: Fault) -> None:
     assert caught.value.fault is fault
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
@@ -177,6 +178,7 @@ def test_no_json_value_breaks_the_reader(value: object) -> None:
         record_from_json(value)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(), max_size=5), st.text())
 def test_a_record_survives_the_way_there_and_back_whatever_names_are(names: list[str], client: str) -> None:
     changes = [change(name.encode("utf-8", "replace").decode()) for name in dict.fromkeys(names)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lpcac.engine.sharding import MOST_JOBS, matrix, read_name_list
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1).filter(str.strip), unique=True, max_size=40), st.integers(min_value=1, max_value=8))
 def test_every_client_is_in_one_job_whatever_it_is_called(clients: list[str], most_jobs: int) -> None:
     jobs = matrix(clients, most_jobs)["include"]

@@ -1,0 +1,39 @@
+"""Fixtures for tests that run the action against a fake GitHub and a simulated Director."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from tests.action.scene import Scene, client, directory_map
+from tests.fakes.github import FakeGitHub
+from tests.fakes.github.fixtures import github, make_github
+
+from lpcac.simulator.options import SimulatorOptions
+from lpcac.simulator.server import Simulator, running
+
+__all__ = ["github", "make_github"]
+
+MakeDirector = Callable[..., Simulator]
+
+
+@pytest.fixture
+def make_director() -> Iterator[MakeDirector]:
+    """Start simulated Directors that end with the test."""
+    with ExitStack() as stack:
+        yield lambda *args, **options: stack.enter_context(running(SimulatorOptions(order_delay=0.0, **options), *args))
+
+
+@pytest.fixture
+def director(make_director: MakeDirector) -> Simulator:
+    """Return a Director whose orders take no time."""
+    return make_director()
+
+
+@pytest.fixture
+def scene(github: FakeGitHub, director: Simulator, tmp_path: Path) -> Scene:
+    """Return a repository whose main branch has a map with a Director and one client without any resource."""
+    files = {"lpcac.yaml": directory_map(director.url, client("acme", "pool-acme")), "clients/acme/.keep": ""}
+    return Scene(github, director, github.repository("octo/clients", files), tmp_path)

@@ -1,0 +1,130 @@
+"""Hundreds of clients: told apart from Git alone, planned by many jobs, shown in one comment, applied by one merge."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.action.scene import READ_ONLY, Ran, Scene, client, directory_map, repo
+
+from lpcac.engine.review_text import find_record
+
+
+def many(scene: Scene, count: int) -> dict[str, str | None]:
+    """Give every client a logpoint, and return the files that declare them all."""
+    pool = scene.director.world.add_pool("pool-many")
+    names = [f"client-{number:03d}" for number in range(count)]
+    for name in names:
+        pool.add_logpoint(name, bare=True).storage_paths.append("/data_hot")
+        pool.logpoint(name).refresh_lists()
+    clients = "".join(client(name, "pool-many", f"[{name}]") for name in names)
+    return {
+        "lpcac.yaml": directory_map(scene.director.url, clients),
+        **{f"clients/{name}/r.yaml": repo(f"repo-{name}") for name in names},
+    }
+
+
+def matrix_of(workspace: str, base: str) -> list[str]:
+    """Return the shares as the workflow's first job sees them, with neither secrets nor network."""
+    arguments = ["targets", "--changed", "--base", base, "--format", "matrix"]
+    environment = {"PATH": os.environ["PATH"], "HOME": workspace}
+    command = [sys.executable, "-m", "lpcac.main", *arguments]
+    done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=True)
+    return [entry["clients"] for entry in json.loads(done.stdout)["include"]]
+
+
+def gather(ran: list[Ran]):  # noqa: ANN201
+    def put(job) -> None:  # noqa: ANN001
+        for number, each in enumerate(ran):
+            shutil.copytree(Path(each.job.workspace) / "parts", Path(job.workspace) / "parts" / f"lpcac-part-{number}")
+
+    return put
+
+
+def test_sixty_clients_are_planned_in_shares_shown_in_one_comment_and_applied(scene: Scene) -> None:
+    pull = scene.propose("many", many(scene, 60))
+    event = scene.github.events.pull_request(pull)
+    first = scene.github.job(event, scene.folder / "matrix")
+    first.check_out()
+    shares = matrix_of(first.workspace, event.payload["pull_request"]["base"]["sha"])
+    assert len(shares) == 6
+    assert len({name for share in shares for name in share.split(",")}) == 60
+
+    planned = [
+        scene.run(event, inputs={"command": "plan-shard", "clients": share, "parts": "parts"}) for share in shares
+    ]
+    assert [ran.code for ran in planned] == [0] * 6
+    assert pull.comments == []
+    asked = len(scene.director.requests)
+    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather(planned))
+
+    assert ran.code == 0, ran.log
+    assert len(scene.director.requests) == asked
+    comment = scene.plan_comment(pull)
+    assert "60 to create" in comment
+    assert len(comment) <= 65_536
+    assert len(find_record(comment).targets) == 60
+    assert ran.outputs["creates"] == "60"
+
+    merged = scene.merge(pull)
+
+    assert merged.code == 0, merged.log
+    assert all(
+        f"repo-client-{n:03d}" in scene.logpoint("pool-many", f"client-{n:03d}").names("Repo") for n in range(60)
+    )
+
+
+def test_a_share_that_is_missing_fails_the_check_and_is_told(scene: Scene) -> None:
+    pull = scene.propose("many", many(scene, 3))
+    event = scene.github.events.pull_request(pull)
+    planned = scene.run(event, inputs={"command": "plan-shard", "clients": "client-000,client-002", "parts": "parts"})
+
+    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+
+    assert ran.code == 3
+    assert "no job planned it" in scene.plan_comment(pull)
+    assert len(find_record(scene.plan_comment(pull)).targets) == 2
+
+
+def test_parts_of_another_commit_do_not_count(scene: Scene) -> None:
+    pull = scene.propose("many", many(scene, 2))
+    event = scene.github.events.pull_request(pull)
+    planned = scene.run(event, inputs={"command": "plan-shard", "parts": "parts"})
+    pull.push({"clients/client-000/r.yaml": repo("other")})
+
+    event = scene.github.events.pull_request(pull)
+    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+
+    assert ran.code == 3
+
+
+def test_a_fork_is_planned_in_shares_without_secrets_and_without_a_comment(scene: Scene) -> None:
+    fork = scene.repository.fork("mallory")
+    fork.push("idea", many(scene, 2))
+    pull = scene.repository.open_pull_request("idea", source=fork)
+    event = scene.github.events.pull_request(pull)
+    words = {"secrets": False, "permissions": READ_ONLY}
+    planned = scene.run(event, inputs={"command": "plan-shard", "parts": "parts"}, **words)  # type: ignore[arg-type]
+
+    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]), **words)  # type: ignore[arg-type]
+
+    assert (planned.code, ran.code) == (0, 0), ran.log
+    assert scene.director.requests == ()
+    assert pull.comments == []
+    assert "2 to create" in ran.summary
+
+
+def test_a_change_that_concerns_no_client_gives_an_empty_matrix_and_a_green_check(scene: Scene) -> None:
+    pull = scene.propose("docs", {"README.md": "x"})
+    event = scene.github.events.pull_request(pull)
+    job = scene.github.job(event, scene.folder / "matrix")
+    job.check_out()
+
+    assert matrix_of(job.workspace, event.payload["pull_request"]["base"]["sha"]) == []
+    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"})
+    assert ran.code == 0, ran.log
+    assert pull.comments == []
