@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
 
+from lpcac.engine.grouping import AlikeTargets, alike_targets
 from lpcac.engine.guard import GuardedTarget
 from lpcac.engine.planning import plan_digest
 from lpcac.engine.values import Action, Change, Desired, Target
@@ -35,11 +36,12 @@ from lpcac.render.overview import (
     verdict,
 )
 from lpcac.render.size_ladder import as_many_as_fit, first_that_fits, last_resort
-from lpcac.render.wording import counted, target_name
+from lpcac.render.wording import counted, listed, target_name
 
 __all__ = ["drift_markdown", "plan_markdown", "report_markdown"]
 
 _ERRORS_SHOWN = 50
+_TARGETS_NAMED = 3
 _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
 
 
@@ -111,7 +113,8 @@ class _PlanPage:
         if risks := list(self._risk_lines(with_messages=True)):
             yield from ("#### Risks and deletes", bullets(risks))
         if detail < _Detail.TABLE:
-            yield from (self._fold(target, detail) for target in self._shown() if _has_detail(target))
+            groups = alike_targets(target for target in self._shown() if _has_detail(target))
+            yield from (self._fold(group, detail) for group in groups)
         if detail in _LEFT_OUT:
             yield f"Left out for size: {_LEFT_OUT[detail]}. All of it: {self.full_plan}."
         yield self._digest()
@@ -183,18 +186,33 @@ class _PlanPage:
             yield from ("#### Refused", bullets(capped(lines, _ERRORS_SHOWN, "reasons")))
 
     def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
-        marked = [(change, t) for t in in_reading_order(self.targets) for change in risky_first(t.plan.changes)]
+        groups = alike_targets(in_reading_order(self.targets))
+        marked = [(change, group) for group in groups for change in risky_first(group.first.plan.changes)]
         # Lost logs come first wherever they are lost.
-        for change, target in sorted(marked, key=lambda each: not each[0].risks):
-            yield _risk_line(change, self._suffix(target), with_messages=with_messages)
+        for change, group in sorted(marked, key=lambda each: not each[0].risks):
+            yield _risk_line(change, self._group_suffix(group), with_messages=with_messages)
+
+    def _group_suffix(self, group: AlikeTargets) -> str:
+        if len(group.targets) == 1:
+            return self._suffix(group.first)
+        names = listed([target_code(target.plan.target) for target in group.targets], _TARGETS_NAMED)
+        return f" ({len(group.targets)} targets: {names})"
 
     def _suffix(self, target: GuardedTarget) -> str:
         return f" ({target_code(target.plan.target)})" if len(self.targets) > 1 else ""
 
-    def _fold(self, target: GuardedTarget, detail: _Detail) -> str:
-        plan = target.plan
-        summary = f"{html_code(target_name(plan.target))}: {Totals.of([plan])}"
-        return fold(summary, [block for block in self._fold_blocks(target, detail) if block])
+    def _fold(self, group: AlikeTargets, detail: _Detail) -> str:
+        """Return what happens on a target, or the same for all the targets on which the very same happens."""
+        plan = group.first.plan
+        if len(group.targets) == 1:
+            summary = f"{html_code(target_name(plan.target))}: {Totals.of([plan])}"
+            return fold(summary, [block for block in self._fold_blocks(group.first, detail) if block])
+        same = f"the same {counted(len(plan.changes), 'change')} for {counted(len(group.clients), 'client')}"
+        names = [target_code(target.plan.target) for target in group.targets]
+        where = fold(counted(len(names), "target"), [bullets(names)])
+        alone = replace(group.first, plan=replace(plan, unmanaged=()))
+        blocks = [where, *(block for block in self._fold_blocks(alone, detail) if block)]
+        return fold(f"{same[0].upper()}{same[1:]}: {Totals.of([plan])}", blocks)
 
     def _fold_blocks(self, target: GuardedTarget, detail: _Detail) -> Iterator[str]:
         plan = target.plan
@@ -225,12 +243,13 @@ def _row(name: str, totals: Totals, result: str) -> list[str]:
 
 
 def _result(target: GuardedTarget) -> str:
+    has_risks = any(change.risks for change in target.plan.changes)
     return {
         Standing.ERRORS: f"❌ {counted(len(target.plan.errors), 'error')}",
         Standing.UNREAD: "❌ could not be read",
         Standing.REFUSED: "❌ refused",
-        Standing.DELETES: "⚠️ deletes",
-        Standing.CHANGES: "⚠️ risks" if any(change.risks for change in target.plan.changes) else "changes",
+        Standing.DELETES: "⚠️ risks, deletes" if has_risks else "⚠️ deletes",
+        Standing.CHANGES: "⚠️ risks" if has_risks else "changes",
         Standing.NOTHING: "✅ nothing to do",
     }[Standing.of(target)]
 

@@ -55,12 +55,15 @@ def _chart(registry: Registry, changes: Mapping[ResourceKey, Change], desired: D
     }
     if desired:
         specs = {key: (resource.spec, False) for key, resource in desired.resources.items()} | specs
-    for key, (spec, goes_away) in specs.items():
-        for other in _referred(registry, key, spec):
+    referred = {key: tuple(_referred(registry, key, spec)) for key, (spec, _) in specs.items()}
+    for key, others in referred.items():
+        for other in others:
             if key in changes or other in changes:
                 chart.nodes.setdefault(key, None)
                 chart.nodes.setdefault(other, None)
-                chart.edges[key, other] = goes_away
+    # With the references among unchanged neighbours the picture does not fall apart.
+    for key, others in referred.items():
+        chart.edges |= {(key, other): specs[key][1] for other in others if key in chart.nodes and other in chart.nodes}
     return chart
 
 

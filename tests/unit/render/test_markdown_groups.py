@@ -1,0 +1,73 @@
+"""A change to what many clients share is read once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cmarkgfm
+
+from lpcac.engine.guard import GuardedTarget
+from lpcac.engine.planning import plan_target
+from lpcac.engine.values import (
+    Desired,
+    Live,
+    LiveObject,
+    Ownership,
+    Position,
+    Resource,
+    ResourceKey,
+    Target,
+)
+from lpcac.kinds import Json
+from lpcac.models import registry
+from lpcac.render.markdown import plan_markdown
+
+KEYS = [ResourceKey("Repo", name) for name in ("system", "cloud", "gone")]
+
+
+def spec(days: int) -> Json:
+    return {"paths": [{"path": "/hot", "retention_days": days}]}
+
+
+def guarded(client: str, days: int = 30) -> GuardedTarget:
+    position = Position("bases/standard/repos.yaml", 3)
+    desired = Desired({key: Resource(key, spec(days), position) for key in KEYS[:2]})
+    live = Live({key: LiveObject(key, spec(90), "1") for key in KEYS}, {"StoragePath": {"/hot": "/hot"}})
+    target = Target(client, f"pool-{client}", "lp-01", f"{client:0>32}", "1" * 32)
+    plan = plan_target(registry(), target, desired, live, Ownership(frozenset(KEYS[2:])))
+    return GuardedTarget(replace(plan, errors=()))
+
+
+FLEET = [guarded(f"client-{number:02}") for number in range(48)]
+
+
+def test_the_same_changes_of_many_clients_stand_in_one_fold_with_the_list_folded() -> None:
+    text = plan_markdown(FLEET)
+    assert text.count("The same 3 changes for 48 clients: 2 to update, 1 to delete") == 1
+    assert text.count("<details>") == 2
+    assert text.count("<summary>48 targets</summary>") == 1
+    assert text.count("| `90` | `30` |") == 2
+    assert all(text.count(f"client-{number:02}") >= 2 for number in range(48))
+
+
+def test_a_client_whose_changes_differ_keeps_a_fold_of_its_own() -> None:
+    text = plan_markdown([*FLEET, guarded("other", days=7)])
+    assert text.count("<details>") == 3
+    assert "The same 3 changes for 48 clients" in text
+
+
+def test_risks_and_deletes_are_named_once_with_how_many_targets_they_hit() -> None:
+    text = plan_markdown(FLEET)
+    outside = text.split("<details>")[0]
+    (line,) = [line for line in outside.splitlines() if line.startswith("- **delete**")]
+    assert '`Repo "gone"`' in line
+    assert "48 targets: " in line
+    assert "and 45 more" in line
+
+
+def test_the_folds_are_well_formed() -> None:
+    html = cmarkgfm.github_flavored_markdown_to_html(
+        plan_markdown(FLEET), options=cmarkgfm.cmark.Options.CMARK_OPT_UNSAFE
+    )
+    assert html.count("<details>") == html.count("</details>") == 2
+    assert html.count("<li>") >= 48
