@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup assets test lint demo schemas bench lock clean
+.PHONY: setup assets test lint demo demo-action schemas bench lock clean
 
 setup: $(READY)
 
@@ -34,6 +34,10 @@ lint: $(READY)
 
 demo: $(READY)
 	@$(BIN)/lpcac demo
+
+# What the action does, on a simulated GitHub; leaves what stands there as pages, and with `make assets` as pictures.
+demo-action: $(READY)
+	@$(BIN)/python -m tests.demo_action
 
 schemas: $(READY)
 	$(BIN)/lpcac schema --write schemas

@@ -65,6 +65,9 @@ class Inputs:
     command: Command | None = None
     map: str = MAP_NAME
     clients: tuple[str, ...] = ()
+    pool: str | None = None
+    logpoint: str | None = None
+    base: str | None = None
     require_review: bool | None = None
     bot_login: str | None = None
     timeout: float = 30.0
@@ -207,6 +210,9 @@ def _inputs(environ: Mapping[str, str]) -> Inputs:
         command=_command(read.text("command")),
         map=read.text("map") or defaults.map,
         clients=read.names("clients"),
+        pool=read.text("pool"),
+        logpoint=read.text("logpoint"),
+        base=read.text("base"),
         require_review=read.flag("require-review"),
         bot_login=read.text("bot-login"),
         timeout=read.number("timeout", defaults.timeout, 0.1),

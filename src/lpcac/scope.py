@@ -136,7 +136,7 @@ def load_scope(
 
     Arguments:
         for_validation: also look at bases that no client uses.
-        may_be_new: the folders of the clients that the options name need not exist yet.
+        may_be_new: clients' folders need not exist yet.
 
     Raises:
         UsageError: the options contradict each other, or name what is not there.
@@ -145,7 +145,7 @@ def load_scope(
     if map_file is None:
         scope = _ad_hoc_scope(options, registry)
         return replace(scope, owned=_ad_hoc_owned(options, registry, scope.clients[0].client))
-    directory_map, findings = load_map(map_file, registry, new=options.clients if may_be_new else ())
+    directory_map, findings = load_map(map_file, registry, new=options.clients if may_be_new else None)
     if directory_map is None:
         return Scope((), findings=tuple(findings))
     folder = map_file.parent

@@ -69,7 +69,9 @@ class Settings:
         """
         secret = _secret(self.environ, variable)
         if secret is None:
-            similar = did_you_mean(variable, [name for name in self.environ if name.isupper()])
+            similar = did_you_mean(
+                variable, [name for name in self.environ if name.isupper() and not name.startswith("INPUT_")]
+            )
             message = f"environment variable {variable} is not set{similar}: the map wants a secret in it"
             raise UsageError(message)
         return secret

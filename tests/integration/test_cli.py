@@ -6,7 +6,6 @@ import json
 import os
 import pty
 import selectors
-import signal
 import subprocess
 import sys
 import time
@@ -115,29 +114,39 @@ def test_apply_without_a_terminal_refuses_unless_it_is_approved(lpcac: CommandLi
     assert small_site.writes() == []
 
 
+# Makes the terminal on its standard input its own, so that Ctrl-C reaches it, and becomes the command.
+AT_TERMINAL = (
+    "import fcntl, os, sys, termios\n"
+    "fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+    "os.execv(sys.executable, [sys.executable, '-m', 'lpcac.main', *sys.argv[1:]])"
+)
+
+
 def at_terminal(site: Site, typed: str, *, prompt: str = "Only 'yes'") -> tuple[int, str]:
     """Run an apply on a terminal, type something at the prompt, and return its exit code and all it showed."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.environ["TERM"] = "xterm"
-        os.execv(sys.executable, [sys.executable, "-m", "lpcac.main", "apply", *site.arguments])
-    shown = ""
-    answered = False
-    with selectors.DefaultSelector() as selector:
-        selector.register(terminal, selectors.EVENT_READ)
-        while selector.select(timeout=20):
-            try:
-                shown += os.read(terminal, 65536).decode()
-            except OSError:  # the other side is closed
-                break
-            if prompt in shown and not answered:
-                os.write(terminal, typed.encode())
-                answered = True
-        else:
-            os.kill(child, signal.SIGKILL)
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), shown
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-c", AT_TERMINAL, "apply", *site.arguments]
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True, env=environment
+    ) as process:
+        os.close(theirs)
+        shown = ""
+        answered = False
+        with selectors.DefaultSelector() as selector:
+            selector.register(ours, selectors.EVENT_READ)
+            while selector.select(timeout=20):
+                try:
+                    shown += os.read(ours, 65536).decode()
+                except OSError:  # the other side is closed
+                    break
+                if prompt in shown and not answered:
+                    os.write(ours, typed.encode())
+                    answered = True
+            else:
+                process.kill()
+    os.close(ours)
+    return process.returncode, shown
 
 
 def test_yes_at_the_terminal_applies(small_site: Site) -> None:
@@ -149,15 +158,13 @@ def test_yes_at_the_terminal_applies(small_site: Site) -> None:
 @pytest.mark.parametrize("typed", ["no\n", "\n", "y\n", "\x04"])
 def test_anything_else_at_the_terminal_writes_nothing_and_exits_with_4(typed: str, small_site: Site) -> None:
     code, shown = at_terminal(small_site, typed)
-    assert code == 4
-    assert "not approved; nothing was written" in shown
+    assert (code, "not approved; nothing was written" in shown) == (4, True), shown
     assert small_site.writes() == []
 
 
 def test_ctrl_c_at_the_prompt_ends_it_at_once(small_site: Site) -> None:
     code, shown = at_terminal(small_site, "\x03")
-    assert code == 1
-    assert "interrupted" in shown
+    assert (code, "interrupted" in shown) == (1, True), shown
     assert "Traceback" not in shown
     assert small_site.writes() == []
 
@@ -231,7 +238,11 @@ def other_logpoint(document: Any) -> None:
     document["targets"][0]["logpoint_id"] = "0" * 32
 
 
-@pytest.mark.parametrize("tamper", [shorten_retention, drop_change, other_name, other_logpoint])
+def other_digest(document: Any) -> None:
+    document["targets"][0]["digest"] = "0" * 64
+
+
+@pytest.mark.parametrize("tamper", [shorten_retention, drop_change, other_name, other_logpoint, other_digest])
 def test_a_planned_file_that_was_tampered_with_is_refused(
     tamper: Callable[[Any], None], lpcac: CommandLine, small_site: Site, planned: Path
 ) -> None:

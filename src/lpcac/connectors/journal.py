@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -103,9 +103,11 @@ class FileJournal:
             self._file.truncate(0)
 
     def _append(self, event: Json) -> None:
-        self._file.write(json.dumps(event, ensure_ascii=False) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        # On a full disk nothing is remembered, but what is under way is still brought to its end.
+        with suppress(OSError):
+            self._file.write(json.dumps(event) + "\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
 
 def _decoded(line: str) -> Json:

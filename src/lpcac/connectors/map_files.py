@@ -27,13 +27,15 @@ def find_map(start: Path) -> Path | None:
     return None
 
 
-def load_map(path: Path, registry: Registry, new: Collection[str] = ()) -> tuple[DirectoryMap | None, list[Finding]]:
+def load_map(
+    path: Path, registry: Registry, new: Collection[str] | None = None
+) -> tuple[DirectoryMap | None, list[Finding]]:
     """Return the map in a file of the work tree and all findings; `None` when the file itself is unusable.
 
     Arguments:
         path: of the file.
         registry: the kinds that the map may name.
-        new: clients whose folders need not exist yet.
+        new: clients that may have no folder yet; given at all, the clients that entries name may have none either.
 
     Raises:
         UsageError: there is no such file.
@@ -50,7 +52,8 @@ def load_map(path: Path, registry: Registry, new: Collection[str] = ()) -> tuple
     if written is None:
         return None, findings
     folders = folders_beside(path, written.depth)
-    folders = Folders(frozenset(folders.real) | frozenset(written.folders_of(new)), folders.links)
+    if new is not None:
+        folders = Folders(frozenset(folders.real) | frozenset(written.folders_to_be(new)), folders.links)
     directory_map, contradictions = written.expanded(folders, registry)
     return directory_map, [*findings, *contradictions]
 

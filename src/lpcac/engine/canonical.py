@@ -9,7 +9,9 @@ from typing import Any
 
 def canonical_bytes(value: Any) -> bytes:  # noqa: ANN401 - any JSON value
     """Return the one encoding of a JSON value: keys sorted, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    # JSON can hold half of a surrogate pair, and a Director's answer is JSON.
+    return text.encode(errors="surrogatepass")
 
 
 def digest(value: Any) -> str:  # noqa: ANN401 - any JSON value

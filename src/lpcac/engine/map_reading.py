@@ -31,15 +31,14 @@ class WrittenMap:
         paths = (path for entry in self.model.clients for path in (entry.path, *entry.bases))
         return max((path.rstrip("/").count("/") + 1 for path in paths), default=0)
 
-    def folders_of(self, clients: Iterable[str]) -> Iterator[str]:
-        """Yield where these clients' folders belong: as an entry says, else as the first glob does."""
-        for client in clients:
-            exact = next((entry for entry in self.model.clients if entry.name == client and not entry.is_glob), None)
+    def folders_to_be(self, new: Iterable[str]) -> Iterator[str]:
+        """Yield the folders of all entries by name, and where the first glob without a name has the new clients'."""
+        exact = {entry.name: entry.path.rstrip("/") for entry in self.model.clients if not entry.is_glob}
+        yield from exact.values()
+        glob = next((entry for entry in self.model.clients if entry.is_glob and entry.name is None), None)
+        for client in new:
             # A client's name becomes part of a path here, and nothing else than one part of it.
-            glob = next((entry for entry in self.model.clients if entry.is_glob and entry.name is None), None)
-            if exact is not None:
-                yield exact.path.rstrip("/")
-            elif glob is not None and is_base_path(client) and "/" not in client:
+            if glob is not None and client not in exact and is_base_path(client) and "/" not in client:
                 yield glob.path.rstrip("/").replace("*", client)
 
     def expanded(self, folders: Folders, registry: Registry) -> tuple[DirectoryMap, list[Finding]]:

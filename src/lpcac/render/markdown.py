@@ -207,12 +207,13 @@ class _PlanPage:
         if len(group.targets) == 1:
             summary = f"{html_code(target_name(plan.target))}: {Totals.of([plan])}"
             return fold(summary, [block for block in self._fold_blocks(group.first, detail) if block])
-        same = f"the same {counted(len(plan.changes), 'change')} for {counted(len(group.clients), 'client')}"
+        several = len(group.clients) > 1
+        who = f"for {len(group.clients)} clients" if several else f"on {len(group.targets)} targets"
         names = [target_code(target.plan.target) for target in group.targets]
         where = fold(counted(len(names), "target"), [bullets(names)])
         alone = replace(group.first, plan=replace(plan, unmanaged=()))
         blocks = [where, *(block for block in self._fold_blocks(alone, detail) if block)]
-        return fold(f"{same[0].upper()}{same[1:]}: {Totals.of([plan])}", blocks)
+        return fold(f"The same {counted(len(plan.changes), 'change')} {who}: {Totals.of([plan])}", blocks)
 
     def _fold_blocks(self, target: GuardedTarget, detail: _Detail) -> Iterator[str]:
         plan = target.plan

@@ -112,7 +112,9 @@ def live_states(draw: st.DrawFn) -> dict[str, list[Json]]:
         "NormalizationPolicy": normalizations,
         "EnrichmentPolicy": draw(_objects(_enrichment())),
         "ProcessingPolicy": draw(_objects(processing)),
-        "NormalizationPackage": [{"id": f"{n:024x}", "name": trap} for n, trap in enumerate(("LP_Windows", "no", "${x}"))],
+        "NormalizationPackage": [
+            {"id": f"{n:024x}", "name": trap} for n, trap in enumerate(("LP_Windows", "no", "${x}"))
+        ],
     }
 
 
@@ -154,9 +156,7 @@ class Lists:
     async def refresh(self, target: Target, path: str) -> str | None:
         raise AssertionError((target, path))
 
-    async def submit(
-        self, target: Target, action: Action, path: str, object_id: str | None, data: Json
-    ) -> Submission:
+    async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         raise AssertionError((target, action, path, object_id, data))
 
     async def order_state(self, order: str) -> OrderState:

@@ -317,6 +317,33 @@ def test_a_result_that_cannot_be_checked_is_not_called_done(virtually: Virtually
     assert "the result could not be checked: the lists are out of order" in (report.problem or "")
 
 
+class Wavering(WithoutHttp):
+    """Shows repos no more for a while, as one of several servers that lags behind does."""
+
+    wavers_until = 0.0
+
+    async def list_objects(self, target: Target, path: str) -> list[Json]:
+        found = await super().list_objects(target, path)
+        wavers = path == "Repos" and asyncio.get_running_loop().time() < self.wavers_until
+        return [repo for repo in found if repo["name"] != "r1"] if wavers else found
+
+
+@pytest.mark.parametrize(("seconds", "is_done"), [(5.0, True), (60.0, False)])
+def test_what_is_done_is_given_a_while_to_show_everywhere(seconds: float, is_done: bool, virtually: Virtually) -> None:
+    async def work() -> TargetReport:
+        director = Wavering(SimulatorOptions())
+
+        class Watching(Diary):
+            def finished(self, target: Target, outcome: Outcome) -> None:
+                super().finished(target, outcome)
+                director.wavers_until = asyncio.get_running_loop().time() + seconds
+
+        one = {key: spec for key, spec in PIPELINE.items() if key.name == "r1"}
+        return await apply(director, declared(one), diary=Watching([]))
+
+    assert virtually(work()).is_done is is_done
+
+
 class Forgetful(WithoutHttp):
     """Undoes a change a while after it was seen."""
 

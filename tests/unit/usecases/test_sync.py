@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from tests.unit.usecases.live_states import ACME, FOLDER, Desk, live_states
 
 from lpcac.engine.sync_values import Deed, SyncResult
@@ -192,7 +191,9 @@ def test_what_is_not_live_is_removed_when_it_is_asked_for_and_comments_around_it
 
 
 def test_a_file_that_says_nothing_any_more_is_deleted() -> None:
-    client = desk({"Repos": []}, mine=SYSTEM.removeprefix("# What we keep, and why.\n"), other=SYSTEM.replace("system", "a"))
+    client = desk(
+        {"Repos": []}, mine=SYSTEM.removeprefix("# What we keep, and why.\n"), other=SYSTEM.replace("system", "a")
+    )
     client.director.answers["Repos"] = [repo("a", ("/data_hot", 90), ("/cold_nfs", 275))]
     client.sync(remove_missing=True)
     assert list(client.files) == [f"{FOLDER}/other.yaml"]
@@ -401,7 +402,10 @@ def test_patches_over_any_base_make_what_is_live(standard: dict[str, list[Json]]
     author.sync()
     base = [(name.replace(FOLDER, "bases/standard"), content) for name, content in author.files.items()]
     same_names = {
-        path: [{**new, **{f: old[f] for f in ("name", "policy_name") if f in old}} for new, old in zip(live[path], standard[path], strict=False)]
+        path: [
+            {**new, **{f: old[f] for f in ("name", "policy_name") if f in old}}
+            for new, old in zip(live[path], standard[path], strict=False)
+        ]
         for path in live
     }
     client = Desk(same_names, (), base, replace(ACME, bases=("bases/standard",)))

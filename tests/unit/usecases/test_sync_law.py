@@ -22,7 +22,11 @@ def shown(key: ResourceKey) -> str:
 
 def left_out(result: SyncResult) -> set[str]:
     """Return the objects that no declaration can hold; messages cut long names, so these are cut as well."""
-    return {re.split(" is left out: | keeps its decl", each.message)[0] for each in result.findings if each.code == "left-out"}
+    return {
+        re.split(" is left out: | keeps its decl", each.message)[0]
+        for each in result.findings
+        if each.code == "left-out"
+    }
 
 
 @SLOW
@@ -55,11 +59,16 @@ def test_a_second_sync_writes_nothing(state: dict[str, list[Json]]) -> None:
 @SLOW
 @given(live_states(), live_states(), st.booleans(), st.sampled_from(["\n", "\r\n"]))
 def test_files_of_another_state_are_brought_up_to_date_and_keep_every_comment(
-    before: dict[str, list[Json]], after: dict[str, list[Json]], has_same_names: bool, newline: str  # noqa: FBT001
+    before: dict[str, list[Json]],
+    after: dict[str, list[Json]],
+    has_same_names: bool,
+    newline: str,
 ) -> None:
     desk = Desk(before)
     if has_same_names:
-        after = {path: [renamed(new, old) for new, old in zip(after[path], before[path], strict=False)] for path in after}
+        after = {
+            path: [renamed(new, old) for new, old in zip(after[path], before[path], strict=False)] for path in after
+        }
     desk.sync()
     for name, content in desk.files.items():
         desk.files[name] = commented(content.decode(), newline).encode()

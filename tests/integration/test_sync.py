@@ -1,0 +1,386 @@
+"""`lpcac sync` as a user calls it, against a Director over HTTP."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lpcac.simulator.options import SimulatorOptions
+from lpcac.simulator.server import Simulator, running
+from lpcac.simulator.world import Logpoint, World
+
+if TYPE_CHECKING:
+    from tests.integration.conftest import CommandLine
+
+MSSP = Path(__file__).parents[2] / "examples" / "mssp"
+HOSTILE = [
+    "no",
+    "~",
+    "1e3",
+    "0o17",
+    "1:30",
+    "2024-01-01",
+    "=",
+    "",
+    "a #b",
+    "a: b",
+    " a ",
+    "${client}",
+    "- a",
+    "日本語",
+    "x" * 5000,
+]
+TARGET = ("--pool", "pool-acme", "--logpoint", "lp-01")
+MAP = """\
+apiVersion: logpoint-cac/v1
+kind: DirectoryMap
+directors:
+  main: {url: URL, token_env: DIRECTOR_TOKEN}
+clients:
+  - {name: acme, path: clients/acme, director: main, pool: pool-acme, logpoints: [lp-01, lp-02], bases: BASES}
+  - {path: clients/*, director: main, pool: "pool-${client}", logpoints: "*", bases: BASES}
+"""
+
+
+@pytest.fixture
+def director(lpcac: CommandLine) -> Iterator[Simulator]:
+    """A Director with a pool of two logpoints, both as the vendor ships them, and one that waits to be adopted."""
+    world = World(0)
+    acme = world.add_pool("pool-acme")
+    for name in ("lp-01", "lp-02"):
+        acme.add_logpoint(name)
+    fill(world.add_pool("pool-beta").add_logpoint("lp-01"))
+    with running(SimulatorOptions(order_delay=0.01), world) as simulator:
+        lpcac.use(simulator)
+        yield simulator
+
+
+@pytest.fixture
+def acme(director: Simulator) -> Logpoint:
+    logpoint = director.world.pool("pool-acme").logpoint("lp-01")
+    fill(logpoint)
+    return logpoint
+
+
+def fill(logpoint: Logpoint) -> None:
+    """Put a pipeline on the logpoint whose values YAML could trip over."""
+    logpoint.create("Repo", repo("system", 90))
+    logpoint.create("Repo", repo("1e3", 7))
+    criteria = [
+        {"type": "KeyPresentValueMatches", "key": "event", "value": value, "repo": "1e3", "drop": "store"}
+        for value in HOSTILE
+    ]
+    routing = {"policy_name": "no", "catch_all": "system", "routing_criteria": criteria}
+    policy = {"name": "windows", "normalization_packages": list(logpoint.packages.values())[:2]}
+    logpoint.create("NormalizationPolicy", {**policy, "compiled_normalizer": ["LPA_Windows"]})
+    route = logpoint.create("RoutingPolicy", routing)
+    processing = {"policy_name": "windows", "routing_policy": route, "norm_policy": "windows", "enrich_policy": "None"}
+    logpoint.create("ProcessingPolicy", processing)
+
+
+def repo(name: str, days: int) -> dict[str, Any]:
+    return {"name": name, "repopath": [{"path": "/data_hot/", "retention": days}], "repoha": []}
+
+
+def shorten(logpoint: Logpoint) -> None:
+    logpoint.edit("Repo", "system", lambda found: found["repopath"][0].update(retention=30))
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def repository(tmp_path: Path, director: Simulator, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a map of one client by name and others by convention; it is the current folder."""
+    (tmp_path / "clients").mkdir()
+    (tmp_path / "lpcac.yaml").write_text(MAP.replace("URL", director.url).replace("BASES", "[]"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("acme")
+def test_what_was_synced_is_valid_and_leaves_nothing_to_do(
+    lpcac: CommandLine, director: Simulator, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new" / "acme"
+    ended = lpcac("sync", folder, *TARGET)
+    assert (ended.code, ended.err) == (0, "")
+    assert {request.method for request in director.requests} == {"GET"}
+    files = {"enrichment.yaml", "normalization.yaml", "processing.yaml", "repos.yaml", "routing.yaml"}
+    assert contents(folder).keys() == files
+    assert lpcac("validate", folder).out == "valid\n"
+    assert lpcac("plan", folder, *TARGET, "--detailed-exitcode").code == 0
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_second_sync_changes_no_byte(lpcac: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "acme"
+    lpcac("sync", folder, *TARGET)
+    before = contents(folder)
+    assert lpcac("sync", folder, *TARGET, "--check").code == 0
+    assert "Nothing to write." in lpcac("sync", folder, *TARGET).out
+    assert contents(folder) == before
+
+
+def test_a_check_shows_the_difference_writes_nothing_and_exits_with_2(
+    lpcac: CommandLine, acme: Logpoint, tmp_path: Path
+) -> None:
+    folder = tmp_path / "acme"
+    lpcac("sync", folder, *TARGET)
+    (folder / "repos.yaml").write_text("# ours\n" + (folder / "repos.yaml").read_text())
+    before = contents(folder)
+    shorten(acme)
+    ended = lpcac("sync", folder, *TARGET, "--check")
+    assert (ended.code, contents(folder)) == (2, before)
+    for line in (
+        "would update",
+        "-    - {path: /data_hot, retention_days: 90}",
+        "+    - {path: /data_hot, retention_days: 30}",
+    ):
+        assert line in ended.out
+    document = json.loads(lpcac("sync", folder, *TARGET, "--check", "--format", "json").out)
+    assert document["written"] is False
+    (client,) = document["clients"]
+    assert [file["action"] for file in client["files"]] == ["update"]
+    assert client["objects"][0]["name"] == "system"
+    assert contents(folder) == before
+    lpcac("sync", folder, *TARGET)
+    assert (folder / "repos.yaml").read_bytes() == before["repos.yaml"].replace(b"days: 90", b"days: 30")
+
+
+def test_what_cannot_be_declared_is_told_and_stays_unmanaged(
+    lpcac: CommandLine, acme: Logpoint, tmp_path: Path
+) -> None:
+    lost = {"policy_name": "lost", "routing_policy": "None", "norm_policy": "None", "enrich_policy": "None"}
+    acme.create("ProcessingPolicy", lost)
+    ended = lpcac("sync", tmp_path / "acme", *TARGET)
+    assert ended.code == 0
+    assert 'ProcessingPolicy "lost" is left out' in ended.out
+    plan = lpcac("plan", tmp_path / "acme", *TARGET, "--detailed-exitcode")
+    assert (plan.code, 'ProcessingPolicy "lost"' in plan.out) == (0, True)
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_file_that_cannot_be_read_is_left_alone_and_exits_with_3(lpcac: CommandLine, tmp_path: Path) -> None:
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    (folder / "repos.yaml").write_text("kind: [\n")
+    ended = lpcac("sync", folder, *TARGET)
+    assert ended.code == 3
+    assert "is left alone" in ended.out
+    assert (folder / "repos.yaml").read_text() == "kind: [\n"
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_declared_object_that_is_not_live_is_removed_only_when_it_is_asked_for(
+    lpcac: CommandLine, acme: Logpoint, tmp_path: Path
+) -> None:
+    folder = tmp_path / "acme"
+    lpcac("sync", folder, *TARGET)
+    acme.delete("ProcessingPolicy", "windows")
+    assert (
+        'Declared and not live, an apply would create them (1): ProcessingPolicy "windows"'
+        in lpcac("sync", folder, *TARGET).out
+    )
+    assert (folder / "processing.yaml").exists()
+    lpcac("sync", folder, *TARGET, "--remove-missing")
+    assert not (folder / "processing.yaml").exists()
+    assert lpcac("plan", folder, *TARGET, "--detailed-exitcode").code == 0
+
+
+@pytest.mark.usefixtures("acme")
+def test_the_vendors_objects_are_left_out_unless_they_are_asked_for(lpcac: CommandLine, tmp_path: Path) -> None:
+    lpcac("sync", tmp_path / "plain", *TARGET)
+    assert "_logpoint" not in (tmp_path / "plain" / "repos.yaml").read_text()
+    lpcac("sync", tmp_path / "all", *TARGET, "--include-vendor")
+    assert "name: _logpoint" in (tmp_path / "all" / "repos.yaml").read_text()
+    assert lpcac("plan", tmp_path / "all", *TARGET, "--detailed-exitcode").code == 0
+
+
+@pytest.mark.usefixtures("acme")
+def test_external_objects_are_left_out(lpcac: CommandLine, tmp_path: Path) -> None:
+    external = ("--external", "EnrichmentPolicy=Threat_Intelligence")
+    lpcac("sync", tmp_path / "acme", *TARGET, *external)
+    assert not (tmp_path / "acme" / "enrichment.yaml").exists()
+
+
+# -- the directory map
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_client_of_the_map_may_have_no_folder_yet(lpcac: CommandLine) -> None:
+    """By convention `clients/*` makes the folder's name the client's."""
+    assert lpcac("sync", "--map", "lpcac.yaml", "--client", "beta").code == 0
+    assert Path("clients/beta/repos.yaml").is_file()
+    Path("clients/acme").mkdir()
+    plan = lpcac("plan", "--map", "lpcac.yaml", "--client", "beta", "--detailed-exitcode")
+    assert (plan.code, "5 unchanged" in plan.out or "6 unchanged" in plan.out) == (0, True)
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("name", ["../beta", "a/b", ".", ".git"])
+def test_a_name_that_is_no_folder_below_the_convention_is_refused(lpcac: CommandLine, name: str) -> None:
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", name)
+    assert ended.code in (3, 64)
+    assert list(Path("clients").iterdir()) == []
+
+
+@pytest.mark.usefixtures("repository")
+def test_logpoints_that_differ_have_to_be_chosen_from(lpcac: CommandLine, acme: Logpoint) -> None:
+    client = ("--map", "lpcac.yaml", "--client", "acme")
+    ended = lpcac("sync", *client)
+    assert ended.code == 64
+    assert "choose one with --logpoint" in ended.out
+    assert not Path("clients/acme").exists()
+    assert lpcac("sync", *client, "--logpoint", "lp-01").code == 0
+    assert Path("clients/acme/repos.yaml").is_file()
+    assert lpcac("sync", *client, "--logpoint", acme.identifier, "--check").code == 0
+    assert lpcac("sync", *client, "--logpoint", "lp-03").code == 64
+
+
+@pytest.mark.usefixtures("repository")
+def test_logpoints_that_are_alike_need_no_choice(lpcac: CommandLine) -> None:
+    assert lpcac("sync", "--map", "lpcac.yaml", "--client", "acme").code == 0
+    assert Path("clients/acme/enrichment.yaml").is_file()
+
+
+@pytest.mark.parametrize("says", ["[]", "[bases/standard]"])
+def test_a_base_leaves_only_what_differs_from_it(
+    lpcac: CommandLine, repository: Path, director: Simulator, acme: Logpoint, says: str
+) -> None:
+    """With the base in the map, or named on the command line before it is in the map."""
+    text = MAP.replace("URL", director.url)
+    (repository / "lpcac.yaml").write_text(text.replace("BASES", "[]"))
+    lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--logpoint", "lp-01")
+    (repository / "bases").mkdir()
+    shutil.move(repository / "clients" / "acme", repository / "bases" / "standard")
+    shorten(acme)
+    (repository / "lpcac.yaml").write_text(text.replace("BASES", says))
+    client = ("--map", "lpcac.yaml", "--client", "acme")
+    assert lpcac("sync", *client, "--logpoint", "lp-01", "--base", "bases/standard").code == 0
+    assert contents(repository / "clients" / "acme").keys() == {"repos.yaml"}
+    assert (repository / "clients" / "acme" / "repos.yaml").read_text() == (
+        "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata:\n  name: system\n  patch: true\nspec:\n  paths:\n"
+        "    - {path: /data_hot, retention_days: 30}\n"
+    )
+    (repository / "lpcac.yaml").write_text(
+        text.replace("BASES", "[bases/standard]").replace("[lp-01, lp-02]", "[lp-01]")
+    )
+    assert lpcac("validate", "--map", "lpcac.yaml").code == 0
+    assert lpcac("plan", *client, "--detailed-exitcode").code == 0
+    assert "Nothing to write." in lpcac("sync", *client).out
+
+
+def test_the_example_of_a_provider_adopts_a_client_that_was_changed_by_hand(
+    lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(0)
+    world.add_pool("pool-alder-bank").add_logpoint("alder-lp-01")
+    with running(SimulatorOptions(order_delay=0.01), world) as director:
+        folder = tmp_path / "mssp"
+        shutil.copytree(MSSP, folder)
+        text = (folder / "lpcac.yaml").read_text().replace("https://director.example.com", director.url)
+        (folder / "lpcac.yaml").write_text(text)
+        lpcac.use(director)
+        monkeypatch.chdir(folder)
+        client = ("--map", "lpcac.yaml", "--client", "alder-bank")
+        assert lpcac("apply", *client, "--auto-approve").code == 0
+        before = contents(folder)
+        assert lpcac("sync", *client, "--check").code == 2  # The vendor's sample enrichment policy was never declared.
+        logpoint = director.world.pool("pool-alder-bank").logpoint("alder-lp-01")
+        logpoint.edit("Repo", "system", lambda found: found["repopath"][0].update(retention=14))
+        assert lpcac("sync", *client).code == 0
+        after = contents(folder)
+        assert {name for name in after if after[name] != before.get(name)} <= {
+            f"clients/alder-bank/{name}" for name in ("repos.yaml", "enrichment.yaml")
+        }
+        assert b"patch: true" in after["clients/alder-bank/repos.yaml"]
+        assert lpcac("plan", *client, "--detailed-exitcode").code == 0
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_client_that_the_map_does_not_have_is_taken_into_it_in_the_same_go(lpcac: CommandLine) -> None:
+    before = Path("lpcac.yaml").read_text()
+    new = ("--map", "lpcac.yaml", "--client", "beta-corp", "--pool", "pool-beta", "--logpoint", "lp-01")
+    assert lpcac("sync", *new, "--check").code == 2
+    assert Path("lpcac.yaml").read_text() == before
+    assert lpcac("sync", *new, "--external", "EnrichmentPolicy=Threat_Intelligence").code == 0
+    assert Path("lpcac.yaml").read_text() == before + (
+        "  - {name: beta-corp, path: clients/beta-corp, director: main, pool: pool-beta, logpoints: [lp-01], "
+        "external: {EnrichmentPolicy: [Threat_Intelligence]}}\n"
+    )
+    assert not Path("clients/beta-corp/enrichment.yaml").exists()
+    Path("clients/acme").mkdir()
+    assert lpcac("plan", "--map", "lpcac.yaml", "--client", "beta-corp", "--detailed-exitcode").code == 0
+
+
+@pytest.mark.usefixtures("repository")
+@pytest.mark.parametrize("name", ["../beta", ".git"])
+def test_nothing_is_taken_in_that_cannot_be_a_client(lpcac: CommandLine, name: str) -> None:
+    before = Path("lpcac.yaml").read_text()
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", name, "--pool", "pool-beta")
+    assert (ended.code, Path("lpcac.yaml").read_text()) == (3, before)
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_client_that_cannot_be_read_is_not_taken_in(lpcac: CommandLine) -> None:
+    before = Path("lpcac.yaml").read_text()
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "gamma", "--pool", "pool-gamma")
+    assert (ended.code, Path("lpcac.yaml").read_text()) == (1, before)
+
+
+# -- what goes wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--map", "lpcac.yaml", "--pool", "p"), "name that client"),
+        (("--map", "lpcac.yaml", "--pool", "p", "--client", "acme"), "in the map already"),
+        (("--map", "none.yaml", "--pool", "p", "--client", "new"), "there is no directory map"),
+        (("--map", "lpcac.yaml", "--logpoint", "lp-01"), "name it with --client"),
+        (("--map", "lpcac.yaml", "--client", "acme", "--base", "bases/none"), "no such folder"),
+        (("--map", "lpcac.yaml", "--client", "acme", "--base", "clients"), "lie in each other"),
+        (("--pool", "p"), "needs a PATH"),
+        (("lpcac.yaml", "--pool", "pool-acme", "--logpoint", "lp-01"), "is no folder"),
+    ],
+)
+@pytest.mark.usefixtures("repository")
+def test_options_that_make_no_sense_are_refused(lpcac: CommandLine, arguments: tuple[str, ...], words: str) -> None:
+    Path("clients/acme").mkdir()
+    Path("clients/beta").mkdir()
+    ended = lpcac("sync", *arguments)
+    assert (ended.code, words in ended.err) == (64, True), ended
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_client_that_cannot_be_read_stops_no_other(lpcac: CommandLine) -> None:
+    Path("clients/beta").mkdir()
+    Path("clients/gamma").mkdir()
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "beta", "--client", "gamma")
+    assert ended.code == 1
+    assert 'no pool "pool-gamma"' in ended.out
+    assert Path("clients/beta/repos.yaml").is_file()
+
+
+def test_a_list_that_cannot_be_read_writes_nothing(
+    lpcac: CommandLine, tmp_path: Path, open_site: Callable[..., Any]
+) -> None:
+    del open_site
+    with running(SimulatorOptions(), World(0)) as empty:
+        lpcac.use(empty)
+        ended = lpcac("sync", tmp_path / "acme", *TARGET)
+    assert ended.code == 1
+    assert not (tmp_path / "acme").exists()
+
+
+def test_help_does_not_load_what_only_a_sync_needs(lpcac: CommandLine) -> None:
+    with lpcac.start("sync", "--help") as process:
+        out, _ = process.communicate(timeout=60)
+    assert "--remove-missing" in out

@@ -1,0 +1,52 @@
+"""Two plan comments to look at: one in which everything goes wrong at once, and a likely one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests.unit.render.sample_plans import ACME, BETA, DELTA, desired, likely_plan, likely_targets
+
+from lpcac.engine.guard import GuardedTarget
+from lpcac.engine.planning import target_digest
+from lpcac.engine.values import Action, Finding, Position, ResourceKey, Severity, TargetPlan
+from lpcac.models import registry
+from lpcac.render.comment import ReviewPage
+
+_HEAD, _BASE = "4f0c9a1be27d4f0c9a1be27d4f0c9a1be27d4f0c", "91d35c02aa6e91d35c02aa6e91d35c02aa6e91d3"
+_RUN = "https://github.com/octo/clients/actions/runs/1"
+_LONG_NAME = "very_long_" * 12
+
+
+def comment_with_every_trouble() -> str:
+    """Return a comment with errors, refusals, an unread target, risks, deletes, a picture, findings and long values."""
+    errors = [
+        Finding("unknown-field", f'unknown field "{_LONG_NAME}{number}"', Position("clients/beta/repos.yaml", 3, 5))
+        for number in range(3)
+    ]
+    page = ReviewPage(
+        likely_targets(),
+        _HEAD,
+        _BASE,
+        _RUN,
+        registry(),
+        {ACME: desired()},
+        findings=[*errors, *(replace(error, severity=Severity.WARNING) for error in errors)],
+        annotated=4,
+        changed_directors=["main"],
+    )
+    return page.comment("")
+
+
+def likely_comment() -> str:
+    """Return the comment on a change to three clients, which takes logs away from the first."""
+    whole = likely_plan()
+    shown = {("Repo", "system"), ("NormalizationPolicy", "windows"), ("RoutingPolicy", "legacy")}
+    plan = replace(whole, changes=tuple(c for c in whole.changes if (c.key.kind, c.key.name) in shown), unchanged=4)
+    small = tuple(c for c in whole.changes if c.action is Action.UPDATE and not c.risks)
+    plans = [
+        plan,
+        TargetPlan(BETA, small, unchanged=9, unmanaged=(ResourceKey("Repo", "handmade"),)),
+        TargetPlan(DELTA, unchanged=12, digest=target_digest(DELTA, ())),
+    ]
+    targets = [GuardedTarget(each) for each in plans]
+    return ReviewPage(targets, _HEAD, _BASE, _RUN, registry(), {ACME: desired()}).comment("")

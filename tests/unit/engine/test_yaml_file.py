@@ -1,0 +1,184 @@
+"""Editing files: exactly what was asked changes, whatever the layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from lpcac.engine.reading import read_documents
+from lpcac.engine.yaml_file import CannotEditError, edited, says_nothing
+
+texts = st.text("ab:#-'\" é\u200b{}[],&*|>%@`!?=\\0.~", max_size=6)
+keys = st.sampled_from(["a", "b", "c", "d"])
+scalars = texts | st.integers(-5, 5) | st.booleans() | st.none()
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=4), max_leaves=10
+)
+documents = st.dictionaries(keys, values, max_size=4).map(lambda found: {"kind": "x", **found})
+
+
+class Dumper(yaml.SafeDumper):
+    """Writes no aliases, and lists with or without an indentation of their own."""
+
+    hangs = True
+
+    def ignore_aliases(self, data: Any) -> bool:
+        del data
+        return True
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: FBT002
+        super().increase_indent(flow, indentless and not self.hangs)
+
+
+@st.composite
+def changed(draw: st.DrawFn, old: Any) -> Any:
+    """Give a value that has something in common with the old one."""
+    if isinstance(old, dict):
+        kept = {key: draw(changed(value)) for key, value in old.items() if draw(st.integers(0, 4))}
+        return {**kept, **draw(st.dictionaries(keys, values, max_size=1))}
+    if isinstance(old, list):
+        kept = [draw(changed(item)) if draw(st.booleans()) else item for item in old if draw(st.integers(0, 4))]
+        where = draw(st.integers(0, len(kept)))
+        return [*kept[:where], *draw(st.lists(values, max_size=1)), *kept[where:]]
+    return draw(values) if not draw(st.integers(0, 3)) else old
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[str, list[Any], dict[int, Any], list[Any]]:
+    """Give a file in any layout, what it says, what is to change and what to append."""
+    old = draw(st.lists(documents, min_size=1, max_size=3))
+    layout = type("Layout", (Dumper,), {"hangs": draw(st.booleans())})
+    options = {
+        "default_flow_style": draw(st.sampled_from([True, False, None])),
+        "default_style": draw(st.sampled_from([None, "'", '"', "|", ">"])),
+        "indent": draw(st.sampled_from([2, 4])),
+        "width": draw(st.sampled_from([10, 40, 1000])),
+    }
+    between = draw(st.sampled_from(["---\n", "---\n# above\n", "# below\n---\n\n"]))
+    text = draw(st.sampled_from(["", "# head\n", "---\n"]))
+    text += between.join(yaml.dump(each, Dumper=layout, sort_keys=False, **options) for each in old)
+    text = text.replace("\n", draw(st.sampled_from(["\n", "\r\n"])))
+    if draw(st.booleans()):
+        text = text.rstrip("\r\n")
+    asked = {number: draw(changed(each)) | {"kind": "x"} for number, each in enumerate(old) if draw(st.booleans())}
+    asked |= {number: None for number in range(len(old)) if draw(st.integers(0, 5)) == 0}
+    return text, old, asked, draw(st.lists(documents, max_size=2))
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(edits())
+def test_any_layout_can_be_edited(edit: tuple[str, list[Any], dict[int, Any], list[Any]]) -> None:
+    text, old, asked, added = edit
+    if [document.value for document in read_documents(text.encode(), "")[0]] != old:
+        return  # The dumper itself lost something, such as a trailing line break.
+    after = edited(text.encode(), asked, added)
+    expected = [asked.get(number, each) for number, each in enumerate(old)]
+    assert [document.value for document in read_documents(after, "")[0]] == [
+        e for e in expected if e is not None
+    ] + added
+
+
+FILE = """\
+# head
+
+---
+# about a
+kind: a   # what it is
+list:
+  # first
+  - {x: 1,  y: two }   # one
+  # second
+  - x: 2   # two
+    y: |
+      text
+# between
+flow: [p, q,   # p and q
+       r]
+---
+kind: b
+empty:
+text: >-
+  folded
+  text
+
+nested:
+- - 1
+  - 2
+- - 3
+"""
+
+
+def values_of(text: str) -> list[Any]:
+    return [document.value for document in read_documents(text.encode(), "")[0]]
+
+
+def replaced(number: int, **changes: Any) -> str:
+    value = {**values_of(FILE)[number], **changes}
+    return edited(
+        FILE.encode(), {number: {key: inner for key, inner in value.items() if inner is not Ellipsis}}
+    ).decode()
+
+
+@pytest.mark.parametrize(
+    ("number", "changes", "old", "new"),
+    [
+        (0, {"kind": "no"}, "kind: a ", 'kind: "no" '),
+        (0, {"list": [{"x": 5, "y": "two"}, {"x": 2, "y": "text\n"}]}, "{x: 1,", "{x: 5,"),
+        (0, {"list": [{"x": 1}, {"x": 2, "y": "text\n"}]}, "{x: 1,  y: two }", "{x: 1 }"),
+        (0, {"list": [{"y": "two"}, {"x": 2, "y": "text\n"}]}, "{x: 1,  y: two }", "{y: two }"),
+        (0, {"list": [{"x": 1, "z": 3, "y": "two"}, {"x": 2, "y": "text\n"}]}, "x: 1, ", "x: 1, z: 3, "),
+        (0, {"list": [{"x": 1, "y": "two"}, {"x": 2, "y": "b"}]}, "|\n      text", "b"),
+        (0, {"list": [{"x": 2, "y": "text\n"}]}, "  - {x: 1,  y: two }   # one\n", ""),
+        (0, {"flow": ["p", "q", "r", "s"]}, "r]", "r, s]"),
+        (0, {"flow": ["0", "p", "q", "r"]}, "[p", '["0", p'),
+        (0, {"flow": ["p", "q"]}, "[p, q,   # p and q\n       r]", "[p, q]"),
+        (0, {"flow": ["q", "r"]}, "[p, ", "["),
+        (0, {"flow": ...}, "flow: [p, q,   # p and q\n       r]\n", ""),
+        (0, {"flow": []}, "[p, q,   # p and q\n       r]", "[]"),
+        (1, {"empty": 1}, "empty:\n", "empty: 1\n"),
+        (1, {"empty": ...}, "empty:\n", ""),
+        (1, {"text": "short"}, ">-\n  folded\n  text\n", "short\n"),
+        (1, {"nested": [[1, 2], [3], [4]]}, "- - 3\n", "- - 3\n- [4]\n"),
+        (1, {"nested": [[3]]}, "- - 1\n  - 2\n", ""),
+        (1, {"more": {"a": [1]}}, "- - 3\n", "- - 3\nmore:\n  a: [1]\n"),
+    ],
+)
+def test_a_change_touches_its_own_characters(number: int, changes: dict[str, Any], old: str, new: str) -> None:
+    assert replaced(number, **changes) == FILE.replace(old, new)
+
+
+def test_a_document_that_goes_leaves_the_comments_around_it() -> None:
+    start, end = FILE.index("---"), FILE.index("---\nkind: b")
+    assert edited(FILE.encode(), {0: None}).decode() == FILE[:start] + FILE[end:]
+    assert edited(FILE.encode(), {1: None}).decode() == FILE[:end]
+
+
+def test_an_added_document_follows_the_last_one() -> None:
+    assert edited(FILE.encode(), {}, [{"kind": "c"}]).decode() == f"{FILE}---\nkind: c\n"
+    assert edited(b"", {}, [{"kind": "c"}, {"kind": "d"}]) == b"kind: c\n---\nkind: d\n"
+    assert edited(b"kind: b", {}, [{"kind": "c"}]) == b"kind: b\n---\nkind: c\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a: [",
+        b"a: &x [1]\nb: *x\n",
+        b"a: !!str 1\nb: !other 2\n",
+        b"? {a: 1}\n: 2\n",
+        b"kind: \xff\n",
+        b"a: 1\na: 2\n",
+    ],
+)
+def test_what_is_not_understood_is_refused(content: bytes) -> None:
+    with pytest.raises(CannotEditError):
+        edited(content, {0: {"a": 2}}, [])
+
+
+def test_a_file_says_nothing_when_neither_a_document_nor_a_comment_is_in_it() -> None:
+    assert says_nothing(b"---\n\n")
+    assert not says_nothing(b"# why\n")
