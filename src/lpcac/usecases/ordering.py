@@ -26,7 +26,7 @@ from lpcac.kinds import Json, Registry
 from lpcac.usecases.following import Untold, follow
 from lpcac.usecases.readback import Readback, Sight
 
-_SUBMISSIONS = 3
+_SUBMISSIONS = 5
 # Words of a refusal that suggest that what was ordered is so already; it only decides how long to look.
 _SAYS_IT_IS_SO = re.compile(r"\b(409|404|exists?|already|duplicate|not found)\b", re.IGNORECASE)
 
