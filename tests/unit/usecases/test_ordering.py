@@ -112,7 +112,7 @@ def test_an_order_that_stays_unheard_of_is_lost_and_sent_again_when_nothing_show
     director: Double, carry_out: CarryOut
 ) -> None:
     director.states = [Running(unheard_of=True)]
-    director.answers = [Accepted(ORDER)] * 3
+    director.answers = [Accepted(ORDER)] * 5
     carried = carry_out(repo_change())
     assert carried.state is State.UNKNOWN
     assert "lost track of the order" in carried.outcome.detail
@@ -134,7 +134,7 @@ def test_an_order_that_never_finishes_is_unknown_after_its_time_and_is_not_sent_
     director: Double, carry_out: CarryOut
 ) -> None:
     director.states = [Running()]
-    director.answers = [Accepted(ORDER)] * 3
+    director.answers = [Accepted(ORDER)] * 5
     carried = carry_out(repo_change(), order_timeout=40.0)
     assert carried.state is State.UNKNOWN
     assert "did not finish within 40 s; it is not listed" in carried.outcome.detail
