@@ -69,6 +69,29 @@ def test_syncing_by_hand_writes_what_is_live_into_the_workspace(scene: Scene) ->
     assert scene.director_writes() == []
 
 
+def test_syncing_by_hand_takes_a_client_into_the_map_that_the_map_does_not_have(scene: Scene) -> None:
+    scene.logpoint("pool-globex").create("Repo", {"name": "of", "repopath": [{"path": "/data_hot", "retention": 9}]})
+
+    ran = scene.by_hand("sync", {"clients": "globex", "pool": "pool-globex", "logpoint": "lp-01"})
+
+    assert ran.code == 0, ran.log
+    workspace = Path(ran.job.workspace)
+    assert "name: globex, path: clients/globex" in (workspace / "lpcac.yaml").read_text()
+    assert (workspace / "clients" / "globex" / "repos.yaml").is_file()
+    assert ran.outputs["has-changes"] == "true"
+
+
+def test_syncing_by_hand_against_a_base_writes_patches(scene: Scene) -> None:
+    scene.repository.push("main", {"bases/standard/r.yaml": repo("system", 30)})
+    tiers = [{"path": "/data_hot", "retention": 9}]
+    scene.logpoint().create("Repo", {"name": "system", "repopath": tiers, "repoha": []})
+
+    ran = scene.by_hand("sync", {"clients": "acme", "base": "bases/standard"})
+
+    assert ran.code == 0, ran.log
+    assert "patch: true" in Path(ran.job.workspace, "clients/acme/repos.yaml").read_text()
+
+
 def test_a_branch_that_is_not_the_default_one_is_never_applied(scene: Scene) -> None:
     push = scene.repository.push("topic", {"clients/acme/r.yaml": repo("system")})
 

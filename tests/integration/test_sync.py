@@ -245,6 +245,24 @@ def test_logpoints_that_differ_have_to_be_chosen_from(lpcac: CommandLine, acme: 
 
 
 @pytest.mark.usefixtures("repository")
+def test_a_clients_folder_names_the_client(lpcac: CommandLine) -> None:
+    Path("clients/acme").mkdir()
+    Path("clients/beta").mkdir()
+    assert lpcac("sync", "clients/beta").code == 0
+    assert Path("clients/beta/repos.yaml").is_file()
+    assert list(Path("clients/acme").iterdir()) == []
+
+
+@pytest.mark.usefixtures("acme")
+def test_a_patch_without_its_base_is_in_the_way(lpcac: CommandLine, tmp_path: Path) -> None:
+    patch = "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: system, patch: true}\nspec: {}\n"
+    (tmp_path / "repos.yaml").write_text(patch)
+    ended = lpcac("sync", tmp_path, *TARGET)
+    assert (ended.code, "nothing to patch" in ended.out) == (3, True)
+    assert (tmp_path / "repos.yaml").read_text() == patch
+
+
+@pytest.mark.usefixtures("repository")
 def test_logpoints_that_are_alike_need_no_choice(lpcac: CommandLine) -> None:
     assert lpcac("sync", "--map", "lpcac.yaml", "--client", "acme").code == 0
     assert Path("clients/acme/enrichment.yaml").is_file()

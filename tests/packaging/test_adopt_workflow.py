@@ -1,4 +1,4 @@
-"""The script of adopt.yml, run for real: a branch is pushed and a pull request opened, and nothing can break out of it."""
+"""The script of adopt.yml, run for real: it pushes a branch and opens a pull request, and nothing breaks out of it."""
 
 from __future__ import annotations
 

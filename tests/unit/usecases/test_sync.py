@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from time import process_time
 from typing import Any
 
 import pytest
@@ -172,6 +173,16 @@ def test_a_byte_order_mark_and_windows_line_ends_stay() -> None:
     assert written.startswith(text.replace("days: 90}", "days: 30}"))
     assert written.count("\n") == written.count("\r\n")
     assert client.plan().is_empty
+
+
+def test_a_thousand_objects_that_all_changed_take_seconds_at_most() -> None:
+    before = Desk({"Repos": [repo(f"repo-{number:04d}", ("/a/", 9), ("/b/", 9)) for number in range(1000)]})
+    before.sync()
+    before.director.answers["Repos"] = [repo(f"repo-{n:04d}", ("/a/", 7), ("/b/", 9)) for n in range(1000)]
+    begun = process_time()
+    assert len(before.sync().objects) == 1000
+    assert process_time() - begun < 30
+    assert before.text("repos.yaml").count("{path: /a, retention_days: 7}") == 1000
 
 
 # -- what is not live any more
