@@ -23,7 +23,8 @@ node_modules/.package-lock.json: package-lock.json
 	@touch $@
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto $(TEST_OPTIONS)
+	$(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS)
+	$(BIN)/python -m pytest -m speed
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -149,6 +149,9 @@ def load_scope(
     if directory_map is None:
         return Scope((), findings=tuple(findings))
     folder = map_file.parent
+    if any(finding.severity is Severity.ERROR for finding in findings) and not for_validation:
+        # Not to deny a client whose entry is among what is wrong: the map comes first.
+        return Scope((), findings=tuple(findings), map_folder=folder)
     loader = library(folder, registry)
     clients = told_together(loader.load(client) for client in _chosen(directory_map, options, folder))
     scope = Scope(clients, {}, directory_map.directors, directory_map.accept, tuple(findings), folder)

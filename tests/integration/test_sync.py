@@ -361,6 +361,7 @@ def test_a_client_that_cannot_be_read_is_not_taken_in(lpcac: CommandLine) -> Non
     [
         (("--map", "lpcac.yaml", "--pool", "p"), "name that client"),
         (("--map", "lpcac.yaml", "--pool", "p", "--client", "acme"), "in the map already"),
+        (("clients/new", "--map", "lpcac.yaml", "--pool", "p", "--client", "new"), "exclude each other"),
         (("--map", "none.yaml", "--pool", "p", "--client", "new"), "there is no directory map"),
         (("--map", "lpcac.yaml", "--logpoint", "lp-01"), "name it with --client"),
         (("--map", "lpcac.yaml", "--client", "acme", "--base", "bases/none"), "no such folder"),

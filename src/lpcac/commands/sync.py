@@ -52,6 +52,9 @@ def sync(
 def _scope(options: TargetOptions, choice: SyncChoice) -> tuple[Scope, FileEdit | None]:
     if options.map_file is None or options.pool is None:
         return load_scope(options, registry(), may_be_new=True), None
+    if options.paths:
+        message = "DIR and --pool beside --map exclude each other: the folder is clients/NAME"
+        raise UsageError(message)
     logpoint = next((name for name in options.logpoints if name != "*"), None)
     new = NewClient(only(options.clients), options.pool, logpoint, choice.bases, options.external)
     return take_in(Path(options.map_file), new, registry())

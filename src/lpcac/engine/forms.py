@@ -42,6 +42,12 @@ def form_findings(document: Document, registry: Registry) -> tuple[Finding, ...]
     kind = registry.kinds.get(kind_name) if isinstance(kind_name, str) else None
     if kind is None or not document.is_sound:
         return check(document, registry).findings
+    if is_patch(document.value) and document.value.get("spec", "") is None and document.places.text_at("/spec") == "":
+        message = (
+            f"{subject_of(document, kind.name)}: spec is empty: write `spec: null` to drop the resource, "
+            "or say what is different"
+        )
+        return (Finding("empty-patch", message, document.places.key_at("/spec"), "/spec"),)
     try:
         envelope(kind).model_validate(document.value)
     except ValidationError as error:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from lpcac.engine.names import NameTable
 from lpcac.engine.ports import DirectorPort
 from lpcac.engine.values import LiveObject, ResourceKey, Target
-from lpcac.errors import DirectorError
+from lpcac.errors import DirectorError, RefusedTokenError
 from lpcac.kinds import Json, Registry
 from lpcac.usecases.reading_live import live_object
 
@@ -22,13 +22,14 @@ _LONGEST_PAUSE = 2.0
 class Sight:
     """What the last complete list showed of one object; `seen` is `None` when it was not there.
 
-    `problem` says why no list could be read at all.
+    `problem` says why no list could be read at all; `is_final` when asking again would not help.
     """
 
     satisfied: bool
     seen: LiveObject | None = None
     ambiguous: bool = False
     problem: str | None = None
+    is_final: bool = False
 
 
 class Readback:
@@ -56,7 +57,7 @@ class Readback:
         began, pause = loop.time(), _FIRST_PAUSE
         while True:
             sight = await self._look(key, is_right)
-            if sight.satisfied or loop.time() - began >= patience():
+            if sight.satisfied or sight.is_final or loop.time() - began >= patience():
                 return sight
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
             pause = min(pause * 1.5, _LONGEST_PAUSE)
@@ -66,7 +67,7 @@ class Readback:
             answer = await self._fresh_list(key.kind)
             found = [obj for o in answer if (obj := live_object(self._registry, key.kind, o, self._names)).key == key]
         except DirectorError as error:
-            return Sight(satisfied=False, problem=str(error))
+            return Sight(satisfied=False, problem=str(error), is_final=isinstance(error, RefusedTokenError))
         if len(found) > 1:
             return Sight(satisfied=False, seen=found[0], ambiguous=True)
         seen = found[0] if found else None

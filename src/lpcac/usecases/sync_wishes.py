@@ -88,9 +88,10 @@ class Wishes:
             return Wish(key, Deed.PATCHED, self._file_for(key.kind), None, patch_value(key, new))
         written = patch.spec if isinstance(patch.spec, dict) else {}
         new = patch_to(written, base, known.spec if known else base, spec, shape, literal)
+        changed = self._changed(patch, new, Deed.PATCHED)
         if not new and patch.value.keys() <= _PATCH_KEYS and patch.value["metadata"].keys() == _PATCH_METADATA:
             return Wish(key, Deed.PATCHED, patch.file, patch.index, None)
-        return self._changed(patch, new, Deed.PATCHED)
+        return changed
 
     def _changed(self, declaration: Declaration, spec: Json, deed: Deed) -> Wish:
         kept = list(_placeholders(spec))

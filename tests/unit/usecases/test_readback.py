@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lpcac.engine.names import NameTable
 from lpcac.engine.values import LiveObject, ResourceKey, Target
-from lpcac.errors import DirectorError
+from lpcac.errors import DirectorError, RefusedTokenError
 from lpcac.kinds import Json
 from lpcac.models import registry
 from lpcac.usecases.readback import Readback, Sight
@@ -123,3 +123,18 @@ def test_an_object_without_a_name_makes_the_list_unusable(director: Double, virt
         return await readback.until(ResourceKey("Repo", "system"), is_there, lambda: 0)
 
     assert "without a name" in virtually(work()).problem
+
+
+def test_a_refused_token_ends_the_looking_at_once(director: Double, virtually: Virtually) -> None:
+    async def refused(_target: object, _path: str) -> list[Json]:
+        message = "the Director refuses the token"
+        raise RefusedTokenError(message)
+
+    async def look() -> tuple[Sight, float]:
+        director.list_objects = refused  # type: ignore[method-assign]
+        readback, _ = looking(director)
+        sight = await readback.until(ResourceKey("Repo", "system"), lambda _: False, lambda: 60.0)
+        return sight, asyncio.get_running_loop().time()
+
+    sight, seconds = virtually(look())
+    assert (sight.problem, seconds) == ("the Director refuses the token", 0.0)
