@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lpcac.engine.deployment_history import records_of
 from lpcac.engine.github_port import Deployment, GitHubError, GitHubPort, Identity, PullRequest
@@ -127,7 +128,15 @@ class Reviews:
                 self._records[number] = find_record(found[0].body) if found else Fault.ABSENT
             except RecordError as error:
                 self._records[number] = error.fault
+            else:
+                if found and _is_later(found[0].updated, pull_request.merged):
+                    self._records[number] = Fault.LATE
         return self._records[number]
+
+
+def _is_later(updated: datetime | None, merged: datetime | None) -> bool:
+    """Tell whether a comment was written after the merge: by a job that was run again, a label, or a person."""
+    return updated is not None and merged is not None and updated > merged
 
 
 @dataclass

@@ -23,7 +23,7 @@ def author_of(user: NamedUser | Organization | None) -> Author:
 
 def comment_of(raw: IssueComment) -> Comment:
     """Return a comment."""
-    return Comment(raw.id, raw.body or "", author_of(raw.user), raw.html_url or "")
+    return Comment(raw.id, raw.body or "", author_of(raw.user), raw.html_url or "", raw.updated_at)
 
 
 def pull_request_of(raw: ApiPullRequest) -> PullRequest:
@@ -36,6 +36,7 @@ def pull_request_of(raw: ApiPullRequest) -> PullRequest:
         frozenset(label.name for label in raw.labels),
         raw.base.ref,
         raw.html_url,
+        raw.merged_at,
     )
 
 

@@ -50,7 +50,8 @@ class PullRequestEvent:
     Arguments:
         head: the pull request's newest commit.
         base: the commit of the base branch that it is compared with; what Git knows of it can be trusted.
-        is_fork: whether the head lies in another repository, so that the run has no secrets.
+        is_fork: whether no Director may be asked: the head lies in another repository, so that the run has no secrets,
+            or the base is not the default branch, whose map alone says where tokens go.
     """
 
     number: int
@@ -188,7 +189,8 @@ def _pull_request(content: Json) -> PullRequestEvent:
     # The head has no repository when the fork was deleted meanwhile.
     source = head.get("repo")
     home = _object(base, "repo")
-    is_fork = not isinstance(source, dict) or source.get("id") != home["id"]
+    is_elsewhere = not isinstance(source, dict) or source.get("id") != home["id"]
+    is_fork = is_elsewhere or not base.get("ref") or base["ref"] != home.get("default_branch")
     return PullRequestEvent(number, _commit(head, "sha"), _commit(base, "sha"), is_fork)
 
 

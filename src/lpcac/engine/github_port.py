@@ -62,11 +62,12 @@ class Comment:
     body: str
     author: Author
     url: str
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request as it is now."""
+    """A pull request as it is now; `merged` says when it was, if it was."""
 
     number: int
     head: str
@@ -75,6 +76,7 @@ class PullRequest:
     labels: frozenset[str]
     base_ref: str
     url: str
+    merged: datetime | None = None
 
 
 @dataclass(frozen=True)

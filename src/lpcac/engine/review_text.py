@@ -27,6 +27,7 @@ class Fault(StrEnum):
     OTHER_REPOSITORY = "was recorded in another repository"
     OTHER_PULL_REQUEST = "was recorded on another pull request"
     OTHER_COMMIT = "was made for another commit than the one that was merged"
+    LATE = "was recorded or edited after the merge, so that nobody reviewed it: open a new pull request"
     OTHER_TARGET = "has no record of this target: it was not planned, or could not be"
     NOT_GENUINE = "has a record that was not signed by this workflow: it was altered, or the key or token changed"
     NO_KEY = "cannot be verified: there is neither a signing key nor a Director token to derive one from"

@@ -131,8 +131,8 @@ class ReviewPage:
         lines = []
         if self.is_fork:
             lines.append(
-                "This pull request comes from a fork, so no Director was asked: the plan compares with what the base "
-                "branch declares."
+                "This pull request comes from a fork, or does not go to the default branch, so no Director was asked: "
+                "the plan compares with what the base branch declares."
             )
         if self.changed_directors:
             names = ", ".join(code(name) for name in self.changed_directors[:_NAMED])

@@ -26,8 +26,11 @@ HAND = ManualEvent(is_scheduled=False, is_default_branch=True)
 OTHER_HAND = ManualEvent(is_scheduled=False, is_default_branch=False)
 
 
+BASE = {"sha": B, "ref": "main", "repo": {"id": 1, "default_branch": "main"}}
+
+
 def pull_request(**changes: object) -> dict[str, object]:
-    found = {"number": 7, "head": {"sha": A, "repo": {"id": 1}}, "base": {"sha": B, "repo": {"id": 1}}}
+    found = {"number": 7, "head": {"sha": A, "repo": {"id": 1}}, "base": BASE}
     return {"pull_request": found | changes}
 
 
@@ -77,6 +80,13 @@ def test_a_head_in_another_repository_is_a_fork() -> None:
         assert isinstance(event, PullRequestEvent)
         assert event.is_fork
     assert read_event("pull_request", pull_request()) == PULL
+
+
+@pytest.mark.parametrize("ref", ["evil-base", "", None])
+def test_a_pull_request_into_another_branch_asks_no_director_as_its_map_may_say_anything(ref) -> None:  # noqa: ANN001
+    event = read_event("pull_request", pull_request(base={**BASE, "ref": ref}))
+    assert isinstance(event, PullRequestEvent)
+    assert event.is_fork
 
 
 def test_a_new_branch_has_no_commit_before() -> None:
