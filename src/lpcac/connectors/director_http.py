@@ -176,6 +176,8 @@ class DirectorHttp:
     ) -> None:
         """Close every connection."""
         await self._client.__aexit__(kind, error, trace)
+        # A closed connection is let go of in the loop's next round, which may be its last.
+        await asyncio.sleep(0)
 
     async def read(self, path: str) -> Any:  # noqa: ANN401 - decoded JSON
         """Return the JSON answer to GET `path`.
