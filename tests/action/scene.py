@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.fakes.github import ACTIONS_BOT, Comment, Event, FakeGitHub, Job, PullRequest, Push, Repository
+from tests.fakes.github import ACTIONS_BOT, Comment, Event, FakeGitHub, Job, MergeGroup, PullRequest, Push, Repository
 
 from lpcac.commands.action import action
 from lpcac.simulator.server import Simulator
@@ -144,9 +144,11 @@ class Scene:
         """Run what the schedule calls for."""
         return self.run(self.github.events.schedule(self.repository), **options)  # type: ignore[arg-type]
 
-    def by_hand(self, command: str, inputs: Mapping[str, str] | None = None, **options: object) -> Ran:
-        """Run a command as somebody does who starts the workflow."""
-        event = self.github.events.workflow_dispatch(self.repository)
+    def by_hand(
+        self, command: str, inputs: Mapping[str, str] | None = None, *, on: str | None = None, **options: object
+    ) -> Ran:
+        """Run a command as somebody does who starts the workflow, on a branch or the default one."""
+        event = self.github.events.workflow_dispatch(self.repository, on=on)
         return self.run(event, inputs={"command": command, **(inputs or {})}, **options)  # type: ignore[arg-type]
 
     def landed(self, branch: str, files: Mapping[str, str | None]) -> PullRequest:
@@ -173,6 +175,10 @@ class Scene:
         found = [each.body for each in self.own_comments(pull) if each.body.startswith("<!-- lpcac:plan:")]
         assert len(found) == 1, found
         return found[0]
+
+    def queued(self, group: MergeGroup, **options: object) -> Ran:
+        """Run what a merge queue asks for."""
+        return self.run(self.github.events.merge_group(group), **options)  # type: ignore[arg-type]
 
     def result_comment(self, pull: PullRequest) -> str:
         """Return the text of the one result comment."""

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from tests.action.scene import Scene, client, directory_map, repo
+from tests.fakes.github import MergeGroup, PullRequest
 
 from lpcac.simulator.faults import Fault
 
@@ -318,6 +319,48 @@ def test_a_waiver_is_recorded_with_the_deployment_and_told(scene: Scene) -> None
     assert ran.code == 0, ran.log
     assert "waived" in scene.result_comment(pull)
     assert re.search("limit is 30", str(scene.repository.deployments[-1].payload))
+
+
+def fewer(scene: Scene) -> tuple[PullRequest, MergeGroup]:
+    """Return two pull requests in one group of the merge queue: one deletes a lot, one has nothing to do with it."""
+    scene.landed("start", {"clients/acme/p.yaml": _policies(5), "clients/acme/repos.yaml": repo("system")})
+    deleting = scene.propose("fewer", {"clients/acme/p.yaml": None})
+    other = scene.propose("docs", {"README.md": "# Clients"})
+    scene.review(deleting)
+    scene.repository.create_label("lpcac/allow-deletes", description="Deletes are meant")
+    return deleting, other.enqueue(after=deleting.enqueue())
+
+
+def test_the_label_of_another_pull_request_in_the_same_push_waives_nothing(scene: Scene) -> None:
+    _, group = fewer(scene)
+    group.pull_request.label("lpcac/allow-deletes")
+
+    ran = scene.pushed(group.merge())
+
+    assert ran.code == 4, ran.log
+    assert "p0" in scene.logpoint().names("RoutingPolicy")
+
+
+def test_the_label_counts_on_the_pull_request_that_showed_the_deletes_in_either_case(scene: Scene) -> None:
+    deleting, group = fewer(scene)
+    deleting.label("LPCAC/Allow-Deletes")
+
+    ran = scene.pushed(group.merge())
+
+    assert ran.code == 0, ran.log
+    assert "p0" not in scene.logpoint().names("RoutingPolicy")
+
+
+def test_without_reviews_the_label_has_to_be_on_all_that_was_pushed(scene: Scene) -> None:
+    lenient = directory_map(scene.director.url, client("acme", "pool-acme"), more="require_review: false\n")
+    scene.repository.push("main", {"lpcac.yaml": lenient})
+    deleting, group = fewer(scene)
+    deleting.label("lpcac/allow-deletes")
+    push = group.merge()
+
+    assert scene.pushed(push).code == 4
+    group.pull_request.label("lpcac/allow-deletes")
+    assert scene.pushed(push, attempt=2).code == 0
 
 
 def test_a_broken_map_applies_nothing_and_says_so(scene: Scene) -> None:

@@ -265,3 +265,28 @@ def test_an_unknown_pool_is_one_of_the_things_that_cannot_be_checked(applied: Sc
     assert ran.outputs["unreachable"] == '["gone"]'
     [issue] = applied.repository.issues(label="lpcac/unreachable")
     assert re.search("gone.*pool-gone", issue.body)
+
+
+def test_new_drift_is_told_while_another_logpoint_of_the_client_cannot_be_read(scene: Scene) -> None:
+    both = directory_map(scene.director.url, client("acme", "pool-acme", "[lp-01, lp-02]"))
+    scene.repository.push("main", {"lpcac.yaml": both})
+    scene.landed("start", {"clients/acme/r.yaml": repo("system") + "---\n" + repo("security")})
+    scene.logpoint().edit("Repo", "system", retention(7))
+    unread = Fault("status", path=f"/{scene.logpoint(name='lp-02').identifier}/Repos", status=403)
+    scene.director.faults.add(unread)
+
+    ran = scene.night()
+
+    assert (ran.code, ran.outputs["has-drift"], ran.outputs["unreachable"]) == (1, "true", '["acme"]')
+    issue = the_issue(scene)
+    assert "system" in issue.body
+    assert "lp-02" in issue.body, "what could not be checked is told as well"
+
+    # One logpoint is put right while the other one still cannot be read: that closes nothing.
+    scene.logpoint().edit("Repo", "system", retention(30))
+    assert next_night(scene).code == 1
+    assert issue.state == "open"
+
+    scene.director.faults.clear()
+    assert next_night(scene).code == 0
+    assert issue.state == "closed"

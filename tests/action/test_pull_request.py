@@ -202,8 +202,9 @@ def test_a_fork_is_planned_from_git_to_git_without_any_director_or_comment(scene
 
     ran = scene.review(pull, secrets=False, permissions=READ_ONLY)
 
-    assert ran.code == 4, ran.log
+    assert ran.code == 0, ran.log
     assert "1 to update, 1 to delete" in ran.summary
+    assert "allow_repo_delete" in ran.summary
     assert "fork" in ran.summary
     assert pull.comments == []
     assert scene.director.requests == ()

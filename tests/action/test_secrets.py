@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from pathlib import Path
 from urllib.parse import quote
@@ -29,8 +30,8 @@ def everything(scene: Scene, ran: Ran) -> str:
     workspace = Path(ran.job.workspace)
     parts += [path.read_text() for path in workspace.glob("lpcac-*.json")]
     for exchange in scene.github.exchanges:
-        if found := re.search(r"<!-- lpcac:record:v1 [A-Za-z0-9+/=]+ -->", exchange.request.content.decode()):
-            parts.append(str(record_json(find_record(found[0].replace("\\/", "/")))))
+        if re.search(r"<!-- lpcac:record:v1 [A-Za-z0-9+/=]+ -->", exchange.request.content.decode()):
+            parts.append(str(record_json(find_record(json.loads(exchange.request.content)["body"]))))
         parts += [exchange.request.path, str(exchange.request.query), exchange.request.content.decode(errors="replace")]
     return "\n".join(parts)
 

@@ -78,6 +78,45 @@ def test_sixty_clients_are_planned_in_shares_shown_in_one_comment_and_applied(sc
     )
 
 
+def test_the_label_that_waives_the_limits_makes_all_of_a_shared_plan_green(scene: Scene) -> None:
+    policy = (
+        "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: p{}}}\n"
+        "spec: {{catch_all: default, routing_criteria: []}}\n"
+    )
+    policies = "---\n".join(policy.format(number) for number in range(5))
+    scene.landed("start", {"clients/acme/p.yaml": policies, "clients/acme/r.yaml": repo("system")})
+    pull = scene.propose("fewer", {"clients/acme/p.yaml": None})
+    event = scene.github.events.pull_request(pull)
+    share = {"command": "plan-shard", "clients": "acme", "parts": "parts"}
+
+    planned = scene.run(event, inputs=share)
+    refused = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+    scene.repository.create_label("lpcac/allow-deletes", description="Deletes are meant")
+    pull.label("lpcac/allow-deletes")
+    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+
+    assert (planned.code, refused.code, ran.code) == (0, 4, 0), ran.log
+    assert "waived" in scene.plan_comment(pull)
+    assert "```mermaid" in scene.plan_comment(pull)
+    merged = scene.merge(pull)
+    assert merged.code == 0, merged.log
+    assert "p0" not in scene.logpoint().names("RoutingPolicy")
+
+
+def test_a_job_without_the_key_of_the_shares_records_nothing_and_says_so(scene: Scene) -> None:
+    pull = scene.propose("many", many(scene, 1))
+    event = scene.github.events.pull_request(pull)
+    planned = scene.run(event, inputs={"command": "plan-shard", "parts": "parts"})
+
+    ran = scene.run(
+        event, inputs={"command": "comment", "parts": "parts", "signing-key": "another key"}, before=gather([planned])
+    )
+
+    assert "lacks the key" in ran.log
+    assert "lpcac:record" not in scene.plan_comment(pull)
+    assert scene.merge(pull).code == 4
+
+
 def test_a_share_that_is_missing_fails_the_check_and_is_told(scene: Scene) -> None:
     pull = scene.propose("many", many(scene, 3))
     event = scene.github.events.pull_request(pull)

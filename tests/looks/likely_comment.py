@@ -34,7 +34,7 @@ def comment_with_every_trouble() -> str:
         annotated=4,
         changed_directors=["main"],
     )
-    return page.comment("")
+    return page.comment()
 
 
 def likely_comment() -> str:
@@ -49,4 +49,4 @@ def likely_comment() -> str:
         TargetPlan(DELTA, unchanged=12, digest=target_digest(DELTA, ())),
     ]
     targets = [GuardedTarget(each) for each in plans]
-    return ReviewPage(targets, _HEAD, _BASE, _RUN, registry(), {ACME: desired()}).comment("")
+    return ReviewPage(targets, _HEAD, _BASE, _RUN, registry(), {ACME: desired()}).comment()

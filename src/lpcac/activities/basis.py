@@ -1,4 +1,4 @@
-"""What a pull request or a merge group is about: its affected clients, on Directors that it has no say in."""
+"""What a pull request, a merge group or a person is about: its affected clients, on Directors that it has no say in."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lpcac.activities.commits import Commits
+from lpcac.activities.run import Run
 from lpcac.engine.affected import Affected
 from lpcac.engine.directory_map import Client, Director
-from lpcac.engine.github_event import MergeGroupEvent, PullRequestEvent
+from lpcac.engine.github_event import ManualEvent, MergeGroupEvent, PullRequestEvent, PushEvent
 from lpcac.engine.inert import quoted
 from lpcac.engine.values import Finding, Severity
 from lpcac.errors import UsageError
 from lpcac.scope import Scope
+
+_FORK = "This pull request comes from a fork, or does not go to the default branch"
+_NO_BRANCH = "The clone does not know the default branch that this is for (actions/checkout: fetch-depth: 0)"
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Basis:
         findings: what is wrong beyond the clients' own files.
         released: clients that leave the map.
         changed_directors: names of Directors that the proposal adds, changes or removes.
+        unasked: why no Director may be asked, as a whole sentence's beginning; empty where they may.
     """
 
     head: str
@@ -39,6 +44,7 @@ class Basis:
     findings: tuple[Finding, ...] = ()
     released: tuple[Affected, ...] = ()
     changed_directors: tuple[str, ...] = ()
+    unasked: str = ""
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
@@ -52,7 +58,7 @@ class Basis:
 
 
 @contextmanager
-def basis_of(commits: Commits, event: PullRequestEvent | MergeGroupEvent, only: Iterable[str] = ()) -> Iterator[Basis]:
+def basis_of(run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable[str] = ()) -> Iterator[Basis]:
     """Give the basis of what an event proposes.
 
     Arguments:
@@ -61,9 +67,46 @@ def basis_of(commits: Commits, event: PullRequestEvent | MergeGroupEvent, only: 
     Raises:
         UsageError: a commit is not in the clone.
     """
+    trusted, unasked = _trusted(run.commits, event)
+    with _directors(run, trusted or event.base) as directors:
+        yield replace(_basis(run.commits, event, directors, frozenset(only)), unasked=unasked)
+
+
+@contextmanager
+def basis_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Basis]:
+    """Give the basis of what a person chooses: the run's commit, for the chosen clients.
+
+    Raises:
+        UsageError: a client is not in the map.
+    """
+    commit = run.commit
+    trusted = commit if event.is_default_branch else _newest_merged(run.commits, event.branch, commit)
+    read = run.commits.map_at(commit)
+    names = [client.name for client in read.map.select(run.settings.inputs.clients)] if read.map else []
+    with _directors(run, trusted or commit) as directors:
+        scope, findings = _plannable(run.commits.scope_at(commit, names), directors, no_map=not directors)
+        unasked = "" if trusted else _NO_BRANCH
+        yield Basis(commit, commit, commit, scope, (*read.findings, *findings), unasked=unasked)
+
+
+@contextmanager
+def _directors(run: Run, commit: str) -> Iterator[dict[str, Director]]:
     with TemporaryDirectory(prefix="lpcac-") as folder:
-        directors = commits.trusted_directors(event.base, Path(folder))
-        yield _basis(commits, event, directors, frozenset(only))
+        yield run.commits.trusted_directors(commit, run.settings.inputs.ca_bundle, Path(folder))
+
+
+def _trusted(commits: Commits, event: PullRequestEvent | MergeGroupEvent) -> tuple[str | None, str]:
+    """Return the commit that says where Directors are; where there is none, why no Director is asked."""
+    if isinstance(event, PullRequestEvent):
+        return (None, _FORK) if event.is_fork else (event.base, "")
+    trusted = _newest_merged(commits, event.branch, event.head)
+    return trusted, "" if trusted else _NO_BRANCH
+
+
+def _newest_merged(commits: Commits, branch: str | None, head: str) -> str | None:
+    """Return the newest commit of the default branch that `head` contains, as far as the clone knows the branch."""
+    tip = commits.repository.remote_branch(branch) if branch else None
+    return commits.repository.merge_base(tip, head) if tip else None
 
 
 def _basis(
@@ -80,15 +123,19 @@ def _basis(
     released = tuple(each for each in affected if each.is_released)
     known = {client.name for client in now.map.clients} if now.map else set()
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
-    scope = commits.scope_at(planned, names)
+    scope, findings = _plannable(commits.scope_at(planned, names), directors, no_map=base.map is None)
+    return Basis(event.head, event.base, planned, scope, findings, released, tuple(changed))
+
+
+def _plannable(scope: Scope, directors: dict[str, Director], *, no_map: bool) -> tuple[Scope, tuple[Finding, ...]]:
+    """Return the clients whose Director can be trusted, on these Directors, and a finding for each of the others."""
     findings = tuple(
-        _unmerged_director(loaded.client, base.map is None)
+        _unmerged_director(loaded.client, no_map=no_map)
         for loaded in scope.clients
         if loaded.client.director not in directors
     )
     plannable = tuple(loaded for loaded in scope.clients if loaded.client.director in directors)
-    scope = replace(scope, clients=plannable, directors=directors)
-    return Basis(event.head, event.base, planned, scope, findings, released, tuple(changed))
+    return replace(scope, clients=plannable, directors=directors), findings
 
 
 def _planned_commit(commits: Commits, head: str) -> str:
@@ -104,7 +151,7 @@ def _planned_commit(commits: Commits, head: str) -> str:
     return checked_out if repository.is_ancestor(head, checked_out) else head
 
 
-def _unmerged_director(client: Client, no_map: bool) -> Finding:  # noqa: FBT001 - one of two sentences
+def _unmerged_director(client: Client, *, no_map: bool) -> Finding:
     where = "there is no map yet" if no_map else "its map has no such Director yet"
     message = (
         f"client {quoted(client.name)}: director {quoted(client.director)} is not known to the base branch ({where}): "

@@ -40,7 +40,7 @@ async def check_clients(run: Run, commit: str, names: Sequence[str]) -> list[Nig
     scope = run.commits.scope_at(commit, names)
     # What is declared now may be wrong without keeping anybody from comparing with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
-    history = History(run.github, run.identity)
+    history = run.history()
     found = {name: _Findings() for name in names}
     async with connections(run, scope, read_only=True) as requests:
         for each in await split_by_target(requests):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from lpcac.activities.certificates import Certificates
 from lpcac.client_files import map_at
 from lpcac.connectors.git import Repository
 from lpcac.connectors.map_files import load_map_at
 from lpcac.engine.affected import Affected, affected_clients
 from lpcac.engine.directory_map import Director, DirectoryMap
 from lpcac.engine.values import Finding, ResourceKey, Severity
-from lpcac.errors import UsageError
 from lpcac.kinds import Registry
 from lpcac.scope import Scope, TargetOptions, load_scope_at
 from lpcac.usecases.loading import Library
@@ -92,25 +91,12 @@ class Commits:
             self._owned[key] = loader.owned(known) if known and loader else frozenset()
         return self._owned[key]
 
-    def trusted_directors(self, commit: str, folder: Path) -> dict[str, Director]:
+    def trusted_directors(self, commit: str, bundle: Path | None, folder: Path) -> dict[str, Director]:
         """Return the Directors of a commit's map, their certificates read from that commit as well.
 
         Arguments:
-            folder: where certificates are put that the map names relative to itself.
+            bundle: certificates that the input `ca-bundle` names for all of them, relative to the repository.
+            folder: where certificates are put.
         """
-        return {
-            name: self._with_certificates(director, commit, folder)
-            for name, director in self.map_at(commit).directors.items()
-        }
-
-    def _with_certificates(self, director: Director, commit: str, folder: Path) -> Director:
-        if director.ca_bundle is None or os.path.isabs(director.ca_bundle):
-            return director
-        name = str(PurePosixPath(self.map_file).parent / director.ca_bundle)
-        content = self.repository.file_at(commit, name)
-        if content is None:
-            message = f"commit {commit[:12]} has no file {name}, which the map names as ca_bundle"
-            raise UsageError(message)
-        place = folder / f"{len(os.listdir(folder))}.pem"
-        place.write_bytes(content)
-        return replace(director, ca_bundle=str(place))
+        certificates = Certificates(self.repository, commit, self.map_file, bundle, folder)
+        return {name: certificates.given_to(director) for name, director in self.map_at(commit).directors.items()}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from lpcac.activities.history import SUCCESS
 from lpcac.activities.merge_values import Decision, Standing
 from lpcac.activities.planning import PlannedWithHistory
 from lpcac.activities.reviews import Review, Reviews
 from lpcac.activities.run import Run
 from lpcac.engine.directory_map import Director
+from lpcac.engine.github_port import GitHubError
 from lpcac.engine.guard import approve
 from lpcac.errors import RefusedError
 from lpcac.render.comment import ALLOW_DELETES
@@ -35,6 +38,12 @@ class Push:
     needs_review: bool
 
 
+def pushed_commits(run: Run, push: Push) -> Sequence[str]:
+    """Return the commits that a push brought, newest first; by hand, the branch's newest one stands for them."""
+    most = 1 if push.by_hand or push.before is None else _EARLIER_COMMITS
+    return run.commits.repository.first_parents(push.before, push.commit, most)
+
+
 @dataclass
 class Judge:
     """Decides targets of one push."""
@@ -50,7 +59,7 @@ class Judge:
         if plan.errors or plan.unread is not None or each.planned.live is None:
             return Decision(each, Standing.UNPLANNED)
         if newer := self._newer(each):
-            return Decision(each, Standing.SUPERSEDED, newer=newer)
+            return newer
         if not plan.changes:
             return Decision(each, Standing.NOTHING)
         review = self._review(each) if self.push.needs_review else None
@@ -64,13 +73,29 @@ class Judge:
             return Decision(each, Standing.GUARDED, review)
         return Decision(each, Standing.APPROVED, review, approved.waived)
 
-    def _newer(self, each: PlannedWithHistory) -> str | None:
-        """Return the commit of a newer push that got to the target first: what is older must not undo it."""
+    def _newer(self, each: PlannedWithHistory) -> Decision | None:
+        """Leave the target to a newer push that got to it first, if one did: what is older must not undo it."""
         repository, commit = self.run.commits.repository, self.push.commit
-        for attempt, _ in each.history.attempts if each.history else ():
-            if attempt.sha != commit and repository.knows(attempt.sha) and repository.is_ancestor(commit, attempt.sha):
-                return attempt.sha
+        for attempt, states in each.history.attempts if each.history else ():
+            is_newer = attempt.sha != commit and repository.knows(attempt.sha)
+            if is_newer and repository.is_ancestor(commit, attempt.sha) and self._is_on_branch(attempt.sha):
+                return Decision(each, Standing.SUPERSEDED, newer=attempt.sha, is_newer_done=SUCCESS in states)
         return None
+
+    def _is_on_branch(self, commit: str) -> bool:
+        """Tell whether the branch still holds a newer commit, as far as can be told: a forced push takes it away."""
+        repository = self.run.commits.repository
+        if self._tip is None or not repository.knows(self._tip):
+            # The branch moved on while this job was starting.
+            return True
+        return repository.is_ancestor(commit, self._tip)
+
+    @cached_property
+    def _tip(self) -> str | None:
+        try:
+            return self.run.github.tip(self.reviews.branch)
+        except GitHubError:
+            return None
 
     def _review(self, each: PlannedWithHistory) -> Review:
         director = self.directors[each.planned.request.loaded.client.director]
@@ -81,9 +106,7 @@ class Judge:
         )
 
     def _pushed(self) -> Sequence[str]:
-        """Return the commits that the push brought; by hand, the branch's newest one stands for them."""
-        most = 1 if self.push.by_hand or self.push.before is None else _EARLIER_COMMITS
-        return self.run.commits.repository.first_parents(self.push.before, self.push.commit, most)
+        return pushed_commits(self.run, self.push)
 
     def _earlier(self, each: PlannedWithHistory) -> Iterator[str]:
         """Yield the commits before the push that the target never got; what was reviewed with them counts as well."""
@@ -95,10 +118,13 @@ class Judge:
         return (commit for commit in commits if commit not in pushed)
 
     def _is_waived(self, each: PlannedWithHistory, review: Review | None) -> bool:
-        """Tell whether a pull request that brought the changes carries the label that waives the delete limits."""
+        """Tell whether the label that waives the delete limits is on the pull request that showed the deletes.
+
+        Where no review is needed, every pull request that the push brought has to carry it.
+        """
         if not any(refusal.waivable for refusal in each.planned.guarded.refusals):
             return False
-        merged = [found for commit in self._pushed() for found in self.reviews.merged_by(commit)]
-        if review and review.pull_request:
-            merged.append(review.pull_request)
-        return any(ALLOW_DELETES in pull_request.labels for pull_request in merged)
+        if review:
+            return self.reviews.have_label(ALLOW_DELETES, review, each.planned.plan)
+        brought = [self.reviews.merged_by(commit) for commit in self._pushed()]
+        return all(found and all(pull.has_label(ALLOW_DELETES) for pull in found) for found in brought)

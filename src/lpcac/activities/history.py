@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lpcac.engine.deployment_history import concerns, environment_of
@@ -17,14 +18,14 @@ class TargetHistory:
 
     Arguments:
         attempts: each with every state it ever had.
+        last_success: the newest attempt that ever succeeded and whose commit can be read: GitHub turns older ones
+            inactive, which takes nothing back.
+        forgotten: the newest successful attempt, where a forced push took its commit out of the history.
     """
 
     attempts: tuple[tuple[Deployment, frozenset[str]], ...] = ()
-
-    @property
-    def last_success(self) -> Deployment | None:
-        """Return the newest attempt that ever succeeded: GitHub turns older ones inactive, which takes nothing back."""
-        return next((each for each, states in self.attempts if SUCCESS in states), None)
+    last_success: Deployment | None = None
+    forgotten: Deployment | None = None
 
     @property
     def last_applied(self) -> str | None:
@@ -38,10 +39,15 @@ class TargetHistory:
 
 @dataclass
 class History:
-    """Reads targets' histories; what others than this tool recorded does not count."""
+    """Reads targets' histories; what others than this tool recorded does not count.
+
+    Arguments:
+        remembers: tells whether a commit can be read, as far as the clone is whole.
+    """
 
     github: GitHubPort
     identity: Identity
+    remembers: Callable[[str], bool]
     _known: dict[Target, TargetHistory] = field(default_factory=dict)
 
     def of(self, target: Target) -> TargetHistory:
@@ -51,12 +57,14 @@ class History:
         return self._known[target]
 
     def _read(self, target: Target) -> TargetHistory:
-        attempts = []
+        attempts, forgotten = [], None
         for deployment in self.github.deployments(environment_of(target)):
             if not concerns(deployment, target) or not self.identity.wrote(deployment.author):
                 continue
             states = frozenset(self.github.states(deployment))
             attempts.append((deployment, states))
             if SUCCESS in states:
-                break
-        return TargetHistory(tuple(attempts))
+                if self.remembers(deployment.sha):
+                    return TargetHistory(tuple(attempts), deployment, forgotten)
+                forgotten = forgotten or deployment
+        return TargetHistory(tuple(attempts), None, forgotten)

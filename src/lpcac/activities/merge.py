@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lpcac.activities.carrying_out import carry_out
-from lpcac.activities.deciding import Judge, Push
-from lpcac.activities.history import History
+from lpcac.activities.deciding import Judge, Push, pushed_commits
 from lpcac.activities.merge_values import Applied, Decision, Standing
 from lpcac.activities.planning import connections, plan_by_target
 from lpcac.activities.publishing import flag, publish_page, publish_plan
@@ -17,6 +17,7 @@ from lpcac.engine.affected import Affected
 from lpcac.engine.github_event import Event, PushEvent
 from lpcac.engine.github_port import GitHubError, PullRequest
 from lpcac.engine.inert import quoted
+from lpcac.engine.values import Target, TargetPlan
 from lpcac.errors import ExitCode, InvalidConfigurationError, gravest
 from lpcac.render.comment import RESULT_MARKER, fitted, is_ours
 from lpcac.render.result import ResultPage, Unreviewed
@@ -24,6 +25,8 @@ from lpcac.render.size_ladder import COMMENT_LIMIT, size
 from lpcac.scope import Scope
 from lpcac.usecases.commenting import put_comment
 from lpcac.usecases.planning_clients import plan_with_fresh_inventories
+
+_NEW_DIRECTOR = "its Director was changed in the map without a pull request, so it was not asked"
 
 
 def merge(run: Run, event: PushEvent) -> ExitCode:
@@ -43,7 +46,8 @@ def apply_by_hand(run: Run, _event: Event) -> ExitCode:
     if read.map is not None and not read.is_broken:
         # Whoever names a client that is not there is told so.
         read.map.select(run.settings.inputs.clients)
-    push = Push(commit, None, by_hand=True, needs_review=_needs_review(run, commit))
+    older = run.commits.repository.first_parents(None, commit, 2)[1:]
+    push = Push(commit, None, by_hand=True, needs_review=_needs_review(run, older[0] if older else None))
     chosen = run.settings.inputs.clients
     affected = run.commits.affected(None, commit)
     return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
@@ -73,15 +77,33 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
-    applied = asyncio.run(_planned_and_applied(run, push, scope, reviews))
+    scope, withheld = _without_unreviewed_directors(run, push, scope, reviews)
+    applied = replace(asyncio.run(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
     _publish(run, push, reviews, _page(run, push, applied, released), applied)
     return _exit_code(scope, applied)
+
+
+def _without_unreviewed_directors(
+    run: Run, push: Push, scope: Scope, reviews: Reviews
+) -> tuple[Scope, tuple[Target, ...]]:
+    """Return what may be asked, and the targets on Directors that a direct push brought: they would get the token."""
+    if not push.needs_review or push.by_hand or any(map(reviews.merged_by, pushed_commits(run, push))):
+        return scope, ()
+    before = run.commits.map_at(push.before).directors if push.before else {}
+    known = {name for name, director in scope.directors.items() if before.get(name) == director}
+    withheld = tuple(
+        Target(loaded.client.name, loaded.client.pool, logpoint, "", "")
+        for loaded in scope.clients
+        if loaded.client.director not in known
+        for logpoint in loaded.client.logpoints
+    )
+    return replace(scope, clients=tuple(each for each in scope.clients if each.client.director in known)), withheld
 
 
 async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Reviews) -> Applied:
     if not scope.clients:
         return Applied(())
-    history = History(run.github, run.identity)
+    history = run.history()
     async with connections(run, scope, read_only=False) as requests:
         planned = await plan_by_target(run, requests, history, plan_with_fresh_inventories)
         judge = Judge(run, push, reviews, dict(scope.directors))
@@ -92,6 +114,7 @@ def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
     """Return what the check ends with: anything that was not done fails it, and so does having done nothing at all."""
     codes = [decision.exit_code for decision in applied.decisions]
     codes += [ExitCode.OK if report.is_done else ExitCode.NOT_DONE for report in applied.reports]
+    codes += [ExitCode.REFUSED for _ in applied.withheld]
     if applied.problems or (scope.clients and not applied.decisions):
         codes.append(ExitCode.NOT_DONE)
     return gravest(codes)
@@ -106,7 +129,10 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
         others=[
             each.each.planned.guarded for each in (*by_standing[Standing.UNPLANNED], *by_standing[Standing.GUARDED])
         ],
-        unreviewed=[_unreviewed(each) for each in by_standing[Standing.UNREVIEWED]],
+        unreviewed=[
+            *(_unreviewed(each) for each in by_standing[Standing.UNREVIEWED]),
+            *(Unreviewed(TargetPlan(target), _NEW_DIRECTOR) for target in applied.withheld),
+        ],
         superseded=[(each.each.target, each.newer or "") for each in by_standing[Standing.SUPERSEDED]],
         waived={each.each.target: each.waived for each in applied.decisions if each.waived},
         released=released,
@@ -131,18 +157,14 @@ def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: 
     for pull_request in _told(run, push, reviews, applied):
         url = _comment(run, pull_request, page) or url
     publish_plan(run, [each.each.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
-    done = all(report.is_done for report in applied.reports)
-    standings = {decision.standing for decision in applied.decisions}
-    is_complete = done and standings <= {Standing.APPROVED, Standing.NOTHING, Standing.SUPERSEDED}
-    run.runner.set_outputs({"applied": flag(is_complete and not applied.problems)})
+    run.runner.set_outputs({"applied": flag(applied.is_complete)})
 
 
 def _told(run: Run, push: Push, reviews: Reviews, applied: Applied) -> list[PullRequest]:
     """Return the pull requests that the result is told on: those of the push, else those whose review was found."""
     if not applied.decisions and not run.commits.map_at(push.commit).is_broken:
         return []
-    commits = [push.commit] if push.by_hand else run.commits.repository.first_parents(push.before, push.commit, 10)
-    found = [each for commit in commits for each in reviews.merged_by(commit)]
+    found = [each for commit in pushed_commits(run, push) for each in reviews.merged_by(commit)]
     found += [d.review.pull_request for d in applied.decisions if d.review and d.review.pull_request]
     return list({each.number: each for each in found}.values())
 

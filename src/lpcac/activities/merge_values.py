@@ -9,7 +9,7 @@ from enum import StrEnum
 from lpcac.activities.planning import PlannedWithHistory
 from lpcac.activities.reviews import Review
 from lpcac.engine.guard import Refusal
-from lpcac.engine.values import TargetReport
+from lpcac.engine.values import Target, TargetReport
 from lpcac.errors import ExitCode
 
 
@@ -32,6 +32,7 @@ class Decision:
         review: what was found out about the review, where one is needed.
         waived: limits that a label waives.
         newer: the newer commit that was or is being applied.
+        is_newer_done: whether that succeeded.
     """
 
     each: PlannedWithHistory
@@ -39,6 +40,7 @@ class Decision:
     review: Review | None = None
     waived: Sequence[Refusal] = ()
     newer: str | None = None
+    is_newer_done: bool = False
 
     @property
     def exit_code(self) -> ExitCode:
@@ -58,8 +60,21 @@ class Applied:
     Arguments:
         reports: one for each target that was applied, or that had nothing to do.
         problems: what could not be recorded on GitHub afterwards.
+        withheld: targets whose Director was not asked, because nobody reviewed where it is.
     """
 
     decisions: tuple[Decision, ...]
     reports: tuple[TargetReport, ...] = ()
     problems: tuple[str, ...] = ()
+    withheld: tuple[Target, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether all that was asked for is applied, be it by a newer push."""
+        done = all(report.is_done for report in self.reports)
+        left = all(
+            decision.standing in (Standing.APPROVED, Standing.NOTHING)
+            or (decision.standing is Standing.SUPERSEDED and decision.is_newer_done)
+            for decision in self.decisions
+        )
+        return done and left and not self.problems and not self.withheld

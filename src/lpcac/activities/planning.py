@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from lpcac.activities.commits import Commits
 from lpcac.activities.history import History, TargetHistory
 from lpcac.activities.run import Run
-from lpcac.connections import connected
+from lpcac.connections import ConnectionOptions, connected
 from lpcac.engine.values import Ownership, Target
 from lpcac.errors import UsageError
 from lpcac.kinds import Registry
@@ -33,10 +33,16 @@ class PlannedWithHistory:
         return self.planned.plan.target
 
 
-def connections(run: Run, scope: Scope, *, read_only: bool) -> AbstractAsyncContextManager[list[Request]]:
-    """Give a planning request for every client of the scope, connections open."""
+def connections(
+    run: Run, scope: Scope, *, read_only: bool, options: ConnectionOptions | None = None
+) -> AbstractAsyncContextManager[list[Request]]:
+    """Give a planning request for every client of the scope, connections open.
+
+    Arguments:
+        options: how to connect, if not as the inputs say.
+    """
     settings = run.settings.director_settings(scope.directors.values())
-    return connected(scope, settings, run.connection, run.output.redactor, read_only=read_only)
+    return connected(scope, settings, options or run.connection, run.output.redactor, read_only=read_only)
 
 
 async def plan_by_target(
@@ -45,6 +51,11 @@ async def plan_by_target(
     """Return the plan of every target; what Git owned is what it declared at the target's last applied commit."""
     split = await split_by_target(requests)
     histories = [None if each.target is None else history.of(each.target) for each in split]
+    for each, known in zip(split, histories, strict=True):
+        if known and known.forgotten:
+            older = f"{known.last_applied[:12]} tells" if known.last_applied else "nothing tells"
+            gone = known.forgotten.sha[:12]
+            run.runner.say(f"{each.target}: {gone}, applied last, left the history; {older} what Git owned")
     owned = [_with_ownership(run.commits, each.request, known) for each, known in zip(split, histories, strict=True)]
     planned = await planner(run.registry, owned)
     known_of = {each.target: known for each, known in zip(split, histories, strict=True) if each.target}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lpcac.activities.basis import basis_of
 from lpcac.activities.publishing import publish_page, publish_plan
-from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, signed_record
+from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
 from lpcac.activities.run import Run
 from lpcac.engine.github_event import MergeGroupEvent, PullRequestEvent
 from lpcac.engine.github_port import GitHubError, GitHubForbiddenError
+from lpcac.engine.review import Origin
 from lpcac.errors import ExitCode, gravest
 from lpcac.render.comment import ALLOW_DELETES, PLAN_MARKER, ReviewPage, is_ours
 from lpcac.usecases.commenting import put_comment
@@ -19,21 +22,23 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
     A fork's pull request comes without secrets and with a token that may write nothing: it is planned against what the
     base commit declares, no Director is asked, and the job summary alone tells.
     """
-    with basis_of(run.commits, event, run.settings.inputs.clients) as basis:
+    with basis_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         if event.is_fork:
-            proposal = plan_proposal(run, basis, may_ask=False)
-            return finish(run, proposal, page_of(run, proposal, shown, is_fork=True))
-        waive = bool(basis.scope.clients) and ALLOW_DELETES in run.github.pull_request(event.number).labels
+            proposal = plan_proposal(run, basis)
+            return finish(run, proposal, page_of(run, proposal, shown))
+        waive = bool(basis.scope.clients) and run.github.pull_request(event.number).has_label(ALLOW_DELETES)
         proposal = plan_proposal(run, basis, waive_limits=waive)
         page = page_of(run, proposal, shown)
-        url, told = comment_on(run, event.number, page, signed_record(run, proposal, event.number))
+        origin = Origin(run.settings.github.repository, event.number, basis.head)
+        record = recorder(origin, record_targets(run, proposal, origin))
+        url, told = comment_on(run, event.number, page, record)
         return gravest([finish(run, proposal, page, url), told])
 
 
 def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
     """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on."""
-    with basis_of(run.commits, event) as basis:
+    with basis_of(run, event) as basis:
         shown = annotate(run, basis)
         proposal = plan_proposal(run, basis)
         return finish(run, proposal, page_of(run, proposal, shown))
@@ -41,7 +46,7 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
 
 def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
     """Check what is proposed, with annotations, and return what the check ends with; no Director is asked."""
-    with basis_of(run.commits, event, run.settings.inputs.clients) as basis:
+    with basis_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         proposal = Proposal(basis)
         page = page_of(run, proposal, shown)
@@ -49,11 +54,14 @@ def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
         return proposal.exit_code
 
 
-def comment_on(run: Run, number: int, page: ReviewPage, record: str) -> tuple[str, ExitCode]:
+def comment_on(run: Run, number: int, page: ReviewPage, record: Callable[[str, int], str]) -> tuple[str, ExitCode]:
     """Keep the comment current; return its address, and what the check ends with for that alone.
 
     A token that may not comment is no fault of the pull request's: the summary has to do. A GitHub that is down is
     told by the check, because what merges without a comment is not applied.
+
+    Arguments:
+        record: signs the plan's record, given the digest of the shown text and the room for it.
     """
     body = page.comment(record, run.output.redactor.clean)
     try:

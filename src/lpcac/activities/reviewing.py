@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from lpcac.activities.basis import Basis
-from lpcac.activities.history import History
 from lpcac.activities.offline import plan_offline
 from lpcac.activities.planning import connections, plan_by_target
 from lpcac.activities.run import Run
 from lpcac.engine.guard import GuardedTarget, Refusal
-from lpcac.engine.review import Origin, TargetRecord, record_target
+from lpcac.engine.review import Origin, ReviewKey, TargetRecord, record_target
 from lpcac.engine.review_text import packed_record
 from lpcac.engine.values import Desired, Target
 from lpcac.errors import ExitCode, gravest
 from lpcac.render.annotations import annotated, by_relevance
-from lpcac.render.comment import RECORD_ROOM, ReviewPage
+from lpcac.render.comment import ReviewPage
 from lpcac.render.findings import findings_github
 
 
@@ -29,7 +29,6 @@ class Proposal:
         targets: the plans, with the refusals that stand.
         waived: the refusals that a label waives.
         desired: what the targets' clients declare.
-        director_of: the Director's name of each client.
     """
 
     basis: Basis
@@ -37,18 +36,35 @@ class Proposal:
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
     desired: Mapping[Target, Desired] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls, basis: Basis, targets: Sequence[GuardedTarget], desired: Mapping[Target, Desired], *, waive_limits: bool
+    ) -> Self:
+        """Return what these plans come to.
+
+        Arguments:
+            waive_limits: whether refusals that can be waived are.
+        """
+        if not waive_limits:
+            return cls(basis, tuple(targets), {}, desired)
+        waived = {target.plan.target: target.waivable for target in targets if target.waivable}
+        return cls(basis, tuple(target.without_waivable() for target in targets), waived, desired)
+
     @property
     def exit_code(self) -> ExitCode:
-        """Return what the check ends with."""
+        """Return what the check ends with; where no Director was asked, it is about what is valid and no more."""
         codes = [target.exit_code for target in self.targets]
+        if self.basis.unasked:
+            codes = [code for code in codes if code is not ExitCode.REFUSED]
         return gravest([ExitCode.INVALID if self.basis.is_invalid else ExitCode.OK, *codes])
 
 
-def plan_proposal(run: Run, basis: Basis, *, may_ask: bool = True, waive_limits: bool = False) -> Proposal:
+def plan_proposal(run: Run, basis: Basis, *, waive_limits: bool = False) -> Proposal:
     """Return the plans of a proposal; nothing is written.
 
+    Where no Director may be asked, the plan compares with what the base commit declares.
+
     Arguments:
-        may_ask: whether Directors may be asked; else the plan compares with what the base commit declares.
         waive_limits: whether refusals that can be waived are.
 
     Raises:
@@ -56,24 +72,18 @@ def plan_proposal(run: Run, basis: Basis, *, may_ask: bool = True, waive_limits:
     """
     if not basis.scope.clients:
         return Proposal(basis)
-    if not may_ask:
+    if basis.unasked:
         return Proposal(basis, tuple(plan_offline(run.commits, basis)))
     planned = asyncio.run(_asked(run, basis))
-    waived = {
-        target.plan.target: found
-        for target, _ in planned
-        if waive_limits and (found := tuple(refusal for refusal in target.refusals if refusal.waivable))
-    }
-    targets = tuple(
-        replace(target, refusals=tuple(r for r in target.refusals if r not in waived.get(target.plan.target, ())))
-        for target, _ in planned
-    )
-    return Proposal(basis, targets, waived, {target.plan.target: desired for target, desired in planned})
+    desired = {target.plan.target: each for target, each in planned}
+    return Proposal.of(basis, [target for target, _ in planned], desired, waive_limits=waive_limits)
 
 
 async def _asked(run: Run, basis: Basis) -> list[tuple[GuardedTarget, Desired]]:
-    history = History(run.github, run.identity)
-    async with connections(run, basis.scope, read_only=True) as requests:
+    history = run.history()
+    # The scope's Directors bring the certificates: those in the work tree are the proposal's own.
+    options = replace(run.connection, ca_bundle=None)
+    async with connections(run, basis.scope, read_only=True, options=options) as requests:
         planned = await plan_by_target(run, requests, history)
     return [(each.planned.guarded, each.planned.desired) for each in planned]
 
@@ -94,7 +104,7 @@ def annotate(run: Run, basis: Basis) -> int:
     return len(shown)
 
 
-def page_of(run: Run, proposal: Proposal, annotated_count: int = 0, *, is_fork: bool = False) -> ReviewPage:
+def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPage:
     """Return the page that shows a proposal."""
     basis = proposal.basis
     return ReviewPage(
@@ -109,27 +119,27 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0, *, is_fork: 
         released=basis.released,
         changed_directors=basis.changed_directors,
         waived=proposal.waived,
-        is_fork=is_fork,
+        unasked=basis.unasked,
     )
 
 
-def signed_record(run: Run, proposal: Proposal, number: int) -> str:
-    """Return the signed record of every plan that could be applied, as an HTML comment; empty without any plan."""
-    origin = Origin(run.settings.github.repository, number, proposal.basis.head)
-    records, short_forms = record_targets(run, proposal, origin)
-    return packed_record(origin, records, short_forms, RECORD_ROOM) if records else ""
+def recorder(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]]) -> Callable[[str, int], str]:
+    """Return what signs the record of a pull request's plan, given the digest of the shown text and the room for it."""
+
+    def record(shown: str, room: int) -> str:
+        return packed_record(replace(origin, shown=shown), targets, room) if targets else ""
+
+    return record
 
 
-def record_targets(run: Run, proposal: Proposal, origin: Origin) -> tuple[list[TargetRecord], dict[str, TargetRecord]]:
-    """Return the record of every plan that could be applied, and its short form."""
+def record_targets(run: Run, proposal: Proposal, origin: Origin) -> list[tuple[TargetRecord, ReviewKey]]:
+    """Return the record of every plan that could be applied, with the key that signs it."""
     director_of = {loaded.client.name: loaded.client.director for loaded in proposal.basis.scope.clients}
-    records, short_forms = [], {}
+    records = []
     for target in proposal.targets:
         director = proposal.basis.scope.directors[director_of[target.plan.target.client]]
         key = run.settings.review_key(director)
         if key is None or target.plan.errors or target.plan.unread is not None:
             continue
-        record = record_target(origin, target.plan, key, run.output.redactor.clean)
-        records.append(record)
-        short_forms[record.target] = record.without_changes(origin, key)
-    return records, short_forms
+        records.append((record_target(origin, target.plan, key, run.output.redactor.clean), key))
+    return records

@@ -19,7 +19,7 @@ from lpcac.engine.review import (
     target_identity,
 )
 from lpcac.engine.review_text import Fault, RecordError, find_record, verified
-from lpcac.engine.values import TargetPlan
+from lpcac.engine.values import Action, TargetPlan
 from lpcac.render.comment import PLAN_MARKER, is_ours
 from lpcac.usecases.commenting import own_comments
 
@@ -96,6 +96,17 @@ class Reviews:
                 break
         return search.result()
 
+    def have_label(self, label: str, review: Review, plan: TargetPlan) -> bool:
+        """Tell whether every delete of the plan was reviewed on a pull request that carries the label now."""
+        labelled = [
+            part
+            for record in review.records
+            if (found := self._merged_as(record.origin)) and found.has_label(label)
+            for part in record.targets.values()
+        ]
+        deletes = [change for change in plan.changes if change.action is Action.DELETE]
+        return all(any(change not in compare(part, plan).unreviewed for part in labelled) for change in deletes)
+
     def _candidates(
         self, own: Sequence[PullRequest], attempts: Iterable[Deployment], earlier: Iterable[str]
     ) -> Iterator[tuple[PullRequest, PlanRecord | Fault]]:
@@ -168,7 +179,7 @@ class _Search:
         self._seen.append(part)
         after = self._comparison()
         if len(after.unreviewed) < len(before.unreviewed):
-            self._used.append(PlanRecord(origin, {part.target: self._listed(origin, part)}))
+            self._used.append(PlanRecord(record.origin, {part.target: self._listed(record.origin, part)}))
         return after.is_allowed
 
     def result(self) -> Review:

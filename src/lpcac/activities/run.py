@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lpcac.action_settings import ActionSettings
 from lpcac.activities.commits import Commits
+from lpcac.activities.history import History
 from lpcac.connections import ConnectionOptions
 from lpcac.connectors.runner import Runner
 from lpcac.engine.github_port import GitHubPort, Identity
@@ -62,6 +63,10 @@ class Run:
         """Return the commit that the run is about: what GitHub says, whatever else may be checked out."""
         said = self.settings.github.sha
         return said if said and self.commits.repository.knows(said) else self.commits.repository.head()
+
+    def history(self) -> History:
+        """Return what reads targets' histories."""
+        return History(self.github, self.identity, self.commits.repository.remembers)
 
     @property
     def run_url(self) -> str:

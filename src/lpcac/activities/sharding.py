@@ -10,18 +10,18 @@ from pathlib import Path
 from lpcac.activities.basis import Basis, basis_of
 from lpcac.activities.publishing import publish_page, publish_plan
 from lpcac.activities.pull_request import comment_on, finish
-from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, record_targets
+from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
 from lpcac.activities.run import Run
 from lpcac.engine.canonical import digest
 from lpcac.engine.github_event import Event, MergeGroupEvent, PullRequestEvent
 from lpcac.engine.guard import GuardedTarget
 from lpcac.engine.inert import quoted
-from lpcac.engine.review import Origin, PlanRecord, TargetRecord
-from lpcac.engine.review_text import RecordError, packed_record, record_from_json, record_json
+from lpcac.engine.review import Origin, PlanRecord, ReviewKey, TargetRecord, is_genuine, target_identity
+from lpcac.engine.review_text import RecordError, record_from_json, record_json
 from lpcac.engine.values import Finding
 from lpcac.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
 from lpcac.kinds import Json
-from lpcac.render.comment import ALLOW_DELETES, RECORD_ROOM
+from lpcac.render.comment import ALLOW_DELETES
 from lpcac.render.plan_document import parse_plan_document, plan_document
 from lpcac.render.plan_parts import guarded_targets
 
@@ -40,26 +40,27 @@ class _Part:
     clients: tuple[str, ...]
     head: str
     targets: tuple[GuardedTarget, ...]
-    records: dict[str, TargetRecord]
-    short_forms: dict[str, TargetRecord]
+    record: PlanRecord
 
 
 def plan_shard(run: Run, event: Event) -> ExitCode:
-    """Plan the chosen clients of a proposal and leave the result in the folder of parts."""
+    """Plan the chosen clients of a proposal and leave the result in the folder of parts.
+
+    Whether the delete limits hold it up is for the job to say that comments: it alone knows the pull request's labels.
+    """
     if not isinstance(event, PullRequestEvent | MergeGroupEvent):
         message = "plan-shard plans a share of a pull request or a merge group"
         raise UsageError(message)
     folder = _folder(run)
-    is_fork = isinstance(event, PullRequestEvent) and event.is_fork
-    with basis_of(run.commits, event, run.settings.inputs.clients) as basis:
+    with basis_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
-        proposal = plan_proposal(run, basis, may_ask=not is_fork)
-        page = page_of(run, proposal, shown, is_fork=is_fork)
+        proposal = plan_proposal(run, basis)
+        page = page_of(run, proposal, shown)
         publish_page(run, page.summary)
         names = [loaded.client.name for loaded in basis.scope.clients]
         run.runner.write_json(f"{folder}/lpcac-part-{digest(names)[:16]}.json", _content(run, event, proposal, names))
         publish_plan(run, proposal.targets, {"head": basis.head, "base": basis.base})
-        return proposal.exit_code
+        return replace(proposal, targets=tuple(target.without_waivable() for target in proposal.targets)).exit_code
 
 
 def comment(run: Run, event: Event) -> ExitCode:
@@ -70,20 +71,17 @@ def comment(run: Run, event: Event) -> ExitCode:
     if not isinstance(event, PullRequestEvent):
         message = "there is no pull request to comment on"
         raise UsageError(message)
-    with basis_of(run.commits, event) as found:
+    with basis_of(run, event) as found:
         shown = annotate(run, found)
         parts = _parts(run, found.head)
         missing = _missing(found, parts)
         basis = replace(found, findings=(*found.findings, *missing))
         proposal = _together(run, event, basis, parts)
-        page = page_of(run, proposal, shown, is_fork=event.is_fork)
+        page = page_of(run, proposal, shown)
         if event.is_fork:
             return finish(run, proposal, page)
-        records = [record for part in parts for record in part.records.values()]
-        short_forms = {name: record for part in parts for name, record in part.short_forms.items()}
         origin = Origin(run.settings.github.repository, event.number, basis.head)
-        packed = packed_record(origin, records, short_forms, RECORD_ROOM) if records else ""
-        url, told = comment_on(run, event.number, page, packed)
+        url, told = comment_on(run, event.number, page, recorder(origin, _records(run, basis, parts, origin)))
         not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK
         return gravest([finish(run, proposal, page, url), told, not_planned])
 
@@ -91,17 +89,29 @@ def comment(run: Run, event: Event) -> ExitCode:
 def _together(run: Run, event: PullRequestEvent, basis: Basis, parts: Sequence[_Part]) -> Proposal:
     targets = [target for part in parts for target in part.targets]
     targets.sort(key=lambda target: (target.plan.target.client, target.plan.target.logpoint))
-    waive = not event.is_fork and bool(targets) and ALLOW_DELETES in run.github.pull_request(event.number).labels
-    waived = {
-        target.plan.target: found
-        for target in targets
-        if waive and (found := tuple(refusal for refusal in target.refusals if refusal.waivable))
-    }
-    standing = tuple(
-        replace(target, refusals=tuple(r for r in target.refusals if r not in waived.get(target.plan.target, ())))
-        for target in targets
-    )
-    return Proposal(basis, standing, waived)
+    waive = not event.is_fork and bool(targets) and run.github.pull_request(event.number).has_label(ALLOW_DELETES)
+    clients = {loaded.client.name: loaded for loaded in basis.scope.clients}
+    found = [target.plan.target for target in targets]
+    desired = {target: clients[target.client].on(target).desired for target in found if target.client in clients}
+    return Proposal.of(basis, targets, desired, waive_limits=waive)
+
+
+def _records(run: Run, basis: Basis, parts: Sequence[_Part], origin: Origin) -> list[tuple[TargetRecord, ReviewKey]]:
+    """Return what the shares recorded, as far as this job's keys have signed it, with the key of each."""
+    director_of = {loaded.client.name: basis.scope.directors[loaded.client.director] for loaded in basis.scope.clients}
+    found = []
+    for part in parts:
+        for guarded in part.targets:
+            target = guarded.plan.target
+            if (director := director_of.get(target.client)) is None:
+                continue
+            key = run.settings.review_key(director)
+            record = part.record.targets.get(target_identity(replace(target, director=director.url)))
+            if record and key and is_genuine(record, origin, key):
+                found.append((record, key))
+            elif record:
+                run.runner.say(f"{target}: not recorded as reviewed, for this job lacks the key that its share has")
+    return found
 
 
 def _missing(basis: Basis, parts: Sequence[_Part]) -> list[Finding]:
@@ -124,14 +134,13 @@ def _folder(run: Run) -> Path:
 def _content(run: Run, event: PullRequestEvent | MergeGroupEvent, proposal: Proposal, names: Sequence[str]) -> Json:
     number = event.number if isinstance(event, PullRequestEvent) else 0
     origin = Origin(run.settings.github.repository, number, proposal.basis.head)
-    records, short_forms = record_targets(run, proposal, origin)
+    records = record_targets(run, proposal, origin)
     return {
         "lpcac_part": _FORMAT,
         "head": proposal.basis.head,
         "clients": list(names),
         "plan": plan_document(proposal.targets, {"head": proposal.basis.head}),
-        "records": record_json(PlanRecord(origin, {record.target: record for record in records})),
-        "short_records": record_json(PlanRecord(origin, short_forms)),
+        "record": record_json(PlanRecord(origin, {record.target: record for record, _ in records})),
     }
 
 
@@ -148,9 +157,9 @@ def _part(run: Run, name: str) -> _Part:
     known: Json = content if isinstance(content, dict) and content.get("lpcac_part") == _FORMAT else {}
     try:
         document = parse_plan_document(json.dumps(known["plan"]))
-        records, short_forms = (dict(record_from_json(known[key]).targets) for key in ("records", "short_records"))
+        record = record_from_json(known["record"])
         clients, head = tuple(str(client) for client in known["clients"]), str(known["head"])
     except (KeyError, TypeError, RecordError) as error:
         message = f"{quoted(name)} is no part of a plan of this version of lpcac"
         raise InvalidConfigurationError(message) from error
-    return _Part(clients, head, tuple(guarded_targets(document)), records, short_forms)
+    return _Part(clients, head, tuple(guarded_targets(document)), record)

@@ -127,6 +127,13 @@ class Repository:
         message = f"{quoted(rev)} is not a commit of this Git repository{self._shallow_hint()}"
         raise UsageError(message)
 
+    def remote_branch(self, name: str) -> str | None:
+        """Return the newest commit of a branch as it was fetched from `origin`; `None` when it was not."""
+        try:
+            return self.resolve_commit(f"refs/remotes/origin/{name}")
+        except UsageError:
+            return None
+
     def merge_base(self, a: str, b: str) -> str:
         """Return the hash of the newest commit that both revisions come from.
 
@@ -159,6 +166,10 @@ class Repository:
         except UsageError:
             return False
         return True
+
+    def remembers(self, commit: str) -> bool:
+        """Tell whether the commit is, or may be, in the history: a shallow clone does not have all of it."""
+        return self.knows(commit) or self._is_shallow()
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Tell whether `newer` contains `older`, or is the same commit."""
@@ -242,9 +253,12 @@ class Repository:
             start += 1
         return contents
 
-    def _shallow_hint(self) -> str:
+    def _is_shallow(self) -> bool:
         _, output, _ = self._attempt("rev-parse", "--is-shallow-repository")
-        if output.strip() != b"true":
+        return output.strip() == b"true"
+
+    def _shallow_hint(self) -> str:
+        if not self._is_shallow():
             return ""
         return ": the clone is shallow, fetch the whole history (actions/checkout: fetch-depth: 0)"
 

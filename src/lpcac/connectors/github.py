@@ -139,6 +139,10 @@ class GitHub:
         found = self._pages("find the pull request", lambda: self._repository.get_commit(commit).get_pulls())
         return [pull_request_of(each) for each in found]
 
+    def tip(self, branch: str) -> str:
+        """Return the newest commit of a branch."""
+        return self._calls.read("read the branch", lambda: str(self._repository.get_branch(branch).commit.sha))
+
     def deployments(self, environment: str) -> Iterator[Deployment]:
         """Yield the deployments to an environment, newest first."""
         found = self._pages(

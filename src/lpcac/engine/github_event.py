@@ -62,27 +62,43 @@ class PullRequestEvent:
 
 @dataclass(frozen=True)
 class MergeGroupEvent:
-    """A merge queue asks whether a group may be merged."""
+    """A merge queue asks whether a group may be merged.
+
+    Arguments:
+        base: what the group is built on; that may be a group that is not merged itself.
+        branch: the default branch, if the group goes there.
+    """
 
     head: str
     base: str
+    branch: str | None
 
 
 @dataclass(frozen=True)
 class PushEvent:
-    """Commits arrived on a branch; `before` is `None` for a new branch."""
+    """Commits arrived on a branch; `before` is `None` for a new branch.
+
+    Arguments:
+        branch: the default branch.
+    """
 
     before: str | None
     after: str
     is_default_branch: bool
+    branch: str | None = None
 
 
 @dataclass(frozen=True)
 class ManualEvent:
-    """Somebody, or the clock, started the run on a branch."""
+    """Somebody, or the clock, started the run on a branch.
+
+    Arguments:
+        branch: the default branch, as far as the event says.
+    """
 
     is_scheduled: bool
     is_default_branch: bool
+    branch: str | None = None
 
 
 Event = PullRequestEvent | MergeGroupEvent | PushEvent | ManualEvent
@@ -105,15 +121,14 @@ def read_event(name: str, content: Mapping[str, object], ref: str = "", reposito
             case "pull_request":
                 return _pull_request(_object(content, "pull_request"))
             case "merge_group":
-                group = _object(content, "merge_group")
-                return MergeGroupEvent(_commit(group, "head_sha"), _commit(group, "base_sha"))
+                return _merge_group(content)
             case "push":
                 return _push(content)
             case "schedule":
                 return ManualEvent(is_scheduled=True, is_default_branch=True)
             case "workflow_dispatch":
-                default = (repository or _object(content, "repository")).get("default_branch")
-                return ManualEvent(is_scheduled=False, is_default_branch=ref == f"refs/heads/{default}")
+                default = str((repository or _object(content, "repository")).get("default_branch"))
+                return ManualEvent(is_scheduled=False, is_default_branch=ref == f"refs/heads/{default}", branch=default)
     except (KeyError, TypeError) as error:
         message = f"the {name} event lacks {error}: is GITHUB_EVENT_PATH the event's own file?"
         raise UsageError(message) from None
@@ -137,13 +152,11 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         UsageError: the event does not allow the command.
     """
     chosen = command or _default(event)
-    if chosen in (Command.APPLY, Command.SYNC) and not _may_write(event):
+    if chosen in (Command.APPLY, Command.SYNC, Command.DRIFT) and not _is_of_default_branch(event):
         message = (
-            f"{chosen} runs for the default branch only, by a push or by hand: what else there is was not reviewed"
+            f"{chosen} runs for the default branch only, by a push, by hand or on a schedule: what else there is was "
+            f"not reviewed"
         )
-        raise UsageError(message)
-    if chosen is Command.DRIFT and not isinstance(event, ManualEvent | PushEvent):
-        message = "drift is looked for on a schedule or by hand, not for a pull request"
         raise UsageError(message)
     if chosen is Command.COMMENT and not isinstance(event, PullRequestEvent):
         message = "there is no pull request to comment on"
@@ -177,7 +190,7 @@ def _default(event: Event) -> Command:
     return Command.PLAN
 
 
-def _may_write(event: Event) -> bool:
+def _is_of_default_branch(event: Event) -> bool:
     return isinstance(event, PushEvent | ManualEvent) and event.is_default_branch
 
 
@@ -194,12 +207,19 @@ def _pull_request(content: Json) -> PullRequestEvent:
     return PullRequestEvent(number, _commit(head, "sha"), _commit(base, "sha"), is_fork)
 
 
+def _merge_group(content: Mapping[str, object]) -> MergeGroupEvent:
+    group = _object(content, "merge_group")
+    default = _object(content, "repository").get("default_branch")
+    branch = str(default) if group.get("base_ref") == f"refs/heads/{default}" else None
+    return MergeGroupEvent(_commit(group, "head_sha"), _commit(group, "base_sha"), branch)
+
+
 def _push(content: Mapping[str, object]) -> PushEvent:
     before = str(content.get("before") or "")
     is_new = not before or _NO_COMMIT.fullmatch(before) is not None
-    default = _object(content, "repository").get("default_branch")
-    pushed = content.get("ref") == f"refs/heads/{default}"
-    return PushEvent(None if is_new else _commit(content, "before"), _commit(content, "after"), pushed)
+    default = str(_object(content, "repository").get("default_branch"))
+    is_default = content.get("ref") == f"refs/heads/{default}"
+    return PushEvent(None if is_new else _commit(content, "before"), _commit(content, "after"), is_default, default)
 
 
 def _object(content: Mapping[str, object], name: str) -> Json:

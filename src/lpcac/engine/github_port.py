@@ -78,6 +78,10 @@ class PullRequest:
     url: str
     merged: datetime | None = None
 
+    def has_label(self, name: str) -> bool:
+        """Tell whether it carries a label; GitHub takes names in either case for one."""
+        return name.lower() in {label.lower() for label in self.labels}
+
 
 @dataclass(frozen=True)
 class Deployment:
@@ -126,6 +130,9 @@ class GitHubPort(Protocol):
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""
+
+    def tip(self, branch: str) -> str:
+        """Return the newest commit of a branch."""
 
     def deployments(self, environment: str) -> Iterator[Deployment]:
         """Yield the deployments to an environment, newest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lpcac.engine.values import Action, Limits, TargetPlan
@@ -26,6 +26,15 @@ class GuardedTarget:
 
     plan: TargetPlan
     refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def waivable(self) -> tuple[Refusal, ...]:
+        """Return the refusals that can be waived for this very plan."""
+        return tuple(refusal for refusal in self.refusals if refusal.waivable)
+
+    def without_waivable(self) -> GuardedTarget:
+        """Return the target as it stands once all that can be waived is."""
+        return replace(self, refusals=tuple(refusal for refusal in self.refusals if not refusal.waivable))
 
     @property
     def exit_code(self) -> ExitCode:

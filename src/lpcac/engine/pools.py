@@ -36,12 +36,13 @@ class Pool:
     machines: tuple[Machine, ...] = ()
 
 
-def resolve(client: Client, pools: Sequence[Pool]) -> tuple[list[Target], list[Finding]]:
+def resolve(client: Client, pools: Sequence[Pool], director: str = "") -> tuple[list[Target], list[Finding]]:
     """Return one target for each usable logpoint the client names, and a finding for each that is none.
 
     Arguments:
         client: from the directory map, or ad hoc.
         pools: everything that the client's Director lists.
+        director: that Director's address.
 
     """
     matching = [pool for pool in pools if client.pool in (pool.name, pool.uuid)]
@@ -57,10 +58,10 @@ def resolve(client: Client, pools: Sequence[Pool]) -> tuple[list[Target], list[F
     if not pool.machines:
         message = f"pool {quoted(pool.name)} has no logpoint: add one in the Director"
         return [], [_finding(client, "empty-pool", message)]
-    return _choose(client, pool)
+    return _choose(client, pool, director)
 
 
-def _choose(client: Client, pool: Pool) -> tuple[list[Target], list[Finding]]:
+def _choose(client: Client, pool: Pool, director: str) -> tuple[list[Target], list[Finding]]:
     chosen: dict[str, Machine] = {}
     findings = []
     for wanted in [machine.identifier for machine in pool.machines] if client.logpoints == ALL else client.logpoints:
@@ -72,7 +73,8 @@ def _choose(client: Client, pool: Pool) -> tuple[list[Target], list[Finding]]:
         else:
             chosen[matching[0].identifier] = matching[0]
     targets = [
-        Target(client.name, pool.name, machine.name, pool.uuid, machine.identifier) for machine in chosen.values()
+        Target(client.name, pool.name, machine.name, pool.uuid, machine.identifier, director)
+        for machine in chosen.values()
     ]
     return targets, findings
 

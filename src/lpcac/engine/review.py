@@ -26,11 +26,17 @@ _SIGNATURE_BYTES = 16
 
 @dataclass(frozen=True)
 class Origin:
-    """What a record is bound to: the pull request, and the commit that was its head when the plan was made."""
+    """What a record is bound to: the pull request, its head when the plan was made, and the words that people read.
+
+    Arguments:
+        shown: digest of the comment's text, so that nobody can be shown another plan than the one that is recorded;
+            empty for a share of a plan, which shows nothing yet.
+    """
 
     repository: str
     pull_request: int
     head: str
+    shown: str = ""
 
 
 class ReviewKey:
@@ -98,6 +104,10 @@ class TargetRecord:
         """Return the short form."""
         return _signed(origin, self.target, self.plan, None, key)
 
+    def bound_to(self, origin: Origin, key: ReviewKey) -> TargetRecord:
+        """Return the same, signed for another origin."""
+        return _signed(origin, self.target, self.plan, self.changes, key)
+
 
 @dataclass(frozen=True)
 class PlanRecord:
@@ -127,7 +137,12 @@ class Comparison:
 
 def target_identity(target: Target) -> str:
     """Return what identifies a target, whatever its pool and logpoint are called."""
-    identity = {"client": target.client, "pool_uuid": target.pool_uuid, "logpoint": target.logpoint_id}
+    identity = {
+        "client": target.client,
+        "director": target.director,
+        "pool_uuid": target.pool_uuid,
+        "logpoint": target.logpoint_id,
+    }
     return short(digest(identity))
 
 
@@ -179,6 +194,7 @@ def _content(origin: Origin, target: str, plan: str, changes: tuple[ReviewedChan
         "repository": origin.repository.lower(),
         "pull_request": origin.pull_request,
         "head": origin.head,
+        "shown": origin.shown,
         "target": target,
         "plan": plan,
         "changes": None if changes is None else [vars(change) for change in changes],

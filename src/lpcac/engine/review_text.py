@@ -7,14 +7,25 @@ import json
 import re
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from hashlib import sha256
 
 from lpcac.engine.canonical import canonical_bytes
-from lpcac.engine.review import VERSION, Origin, PlanRecord, ReviewedChange, ReviewKey, TargetRecord, is_genuine
+from lpcac.engine.review import (
+    VERSION,
+    Origin,
+    PlanRecord,
+    ReviewedChange,
+    ReviewKey,
+    TargetRecord,
+    is_genuine,
+    short,
+)
 from lpcac.kinds import Json
 
 _MARK = re.compile(r"<!-- lpcac:record:v(\d+) ([A-Za-z0-9+/=]*) -->")
+_LINE_END = re.compile(r"[ \t\r]*\n")
 _MOST_BYTES = 4 * 1024 * 1024
 
 
@@ -23,6 +34,7 @@ class Fault(StrEnum):
 
     ABSENT = "is missing: no comment of this tool on the pull request carries a plan record"
     UNREADABLE = "cannot be read: its record was altered"
+    EDITED = "is not what people read: the comment's text was edited after it was recorded; plan the pull request anew"
     OTHER_VERSION = "was recorded by another version of lpcac: push again to the pull request to plan anew"
     OTHER_REPOSITORY = "was recorded in another repository"
     OTHER_PULL_REQUEST = "was recorded on another pull request"
@@ -42,6 +54,12 @@ class RecordError(Exception):
         self.fault = fault
 
 
+def shown_digest(text: str) -> str:
+    """Return the short digest of a comment's text as people read it: without a record, whatever ends its lines."""
+    plain = _LINE_END.sub("\n", _MARK.sub("", text)).strip()
+    return short(sha256(plain.encode(errors="surrogatepass")).hexdigest())
+
+
 def record_comment(record: PlanRecord) -> str:
     """Return the record as one HTML comment; its alphabet has nothing that could end it."""
     packed = b64encode(zlib.compress(canonical_bytes(record_json(record)), 9)).decode()
@@ -52,7 +70,7 @@ def find_record(text: str) -> PlanRecord:
     """Return the record in a comment's text.
 
     Raises:
-        RecordError: there is none, more than one, or none that can be read.
+        RecordError: there is none, more than one, none that can be read, or one that was made for another text.
     """
     found = _MARK.findall(text)
     if not found:
@@ -67,9 +85,12 @@ def find_record(text: str) -> PlanRecord:
         content = unpacker.decompress(b64decode(packed, validate=True), _MOST_BYTES)
         if unpacker.unconsumed_tail:
             raise RecordError(Fault.UNREADABLE)
-        return record_from_json(json.loads(content))
+        record = record_from_json(json.loads(content))
     except (binascii.Error, zlib.error, ValueError, RecursionError):
         raise RecordError(Fault.UNREADABLE) from None
+    if record.origin.shown != shown_digest(text):
+        raise RecordError(Fault.EDITED)
+    return record
 
 
 def record_json(record: PlanRecord) -> Json:
@@ -79,6 +100,7 @@ def record_json(record: PlanRecord) -> Json:
         "repository": record.origin.repository,
         "pull_request": record.origin.pull_request,
         "head": record.origin.head,
+        "shown": record.origin.shown,
         "targets": [_target_json(target) for target in record.targets.values()],
     }
 
@@ -94,7 +116,8 @@ def record_from_json(value: object) -> PlanRecord:
     if value["version"] != VERSION:
         raise RecordError(Fault.OTHER_VERSION)
     try:
-        origin = Origin(_str(value["repository"]), _int(value["pull_request"]), _str(value["head"]))
+        repository, number, head = _str(value["repository"]), _int(value["pull_request"]), _str(value["head"])
+        origin = Origin(repository, number, head, _str(value["shown"]))
         targets = [_target(entry) for entry in value["targets"]]
     except (KeyError, TypeError, ValueError):
         raise RecordError(Fault.UNREADABLE) from None
@@ -103,6 +126,9 @@ def record_from_json(value: object) -> PlanRecord:
 
 def verified(record: PlanRecord, origin: Origin, target: str, key: ReviewKey | None) -> TargetRecord:
     """Return a target's part of the record, after every check that it was made by us for just this.
+
+    Arguments:
+        origin: what it has to be bound to; what people were shown is the record's own word, checked where it is read.
 
     Raises:
         RecordError: with the first thing that does not fit.
@@ -118,30 +144,29 @@ def verified(record: PlanRecord, origin: Origin, target: str, key: ReviewKey | N
     if target not in record.targets:
         raise RecordError(Fault.OTHER_TARGET)
     part = record.targets[target]
-    if not is_genuine(part, origin, key):
+    if not is_genuine(part, record.origin, key):
         raise RecordError(Fault.NOT_GENUINE)
     return part
 
 
-def packed_record(
-    origin: Origin, targets: Sequence[TargetRecord], short_forms: Mapping[str, TargetRecord], room: int
-) -> str:
+def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]], room: int) -> str:
     """Return the record as an HTML comment of at most `room` characters, or an empty text when there is no room.
 
     The targets with the most changes give up their list first.
 
     Arguments:
-        short_forms: by target identity, what a target is replaced by.
+        origin: what every target's part is bound to.
+        targets: each with the key that signs it.
     """
-    chosen = {target.target: target for target in targets}
-    waiting = sorted(targets, key=lambda target: len(target.changes or ()), reverse=True)
+    chosen = {target.target: target.bound_to(origin, key) for target, key in targets}
+    waiting = sorted(targets, key=lambda each: len(each[0].changes or ()), reverse=True)
     while len(text := record_comment(PlanRecord(origin, chosen))) > room:
         # A quarter at a time: packing is what costs, and the list is long when there is no room.
         step = max(1, len(waiting) // 4)
         demoted, waiting = waiting[:step], waiting[step:]
         if not demoted:
             return ""
-        chosen |= {target.target: short_forms[target.target] for target in demoted}
+        chosen |= {target.target: target.without_changes(origin, key) for target, key in demoted}
     return text
 
 

@@ -141,13 +141,18 @@ class Ownership:
 
 @dataclass(frozen=True)
 class Target:
-    """One client on one logpoint; names are for people, the ids address the Director's API."""
+    """One client on one logpoint; names are for people, the ids address the Director's API.
+
+    Arguments:
+        director: the Director's address: a copy of it has the same ids, and is another target.
+    """
 
     client: str
     pool: str
     logpoint: str
     pool_uuid: str
     logpoint_id: str
+    director: str = field(default="", repr=False)
 
     def __str__(self) -> str:
         """Return `client on pool/logpoint`."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from lpcac.engine.affected import Affected
 from lpcac.engine.guard import GuardedTarget, Refusal
+from lpcac.engine.review_text import shown_digest
 from lpcac.engine.values import Desired, Finding, Severity, Target
 from lpcac.kinds import Registry
 from lpcac.render.inert_markdown import bullets, code, fold, page
@@ -30,7 +31,7 @@ _SHORT_COMMIT = 12
 _NAMED = 20
 _IN_COMMENT = "in the job summary and in the output file `plan-file`"
 # What the record takes at most, so that verdict, risks and deletes keep their room.
-RECORD_ROOM = COMMENT_LIMIT * 2 // 5
+_RECORD_ROOM = COMMENT_LIMIT * 2 // 5
 
 
 def fitted(room: int, render: Callable[[int], str], clean: Callable[[str], str]) -> str:
@@ -42,6 +43,15 @@ def fitted(room: int, render: Callable[[int], str], clean: Callable[[str], str])
         if excess <= 0 or budget <= 0:
             return text
         budget -= excess
+
+
+def room_for_record(draft: int) -> int:
+    """Return the room for a record whose draft, for another text, has so many bytes: the two pack differently."""
+    return draft + draft // 32 + 64
+
+
+def _no_record(_shown: str, _room: int) -> str:
+    return ""
 
 
 def is_ours(body: str, marker: str) -> bool:
@@ -58,7 +68,7 @@ class ReviewPage:
         waived: what a label waives, by target.
         findings: everything wrong with the affected clients and the map.
         annotated: how many of the findings GitHub shows beside the files.
-        is_fork: whether the plan was made without asking a Director.
+        unasked: why the plan was made without asking a Director, if it was.
     """
 
     targets: Sequence[GuardedTarget]
@@ -72,24 +82,28 @@ class ReviewPage:
     released: Sequence[Affected] = ()
     changed_directors: Sequence[str] = ()
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
-    is_fork: bool = False
+    unasked: str = ""
 
     @property
     def is_nothing(self) -> bool:
         """Tell whether there is nothing to say but that there is nothing to plan."""
         return not (self.targets or self.findings or self.released or self.changed_directors)
 
-    def comment(self, record: str, clean: Callable[[str], str] = str) -> str:
+    def comment(self, record: Callable[[str, int], str] = _no_record, clean: Callable[[str], str] = str) -> str:
         """Return the comment, secrets taken out, within what GitHub takes.
 
         Arguments:
-            record: the signed record as an HTML comment, or an empty text.
+            record: gives the signed record as an HTML comment, or an empty text, for the digest of what is shown and
+                the room for the record.
             clean: takes secrets out; a mask may be longer than what it hides.
         """
-        tail = f"\n{record}\n" if record else ""
-        around = size(f"{PLAN_MARKER}\n{tail}")
-        body = fitted(COMMENT_LIMIT - around, lambda room: self._text(room, _IN_COMMENT), clean)
-        return f"{PLAN_MARKER}\n{body}{tail}"
+        draft = size(record("", _RECORD_ROOM))
+        room = room_for_record(draft) if draft else 0
+        body = fitted(
+            COMMENT_LIMIT - room - size(f"{PLAN_MARKER}\n\n\n"), lambda left: self._text(left, _IN_COMMENT), clean
+        )
+        shown = f"{PLAN_MARKER}\n{body}"
+        return f"{shown}\n{record(shown_digest(shown), room)}\n" if draft else shown
 
     def summary(self, room: int) -> str:
         """Return the same for the job summary, with as much detail as `room` bytes hold."""
@@ -129,10 +143,9 @@ class ReviewPage:
 
     def _notes(self) -> Iterator[str]:
         lines = []
-        if self.is_fork:
+        if self.unasked:
             lines.append(
-                "This pull request comes from a fork, or does not go to the default branch, so no Director was asked: "
-                "the plan compares with what the base branch declares."
+                f"{self.unasked}, so no Director was asked: the plan compares with what the base branch declares."
             )
         if self.changed_directors:
             names = ", ".join(code(name) for name in self.changed_directors[:_NAMED])

@@ -124,7 +124,7 @@ async def _plan_client(
     if isinstance(pools, str):
         reason = request.unreachable or pools
         return [_unplanned(request, TargetPlan(target, unread=reason)) for target in _named_targets(request)]
-    targets, findings = resolve(request.loaded.client, pools)
+    targets, findings = resolve(request.loaded.client, pools, request.address)
     requests = [replace(request, ownership=_ownership(request, target, pools)) for target in targets]
     work = [_plan_one(registry, each, target, slots) for each, target in zip(requests, targets, strict=True)]
     planned = list(await asyncio.gather(*work))
@@ -180,7 +180,7 @@ async def _plan_one(registry: Registry, request: Request, target: Target, slots:
 
 def _without_double_claims(planned: list[PlannedTarget]) -> list[PlannedTarget]:
     """Turn the plans of a logpoint that two clients mean into errors: each would undo the other."""
-    owners: dict[tuple[str, str], set[str]] = {}
+    owners: dict[tuple[str, str, str], set[str]] = {}
     for each in planned:
         owners.setdefault(_address(each), set()).add(each.plan.target.client)
     return [
@@ -189,8 +189,9 @@ def _without_double_claims(planned: list[PlannedTarget]) -> list[PlannedTarget]:
     ]
 
 
-def _address(planned: PlannedTarget) -> tuple[str, str]:
-    return planned.plan.target.pool_uuid, planned.plan.target.logpoint_id
+def _address(planned: PlannedTarget) -> tuple[str, str, str]:
+    target = planned.plan.target
+    return target.director, target.pool_uuid, target.logpoint_id
 
 
 def _contested(planned: PlannedTarget, clients: set[str]) -> PlannedTarget:

@@ -40,7 +40,7 @@ async def _pools(director: DirectorPort) -> Sequence[Pool] | None:
 def _split(request: Request, pools: Sequence[Pool] | None) -> list[TargetRequest]:
     if pools is None or request.loaded.errors:
         return [TargetRequest(request, None)]
-    targets, findings = resolve(request.loaded.client, pools)
+    targets, findings = resolve(request.loaded.client, pools, request.address)
     found = [TargetRequest(_only(request, (target.logpoint_id,)), target) for target in targets]
     if findings:
         found.append(TargetRequest(_only(request, _others(request, targets, pools)), None))

@@ -18,12 +18,12 @@ from lpcac.errors import UsageError
 
 A, B = "a" * 40, "b" * 40
 PULL = PullRequestEvent(7, A, B, is_fork=False)
-GROUP = MergeGroupEvent(A, B)
-PUSH = PushEvent(A, B, is_default_branch=True)
-OTHER_PUSH = PushEvent(A, B, is_default_branch=False)
+GROUP = MergeGroupEvent(A, B, "main")
+PUSH = PushEvent(A, B, is_default_branch=True, branch="main")
+OTHER_PUSH = PushEvent(A, B, is_default_branch=False, branch="main")
 NIGHT = ManualEvent(is_scheduled=True, is_default_branch=True)
-HAND = ManualEvent(is_scheduled=False, is_default_branch=True)
-OTHER_HAND = ManualEvent(is_scheduled=False, is_default_branch=False)
+HAND = ManualEvent(is_scheduled=False, is_default_branch=True, branch="main")
+OTHER_HAND = ManualEvent(is_scheduled=False, is_default_branch=False, branch="main")
 
 
 BASE = {"sha": B, "ref": "main", "repo": {"id": 1, "default_branch": "main"}}
@@ -65,6 +65,8 @@ def test_an_event_calls_for_an_activity(event, command, activity) -> None:  # no
         (OTHER_PUSH, None),
         (OTHER_HAND, Command.APPLY),
         (OTHER_HAND, Command.SYNC),
+        (OTHER_HAND, Command.DRIFT),
+        (OTHER_PUSH, Command.DRIFT),
         (PULL, Command.DRIFT),
         (PUSH, Command.COMMENT),
     ],
@@ -92,7 +94,7 @@ def test_a_pull_request_into_another_branch_asks_no_director_as_its_map_may_say_
 def test_a_new_branch_has_no_commit_before() -> None:
     content = {"before": "0" * 40, "after": A, "ref": "refs/heads/main", "repository": {"default_branch": "main"}}
 
-    assert read_event("push", content) == PushEvent(None, A, is_default_branch=True)
+    assert read_event("push", content) == PushEvent(None, A, is_default_branch=True, branch="main")
 
 
 def test_a_push_elsewhere_is_not_to_the_default_branch() -> None:

@@ -30,12 +30,13 @@ from lpcac.engine.review_text import (
     record_comment,
     record_from_json,
     record_json,
+    shown_digest,
     verified,
 )
 from lpcac.engine.values import Action, Change, ResourceKey, Target, TargetPlan
 
 TARGET = Target("acme", "pool-acme", "lp-01", "uuid", "id")
-ORIGIN = Origin("octo/clients", 7, "a" * 40)
+ORIGIN = Origin("octo/clients", 7, "a" * 40, shown_digest(""))
 KEY = ReviewKey.of("", "the Director's token")
 assert KEY is not None
 
@@ -121,6 +122,27 @@ def test_a_record_cannot_be_moved_to_another_target() -> None:
     assert fault_of(as_text(moved)) is Fault.OTHER_TARGET
 
 
+def test_a_record_cannot_stand_below_other_words_than_those_it_was_made_for() -> None:
+    words = "### 3 repos are deleted"
+    shown = replace(ORIGIN, shown=shown_digest(words))
+    text = as_text(record(change("a"), origin=shown), origin=shown)
+    found = verified(find_record(f"{words}\n{text}"), ORIGIN, target_identity(TARGET), KEY)
+
+    assert compare(found, plan(change("a"))).is_allowed
+    assert fault_of(f"### Nothing to see\n{text}") is Fault.EDITED
+    relabelled = replace(ORIGIN, shown=shown_digest("### Nothing to see"))
+    text = as_text(record(change("a"), origin=shown), origin=relabelled)
+    assert fault_of(f"### Nothing to see\n{text}") is Fault.NOT_GENUINE
+
+
+def test_the_same_ids_on_another_director_are_another_target() -> None:
+    copied = replace(TARGET, director="https://copy.example.com")
+
+    assert target_identity(copied) != target_identity(TARGET)
+    with pytest.raises(RecordError, match="no record of this target"):
+        verified(find_record(as_text(record(change("a")))), ORIGIN, target_identity(copied), KEY)
+
+
 def test_a_change_cannot_be_added_taken_away_or_renamed() -> None:
     real, other = record(change("a"), change("b")), record(change("evil"))
     for changes in [(*real.changes, *other.changes), real.changes[:1], None, (replace(real.changes[0], name="z"),)]:
@@ -187,18 +209,18 @@ def test_a_record_survives_the_way_there_and_back_whatever_names_are(names: list
     text = as_text(made)
 
     assert text.count("-->") == 1
-    assert find_record(f"before {text} after").targets[made.target] == made
+    assert find_record(f"\n{text}\r\n").targets[made.target] == made
     assert record_from_json(record_json(find_record(text))) == find_record(text)
 
 
 def test_without_room_the_longest_lists_are_given_up_first() -> None:
     targets = [replace(TARGET, client=f"client-{number}") for number in range(20)]
     plans = [plan(*(change(f"{n}") for n in range(3 * number + 1)), target=each) for number, each in enumerate(targets)]
-    made = [record_target(ORIGIN, each, KEY) for each in plans]
-    short_forms = {each.target: each.without_changes(ORIGIN, KEY) for each in made}
-    whole = len(packed_record(ORIGIN, made, short_forms, 10**6))
+    made = [record_target(replace(ORIGIN, shown="draft"), each, KEY) for each in plans]
+    signed = [(each, KEY) for each in made]
+    whole = len(packed_record(ORIGIN, signed, 10**6))
 
-    text = packed_record(ORIGIN, made, short_forms, whole // 2)
+    text = packed_record(ORIGIN, signed, whole // 2)
 
     found = find_record(text).targets
     assert len(text) <= whole // 2
@@ -211,4 +233,4 @@ def test_without_room_the_longest_lists_are_given_up_first() -> None:
 def test_without_any_room_there_is_no_record() -> None:
     made = record(change("a"))
 
-    assert packed_record(ORIGIN, [made], {made.target: made.without_changes(ORIGIN, KEY)}, 20) == ""
+    assert packed_record(ORIGIN, [(made, KEY)], 20) == ""

@@ -10,6 +10,7 @@ from lpcac.engine.affected import Affected, Cause, Reason
 from lpcac.engine.directory_map import Client
 from lpcac.engine.guard import GuardedTarget
 from lpcac.engine.planning import plan_target
+from lpcac.engine.review_text import shown_digest
 from lpcac.engine.values import (
     Desired,
     Finding,
@@ -24,7 +25,7 @@ from lpcac.engine.values import (
 )
 from lpcac.models import registry
 from lpcac.redaction import Redactor
-from lpcac.render.comment import PLAN_MARKER, RECORD_ROOM, ReviewPage, fitted, is_ours
+from lpcac.render.comment import PLAN_MARKER, ReviewPage, fitted, is_ours, room_for_record
 from lpcac.render.size_ladder import COMMENT_LIMIT
 
 HEAD, BASE = "a" * 40, "b" * 40
@@ -53,6 +54,10 @@ def page(*targets: GuardedTarget, **words: object) -> ReviewPage:
     return ReviewPage(targets, HEAD, BASE, "https://example.com/run", registry(), **words)  # type: ignore[arg-type]
 
 
+def constant(record: str):  # noqa: ANN201 - what `ReviewPage.comment` takes
+    return lambda _shown, _room: record
+
+
 def assert_well_formed(text: str) -> None:
     assert text.count("<details") == text.count("</details>")
     assert text.count("```") % 2 == 0
@@ -60,9 +65,9 @@ def assert_well_formed(text: str) -> None:
 
 def test_a_plan_of_sixty_clients_and_ten_megabytes_fits_with_everything_that_matters() -> None:
     targets = [target_plan(number, "größe-日本語-🦊", 1_000) for number in range(60)]
-    record = "<!-- lpcac:record:v1 " + "A" * (RECORD_ROOM - 30) + " -->"
+    record = "<!-- lpcac:record:v1 " + "A" * (COMMENT_LIMIT * 2 // 5 - 30) + " -->"
 
-    text = page(*targets).comment(record)
+    text = page(*targets).comment(constant(record))
 
     assert len(text) <= COMMENT_LIMIT
     assert text.startswith(f"{PLAN_MARKER}\n### ")
@@ -75,11 +80,13 @@ def test_a_plan_of_sixty_clients_and_ten_megabytes_fits_with_everything_that_mat
 
 @pytest.mark.parametrize("text", ["plain", "größe", "日本語", "🦊🦊"])
 def test_a_comment_grows_up_to_the_limit_and_not_a_character_beyond(text: str) -> None:
-    small = page(target_plan(1, text, 3)).comment("")
-    pad = COMMENT_LIMIT - len(small.encode()) - len("\n\n")
+    small = page(target_plan(1, text, 3)).comment()
+    left = COMMENT_LIMIT - len(small.encode()) - len("\n\n")
+    longest = max(length for length in range(left) if room_for_record(length) <= left)
 
-    for record, detail_is_full in (("x" * (pad - 1), True), ("x" * pad, True), ("x" * (pad + 1), False)):
-        comment = page(target_plan(1, text, 3)).comment(record)
+    for length, detail_is_full in ((longest - 1, True), (longest, True), (longest + 1, False)):
+        record = "x" * length
+        comment = page(target_plan(1, text, 3)).comment(constant(record))
 
         assert len(comment.encode()) <= COMMENT_LIMIT
         assert record in comment
@@ -93,7 +100,7 @@ def test_a_mask_that_is_longer_than_the_secret_does_not_burst_the_comment() -> N
     redactor.hide("größes")
     targets = [target_plan(number, "größes" * 5, 60) for number in range(20)]
 
-    text = page(*targets).comment("", redactor.clean)
+    text = page(*targets).comment(clean=redactor.clean)
 
     assert "größes" not in text
     assert len(text) <= COMMENT_LIMIT
@@ -108,14 +115,14 @@ def test_nothing_to_plan_is_one_sentence() -> None:
     found = page()
 
     assert found.is_nothing
-    assert "### ✅ Nothing to plan" in found.comment("")
+    assert "### ✅ Nothing to plan" in found.comment()
 
 
 def test_findings_that_no_plan_tells_are_listed_errors_unfolded() -> None:
     error = Finding("x", "the map is wrong", Position("lpcac.yaml", 3, 1))
     warning = replace(error, message="something is odd", severity=Severity.WARNING)
 
-    text = page(findings=[error, *[replace(warning, message=f"odd {n}") for n in range(30)]]).comment("")
+    text = page(findings=[error, *[replace(warning, message=f"odd {n}") for n in range(30)]]).comment()
 
     assert "### ❌ 1 error: nothing was planned." in text
     assert "<details open><summary>1 error</summary>" in text
@@ -128,7 +135,7 @@ def test_released_clients_and_changed_directors_are_told_before_the_details() ->
         Client("gone", "clients/gone", "main", "pool", ("lp-01",)), (Reason(Cause.RELEASED, "left the map"),)
     )
 
-    text = page(target_plan(1, "x", 1), released=[gone], changed_directors=["main"]).comment("")
+    text = page(target_plan(1, "x", 1), released=[gone], changed_directors=["main"]).comment()
 
     assert text.index("takes effect on merge") < text.index("<details")
     assert text.index("No longer managed") < text.index("<details")
@@ -139,3 +146,18 @@ def test_only_a_text_that_starts_with_the_marker_is_ours_whatever_its_version() 
     assert is_ours("\n<!-- lpcac:plan:v12 -->", PLAN_MARKER)
     assert not is_ours(f"> {PLAN_MARKER}", PLAN_MARKER)
     assert not is_ours("<!-- lpcac:result:v1 -->", PLAN_MARKER)
+
+
+def test_the_record_is_told_what_people_read_and_the_comment_says_just_that() -> None:
+    told = []
+
+    def record(shown: str, room: int) -> str:
+        told.append((shown, room))
+        return f"<!-- lpcac:record:v1 {'A' * 100} -->"
+
+    text = page(target_plan(1, "x", 1)).comment(record)
+
+    shown, room = told[-1]
+    assert shown == shown_digest(text) == shown_digest(text.replace("\n", "\r\n") + "  \n")
+    assert shown != shown_digest(text.replace("doomed", "spared"))
+    assert len(record("", 0)) <= room

@@ -115,10 +115,15 @@ class Events:
         return Event("schedule", payload, repository, repository.git.sha(branch), branch, repository.owner.login)
 
     def workflow_dispatch(
-        self, repository: Repository, inputs: Mapping[str, str] | None = None, *, by: str = "alice"
+        self,
+        repository: Repository,
+        inputs: Mapping[str, str] | None = None,
+        *,
+        by: str = "alice",
+        on: str | None = None,
     ) -> Event:
-        """Tell that somebody started the workflow by hand, with what they typed."""
-        branch = f"refs/heads/{repository.default_branch}"
+        """Tell that somebody started the workflow by hand, with what they typed, on a branch or the default one."""
+        branch = f"refs/heads/{on or repository.default_branch}"
         changes: dict[str, Any] = {"inputs": dict(inputs or {}), "ref": branch}
         payload = self._payload("workflow_dispatch", None, repository, by, changes)
         return Event("workflow_dispatch", payload, repository, repository.git.sha(branch), branch, by)
