@@ -21,7 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from lpcac.connectors.director_http import Credentials, DirectorHttp, HttpOptions, WriteWhileReadOnlyError
+from lpcac.connectors.director_http import Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.read_only import WriteWhileReadOnlyError
 from lpcac.errors import DirectorError
 from lpcac.redaction import Redactor
 

@@ -13,7 +13,9 @@ from urllib.parse import quote
 
 import httpx
 
-from lpcac.connectors.director_http import NEVER_SENT, Answer, DirectorHttp, RateLimitedError
+from lpcac.connectors.director_answers import Answer
+from lpcac.connectors.director_http import DirectorHttp
+from lpcac.connectors.director_patience import NEVER_SENT, RateLimitedError
 from lpcac.engine.inert import shortened
 from lpcac.engine.pools import NORMAL_MODE, Machine, Pool
 from lpcac.engine.ports import (

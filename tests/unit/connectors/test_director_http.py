@@ -14,15 +14,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from lpcac.connectors.director_http import (
-    RENEWAL_PATH,
-    Answer,
-    Credentials,
-    DirectorHttp,
-    HttpOptions,
-    RateLimitedError,
-    WriteWhileReadOnlyError,
-)
+from lpcac.connectors.director_answers import Answer
+from lpcac.connectors.director_http import RENEWAL_PATH, Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.director_patience import RateLimitedError
+from lpcac.connectors.read_only import WriteWhileReadOnlyError
 from lpcac.errors import DirectorError, InvalidConfigurationError, RefusedTokenError
 from lpcac.redaction import Redactor
 
