@@ -71,6 +71,16 @@ def test_a_pull_request_that_touches_no_client_is_green_and_gets_no_comment(scen
     assert scene.director.requests == ()
 
 
+def test_what_concerns_a_target_and_when_it_was_planned_is_told(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+
+    ran = scene.review(pull)
+
+    assert "acme: 1 file changed in clients/acme" in ran.log
+    assert "planned 2026-03-02 03:00 UTC" in scene.plan_comment(pull).splitlines()[3]
+    assert "acme: 1 file changed in clients/acme" in scene.merge(pull).log
+
+
 def test_a_human_who_quotes_the_marker_keeps_their_comment(scene: Scene) -> None:
     pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
     scene.review(pull)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from tests.unit.render.sample_plans import ACME, BETA, DELTA, desired, likely_plan, likely_targets
 
@@ -14,6 +15,7 @@ from lpcac.render.comment import ReviewPage
 
 _HEAD, _BASE = "4f0c9a1be27d4f0c9a1be27d4f0c9a1be27d4f0c", "91d35c02aa6e91d35c02aa6e91d35c02aa6e91d3"
 _RUN = "https://github.com/octo/clients/actions/runs/1"
+_MADE = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 _LONG_NAME = "very_long_" * 12
 
 
@@ -33,6 +35,7 @@ def comment_with_every_trouble() -> str:
         findings=[*errors, *(replace(error, severity=Severity.WARNING) for error in errors)],
         annotated=4,
         changed_directors=["main"],
+        made=_MADE,
     )
     return page.comment()
 
@@ -49,4 +52,4 @@ def likely_comment() -> str:
         TargetPlan(DELTA, unchanged=12, digest=target_digest(DELTA, ())),
     ]
     targets = [GuardedTarget(each) for each in plans]
-    return ReviewPage(targets, _HEAD, _BASE, _RUN, registry(), {ACME: desired()}).comment()
+    return ReviewPage(targets, _HEAD, _BASE, _RUN, registry(), {ACME: desired()}, made=_MADE).comment()

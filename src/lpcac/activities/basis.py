@@ -32,7 +32,7 @@ class Basis:
         planned: the commit whose tree is planned: the test merge where it is checked out, else the head.
         scope: the affected clients, on the base commit's Directors.
         findings: what is wrong beyond the clients' own files.
-        released: clients that leave the map.
+        affected: the clients that the proposal concerns, each with why.
         changed_directors: names of Directors that the proposal adds, changes or removes.
         unasked: why no Director may be asked, as a whole sentence's beginning; empty where they may.
     """
@@ -42,9 +42,14 @@ class Basis:
     planned: str
     scope: Scope
     findings: tuple[Finding, ...] = ()
-    released: tuple[Affected, ...] = ()
+    affected: tuple[Affected, ...] = ()
     changed_directors: tuple[str, ...] = ()
     unasked: str = ""
+
+    @property
+    def released(self) -> tuple[Affected, ...]:
+        """Return the clients that leave the map."""
+        return tuple(each for each in self.affected if each.is_released)
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
@@ -69,7 +74,10 @@ def basis_of(run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable
     """
     trusted, unasked = _trusted(run.commits, event)
     with _directors(run, trusted or event.base) as directors:
-        yield replace(_basis(run.commits, event, directors, frozenset(only)), unasked=unasked)
+        basis = _basis(run.commits, event, directors, frozenset(only))
+        for each in basis.affected:
+            run.runner.say(str(each))
+        yield replace(basis, unasked=unasked)
 
 
 @contextmanager
@@ -119,12 +127,12 @@ def _basis(
     since = commits.repository.merge_base(event.base, event.head)
     was, proposed = commits.map_at(since).directors, commits.map_at(event.head).directors
     changed = sorted(name for name in was.keys() | proposed.keys() if was.get(name) != proposed.get(name))
-    affected = [each for each in commits.affected(since, event.head) if not only or each.client.name in only]
-    released = tuple(each for each in affected if each.is_released)
+    found = commits.affected(since, event.head)
+    affected = tuple(each for each in found if not only or each.client.name in only)
     known = {client.name for client in now.map.clients} if now.map else set()
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
     scope, findings = _plannable(commits.scope_at(planned, names), directors, no_map=base.map is None)
-    return Basis(event.head, event.base, planned, scope, findings, released, tuple(changed))
+    return Basis(event.head, event.base, planned, scope, findings, affected, tuple(changed))
 
 
 def _plannable(scope: Scope, directors: dict[str, Director], *, no_map: bool) -> tuple[Scope, tuple[Finding, ...]]:

@@ -62,6 +62,8 @@ def _needs_review(run: Run, commit: str | None) -> bool:
 
 
 def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
+    for each in affected:
+        run.runner.say(str(each))
     read = run.commits.map_at(push.commit)
     released = [each for each in affected if each.is_released]
     reviews = Reviews(

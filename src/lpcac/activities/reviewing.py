@@ -112,6 +112,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         head=basis.head,
         base=basis.base,
         run_url=run.run_url,
+        made=run.now(),
         registry=run.registry,
         desired=proposal.desired,
         findings=basis.all_findings,

@@ -59,6 +59,10 @@ class Affected:
         """Tell whether the client left the map: its objects stay where they are, unmanaged."""
         return any(reason.cause is Cause.RELEASED for reason in self.reasons)
 
+    def __str__(self) -> str:
+        """Return the client with every reason, in one line."""
+        return f"{self.client.name}: {'; '.join(map(str, self.reasons))}"
+
 
 def affected_clients(
     changed: Iterable[ChangedFile],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import MappingProxyType
 
 from lpcac.engine.affected import Affected
@@ -68,6 +69,7 @@ class ReviewPage:
         waived: what a label waives, by target.
         findings: everything wrong with the affected clients and the map.
         annotated: how many of the findings GitHub shows beside the files.
+        made: when it was planned.
         unasked: why the plan was made without asking a Director, if it was.
     """
 
@@ -82,6 +84,7 @@ class ReviewPage:
     released: Sequence[Affected] = ()
     changed_directors: Sequence[str] = ()
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
+    made: datetime | None = None
     unasked: str = ""
 
     @property
@@ -139,7 +142,8 @@ class ReviewPage:
     def _commit(self) -> str:
         log = f", [log]({self.run_url})" if self.run_url else ""
         against = f" against {code(self.base[:_SHORT_COMMIT])}" if self.base != self.head else ""
-        return f"Commit {code(self.head[:_SHORT_COMMIT])}{against}{log}."
+        made = f", planned {self.made:%Y-%m-%d %H:%M %Z}" if self.made else ""
+        return f"Commit {code(self.head[:_SHORT_COMMIT])}{against}{made}{log}."
 
     def _notes(self) -> Iterator[str]:
         lines = []
