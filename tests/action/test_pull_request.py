@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.action.scene import READ_ONLY, Scene, client, directory_map, repo
+from tests.fakes.github.http import paging
 
 ROUTING = """\
 apiVersion: logpoint-cac/v1
@@ -106,6 +107,22 @@ def test_the_comment_is_found_among_250_of_others(scene: Scene) -> None:
 
     scene.review(pull)
 
+    assert len(scene.own_comments(pull)) == 1
+    assert "security" in scene.plan_comment(pull)
+
+
+def test_pages_that_are_shorter_than_asked_for_are_followed_to_the_last(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "LARGEST_PAGE_SIZE", 7)
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+    for number in range(23):
+        pull.comment("alice", f"What about {number}?")
+    scene.review(pull)
+    pull.push({"clients/acme/repos.yaml": repo("security")})
+    scene.github.faults.fail("GET", "/repos/{owner}/{repo}/issues/{number}/comments", times=2)
+
+    assert scene.review(pull).code == 0
     assert len(scene.own_comments(pull)) == 1
     assert "security" in scene.plan_comment(pull)
 

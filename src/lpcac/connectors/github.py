@@ -263,14 +263,16 @@ class GitHub:
                     raise
 
     def _pages(self, what: str, call: Callable[[], PaginatedList[Any]]) -> Iterator[Any]:
-        """Yield everything on all pages, each page asked for by itself, so that a repeated one is not seen twice."""
-        pages = self._calls.read(what, call)
-        number = 0
-        while batch := self._calls.read(what, lambda page=number: pages.get_page(page)):  # type: ignore[misc]
-            yield from batch
-            number += 1
-            if len(batch) < self._repository.requester.per_page:
+        """Yield everything on all pages, however long a page is; one that is asked for again is not seen twice."""
+        found = self._calls.read(what, call)
+        index = 0
+        while True:
+            try:
+                each = self._calls.read(what, lambda position=index: found[position])  # type: ignore[misc]
+            except IndexError:
                 return
+            yield each
+            index += 1
 
     def _line(self, text: str) -> str:
         return self._redactor.clean(text)[:_DESCRIPTION_LIMIT]
