@@ -1,22 +1,24 @@
-"""Takes a client that the directory map does not have yet into it, so that it can be synced and proposed in one go."""
+"""Has the directory map say what a sync takes for granted: clients, and bases of theirs, that it does not name yet."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lpcac.client_files import library
 from lpcac.connectors.files import read_files
 from lpcac.connectors.map_files import folders_beside
+from lpcac.engine.base_folders import overlap
+from lpcac.engine.directory_map import Client, DirectoryMap
 from lpcac.engine.inert import quoted
+from lpcac.engine.map_editing import EditableMap
 from lpcac.engine.map_expansion import Folders
-from lpcac.engine.map_reading import WrittenMap, parse_map, read_map
-from lpcac.engine.sync_values import FileEdit, SyncResult
+from lpcac.engine.map_reading import parse_map, read_map
+from lpcac.engine.sync_values import SyncResult
 from lpcac.engine.values import Finding, Severity
-from lpcac.engine.yaml_file import CannotEditError, edited
-from lpcac.errors import InvalidConfigurationError, UsageError
+from lpcac.errors import ExitCode, InvalidConfigurationError, UsageError
 from lpcac.kinds import Json, Registry
 from lpcac.scope import Scope
 
@@ -42,38 +44,80 @@ class NewClient:
     external: tuple[str, ...] = ()
 
 
-def take_in(map_file: Path, new: NewClient, registry: Registry) -> tuple[Scope, FileEdit]:
-    """Return the scope of the new client alone, and the edit that adds it to the map; nothing is written.
+@dataclass(frozen=True)
+class Adoption:
+    """The clients to sync, as the map is going to have them.
+
+    Arguments:
+        known: the map as it is; `None` where it says everything.
+        entries: by client, the entry that the map does not have yet.
+    """
+
+    scope: Scope
+    known: EditableMap | None = None
+    entries: Mapping[str, Json] = field(default_factory=dict)
+
+    def results(self, synced: Sequence[SyncResult]) -> list[SyncResult]:
+        """Return the results, with the map's edit in the first client's that needs it.
+
+        A client's files and the entry that they need are written together or not at all: neither, when the client
+        cannot be read or its files have errors.
+        """
+        results = [_all_or_nothing(result) if result.client in self.entries else result for result in synced]
+        adopted = [result.client for result in results if result.client in self.entries and result.problem is None]
+        if self.known is None or not adopted:
+            return results
+        edit = self.known.edit({name: self.entries[name] for name in adopted})
+        first = next(index for index, result in enumerate(results) if result.client == adopted[0])
+        results[first] = replace(results[first], edits=(edit, *results[first].edits))
+        return results
+
+
+def take_in(map_file: Path, new: NewClient, registry: Registry) -> Adoption:
+    """Return the scope of the new client alone, with its entry; nothing is written.
 
     Raises:
-        UsageError: there is no such map, or the map has the client, or no single Director to choose.
+        UsageError: there is no such map or base, or the map has the client, or no single Director to choose.
         InvalidConfigurationError: the map has errors, or would have with the client in it.
 
     """
-    read = read_files([map_file])
-    if not read.files:
-        raise UsageError(f"there is no directory map {quoted(str(map_file))}: name one with --map")
-    source = read.files[0]
-    written, findings = parse_map(source.content, source.name)
-    if written is None:
-        raise _invalid(findings)
-    entry = _entry(written, new, map_file.parent)
-    clients = written.document.value.get("clients") or []
-    try:
-        content = edited(source.content, {0: {**written.document.value, "clients": [*clients, entry]}})
-    except CannotEditError as error:
-        raise InvalidConfigurationError(
-            f"{quoted(source.name)} cannot be edited ({error}): add the client by hand"
-        ) from None
-    beside = folders_beside(map_file, max(written.depth, 2))
-    folders = Folders({*beside.real, *written.folders_to_be(()), entry["path"]}, beside.links)
-    directory_map, findings = read_map(content, source.name, folders, registry)
-    if directory_map is None or any(finding.severity is Severity.ERROR for finding in findings):
-        raise _invalid(findings)
+    known = _editable(map_file)
+    entry = _entry(known, new, map_file.parent)
+    directory_map = _with_entries(known, map_file, {new.name: entry}, registry)
     (client,) = directory_map.select([new.name])
     loaded = library(map_file.parent, registry).load(client)
-    scope = Scope((loaded,), {}, directory_map.directors, map_folder=map_file.parent)
-    return scope, FileEdit(source.name, source.content, content)
+    scope = Scope((loaded,), {}, directory_map.directors, map_folder=map_file.parent, map_file=map_file)
+    return Adoption(scope, known, {new.name: entry})
+
+
+def with_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> Adoption:
+    """Return the scope with these bases, as a person names them, below each of its clients; nothing is written.
+
+    Raises:
+        UsageError: there is no such base, or a client cannot have it, or has no entry of its own to name it in.
+        InvalidConfigurationError: the map cannot be edited, or would have errors with the bases in it.
+
+    """
+    if not bases or scope.map_is_broken:
+        return Adoption(scope)
+    if scope.map_file is None:
+        raise UsageError("--base goes with --map: patches are worth nothing without an entry that names their base")
+    folders = [_base_folder(base, scope.map_folder) for base in bases]
+    lacking = {loaded.client.name: _lacking(loaded.client, folders) for loaded in scope.clients}
+    lacking = {name: found for name, found in lacking.items() if found}
+    if not lacking:
+        return Adoption(scope)
+    known = _editable(scope.map_file)
+    entries = {name: known.with_bases(name, found) for name, found in lacking.items()}
+    to_be = {client.name: client for client in _with_entries(known, scope.map_file, entries, registry).clients}
+    loader = library(scope.map_folder, registry)
+    clients = []
+    for loaded in scope.clients:
+        client = replace(loaded.client, bases=(*loaded.client.bases, *lacking.get(loaded.client.name, ())))
+        if to_be.get(client.name) != client and client.name in entries:
+            raise known.refusal(f"client {quoted(client.name)} would become another")
+        clients.append(loader.load(client) if client.name in entries else loaded)
+    return Adoption(replace(scope, clients=tuple(clients)), known, entries)
 
 
 def only(clients: Sequence[str]) -> str:
@@ -83,24 +127,50 @@ def only(clients: Sequence[str]) -> str:
     return clients[0]
 
 
-def with_map(result: SyncResult, taken_in: FileEdit | None) -> SyncResult:
-    """Return the result with the map's edit in it, unless the client could not be read."""
-    if taken_in is None or result.problem is not None:
+def _all_or_nothing(result: SyncResult) -> SyncResult:
+    """Return the result without its edits if they would not make a valid client."""
+    if result.problem is not None or result.exit_code is not ExitCode.INVALID:
         return result
-    return replace(result, edits=(taken_in, *result.edits))
+    problem = "the client's files would have errors with this entry in the map: nothing was written"
+    return replace(result, edits=(), objects=(), problem=problem)
 
 
-def _entry(written: WrittenMap, new: NewClient, folder: Path) -> Json:
+def _editable(map_file: Path) -> EditableMap:
+    read = read_files([map_file])
+    if not read.files:
+        raise UsageError(f"there is no directory map {quoted(str(map_file))}: name one with --map")
+    source = read.files[0]
+    written, findings = parse_map(source.content, source.name)
+    if written is None:
+        raise _invalid(findings)
+    return EditableMap(source.name, source.content, written)
+
+
+def _with_entries(known: EditableMap, map_file: Path, entries: Mapping[str, Json], registry: Registry) -> DirectoryMap:
+    """Return the map with these entries in it, read back; clients that entries name need no folder yet."""
+    content = known.edit(entries).after or b""
+    written, findings = parse_map(content, known.name)
+    if written is None:
+        raise _invalid(findings)
+    beside = folders_beside(map_file, written.depth)
+    folders = Folders({*beside.real, *written.folders_to_be(())}, beside.links)
+    directory_map, findings = read_map(content, known.name, folders, registry)
+    if directory_map is None or any(finding.severity is Severity.ERROR for finding in findings):
+        raise _invalid(findings)
+    return directory_map
+
+
+def _entry(known: EditableMap, new: NewClient, folder: Path) -> Json:
     """Return the client's entry as the map spells it."""
-    if any(entry.name == new.name for entry in written.model.clients):
+    if known.has(new.name):
         raise UsageError(f"client {quoted(new.name)} is in the map already: leave out --pool, the map says which it is")
-    directors = list(written.model.directors)
+    directors = list(known.written.model.directors)
     if len(directors) != 1:
         raise UsageError("the map has several directors, or none: add the client to the map by hand")
     entry: Json = {"name": new.name, "path": f"{_FOLDER}/{new.name}", "director": directors[0], "pool": new.pool}
     entry["logpoints"] = [new.logpoint] if new.logpoint else "*"
     if new.bases:
-        entry["bases"] = [_relative(base, folder) for base in new.bases]
+        entry["bases"] = [_base_folder(base, folder) for base in new.bases]
     external: dict[str, list[str]] = {}
     for text in new.external:
         kind, _, name = text.partition("=")
@@ -108,8 +178,24 @@ def _entry(written: WrittenMap, new: NewClient, folder: Path) -> Json:
     return entry | ({"external": external} if external else {})
 
 
-def _relative(base: str, folder: Path) -> str:
-    return os.path.relpath(Path(base).resolve(), folder.resolve()).replace(os.sep, "/")
+def _base_folder(base: str, map_folder: Path) -> str:
+    """Return the folder as the map spells it."""
+    path = Path(base)
+    if not path.is_dir():
+        raise UsageError(f"--base {quoted(base)}: there is no such folder")
+    return os.path.relpath(path.resolve(), map_folder.resolve()).replace(os.sep, "/")
+
+
+def _lacking(client: Client, folders: Sequence[str]) -> list[str]:
+    """Return the bases that the client does not have yet."""
+    lacking: list[str] = []
+    for folder in folders:
+        if folder in client.bases or folder in lacking:
+            continue
+        if problem := overlap(folder, client.path, [*client.bases, *lacking]):
+            raise UsageError(f"--base: {problem}")
+        lacking.append(folder)
+    return lacking
 
 
 def _invalid(findings: Sequence[Finding]) -> InvalidConfigurationError:

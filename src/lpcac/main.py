@@ -241,7 +241,7 @@ def sync(
     clients: Clients = None,
     bases: Annotated[
         Optional[list[str]],
-        typer.Option("--base", metavar="FOLDER", help="Base to write patches against, beside the map's. Repeatable."),
+        typer.Option("--base", metavar="FOLDER", help="Base to write patches of; the map gets it too. Repeatable."),
     ] = None,
     external: External = None,
     include_vendor: Annotated[bool, typer.Option("--include-vendor", help="Also write the vendor's objects.")] = False,
@@ -274,10 +274,10 @@ def sync(
     )
     choice = SyncChoice(
         None if is_ad_hoc else logpoint,
-        tuple(bases or ()),
         SyncOptions(include_vendor, remove_missing, drop_missing),
     )
-    _exit(command.sync(options, ConnectionOptions(timeout, ca_bundle), output_format.value, choice, is_check=check))
+    connection = ConnectionOptions(timeout, ca_bundle)
+    _exit(command.sync(options, connection, output_format.value, choice, tuple(bases or ()), is_check=check))
 
 
 @app.command()

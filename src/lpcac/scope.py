@@ -77,6 +77,7 @@ class Scope:
         directors: by the name that clients call them; none for ad-hoc clients, whose Director the settings name.
         findings: problems of the map itself.
         map_folder: what the map's own relative paths start from.
+        map_file: the map of the work tree; `None` for ad-hoc clients, and for those of a commit.
         before: the map as of the base commit, where what Git owned is told by the map.
         released: clients that left the map since the base commit: nothing of theirs is deleted.
         spare_findings: problems of bases that no client uses.
@@ -91,6 +92,7 @@ class Scope:
     before: DirectoryMap | None = None
     released: tuple[Affected, ...] = ()
     spare_findings: tuple[Finding, ...] = ()
+    map_file: Path | None = None
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
@@ -154,7 +156,9 @@ def load_scope(
         return Scope((), findings=tuple(findings), map_folder=folder)
     loader = library(folder, registry)
     clients = told_together(loader.load(client) for client in _chosen(directory_map, options, folder))
-    scope = Scope(clients, {}, directory_map.directors, directory_map.accept, tuple(findings), folder)
+    scope = Scope(
+        clients, {}, directory_map.directors, directory_map.accept, tuple(findings), folder, map_file=map_file
+    )
     if options.base:
         before, owned = owned_by_map(options.base, registry, map_file)
         return replace(scope, owned=owned, before=before, released=_released(before, directory_map, options))
@@ -261,7 +265,8 @@ def _map_file(options: TargetOptions) -> Path | None:
             message = "an ad-hoc target needs a PATH with its YAML files"
             raise UsageError(message)
         return None
-    found = _map_for_paths(options.paths) if options.paths else find_map(Path())
+    # A map with errors comes first: they may be why it does not have the path.
+    found = _map_for_paths(options.paths) or _broken_map(options.paths) if options.paths else find_map(Path())
     if found is None:
         message = "no target: give a PATH with --pool and --logpoint, or a directory map with --map"
         raise UsageError(message)
@@ -270,10 +275,22 @@ def _map_file(options: TargetOptions) -> Path | None:
 
 def _map_for_paths(paths: Sequence[str]) -> Path | None:
     """Return the map that has every path as the folder of a client or of a base."""
+    found = _map_above(paths)
+    return found if found and _names(found, paths) else None
+
+
+def _broken_map(paths: Sequence[str]) -> Path | None:
+    """Return the map above every path if it has errors, so that nobody knows which paths it has."""
+    from lpcac.models import registry  # noqa: PLC0415 - only for this question
+
+    found = _map_above(paths)
+    findings = load_map(found, registry())[1] if found else ()
+    return found if any(finding.severity is Severity.ERROR for finding in findings) else None
+
+
+def _map_above(paths: Sequence[str]) -> Path | None:
     found = find_map(Path(paths[0]).absolute())
-    return (
-        found if found and all(_is_below(Path(path), found.parent) for path in paths) and _names(found, paths) else None
-    )
+    return found if found and all(_is_below(Path(path), found.parent) for path in paths) else None
 
 
 def _is_below(path: Path, folder: Path) -> bool:

@@ -268,17 +268,23 @@ def test_logpoints_that_are_alike_need_no_choice(lpcac: CommandLine) -> None:
     assert Path("clients/acme/enrichment.yaml").is_file()
 
 
-@pytest.mark.parametrize("says", ["[]", "[bases/standard]"])
-def test_a_base_leaves_only_what_differs_from_it(
-    lpcac: CommandLine, repository: Path, director: Simulator, acme: Logpoint, says: str
-) -> None:
-    """With the base in the map, or named on the command line before it is in the map."""
-    text = MAP.replace("URL", director.url)
-    (repository / "lpcac.yaml").write_text(text.replace("BASES", "[]"))
+@pytest.fixture
+def standard(lpcac: CommandLine, repository: Path, acme: Logpoint) -> Path:
+    """A base that says what is live on acme's first logpoint but for one number; acme has neither folder nor base."""
     lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--logpoint", "lp-01")
     (repository / "bases").mkdir()
     shutil.move(repository / "clients" / "acme", repository / "bases" / "standard")
     shorten(acme)
+    return repository / "bases" / "standard"
+
+
+@pytest.mark.parametrize("says", ["[]", "[bases/standard]"])
+@pytest.mark.usefixtures("standard")
+def test_a_base_leaves_only_what_differs_from_it(
+    lpcac: CommandLine, repository: Path, director: Simulator, says: str
+) -> None:
+    """With the base in the map, or named on the command line before it is in the map."""
+    text = MAP.replace("URL", director.url)
     (repository / "lpcac.yaml").write_text(text.replace("BASES", says))
     client = ("--map", "lpcac.yaml", "--client", "acme")
     assert lpcac("sync", *client, "--logpoint", "lp-01", "--base", "bases/standard").code == 0
@@ -287,12 +293,135 @@ def test_a_base_leaves_only_what_differs_from_it(
         "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata:\n  name: system\n  patch: true\nspec:\n  paths:\n"
         "    - {path: /data_hot, retention_days: 30}\n"
     )
+    assert (repository / "lpcac.yaml").read_text() == text.replace("BASES}", "[bases/standard]}", 1).replace(
+        "BASES", says
+    )
     (repository / "lpcac.yaml").write_text(
         text.replace("BASES", "[bases/standard]").replace("[lp-01, lp-02]", "[lp-01]")
     )
     assert lpcac("validate", "--map", "lpcac.yaml").code == 0
     assert lpcac("plan", *client, "--detailed-exitcode").code == 0
     assert "Nothing to write." in lpcac("sync", *client).out
+
+
+BLOCK_MAP = """\
+apiVersion: logpoint-cac/v1
+kind: DirectoryMap
+directors:
+  main: {url: URL, token_env: DIRECTOR_TOKEN}
+clients:
+  # The first of all.
+  - name: acme   # since 2019
+    path: clients/acme
+    director: main
+    pool: pool-acme
+    logpoints: [lp-01]   # lp-02 follows
+
+    # Days that the disks hold.
+    vars: {hot_days: 90}
+"""
+
+
+@pytest.mark.usefixtures("standard")
+def test_a_base_that_the_map_does_not_have_is_added_to_the_clients_entry_and_nothing_else_is(
+    lpcac: CommandLine, repository: Path, director: Simulator
+) -> None:
+    map_file = repository / "lpcac.yaml"
+    map_file.write_text(BLOCK_MAP.replace("URL", director.url))
+    before = map_file.read_text()
+    adoption = ("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    checked = lpcac(*adoption, "--check")
+    assert (checked.code, map_file.read_text()) == (2, before)
+    assert {"  would update lpcac.yaml", "+    bases: [bases/standard]"} <= set(checked.out.splitlines())
+    assert not (repository / "clients" / "acme").exists()
+    assert lpcac(*adoption).code == 0
+    logpoints = "    logpoints: [lp-01]   # lp-02 follows\n"
+    assert map_file.read_text() == before.replace(logpoints, f"{logpoints}    bases: [bases/standard]\n")
+    assert lpcac("validate", "--map", "lpcac.yaml").code == 0
+    assert lpcac("plan", "clients/acme", "--detailed-exitcode").code == 0
+    assert "Nothing to write." in lpcac(*adoption, "--check").out
+
+
+@pytest.mark.usefixtures("standard")
+def test_a_client_that_is_just_as_the_base_gets_the_base_and_no_file(
+    lpcac: CommandLine, repository: Path, director: Simulator
+) -> None:
+    text = BLOCK_MAP.replace("URL", director.url).replace("pool-acme", "pool-beta")
+    (repository / "lpcac.yaml").write_text(text)
+    ended = lpcac("sync", "clients/acme", "--base", "bases/standard")
+    assert ended.code == 0
+    assert "bases: [bases/standard]" in (repository / "lpcac.yaml").read_text()
+
+
+@pytest.mark.usefixtures("standard")
+@pytest.mark.parametrize(
+    ("written", "arguments", "code", "words"),
+    [
+        (MAP.replace("BASES", "[]"), ("--client", "beta"), 64, 'client "beta" by an entry for many'),
+        (
+            BLOCK_MAP.replace("[lp-01]", "&one [lp-01]") + "    external: {Repo: *one}\n",
+            ("--client", "acme"),
+            3,
+            "cannot be edited (it repeats parts by alias (*))",
+        ),
+        (BLOCK_MAP.replace("director: main", "director: mian"), ("--client", "acme"), 3, 'director "mian"'),
+    ],
+)
+def test_a_base_that_cannot_be_added_to_the_map_is_refused_before_anything_is_written(
+    lpcac: CommandLine,
+    repository: Path,
+    director: Simulator,
+    written: str,
+    arguments: tuple[str, ...],
+    code: int,
+    words: str,
+) -> None:
+    (repository / "lpcac.yaml").write_text(written.replace("URL", director.url))
+    before = contents(repository)
+    asked = len(director.requests)
+    ended = lpcac("sync", "--map", "lpcac.yaml", *arguments, "--base", "bases/standard")
+    assert (ended.code, words in ended.err) == (code, True), ended
+    assert contents(repository) == before
+    assert len(director.requests) == asked
+
+
+@pytest.mark.usefixtures("standard")
+def test_a_base_that_would_make_the_clients_files_wrong_is_not_added(
+    lpcac: CommandLine, repository: Path, director: Simulator
+) -> None:
+    (repository / "lpcac.yaml").write_text(BLOCK_MAP.replace("URL", director.url))
+    lpcac("sync", "--map", "lpcac.yaml", "--client", "acme")
+    before = contents(repository)
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    assert (ended.code, contents(repository)) == (3, before)
+    assert "is declared in base" in ended.out
+    assert "nothing was written" in ended.out
+
+
+@pytest.mark.usefixtures("standard")
+def test_an_ad_hoc_target_has_no_base(lpcac: CommandLine, tmp_path: Path) -> None:
+    ended = lpcac("sync", tmp_path / "new", *TARGET, "--base", "bases/standard")
+    assert (ended.code, "--base goes with --map" in ended.err) == (64, True)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("command", ["sync", "plan"])
+def test_a_folder_whose_entry_in_the_map_has_an_error_gets_to_hear_that_error(
+    lpcac: CommandLine, repository: Path, command: str
+) -> None:
+    for name in ("acme", "beta"):
+        Path("clients", name).mkdir()
+    text = (repository / "lpcac.yaml").read_text()
+    (repository / "lpcac.yaml").write_text(text.replace("director: main, pool: pool-acme", "director: mian, pool: p"))
+    for folder in ("clients/acme", "clients/beta"):
+        ended = lpcac(command, folder)
+        assert (ended.code, 'director "mian" is not in `directors`' in ended.err) == (3, True), ended
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_client_that_the_map_names_may_have_no_folder_yet_when_it_is_called_by_it(lpcac: CommandLine) -> None:
+    assert lpcac("sync", "clients/acme", "--logpoint", "lp-01").code == 0
+    assert Path("clients/acme/enrichment.yaml").is_file()
 
 
 def test_the_example_of_a_provider_adopts_a_client_that_was_changed_by_hand(

@@ -6,15 +6,14 @@ import asyncio
 
 from lpcac.activities.publishing import flag, publish_page
 from lpcac.activities.run import Run
-from lpcac.adopting import NewClient, only, take_in, with_map
+from lpcac.adopting import Adoption, NewClient, only, take_in, with_bases
 from lpcac.connectors.yaml_files import write_edits
 from lpcac.engine.github_event import Event
 from lpcac.engine.inert import quoted
-from lpcac.engine.sync_values import FileEdit
 from lpcac.errors import ExitCode, InvalidConfigurationError, gravest
 from lpcac.render.adoption import adoption_page
 from lpcac.render.sync_report import print_sync
-from lpcac.scope import Scope, TargetOptions, load_scope
+from lpcac.scope import TargetOptions, load_scope
 from lpcac.syncing import SyncChoice, synced
 
 
@@ -22,15 +21,16 @@ def adopt(run: Run, _event: Event) -> ExitCode:
     """Bring the chosen clients' files to what is live, and return what the job ends with; no Director is written to."""
     inputs, folder = run.settings.inputs, run.settings.workspace.folder
     bases = (str(folder / inputs.base),) if inputs.base else ()
-    scope, taken_in = _scope(run, bases)
+    adoption = _adoption(run, bases)
+    scope = adoption.scope
     if scope.map_is_broken:
         message = f"the directory map {quoted(inputs.map)} has errors; nothing was written"
         raise InvalidConfigurationError(message)
     settings = run.settings.director_settings(scope.directors.values())
     redactor = run.output.redactor
-    choice = SyncChoice(inputs.logpoint, bases)
+    choice = SyncChoice(inputs.logpoint)
     found = asyncio.run(synced(scope, run.registry, settings, run.connection, redactor, choice))
-    results = [with_map(result, taken_in) for result in found]
+    results = adoption.results(found)
     edits = [edit for result in results for edit in result.edits]
     write_edits(edits)
     print_sync(run.output.err, results, is_check=False)
@@ -39,11 +39,11 @@ def adopt(run: Run, _event: Event) -> ExitCode:
     return gravest([result.exit_code for result in results])
 
 
-def _scope(run: Run, bases: tuple[str, ...]) -> tuple[Scope, FileEdit | None]:
-    """Return the chosen clients, and the map's edit where one of them is taken into it."""
+def _adoption(run: Run, bases: tuple[str, ...]) -> Adoption:
+    """Return the chosen clients, as the map is going to have them."""
     inputs = run.settings.inputs
     map_file = run.settings.workspace.folder / inputs.map
     if inputs.pool is None:
         options = TargetOptions(map_file=str(map_file), clients=inputs.clients)
-        return load_scope(options, run.registry, may_be_new=True), None
+        return with_bases(load_scope(options, run.registry, may_be_new=True), bases, run.registry)
     return take_in(map_file, NewClient(only(inputs.clients), inputs.pool, inputs.logpoint, bases), run.registry)

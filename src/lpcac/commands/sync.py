@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from lpcac.adopting import NewClient, only, take_in, with_map
+from lpcac.adopting import Adoption, NewClient, only, take_in, with_bases
 from lpcac.commands.session import require_sound_map, start
 from lpcac.connections import ConnectionOptions
 from lpcac.connectors.yaml_files import write_edits
-from lpcac.engine.sync_values import FileEdit
 from lpcac.errors import ExitCode, UsageError, gravest
 from lpcac.models import registry
 from lpcac.render.sync_report import print_sync, sync_document
-from lpcac.scope import Scope, TargetOptions, load_scope
+from lpcac.scope import TargetOptions, load_scope
 from lpcac.syncing import SyncChoice, synced
 
 
 def sync(
-    options: TargetOptions, connection: ConnectionOptions, output_format: str, choice: SyncChoice, *, is_check: bool
+    options: TargetOptions,
+    connection: ConnectionOptions,
+    output_format: str,
+    choice: SyncChoice,
+    bases: tuple[str, ...] = (),
+    *,
+    is_check: bool,
 ) -> ExitCode:
     """Write what is live into the clients' folders, or with `is_check` say what would be written.
 
-    A pool beside a map takes a client that the map does not have yet into it.
+    A pool beside a map takes a client that the map does not have yet into it; `bases` are added to the clients'
+    entries that do not name them yet.
 
     Raises:
         UsageError: the options contradict each other, or name what is not there.
@@ -31,13 +37,14 @@ def sync(
     """
     session = start()
     output = session.output
-    scope, taken_in = _scope(options, choice)
+    adoption = _adoption(options, bases)
+    scope = adoption.scope
     require_sound_map(scope, output)
     if choice.logpoint is not None and len(scope.clients) != 1:
         message = "--logpoint goes with one client: name it with --client"
         raise UsageError(message)
-    results = asyncio.run(synced(scope, registry(), session.settings, connection, output.redactor, choice))
-    results = [with_map(result, taken_in) for result in results]
+    found = asyncio.run(synced(scope, registry(), session.settings, connection, output.redactor, choice))
+    results = adoption.results(found)
     edits = [edit for result in results for edit in result.edits]
     if not is_check:
         write_edits(edits)
@@ -49,12 +56,12 @@ def sync(
     return ExitCode.DIFFERENCES if code is ExitCode.OK and is_check and edits else code
 
 
-def _scope(options: TargetOptions, choice: SyncChoice) -> tuple[Scope, FileEdit | None]:
+def _adoption(options: TargetOptions, bases: tuple[str, ...]) -> Adoption:
     if options.map_file is None or options.pool is None:
-        return load_scope(options, registry(), may_be_new=True), None
+        return with_bases(load_scope(options, registry(), may_be_new=True), bases, registry())
     if options.paths:
         message = "DIR and --pool beside --map exclude each other: the folder is clients/NAME"
         raise UsageError(message)
     logpoint = next((name for name in options.logpoints if name != "*"), None)
-    new = NewClient(only(options.clients), options.pool, logpoint, choice.bases, options.external)
+    new = NewClient(only(options.clients), options.pool, logpoint, bases, options.external)
     return take_in(Path(options.map_file), new, registry())
