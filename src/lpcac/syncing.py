@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from lpcac.connections import ConnectionOptions, connected
 from lpcac.connectors.files import read_files, shown_name
@@ -64,4 +65,9 @@ def _folder(scope: Scope, loaded: LoadedClient) -> ClientFolder:
     if not path.is_dir():
         raise UsageError(f"{quoted(name)} is no folder: a sync writes into a folder")
     read = read_files([path])
-    return ClientFolder(name, read.files, read.findings, bases)
+    return ClientFolder(name, read.files, read.findings, bases, holds_more=_holds_more(path, len(read.files)))
+
+
+def _holds_more(folder: Path, files: int) -> bool:
+    """Tell whether there are more files below a folder than these many; hidden ones count as well."""
+    return sum(len(names) for _, _, names in os.walk(folder)) > files

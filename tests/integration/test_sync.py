@@ -210,6 +210,41 @@ def test_external_objects_are_left_out(lpcac: CommandLine, tmp_path: Path) -> No
     assert not (tmp_path / "acme" / "enrichment.yaml").exists()
 
 
+NOTHING_LEFT = ("--external", "EnrichmentPolicy=Threat_Intelligence")
+
+
+@pytest.mark.usefixtures("director")
+def test_a_logpoint_with_nothing_to_declare_makes_an_empty_client_and_nothing_to_do(
+    lpcac: CommandLine, tmp_path: Path
+) -> None:
+    folder = tmp_path / "acme"
+    assert lpcac("sync", folder, *TARGET, *NOTHING_LEFT).code == 0
+    validated = lpcac("validate", folder)
+    assert (validated.code, "nothing is declared" in validated.out) == (0, True)
+    assert lpcac("plan", folder, *TARGET, *NOTHING_LEFT, "--detailed-exitcode").code == 0
+    assert "Nothing to write." in lpcac("sync", folder, *TARGET, *NOTHING_LEFT, "--check").out
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_empty_client_can_be_taken_into_the_map(lpcac: CommandLine) -> None:
+    Path("clients/acme").mkdir()
+    new = ("--map", "lpcac.yaml", "--client", "spare")
+    text = Path("lpcac.yaml").read_text()
+    Path("lpcac.yaml").write_text(text.replace("[lp-01, lp-02]", "[lp-01]"))
+    assert lpcac("sync", *new, "--pool", "pool-acme", "--logpoint", "lp-02", *NOTHING_LEFT).code == 0
+    assert lpcac("validate", *new).code == 0
+    assert lpcac("plan", *new, "--detailed-exitcode").code == 0
+
+
+def test_an_empty_client_deletes_nothing(lpcac: CommandLine, acme: Logpoint, tmp_path: Path) -> None:
+    folder = tmp_path / "acme"
+    folder.mkdir()
+    (folder / "later.yaml").write_text("# Nothing yet.\n")
+    ended = lpcac("apply", folder, *TARGET, "--prune", "--allow-repo-delete", "--auto-approve")
+    assert (ended.code, "nothing is declared, and" in ended.out) == (3, True), ended
+    assert "system" in acme.names("Repo")
+
+
 # -- the directory map
 
 

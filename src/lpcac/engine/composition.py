@@ -22,6 +22,7 @@ from lpcac.engine.validation import (
     check,
     declared_name,
     name_place,
+    nothing_declared,
     subject_of,
     validate_together,
 )
@@ -151,6 +152,9 @@ class _Composer:
     """Kinds of what patches drop and nothing declares."""
     findings: list[Finding] = field(default_factory=list)
     has_bases: bool = False
+    has_own: bool = False
+    """Whether the client's own folder holds a document, be it a patch."""
+    said_in: str | None = None
 
     def add(self, layer: Layer) -> None:
         """Apply the layer's patches to what is there, then add what it declares."""
@@ -161,14 +165,24 @@ class _Composer:
         for entry in layer.entries:
             if not entry.is_patch:
                 self._declare(layer, entry)
-        self.has_bases |= layer.is_base
+        if layer.is_base:
+            self.has_bases = True
+        else:
+            self.has_own |= bool(layer.entries)
+            self.said_in = layer.said_in
 
     def composed(self, client: Client) -> Composed:
         """Return the resources, with what is wrong with each and between them."""
         checked = [self._checked(slot) for slot in self.slots]
         validated = validate_together(checked, self.registry, client.external, self.dropped)
-        findings = tuple(sorted({*self.findings, *validated.findings}, key=by_place))
-        return Composed(validated.desired, findings, tuple(each.document for each in checked))
+        found = {*self.findings, *validated.findings}
+        # Patches that drop all there is say that nothing is to be there. A folder without a document says nothing: the
+        # path may be wrong, or a file lost.
+        is_silent = not checked and not self.has_own
+        if is_silent:
+            found.add(nothing_declared(self.said_in))
+        desired = replace(validated.desired, is_silent=is_silent)
+        return Composed(desired, tuple(sorted(found, key=by_place)), tuple(each.document for each in checked))
 
     def _declare(self, layer: Layer, entry: Entry) -> None:
         slot = _Slot(entry, layer, self._key(entry))

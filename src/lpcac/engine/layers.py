@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from lpcac.engine.comments import says_something
 from lpcac.engine.documents import Document
 from lpcac.engine.patching import is_patch
 from lpcac.engine.placeholders import is_template, placeholders_in
@@ -48,12 +49,14 @@ class Layer:
         folder: as the map calls it, for bases; empty for a client's own folder.
         findings: what kept its files from being read.
         files: the names of its files, as findings call them.
+        said_in: a file of it that holds words for people and no document, if there is one.
     """
 
     folder: str
     entries: tuple[Entry, ...]
     findings: tuple[Finding, ...] = ()
     files: frozenset[str] = frozenset()
+    said_in: str | None = None
 
     @property
     def is_base(self) -> bool:
@@ -81,6 +84,7 @@ def read_layer(
     """
     entries: list[Entry] = []
     problems, names = list(findings), []
+    said_in: str | None = None
     for name, content in files:
         documents, found = read_documents(content, name)
         # Without a dollar sign, or an escape that could stand for one, there is no placeholder to look for.
@@ -92,7 +96,9 @@ def read_layer(
         )
         problems += found
         names.append(name)
-    return Layer(folder, tuple(entries), tuple(problems), frozenset(names))
+        if said_in is None and not documents and not found and says_something(content):
+            said_in = name
+    return Layer(folder, tuple(entries), tuple(problems), frozenset(names), said_in)
 
 
 def _entry(document: Document, registry: Registry, *, may_have_placeholders: bool) -> Entry:

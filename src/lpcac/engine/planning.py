@@ -85,6 +85,7 @@ class _Planner:
         doomed = self._doomed()
         deletes = [self._delete(key) for key in reversed(self._sorted(doomed))]
         self._errors += self._blocked_deletions(doomed)
+        self._errors += self._silent_deletions(doomed)
         changes = _with_dependencies(self._registry, writes, deletes)
         owned = self._ownership.owned
         gone = self._live.objects.keys() - self._desired.resources.keys() - doomed
@@ -216,6 +217,15 @@ class _Planner:
                         f"declare it again, or change that object first"
                     )
                     yield Finding("blocked-deletion", message)
+
+    def _silent_deletions(self, doomed: set[ResourceKey]) -> Iterator[Finding]:
+        """Find that everything would go because nothing is declared: the files may only be somewhere else."""
+        if doomed and self._desired.is_silent:
+            message = (
+                f"nothing is declared, and {len(doomed)} of the objects on {self._where()} would be deleted: declare "
+                f"what is to stay; to leave this logpoint to others, take the client out of the map"
+            )
+            yield Finding("nothing-declared", message)
 
 
 def _with_dependencies(registry: Registry, writes: list[Change], deletes: list[Change]) -> tuple[Change, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -16,11 +16,14 @@ from lpcac.engine.inert import quoted, shortened
 from lpcac.engine.places import SpecPositions
 from lpcac.engine.references import references
 from lpcac.engine.suggestions import did_you_mean
-from lpcac.engine.values import Desired, Finding, Position, Resource, ResourceKey
+from lpcac.engine.values import Desired, Finding, Position, Resource, ResourceKey, Severity
 from lpcac.kinds import Registry, is_vendor_name
 
 DIRECTORY_MAP: Final = "DirectoryMap"
 """The kind of the document that maps clients to Directors; it is no resource."""
+
+NOTHING_DECLARED: Final = "no-resources"
+"""Code of the finding that there is no resource document."""
 
 _NOTHING_DROPPED: Final[Mapping[ResourceKey, Position]] = MappingProxyType({})
 _LONGEST_WORD: Final = 80
@@ -61,9 +64,9 @@ def validate(
     Directory maps among the documents are passed over: they have their own reader. What is `external` exists
     without being declared here, and may be referred to.
     """
-    return validate_together(
-        [check(document, registry) for document in documents if not is_directory_map(document)], registry, external
-    )
+    checked = [check(document, registry) for document in documents if not is_directory_map(document)]
+    validated = validate_together(checked, registry, external)
+    return validated if checked else replace(validated, findings=(nothing_declared(), *validated.findings))
 
 
 def validate_together(
@@ -81,11 +84,21 @@ def validate_together(
     for each in checked:
         company.take(each)
     company.check_references()
-    if not checked:
-        message = "no resource document found: declare at least one, or give another path"
-        company.findings.append(Finding("no-resources", message))
     findings = tuple(sorted(company.findings, key=by_place))
     return Validated(Desired(company.resources, external, dropped), findings)
+
+
+def nothing_declared(said_in: str | None = None) -> Finding:
+    """Return the finding that there is no resource document, which may well be a mistake.
+
+    Arguments:
+        said_in: a file that holds nothing but words for people: then somebody meant it.
+    """
+    if said_in is None:
+        message = "no resource document found: declare at least one, or give another path"
+        return Finding(NOTHING_DECLARED, message)
+    message = f"nothing is declared: {quoted(said_in)} holds comments only"
+    return Finding(NOTHING_DECLARED, message, Position(said_in), severity=Severity.WARNING)
 
 
 def check(document: Document, registry: Registry) -> Checked:

@@ -90,6 +90,8 @@ class Desired:
     """Objects that exist on the logpoint and are managed elsewhere."""
     dropped: Mapping[ResourceKey, Position] = field(default_factory=dict, compare=False, repr=False)
     """What a base declares and a patch drops, with the patch's place."""
+    is_silent: bool = False
+    """Whether no document of the client's says anything, so that nothing may be deleted because of it."""
 
 
 @dataclass(frozen=True)

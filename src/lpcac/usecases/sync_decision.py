@@ -12,6 +12,7 @@ from lpcac.engine.values import Finding, ResourceKey, Severity
 from lpcac.engine.yaml_file import CannotEditError, edited, says_nothing
 from lpcac.errors import ExitCode
 from lpcac.kinds import Json, is_vendor_name
+from lpcac.usecases.sync_nothing import nothing_edit
 from lpcac.usecases.sync_standing import Standing
 from lpcac.usecases.sync_wishes import Wish, Wishes, label
 
@@ -37,11 +38,12 @@ def decide(standing: Standing, options: SyncOptions) -> SyncResult:
         done = [wish for wish in wished if wish.file not in wishes.in_the_way]
         if not _is_wrong(standing, wishes, edits, done):
             break
+    nothing = nothing_edit(standing, edits, is_empty=not wanted) if not wishes.in_the_way else None
     external = sum(key in standing.client.external for key in passed_over)
     return SyncResult(
         client=standing.client.name,
         target=standing.target,
-        edits=tuple(edits),
+        edits=(*edits, *([nothing] if nothing else [])),
         objects=tuple(Synced(wish.key, wish.deed, wish.file) for wish in done),
         unchanged=len(wanted) - sum(wish.key in wanted for wish in wished),
         missing=tuple(standing.in_order(standing.missing - {wish.key for wish in done})),

@@ -12,6 +12,7 @@ from lpcac.engine.directory_map import Client
 from lpcac.engine.layers import Layer, read_layer
 from lpcac.engine.placeholders import values_for
 from lpcac.engine.references import references
+from lpcac.engine.validation import NOTHING_DECLARED
 from lpcac.engine.values import Finding, Live, ResourceKey, Severity, Target
 from lpcac.kinds import Json, Registry
 from lpcac.usecases.loading import File
@@ -24,12 +25,14 @@ class ClientFolder:
     Arguments:
         name: what the names of its files start with.
         findings: what kept files of it from being read.
+        holds_more: whether other files are there, beside those that are read.
     """
 
     name: str
     files: tuple[File, ...] = ()
     findings: tuple[Finding, ...] = ()
     bases: tuple[Layer, ...] = ()
+    holds_more: bool = False
 
     def file(self, name: str) -> str:
         """Return how messages call a file directly in the folder."""
@@ -70,7 +73,7 @@ class Standing:
     @property
     def base_errors(self) -> tuple[Finding, ...]:
         """Return what is wrong with the bases; what they refer to, the client's folder may declare."""
-        harmless = {UNRESOLVED, "no-resources"}
+        harmless = {UNRESOLVED, NOTHING_DECLARED}
         return tuple(f for f in self.base.findings if f.severity is Severity.ERROR and f.code not in harmless)
 
     def composed_of(self, files: Iterable[File]) -> Composed:

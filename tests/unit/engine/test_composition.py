@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lpcac.engine.composition import ClientLayers, Composed
 from lpcac.engine.directory_map import Client
 from lpcac.engine.layers import Layer, read_layer
-from lpcac.engine.values import THIS_LOGPOINT, THIS_POOL, Desired, Ownership, Position, ResourceKey, Target
+from lpcac.engine.values import THIS_LOGPOINT, THIS_POOL, Desired, Ownership, Position, ResourceKey, Severity, Target
 from lpcac.models import registry
 
 ACME = Client("acme", "clients/acme", "main", "pool-acme", ("lp-01",), ("bases/standard",))
@@ -79,6 +79,31 @@ def test_a_client_may_have_nothing_of_its_own_and_a_base_nothing_at_all() -> Non
     assert days(composed(base(repo("a")), own())) == {"a": 90}
     assert days(composed(base(), own(repo("a")))) == {"a": 90}
     assert lines(base(), own()) == ["no resource document found: declare at least one, or give another path"]
+
+
+def test_a_client_may_drop_all_that_its_bases_declare() -> None:
+    found = composed(base(repo("a"), repo("b")), own(drop("a"), drop("b")))
+    assert (found.findings, dict(found.desired.resources), found.desired.is_silent) == ((), {}, False)
+
+
+def test_a_client_whose_own_files_say_nothing_is_no_empty_client() -> None:
+    """Whichever base drops everything: the client's own path may be wrong."""
+    dropping = base(drop("a"), folder="bases/none")
+    for folder in (own(), own(""), own("---\n"), own("# yaml-language-server: $schema=x.json\n"), own("#\n# #\n")):
+        found = composed(base(repo("a")), dropping, folder)
+        assert [(each.code, each.severity) for each in found.findings] == [("no-resources", Severity.ERROR)]
+        assert found.desired.is_silent
+
+
+@pytest.mark.parametrize("text", ["# no logs yet\n", "---\n  ## no logs yet\n", "--- # no logs yet", "\ufeff# none\n"])
+def test_a_file_that_only_holds_words_says_that_nothing_is_declared_and_a_warning_says_so_too(text: str) -> None:
+    found = composed(base(), own("", text))
+    assert [str(each) for each in found.findings] == [
+        'acme/2.yaml:1:1: warning: nothing is declared: "acme/2.yaml" holds comments only'
+    ]
+    assert found.findings[0].severity is Severity.WARNING
+    assert found.desired.is_silent
+    assert composed(base(repo("a")), own(text)).findings == ()
 
 
 def test_a_patch_adjusts_a_bases_resource() -> None:

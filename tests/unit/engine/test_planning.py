@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,16 @@ def plan(want: Desired, have: Live, *, owned: Iterable[ResourceKey] = (), prune:
 
 def steps(made: TargetPlan) -> list[tuple[str, str, str]]:
     return [(change.action.value, *change.key) for change in made.changes]
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_nothing_is_deleted_because_nothing_is_said(prune: bool) -> None:
+    have, silent = live(repo("a"), repo("default")), replace(desired(), is_silent=True)
+    made = plan(silent, have, owned=[ResourceKey("Repo", "a")], prune=prune)
+    assert [error.code for error in made.errors] == ["nothing-declared"]
+    assert "1 of the objects on logpoint lp-01 of pool pool-acme would be deleted" in made.errors[0].message
+    assert plan(silent, have).is_empty
+    assert plan(desired(), have, owned=[ResourceKey("Repo", "a")], prune=prune).errors == ()
 
 
 def codes(made: TargetPlan) -> list[str]:

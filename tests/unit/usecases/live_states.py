@@ -178,10 +178,10 @@ class Desk:
         self.base = list(base)
         self.client = client
 
-    def sync(self, **options: Any) -> SyncResult:
+    def sync(self, *, holds_more: bool = False, **options: Any) -> SyncResult:
         """Sync, and keep what it writes."""
         live = asyncio.run(read_live(self.director, registry(), TARGET, ()))
-        folder = ClientFolder(FOLDER, tuple(sorted(self.files.items())), (), self._layers())
+        folder = ClientFolder(FOLDER, tuple(sorted(self.files.items())), (), self._layers(), holds_more)
         result = decide(Standing(registry(), self.client, TARGET, live, folder), SyncOptions(**options))
         for edit in result.edits:
             assert self.files.get(edit.name) == edit.before

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, given, settings
 from tests.unit.usecases.live_states import ACME, FOLDER, Desk, live_states
 
 from lpcac.engine.sync_values import Deed, SyncResult
-from lpcac.engine.values import ResourceKey
+from lpcac.engine.values import ResourceKey, Severity
 from lpcac.errors import ExitCode
 from lpcac.kinds import Json
+from lpcac.usecases.sync_nothing import NOTHING, NOTHING_FILE
 from lpcac.usecases.sync_wishes import kind_file
 
 HEAD = "apiVersion: logpoint-cac/v1\nkind: Repo\n"
@@ -332,10 +333,65 @@ ON_BASE = replace(ACME, bases=("bases/standard",), vars={"hot_days": 90})
 LIVE = {"Repos": [system(90, 275)], "RoutingPolicies": [routing("windows", "system")]}
 
 
-def test_a_client_that_is_as_its_base_says_gets_no_file() -> None:
+def test_a_client_that_is_as_its_base_says_gets_no_file_but_the_one_that_keeps_its_folder_in_git() -> None:
     client = desk(LIVE, BASE, ON_BASE)
     result = client.sync()
-    assert (result.edits, result.unchanged) == ((), 2)
+    assert (result.objects, result.unchanged) == ((), 2)
+    assert client.files == {f"{FOLDER}/{NOTHING_FILE}": NOTHING}
+    assert client.loaded().findings == ()
+    assert client.plan().is_empty
+    assert client.sync().edits == ()
+
+
+def test_the_file_that_says_that_nothing_is_declared_goes_when_something_is() -> None:
+    client = desk(LIVE, BASE, ON_BASE)
+    client.sync()
+    client.director.answers["Repos"] = [system(30, 275)]
+    client.sync()
+    assert client.files.keys() == {f"{FOLDER}/repos.yaml"}
+    client.director.answers["Repos"] = [system(90, 275)]
+    client.sync()
+    assert client.files == {f"{FOLDER}/{NOTHING_FILE}": NOTHING}
+
+
+def test_a_person_who_wrote_into_that_file_keeps_it() -> None:
+    client = desk(LIVE, BASE, ON_BASE)
+    ours = f"{FOLDER}/{NOTHING_FILE}"
+    client.files[ours] = b"# Waiting for the new disks.\n"
+    client.sync()
+    client.director.answers["Repos"] = [system(30, 275)]
+    client.sync()
+    assert client.files[ours] == b"# Waiting for the new disks.\n"
+
+
+def test_a_folder_with_other_files_needs_none_where_there_is_a_base() -> None:
+    assert desk(LIVE, BASE, ON_BASE).sync(holds_more=True).edits == ()
+    assert desk({}).sync(holds_more=True).edits[0].after == NOTHING
+
+
+def test_a_logpoint_without_anything_makes_an_empty_client_that_a_warning_tells() -> None:
+    client = desk({"Repos": [repo("twice"), repo("twice")]})
+    assert 'Repo "twice" is left out' in messages(client.sync())
+    (finding,) = client.loaded().findings
+    assert (finding.code, finding.severity) == ("no-resources", Severity.WARNING)
+    assert client.plan().is_empty
+    assert client.sync().edits == ()
+
+
+def test_the_last_object_that_is_removed_leaves_an_empty_client() -> None:
+    client = desk({"Repos": [repo("a")]})
+    client.sync()
+    client.director.answers["Repos"] = []
+    client.sync(remove_missing=True)
+    assert client.files == {f"{FOLDER}/{NOTHING_FILE}": NOTHING}
+    assert client.plan().is_empty
+
+
+def test_a_client_on_a_base_may_lack_all_of_it() -> None:
+    client = desk({}, BASE, ON_BASE)
+    assert set(deeds(client.sync(drop_missing=True)).values()) == {Deed.DROPPED}
+    assert client.loaded().findings == ()
+    assert client.plan().is_empty
 
 
 def test_only_the_keys_that_differ_from_the_base_are_written_as_a_patch() -> None:
@@ -375,7 +431,7 @@ def test_a_patch_that_has_nothing_to_say_any_more_goes() -> None:
     patch = HEAD + "metadata: {name: system, patch: true}\nspec: {paths: [{path: /a, retention_days: 1}]}\n"
     client = desk(LIVE, BASE, ON_BASE, ours=patch)
     client.sync()
-    assert client.files == {}
+    assert client.files.keys() == {f"{FOLDER}/{NOTHING_FILE}"}
     assert client.plan().is_empty
 
 
@@ -388,7 +444,7 @@ def test_a_patch_that_drops_what_is_live_goes() -> None:
 def test_what_a_base_has_and_the_logpoint_lacks_is_told_and_would_be_created() -> None:
     client = desk({"Repos": [system(90, 275)]}, BASE, ON_BASE)
     result = client.sync(remove_missing=True)
-    assert (result.edits, result.missing) == ((), (ResourceKey("RoutingPolicy", "windows"),))
+    assert (result.objects, result.missing) == ((), (ResourceKey("RoutingPolicy", "windows"),))
 
 
 def test_what_a_base_has_and_the_logpoint_lacks_is_dropped_when_it_is_asked_for() -> None:
