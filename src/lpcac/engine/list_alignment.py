@@ -9,7 +9,8 @@ Pair = tuple[int | None, int | None]
 """Index in the old and in the new list; one of them is `None` for what went or came."""
 
 _MOST_COMPARISONS: Final = 1_000_000
-_EQUAL, _ALIKE = 3, 2
+# However many pairs are merely alike, one of equal items is worth more: an item that moved is no other one's edit.
+_EQUAL, _ALIKE = _MOST_COMPARISONS, 1
 
 
 def aligned(old: Sequence[Any], new: Sequence[Any], alike: Callable[[Any, Any], bool]) -> list[Pair]:
@@ -24,6 +25,23 @@ def aligned(old: Sequence[Any], new: Sequence[Any], alike: Callable[[Any, Any], 
     pairs += ((_moved(i, ahead), _moved(j, ahead)) for i, j in middle)
     pairs += ((len(old) - count, len(new) - count) for count in range(behind, 0, -1))
     return pairs
+
+
+def moved(old: Sequence[Any], new: Sequence[Any], pairs: Sequence[Pair]) -> dict[int, int]:
+    """Return which items that came are the same as one that went: index in the new list, and in the old one.
+
+    None, where the lists are too long to compare each with each.
+    """
+    gone = [i for i, j in pairs if i is not None and j is None]
+    came = [j for i, j in pairs if i is None and j is not None]
+    found: dict[int, int] = {}
+    if len(gone) * len(came) > _MOST_COMPARISONS:
+        return found
+    for j in came:
+        if (twin := next((i for i in gone if same(old[i], new[j])), None)) is not None:
+            gone.remove(twin)
+            found[j] = twin
+    return found
 
 
 def same(one: Any, other: Any) -> bool:  # noqa: ANN401 - any plain value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from lpcac.engine.list_alignment import aligned, mostly_same, same
+from lpcac.engine.list_alignment import aligned, mostly_same, moved, same
 from lpcac.kinds import Json, Shape
 
 Write = Callable[[Any], Any]
@@ -102,10 +102,12 @@ def _list(written: list[Any], means: list[Any], wanted: list[Any], shape: Shape,
         is_map = isinstance(one, dict) and isinstance(other, dict)
         return (is_map and bool(by) and all(one.get(f) == other.get(f) for f in by)) or mostly_same(one, other)
 
+    pairs = aligned(means, wanted, alike)
+    twins = moved(means, wanted, pairs)
+    sources = [(twins.get(new) if old is None else old, new) for old, new in pairs if new is not None]
     return [
         write(wanted[new]) if old is None else rewritten(written[old], means[old], wanted[new], item, write)
-        for old, new in aligned(means, wanted, alike)
-        if new is not None
+        for old, new in sources
     ]
 
 

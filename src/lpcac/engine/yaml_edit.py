@@ -1,7 +1,10 @@
 """Changes values inside a YAML text: only the characters of what changed, so that everything else stays as it was.
 
 A round trip through an emitter keeps comments, but lays every line out anew and loses the comment above an item that
-goes. Here the text is cut open at the places that the parser names. Full-line comments are never touched.
+goes. Here the text is cut open at the places that the parser names.
+
+No comment is lost. Lines that go and have comments become comments themselves, so that the words still stand beside
+what they are about; comments inside a value that is replaced come to stand above it.
 """
 
 from __future__ import annotations
@@ -12,13 +15,16 @@ from typing import Any, NamedTuple
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from lpcac.engine.list_alignment import Pair, aligned, mostly_same, same
+from lpcac.engine.list_alignment import Pair, aligned, mostly_same, moved, same
+from lpcac.engine.yaml_comments import Comments, commented_out, full_line_words, own_comments
 from lpcac.engine.yaml_spans import (
     CannotSpliceError,
     above_comments,
+    colon_end,
     column_of,
     dash_of,
     entry_end,
+    indentation,
     is_block,
     is_first_on_line,
     line_end,
@@ -43,7 +49,7 @@ def splices(text: str, root: Node, old: Any, new: Any) -> list[Splice]:  # noqa:
         CannotSpliceError: the document is laid out in a way in which that cannot be done.
 
     """
-    cut = _Cut(text)
+    cut = _Cut(text, Comments(text, root))
     cut.change(root, old, new)
     return cut.splices
 
@@ -62,8 +68,8 @@ def spliced(text: str, pieces: Sequence[Splice]) -> str:
 class _Cut:
     """Collects the splices of one document."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, comments: Comments) -> None:
+        self.text, self.comments = text, comments
         self.splices: list[Splice] = []
 
     def change(self, node: Node, old: Any, new: Any) -> None:  # noqa: ANN401 - any plain value
@@ -74,8 +80,6 @@ class _Cut:
             (self._block_map if is_block(node) else self._flow_map)(node, old, new)
         elif isinstance(node, SequenceNode) and isinstance(new, list) and old and new:
             pairs = aligned(old, new, mostly_same)
-            if not any(i is not None and j is not None for i, j in pairs):
-                raise CannotSpliceError
             (self._block_list if is_block(node) else self._flow_list)(node, old, new, pairs)
         elif isinstance(node, ScalarNode) and node.value and not isinstance(new, dict | list):
             self._put(node.start_mark.index, node_end(self.text, node), flow_text(new, node.style or ""))
@@ -83,7 +87,21 @@ class _Cut:
             raise CannotSpliceError
 
     def _put(self, start: int, end: int, text: str) -> None:
+        if words := self.comments.within(start, end):
+            line = line_start(self.text, start)
+            margin = indentation(self.text, line)
+            self.splices.append(Splice(line, line, "".join(f"{margin}{comment}\n" for comment in words)))
         self.splices.append(Splice(start, end, text))
+
+    def _take_out(self, start: int, end: int, first: int) -> None:
+        """Take out whole lines; when comments stand in them or right above, make them comments instead.
+
+        Arguments:
+            first: index of their first character that is no space.
+        """
+        is_told = self.comments.within(start, end) or full_line_words(self.text, own_comments(self.text, first), start)
+        left = commented_out(self.text[start:end], column_of(self.text, first)) if is_told else ""
+        self.splices.append(Splice(start, end, left))
 
     def _put_lines(self, index: int, text: str) -> None:
         """Insert whole lines where a line starts, or at the end of a text whose last line is not ended."""
@@ -109,8 +127,9 @@ class _Cut:
             if name in new:
                 self._entry(key, value, old[name], new[name], lambda e: _indented(block_text(e), column).strip())
             elif is_first_on_line(self.text, key.start_mark.index):
-                start = line_start(self.text, key.start_mark.index)
-                self._put(start, line_end(self.text, entry_end(self.text, key, value)), "")
+                first = int(key.start_mark.index)
+                end = line_end(self.text, entry_end(self.text, key, value))
+                self._take_out(line_start(self.text, first), end, first)
             else:
                 raise CannotSpliceError
         for behind, names in _insertions(list(entries), list(new)):
@@ -118,8 +137,8 @@ class _Cut:
             if behind is not None:
                 self._put_lines(line_end(self.text, entry_end(self.text, *entries[behind])), added)
             else:
-                first = next(key for name, (key, _) in entries.items() if name in new)
-                self._put(first.start_mark.index, first.start_mark.index, added.lstrip() + " " * column)
+                kept = next(key for name, (key, _) in entries.items() if name in new)
+                self._put(kept.start_mark.index, kept.start_mark.index, added.lstrip() + " " * column)
 
     def _flow_map(self, node: MappingNode, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         entries = {key.value: (key, value) for key, value in node.value}
@@ -142,7 +161,13 @@ class _Cut:
         rendered: Callable[[Mapping[str, Any]], str],
     ) -> None:
         def replace() -> None:
-            self._put(key.start_mark.index, entry_end(self.text, key, value), rendered({key.value: new}))
+            colon, first = colon_end(self.text, key), int(value.start_mark.index)
+            is_below = is_block(value) and not self.text[colon : line_end(self.text, colon)].split("#")[0].strip()
+            if is_below and (not new or not isinstance(new, dict | list)):
+                self._put(colon, colon, f" {flow_text(new)}")
+                self._take_out(line_start(self.text, first), line_end(self.text, node_end(self.text, value)), first)
+            else:
+                self._put(key.start_mark.index, entry_end(self.text, key, value), rendered({key.value: new}))
 
         self._or_whole(lambda: self.change(value, old, new), replace)
 
@@ -150,27 +175,43 @@ class _Cut:
 
     def _block_list(self, node: SequenceNode, old: list[Any], new: list[Any], pairs: Sequence[Pair]) -> None:
         items, behind = node.value, None
-        kept = [i for i, j in pairs if i is not None and j is not None]
-        dash = dash_of(self.text, items[kept[0]])
-        start = self.text[line_start(self.text, dash) : items[kept[0]].start_mark.index]
-        if not is_first_on_line(self.text, dash):
+        dashes = {i: dash_of(self.text, items[i]) for i, _ in pairs if i is not None}
+        if not all(is_first_on_line(self.text, dash) for dash in dashes.values()):
             raise CannotSpliceError
+        model = next((i for i, j in pairs if i is not None and j is not None), 0)
+        start = self.text[line_start(self.text, dashes[model]) : items[model].start_mark.index]
+        twins = moved(old, new, pairs)
         for i, j in pairs:
             if i is not None and j is not None:
                 self._item(items[i], old[i], new[j])
                 behind = i
             elif i is not None:
-                first = line_start(self.text, dash_of(self.text, items[i]))
-                self._put(first, line_end(self.text, node_end(self.text, items[i])), "")
+                self._remove_item(items[i], dashes[i], has_moved=i in twins.values())
             elif j is not None:
-                neighbour = items[kept[0] if behind is None else behind]
+                neighbour = items[model if behind is None else behind]
                 lines = start + _item_text(new[j], len(start), is_flow=not is_block(neighbour)) + "\n"
+                if j in twins:
+                    lines = self._item_lines(items[twins[j]], dashes[twins[j]])
                 if behind is None:
-                    self._put_lines(above_comments(self.text, dash), lines)
+                    self._put_lines(above_comments(self.text, dashes[model]), lines)
                 else:
                     self._put_lines(line_end(self.text, node_end(self.text, items[behind])), lines)
 
+    def _remove_item(self, item: Node, dash: int, *, has_moved: bool) -> None:
+        end = line_end(self.text, node_end(self.text, item))
+        if has_moved:
+            self.splices.append(Splice(own_comments(self.text, dash), end, ""))
+        else:
+            self._take_out(line_start(self.text, dash), end, dash)
+
+    def _item_lines(self, item: Node, dash: int) -> str:
+        """Return the lines of an item as they are, its own comments included."""
+        lines = self.text[own_comments(self.text, dash) : line_end(self.text, node_end(self.text, item))]
+        return lines.replace("\r\n", "\n").removesuffix("\n") + "\n"
+
     def _flow_list(self, node: SequenceNode, old: list[Any], new: list[Any], pairs: Sequence[Pair]) -> None:
+        if not any(i is not None and j is not None for i, j in pairs):
+            raise CannotSpliceError
         spans = {i: (item.start_mark.index, node_end(self.text, item)) for i, item in enumerate(node.value)}
         insertions: dict[int | None, list[str]] = {}
         behind = None

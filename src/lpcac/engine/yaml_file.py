@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from ruamel.yaml.nodes import Node
 
+from lpcac.engine.comments import says_something
 from lpcac.engine.documents import Document
 from lpcac.engine.list_alignment import same
 from lpcac.engine.reading import read_documents
+from lpcac.engine.yaml_comments import Comments, commented_out, full_line_words, own_comments
 from lpcac.engine.yaml_edit import Splice, spliced, splices
 from lpcac.engine.yaml_spans import CannotSpliceError, line_end, line_start, node_end, roots_of
 from lpcac.engine.yaml_text import block_text
@@ -60,10 +63,19 @@ def edited(content: bytes, changes: Mapping[int, Json | None], additions: Sequen
     return result
 
 
+def has_words(content: bytes, index: int) -> bool:
+    """Tell whether people's comments stand in a document of the file or right above it, or may do so."""
+    text = content.removeprefix(_BOM).decode()
+    try:
+        roots = roots_of(text)
+        return _place_of(text, roots, index).has_words
+    except (CannotSpliceError, IndexError):
+        return True
+
+
 def says_nothing(content: bytes) -> bool:
-    """Tell whether a file holds neither a document nor a comment, so that nobody misses it."""
-    lines = content.decode().splitlines()
-    return all(not line.strip() or line.strip() == "---" for line in lines)
+    """Tell whether a file holds neither a document nor a comment for people, so that nobody misses it."""
+    return not read_documents(content, "")[0] and not says_something(content)
 
 
 def _judge(
@@ -86,24 +98,61 @@ def _pieces(text: str, before: Sequence[Document], changes: Mapping[int, Json | 
     pieces: list[Splice] = []
     for index, value in changes.items():
         if value is None:
-            previous = node_end(text, roots[index - 1]) if index else 0
-            pieces.append(_removal(text, previous, roots[index]))
+            pieces += _removal(_place_of(text, roots, index))
         else:
             pieces += splices(text, roots[index], before[index].value, value)
     return pieces
 
 
-def _removal(text: str, previous: int, root: Node) -> Splice:
-    """Return what takes out a document with its `---` line and whatever stands between; comments ahead of it stay."""
+@dataclass(frozen=True)
+class _Place:
+    """Where a document stands in its file.
+
+    Arguments:
+        marker: start of its `---` line; where its own first line starts, if it has none.
+        start: where its own first line starts.
+    """
+
+    text: str
+    root: Node
+    marker: int
+    start: int
+    end: int
+
+    @property
+    def has_words(self) -> bool:
+        """Tell whether comments for people stand in it, or right above it."""
+        is_introduced = full_line_words(self.text, own_comments(self.text, self.marker), self.marker)
+        return is_introduced or bool(Comments(self.text, self.root).within(self.marker, self.end))
+
+
+def _place_of(text: str, roots: Sequence[Node], index: int) -> _Place:
+    previous = node_end(text, roots[index - 1]) if index else 0
+    root = roots[index]
     start = line_start(text, root.start_mark.index)
     above = start
     while above > previous and not _START.match(text, above):
         above = line_start(text, above - 1)
         if not _START.match(text, above) and not _NOTHING_SAID.fullmatch(text[above : line_end(text, above)]):
             break
-    if _START.match(text, above):
-        start = above
-    return Splice(start, line_end(text, node_end(text, root)), "")
+    marker = above if _START.match(text, above) else start
+    return _Place(text, root, marker, start, line_end(text, node_end(text, root)))
+
+
+def _removal(place: _Place) -> list[Splice]:
+    """Return what takes out a document with its `---` line and what stands between.
+
+    Comments above it stay. With words in it or right above it, it becomes a comment itself: they would be hard to
+    understand without it.
+    """
+    if not place.has_words:
+        return [Splice(place.marker, place.end, "")]
+    body = commented_out(place.text[place.start : place.end], 0)
+    if place.marker == place.start:
+        return [Splice(place.start, place.end, body)]
+    marker_end = line_end(place.text, place.marker)
+    said = place.text[place.marker : marker_end].removeprefix("---").strip()
+    return [Splice(place.marker, marker_end, f"{said}\n" if said else ""), Splice(place.start, place.end, body)]
 
 
 def _appended(text: str, document: str, newline: str) -> str:

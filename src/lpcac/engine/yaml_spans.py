@@ -40,8 +40,13 @@ def roots_of(text: str) -> list[Node]:
 
 def entry_end(text: str, key: Node, value: Node) -> int:
     """Return where a map's entry ends, also where its value is left out."""
-    colon = text.index(":", key.end_mark.index) + 1
+    colon = colon_end(text, key)
     return max(colon, node_end(text, value)) if not _is_empty(value) else colon
+
+
+def colon_end(text: str, key: Node) -> int:
+    """Return the index behind the colon that follows a map's key."""
+    return text.index(":", key.end_mark.index) + 1
 
 
 def node_end(text: str, node: Node) -> int:
@@ -80,6 +85,12 @@ def line_end(text: str, index: int) -> int:
     """Return where the next line starts; the end of the text if there is none."""
     found = text.find("\n", index)
     return len(text) if found < 0 else found + 1
+
+
+def indentation(text: str, index: int) -> str:
+    """Return the spaces that the line of this index starts with."""
+    line = text[line_start(text, index) : line_end(text, index)]
+    return line[: len(line) - len(line.lstrip(" "))]
 
 
 def is_first_on_line(text: str, index: int) -> bool:

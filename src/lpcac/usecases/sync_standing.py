@@ -34,6 +34,10 @@ class ClientFolder:
     bases: tuple[Layer, ...] = ()
     holds_more: bool = False
 
+    def content(self, file: str) -> bytes:
+        """Return the content of one of its files."""
+        return dict(self.files)[file]
+
     def file(self, name: str) -> str:
         """Return how messages call a file directly in the folder."""
         return name if self.name in ("", ".") else f"{self.name}/{name}"

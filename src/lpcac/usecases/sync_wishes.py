@@ -13,6 +13,7 @@ from lpcac.engine.placeholders import as_literal, holds_placeholder
 from lpcac.engine.rewriting import patch_to, rewritten
 from lpcac.engine.sync_values import Deed, SyncOptions
 from lpcac.engine.values import Finding, Position, ResourceKey
+from lpcac.engine.yaml_file import has_words
 from lpcac.kinds import Json
 from lpcac.usecases.sync_standing import Standing
 
@@ -89,7 +90,8 @@ class Wishes:
         written = patch.spec if isinstance(patch.spec, dict) else {}
         new = patch_to(written, base, known.spec if known else base, spec, shape, literal)
         changed = self._changed(patch, new, Deed.PATCHED)
-        if not new and patch.value.keys() <= _PATCH_KEYS and patch.value["metadata"].keys() == _PATCH_METADATA:
+        is_bare = patch.value.keys() <= _PATCH_KEYS and patch.value["metadata"].keys() == _PATCH_METADATA
+        if not new and is_bare and not has_words(standing.folder.content(patch.file), patch.index):
             return Wish(key, Deed.PATCHED, patch.file, patch.index, None)
         return changed
 

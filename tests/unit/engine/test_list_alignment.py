@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpcac.engine.list_alignment import aligned, mostly_same, same
+from lpcac.engine.list_alignment import aligned, mostly_same, moved, same
 
 items = st.integers(0, 3) | st.booleans() | st.dictionaries(st.sampled_from("abc"), st.integers(0, 1), max_size=3)
 
@@ -27,9 +27,19 @@ def test_equal_items_pair_before_those_that_are_merely_alike() -> None:
     assert aligned(old, new, mostly_same) == [(0, None), (1, 0)]
 
 
+def test_an_item_that_moved_is_no_other_items_edit() -> None:
+    old = [{"a": n, "b": 1, "c": 1} for n in range(3)]
+    new = [old[2], old[0], old[1], {"a": 7}, {"a": 7}]
+    pairs = aligned(old, new, mostly_same)
+    assert pairs == [(None, 0), (0, 1), (1, 2), (2, None), (None, 3), (None, 4)]
+    assert moved(old, new, pairs) == {0: 2}
+
+
 def test_long_lists_without_anything_in_common_cost_little() -> None:
     old, new = [{"a": n} for n in range(3000)], [{"b": n} for n in range(3000)]
-    assert len(aligned(old, new, mostly_same)) == 6000
+    pairs = aligned(old, new, mostly_same)
+    assert len(pairs) == 6000
+    assert moved(old, new, pairs) == {}
 
 
 def test_a_number_is_not_the_same_as_a_boolean_or_a_fraction() -> None:

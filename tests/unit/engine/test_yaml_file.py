@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lpcac.engine.reading import read_documents
-from lpcac.engine.yaml_file import CannotEditError, edited, says_nothing
+from lpcac.engine.yaml_file import CannotEditError, edited, has_words, says_nothing
 
 texts = st.text("ab:#-'\" é\u200b{}[],&*|>%@`!?=\\0.~", max_size=6)
 keys = st.sampled_from(["a", "b", "c", "d"])
@@ -80,6 +80,35 @@ def test_any_layout_can_be_edited(edit: tuple[str, list[Any], dict[int, Any], li
     assert [document.value for document in read_documents(after, "")[0]] == [
         e for e in expected if e is not None
     ] + added
+    for words in ("# head", "# above", "# below"):
+        assert after.decode().count(words) >= text.count(words)
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), edits())
+def test_words_are_never_lost(data: st.DataObject, edit: tuple[str, list[Any], dict[int, Any], list[Any]]) -> None:
+    """Wherever a comment can stand: behind a value, between lines, in brackets."""
+    text, old, asked, added = edit
+    lines = text.splitlines(keepends=True)
+    for number in range(len(lines)):
+        ahead, ending = lines[number].rstrip("\r\n"), lines[number][len(lines[number].rstrip("\r\n")) :]
+        margin = " " * data.draw(st.integers(0, 4))
+        candidates = [
+            f"{ahead}  # word {number}.{ending}",
+            f"{margin}# word {number}.{ending or chr(10)}{lines[number]}",
+        ]
+        for candidate in data.draw(st.permutations(candidates)):
+            attempt = "".join([*lines[:number], candidate, *lines[number + 1 :]])
+            if [document.value for document in read_documents(attempt.encode(), "")[0]] == old:
+                lines[number] = candidate
+                break
+    text = "".join(lines)
+    try:
+        after = edited(text.encode(), asked, added).decode()
+    except CannotEditError:
+        return  # The file is left as it is.
+    for number in range(len(lines)):
+        assert after.count(f"# word {number}.") == text.count(f"# word {number}.")
 
 
 FILE = """\
@@ -132,13 +161,38 @@ def replaced(number: int, **changes: Any) -> str:
         (0, {"list": [{"y": "two"}, {"x": 2, "y": "text\n"}]}, "{x: 1,  y: two }", "{y: two }"),
         (0, {"list": [{"x": 1, "z": 3, "y": "two"}, {"x": 2, "y": "text\n"}]}, "x: 1, ", "x: 1, z: 3, "),
         (0, {"list": [{"x": 1, "y": "two"}, {"x": 2, "y": "b"}]}, "|\n      text", "b"),
-        (0, {"list": [{"x": 2, "y": "text\n"}]}, "  - {x: 1,  y: two }   # one\n", ""),
+        (0, {"list": [{"x": 2, "y": "text\n"}]}, "  - {x: 1,", "  # - {x: 1,"),
         (0, {"flow": ["p", "q", "r", "s"]}, "r]", "r, s]"),
         (0, {"flow": ["0", "p", "q", "r"]}, "[p", '["0", p'),
-        (0, {"flow": ["p", "q"]}, "[p, q,   # p and q\n       r]", "[p, q]"),
+        (0, {"flow": ["p", "q"]}, "flow: [p, q,   # p and q\n       r]", "# p and q\nflow: [p, q]"),
         (0, {"flow": ["q", "r"]}, "[p, ", "["),
-        (0, {"flow": ...}, "flow: [p, q,   # p and q\n       r]\n", ""),
-        (0, {"flow": []}, "[p, q,   # p and q\n       r]", "[]"),
+        (0, {"flow": ...}, "flow: [p, q,   # p and q\n       r]\n", "# flow: [p, q,   # p and q\n#        r]\n"),
+        (0, {"flow": []}, "flow: [p, q,   # p and q\n       r]", "# p and q\nflow: []"),
+        (
+            0,
+            {"list": [{"x": 2, "y": "text\n"}, {"x": 1, "y": "two"}]},
+            FILE[FILE.index("  # first") : FILE.index("# between")],
+            "  # second\n  - x: 2   # two\n    y: |\n      text\n  # first\n  - {x: 1,  y: two }   # one\n",
+        ),
+        (
+            0,
+            {"list": []},
+            FILE[FILE.index("list:") : FILE.index("# between")],
+            (
+                "list: []\n  # first\n  # - {x: 1,  y: two }   # one\n  # # second\n  # - x: 2   # two\n"
+                "  #   y: |\n  #     text\n"
+            ),
+        ),
+        (
+            0,
+            {"list": [{"z": 3}]},
+            FILE[FILE.index("  # first") : FILE.index("# between")],
+            (
+                "  - {z: 3}\n  # first\n  # - {x: 1,  y: two }   # one\n  # second\n  # - x: 2   # two\n"
+                "  #   y: |\n  #     text\n"
+            ),
+        ),
+        (1, {"nested": None}, "nested:\n- - 1\n  - 2\n- - 3\n", "nested: null\n"),
         (1, {"empty": 1}, "empty:\n", "empty: 1\n"),
         (1, {"empty": ...}, "empty:\n", ""),
         (1, {"text": "short"}, ">-\n  folded\n  text\n", "short\n"),
@@ -152,9 +206,42 @@ def test_a_change_touches_its_own_characters(number: int, changes: dict[str, Any
 
 
 def test_a_document_that_goes_leaves_the_comments_around_it() -> None:
-    start, end = FILE.index("---"), FILE.index("---\nkind: b")
-    assert edited(FILE.encode(), {0: None}).decode() == FILE[:start] + FILE[end:]
+    end = FILE.index("---\nkind: b")
     assert edited(FILE.encode(), {1: None}).decode() == FILE[:end]
+
+
+def test_a_document_that_goes_and_has_comments_becomes_one() -> None:
+    start, body, end = FILE.index("---"), FILE.index("kind: a"), FILE.index("---\nkind: b")
+    gone = "".join(f"# {line}" for line in FILE[body:end].splitlines(keepends=True))
+    assert edited(FILE.encode(), {0: None}).decode() == f"{FILE[:start]}# about a\n{gone}{FILE[end:]}"
+    assert edited(b"--- # one\na: 1\n---\nb: 1\n", {0: None}) == b"# one\n# a: 1\n---\nb: 1\n"
+    assert edited(b"# one\n---\na: 1\n---\nb: 1\n", {0: None}) == b"# one\n# a: 1\n---\nb: 1\n"
+    assert edited(b"a: 1\r\n---\r\nb: 1 # x\r\n", {1: None}) == b"a: 1\r\n# b: 1 # x\r\n"
+
+
+def test_what_tells_an_editor_its_schema_is_no_comment_of_a_person() -> None:
+    line = b"# yaml-language-server: $schema=x.json\n"
+    assert edited(line + b"a: 1\n---\nb: 1\n", {0: None}) == line + b"---\nb: 1\n"
+    assert not has_words(line + b"a: 1\n", 0)
+    assert says_nothing(line)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("a: '# no'\nb: x#no\n", [False]),
+        ("a: |\n  # no\n", [False]),
+        ("a: |  # yes\n  b\n", [True]),
+        ("# yes\na: 1\n", [True]),
+        ("# yes\n---\na: 1\n", [True]),
+        ("# about the file\n\na: 1\n", [False]),
+        ("a: 1\n# of the first or the second\n---\nb: 1\n", [False, True]),
+        ("a: 1\n---\n# yes\n\nb: 1\n", [False, True]),
+        ("a: &x 1\nb: *x\n", [True]),
+    ],
+)
+def test_a_document_has_the_comments_in_it_and_right_above_it(text: str, is_told: list[bool]) -> None:
+    assert [has_words(text.encode(), index) for index in range(len(is_told))] == is_told
 
 
 def test_an_added_document_follows_the_last_one() -> None:

@@ -84,11 +84,20 @@ def test_a_value_that_is_spelt_otherwise_and_means_the_same_is_left_as_it_is() -
     assert client.text("mine.yaml") == text.replace("275", "7")
 
 
-def test_a_list_item_that_goes_takes_its_line_and_no_comment_with_it() -> None:
+def test_a_list_item_that_goes_and_has_comments_becomes_one_so_that_they_are_understood() -> None:
     client = desk({"Repos": [repo("system", ("/cold_nfs", 275))]}, mine=SYSTEM)
     client.sync()
-    gone = "    - {path: /data_hot,  retention_days: 90}   # the analysts asked for 90\n"
-    assert client.text("mine.yaml") == SYSTEM.replace(gone, "")
+    assert client.text("mine.yaml") == SYSTEM.replace("- {path: /data_hot", "# - {path: /data_hot")
+    client.director.answers["Repos"] = [system(90, 275)]
+    client.sync()
+    assert client.plan().is_empty
+
+
+def test_a_list_item_that_goes_and_has_no_comments_is_gone() -> None:
+    bare = "    - {path: /archive, retention_days: 7}\n"
+    client = desk({"Repos": [system(90, 275)]}, mine=SYSTEM + bare)
+    client.sync()
+    assert client.text("mine.yaml") == SYSTEM
 
 
 def test_a_new_list_item_is_laid_out_as_its_neighbours_are() -> None:
@@ -132,7 +141,11 @@ def test_criteria_that_change_places_keep_every_comment() -> None:
     client = desk(live, mine=SYSTEM, routes=text)
     client.sync()
     assert client.plan().is_empty
-    assert client.text("routes.yaml").count("# one") == client.text("routes.yaml").count("# two") == 1
+    one, two = (
+        f"    # {word}\n    - {{type: KeyPresent, key: {key}, repo: system}}\n"
+        for word, key in (("one", "a"), ("two", "b"))
+    )
+    assert client.text("routes.yaml") == text.replace(one + two, two + one)
 
 
 def test_a_new_object_goes_behind_those_of_the_only_file_that_holds_its_kind_alone() -> None:
@@ -199,14 +212,17 @@ def test_what_is_not_live_is_removed_when_it_is_asked_for_and_comments_around_it
     text = f"{SYSTEM}# About b.\n---\n{HEAD}metadata: {{name: b}}\nspec: {{paths: [{{path: /b, retention_days: 1}}]}}\n"
     client = desk({"Repos": [repo("b", ("/b/", 1))]}, mine=text)
     assert deeds(client.sync(remove_missing=True)) == {("Repo", "system"): Deed.REMOVED}
-    assert client.text("mine.yaml") == f"# What we keep, and why.\n# About b.\n{text[text.rindex('---') :]}"
+    head, _, document = SYSTEM.partition("---\n")
+    gone = "".join(f"# {line}" for line in document.splitlines(keepends=True))
+    assert client.text("mine.yaml") == f"{head}{gone}# About b.\n{text[text.rindex('---') :]}"
 
 
 def test_a_file_that_says_nothing_any_more_is_deleted() -> None:
+    schema = "# yaml-language-server: $schema=../../schemas/repo.schema.json\n"
+    bare = f"{schema}{HEAD}metadata: {{name: b}}\nspec: {{paths: [{{path: /b, retention_days: 1}}]}}\n"
     client = desk(
-        {"Repos": []}, mine=SYSTEM.removeprefix("# What we keep, and why.\n"), other=SYSTEM.replace("system", "a")
+        {"Repos": [repo("a", ("/data_hot", 90), ("/cold_nfs", 275))]}, mine=bare, other=SYSTEM.replace("system", "a")
     )
-    client.director.answers["Repos"] = [repo("a", ("/data_hot", 90), ("/cold_nfs", 275))]
     client.sync(remove_missing=True)
     assert list(client.files) == [f"{FOLDER}/other.yaml"]
 
@@ -432,6 +448,29 @@ def test_a_patch_that_has_nothing_to_say_any_more_goes() -> None:
     client = desk(LIVE, BASE, ON_BASE, ours=patch)
     client.sync()
     assert client.files.keys() == {f"{FOLDER}/{NOTHING_FILE}"}
+    assert client.plan().is_empty
+
+
+def test_a_patch_that_a_person_explained_stays_as_one_that_says_nothing() -> None:
+    patch = (
+        "# Longer, by contract.\n" + HEAD + "metadata: {name: system, patch: true}\nspec:\n  paths:\n"
+        "    # Until 2031.\n    - {path: /data_hot, retention_days: 365}   # contract\n"
+    )
+    client = desk(LIVE, BASE, ON_BASE, ours=patch)
+    assert deeds(client.sync()) == {("Repo", "system"): Deed.PATCHED}
+    assert client.text("ours.yaml") == patch.replace("spec:\n", "spec: {}\n").replace(
+        "  paths:\n", "  # paths:\n"
+    ).replace("    # Until", "  #   # Until").replace("    - {path", "  #   - {path")
+    assert client.loaded().findings == ()
+    assert client.plan().is_empty
+    assert client.sync().edits == ()
+
+
+def test_a_patch_that_drops_what_is_live_and_says_why_stays_without_dropping_it() -> None:
+    patch = HEAD + "metadata: {name: system, patch: true}\nspec: null   # no such system here\n"
+    client = desk(LIVE, BASE, ON_BASE, ours=patch)
+    client.sync()
+    assert client.text("ours.yaml") == patch.replace("null", "{}")
     assert client.plan().is_empty
 
 
