@@ -22,8 +22,8 @@ _OPAQUE = Shape("scalar", {})
 def resources_yaml(documents: Iterable[Document], registry: Registry, heading: Sequence[str] = ()) -> str:
     """Return the documents, by kind and name, in a form that validates and plans as they do.
 
-    Above each stands where it is declared. A value from elsewhere has its place beside it: the patch that set it, the
-    placeholder it was made from.
+    Above each stands where it is declared, and which files patch it. In a patched document every value of metadata and
+    spec has its place beside it; in any document a value made from a placeholder has its place and the placeholder.
 
     Arguments:
         documents: valid ones, after all patches and placeholders.
@@ -56,7 +56,9 @@ def in_order(documents: Iterable[Document], registry: Registry) -> list[Document
 
 
 def _document_lines(document: Document, shape: Shape) -> Iterator[str]:
-    yield f"# {_place(document.places.value_at('/metadata/name'))}"
+    patches = dict.fromkeys(document.places.value_at(pointer).file for pointer in document.patched)
+    by = f", patched by {', '.join(map(escaped, patches))}" if patches else ""
+    yield f"# {_place(document.places.value_at('/metadata/name'))}{by}"
     for pointer in document.patched:
         *around, last = parts_of(pointer)
         if last not in (value_below(document.value, around) or {}):
@@ -72,8 +74,7 @@ class _Writer:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._patched = frozenset(document.patched)
-        self._has_remarks = bool(document.patched or document.filled)
+        self._is_patched = bool(document.patched)
 
     def map_lines(self, value: Json, shape: Shape, pointer: str, indent: str) -> Iterator[str]:
         known = [key for key in shape.fields if key in value]
@@ -83,15 +84,14 @@ class _Writer:
             yield from self._entry(f"{indent}{_scalar(key)}:", value[key], inner, below, f"{indent}  ")
 
     def _entry(self, start: str, value: Any, shape: Shape, pointer: str, indent: str) -> Iterator[str]:  # noqa: ANN401
-        remark = self._remark(pointer)
         if isinstance(value, dict) and value:
-            yield f"{start}{remark}"
+            yield start
             yield from self.map_lines(value, shape, pointer, indent)
         elif isinstance(value, list) and value:
-            yield f"{start}{remark}"
+            yield start
             yield from self._list_lines(value, shape.item or _OPAQUE, pointer, indent)
         else:
-            yield f"{start} {_empty_or_scalar(value)}{remark}"
+            yield f"{start} {_empty_or_scalar(value)}{self._remark(pointer)}"
 
     def _list_lines(self, value: list[Any], shape: Shape, pointer: str, indent: str) -> Iterator[str]:
         for index, item in enumerate(value):
@@ -104,15 +104,14 @@ class _Writer:
                 yield from self._entry(f"{indent}-", item, shape, below, f"{indent}  ")
 
     def _remark(self, pointer: str) -> str:
-        if not self._has_remarks:
+        """Return the comment on where the value comes from; none where the place above the document says it all."""
+        is_filled = pointer in self._document.filled
+        is_everyones = pointer in ("/apiVersion", "/kind")
+        if not is_filled and (not self._is_patched or is_everyones):
             return ""
-        origins = []
-        if pointer in self._patched:
-            origins.append(_place(self._document.places.value_at(pointer)))
-        if pointer in self._document.filled:
-            names = dict.fromkeys(names_in(self._document.filled[pointer]))
-            origins += [f"${{{escaped(name)}}}" for name in names]
-        return f"  # {', '.join(origins)}" if origins else ""
+        names = dict.fromkeys(names_in(self._document.filled[pointer])) if is_filled else {}
+        origins = [_place(self._document.places.value_at(pointer)), *(f"${{{escaped(name)}}}" for name in names)]
+        return f"  # {', '.join(origins)}"
 
 
 def _empty_or_scalar(value: Any) -> str:  # noqa: ANN401 - any plain value but a map or list that holds something

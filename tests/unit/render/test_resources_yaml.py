@@ -63,7 +63,7 @@ metadata:
 spec:
   paths:
     - path: /data_hot
-      retention_days: 90  # ${vars.days}
+      retention_days: 90  # base.yaml:14, ${vars.days}
 ---
 # base.yaml:8
 apiVersion: logpoint-cac/v1
@@ -74,18 +74,49 @@ spec:
   catch_all: system
   routing_criteria: []
 ---
-# base.yaml:3
+# base.yaml:3, patched by patch.yaml
 # spec.normalization_policy is removed: patch.yaml:4
 apiVersion: logpoint-cac/v1
 kind: ProcessingPolicy
 metadata:
-  name: windows
-  description: "of acme, 100 %"  # ${client}
+  name: windows  # base.yaml:3
+  description: "of acme, 100 %"  # base.yaml:3, ${client}
 spec:
-  routing_policy: windows
+  routing_policy: windows  # base.yaml:4
   enrichment_policy: _facts  # patch.yaml:5
 """
     ).replace('"of acme, 100 %"', scalar("of acme, 100 %"))
+
+
+def test_a_patched_documents_name_and_every_item_of_its_lists_have_their_places() -> None:
+    base = read_layer(
+        [("base.yaml", BASE.replace("{name: system}", '{name: "${client}-system"}').encode())], registry(), "b"
+    )
+    patch = (
+        'kind: Repo\nmetadata: {name: "${client}-system", patch: true}\nspec:\n  paths:\n'
+        "    - {path: /data_hot, retention_days: 7}\n    - path: /cold_nfs\n      retention_days: '${vars.days}'\n"
+    )
+    own = read_layer([("patch.yaml", patch.encode())], registry())
+    text = resources_yaml(
+        ClientLayers(ACME, (base, own), registry()).composed("pool-acme", "lp-01").documents, registry()
+    )
+    assert text.startswith(
+        """\
+---
+# base.yaml:13, patched by patch.yaml
+apiVersion: logpoint-cac/v1
+kind: Repo
+metadata:
+  name: acme-system  # base.yaml:13, ${client}
+spec:
+  paths:
+    - path: /data_hot  # patch.yaml:5
+      retention_days: 7  # patch.yaml:5
+    - path: /cold_nfs  # patch.yaml:6
+      retention_days: 90  # patch.yaml:7, ${vars.days}
+---
+"""
+    )
 
 
 def scalar(text: str) -> str:
