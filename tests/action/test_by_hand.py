@@ -90,6 +90,7 @@ def test_syncing_by_hand_against_a_base_writes_patches(scene: Scene) -> None:
 
     assert ran.code == 0, ran.log
     assert "patch: true" in Path(ran.job.workspace, "clients/acme/repos.yaml").read_text()
+    assert "bases: [bases/standard]" in Path(ran.job.workspace, "lpcac.yaml").read_text()
 
 
 def test_a_branch_that_is_not_the_default_one_is_never_applied(scene: Scene) -> None:

@@ -434,6 +434,19 @@ def test_a_base_that_would_make_the_clients_files_wrong_is_not_added(
 
 
 @pytest.mark.usefixtures("standard")
+def test_a_client_that_cannot_be_read_gets_no_base_and_the_others_do(
+    lpcac: CommandLine, repository: Path, director: Simulator
+) -> None:
+    text = BLOCK_MAP.replace("URL", director.url)
+    lost = "  - {name: lost, path: clients/lost, director: main, pool: pool-lost, logpoints: '*'}\n"
+    (repository / "lpcac.yaml").write_text(text + lost)
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--base", "bases/standard")
+    assert (ended.code, 'no pool "pool-lost"' in ended.out) == (1, True), ended
+    after = (repository / "lpcac.yaml").read_text()
+    assert (after.count("bases: [bases/standard]"), after.endswith(lost)) == (1, True)
+
+
+@pytest.mark.usefixtures("standard")
 def test_an_ad_hoc_target_has_no_base(lpcac: CommandLine, tmp_path: Path) -> None:
     ended = lpcac("sync", tmp_path / "new", *TARGET, "--base", "bases/standard")
     assert (ended.code, "--base goes with --map" in ended.err) == (64, True)
