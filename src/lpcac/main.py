@@ -87,7 +87,7 @@ def validate(
 ) -> None:
     """Check resources offline: syntax, fields, names and references. Without PATH, the whole directory map."""
     from lpcac.commands import validate as command  # noqa: PLC0415
-    from lpcac.scope import TargetOptions  # noqa: PLC0415
+    from lpcac.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
         paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()), external=tuple(external or ())
@@ -119,7 +119,7 @@ def plan(
     """Show what an apply would create, update and delete, and what it would destroy. Writes nothing."""
     from lpcac.commands import plan as command  # noqa: PLC0415
     from lpcac.connections import ConnectionOptions  # noqa: PLC0415
-    from lpcac.scope import TargetOptions  # noqa: PLC0415
+    from lpcac.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
         tuple(paths or ()),
@@ -171,7 +171,7 @@ def apply(
     """Plan, ask, and bring the logpoints to what is declared. Deletes only what Git owned before (--base)."""
     from lpcac.commands import apply as command  # noqa: PLC0415
     from lpcac.connections import ConnectionOptions  # noqa: PLC0415
-    from lpcac.scope import TargetOptions  # noqa: PLC0415
+    from lpcac.target_options import TargetOptions  # noqa: PLC0415
     from lpcac.usecases.applying import Pacing  # noqa: PLC0415
 
     options = TargetOptions(
@@ -214,7 +214,7 @@ def drift(
     """Show where the logpoints differ from what is declared. Writes nothing; exits with 2 when they do."""
     from lpcac.commands import drift as command  # noqa: PLC0415
     from lpcac.connections import ConnectionOptions  # noqa: PLC0415
-    from lpcac.scope import TargetOptions  # noqa: PLC0415
+    from lpcac.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
         tuple(paths or ()),
@@ -260,8 +260,8 @@ def sync(
     from lpcac.commands import sync as command  # noqa: PLC0415
     from lpcac.connections import ConnectionOptions  # noqa: PLC0415
     from lpcac.engine.sync_values import SyncOptions  # noqa: PLC0415
-    from lpcac.scope import TargetOptions  # noqa: PLC0415
     from lpcac.syncing import SyncChoice  # noqa: PLC0415
+    from lpcac.target_options import TargetOptions  # noqa: PLC0415
 
     is_ad_hoc = pool is not None
     options = TargetOptions(
@@ -293,7 +293,7 @@ def targets(
     """List the clients of the directory map with their pools and logpoints. Offline."""
     from lpcac.commands import catalog as command  # noqa: PLC0415
     from lpcac.errors import UsageError  # noqa: PLC0415
-    from lpcac.scope import TargetOptions  # noqa: PLC0415
+    from lpcac.target_options import TargetOptions  # noqa: PLC0415
 
     if changed and base:
         _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value))
@@ -316,7 +316,7 @@ def render(
 ) -> None:
     """Print a client's final resources, after all bases, patches and variables. Offline."""
     from lpcac.commands import render as command  # noqa: PLC0415
-    from lpcac.scope import TargetOptions  # noqa: PLC0415
+    from lpcac.target_options import TargetOptions  # noqa: PLC0415
 
     _exit(command.render(TargetOptions(map_file=map_file), client, logpoint, output_format.value))
 

@@ -6,67 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json
-
 from lpcac.client_files import library, library_at, map_at, owned_by_map, spare_base_findings
 from lpcac.connectors.files import read_files
-from lpcac.connectors.map_files import find_map, load_map, load_map_at
+from lpcac.connectors.map_files import load_map, load_map_at
 from lpcac.engine.affected import Affected, affected_clients
 from lpcac.engine.directory_map import Acceptance, Client, Director, DirectoryMap, ad_hoc_client
 from lpcac.engine.fleet_findings import unused_variables
 from lpcac.engine.inert import quoted
 from lpcac.engine.values import Finding, Limits, Ownership, ResourceKey, Severity
 from lpcac.errors import InvalidConfigurationError, UsageError
-from lpcac.kinds import Json, Registry
+from lpcac.kinds import Registry
 from lpcac.redaction import Redactor
 from lpcac.settings import Settings
+from lpcac.target_options import TargetOptions, map_file_of, map_for_paths, places_of
 from lpcac.usecases.loading import File, LoadedClient, declared_keys, load_client, told_together
-
-
-@dataclass(frozen=True)
-class TargetOptions:
-    """What the command line says about targets; either paths with a pool, or a map."""
-
-    paths: tuple[str, ...] = ()
-    pool: str | None = None
-    logpoints: tuple[str, ...] = ()
-    map_file: str | None = None
-    clients: tuple[str, ...] = ()
-    base: str | None = None
-    prune: bool = False
-    allow_repo_delete: bool = False
-    external: tuple[str, ...] = ()
-    max_deletes: int | None = None
-    max_delete_percent: int | None = None
-
-    @property
-    def names_a_target(self) -> bool:
-        """Tell whether anything says which targets are meant."""
-        return bool(self.paths or self.pool or self.logpoints or self.map_file or self.clients)
-
-    def as_json(self) -> Json:
-        """Return what was said, for the plan file: enough to plan the same again from the same folder."""
-        return {
-            name: list(value) if isinstance(value, tuple) else value
-            for name, value in vars(self).items()
-            if value not in (None, ()) and value is not False
-        }
-
-    @classmethod
-    def from_json(cls, inputs: Mapping[str, object]) -> TargetOptions:
-        """Return what a plan file's inputs say; unknown keys are left out.
-
-        Raises:
-            InvalidConfigurationError: an input is of another type than such an option.
-        """
-        known = {name: value for name, value in inputs.items() if name in cls.__dataclass_fields__}
-        try:
-            return TypeAdapter(cls).validate_json(to_json(known), strict=True)
-        except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
-            message = f"not a plan of lpcac: inputs.{where} is not what such an option holds"
-            raise InvalidConfigurationError(message) from None
 
 
 @dataclass(frozen=True)
@@ -143,7 +96,7 @@ def load_scope(
     Raises:
         UsageError: the options contradict each other, or name what is not there.
     """
-    map_file = _map_file(options)
+    map_file = map_file_of(options)
     if map_file is None:
         scope = _ad_hoc_scope(options, registry)
         return replace(scope, owned=_ad_hoc_owned(options, registry, scope.clients[0].client))
@@ -175,7 +128,7 @@ def load_scope_at(options: TargetOptions, rev: str, registry: Registry) -> Scope
     """
     from lpcac.connectors.git import open_repository  # noqa: PLC0415 - imports GitPython
 
-    map_file = _map_file(options)
+    map_file = map_file_of(options)
     if map_file is None:
         client = _ad_hoc_client(options, registry)
         files = _files_at(rev, options.paths)
@@ -203,7 +156,7 @@ def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
     if not options.base:
         return load_scope(options, registry)
     scope = load_scope_at(options, options.base, registry)
-    map_file = _map_file(options)
+    map_file = map_file_of(options)
     now, findings = load_map(map_file, registry) if map_file and map_file.is_file() else (None, [])
     if map_file is None or now is None or any(finding.severity is Severity.ERROR for finding in findings):
         return scope
@@ -223,7 +176,7 @@ def affected_since(options: TargetOptions, base: str, registry: Registry) -> tup
     """
     from lpcac.connectors.git import open_repository  # noqa: PLC0415 - imports GitPython
 
-    map_file = _map_file(options)
+    map_file = map_file_of(options)
     if map_file is None:
         message = "--changed needs a directory map: name one with --map"
         raise UsageError(message)
@@ -245,71 +198,9 @@ def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
         inside = path / "lpcac.yaml"
         if path.is_dir() and inside.is_file():
             return load_scope(replace(options, paths=(), map_file=str(inside)), registry, for_validation=True)
-    if options.paths and options.map_file is None and _map_for_paths(options.paths) is None:
+    if options.paths and options.map_file is None and map_for_paths(options.paths) is None:
         return _ad_hoc_scope(replace(options, pool="-", logpoints=("-",)), registry)
     return load_scope(options, registry, for_validation=True)
-
-
-def _map_file(options: TargetOptions) -> Path | None:
-    """Return the map that the options mean, or `None` for an ad-hoc target."""
-    if options.map_file is not None:
-        if options.pool or options.logpoints:
-            message = "--map and --pool/--logpoint exclude each other: the map names the targets"
-            raise UsageError(message)
-        return Path(options.map_file)
-    if options.pool or options.logpoints:
-        if options.clients:
-            message = "--client goes with --map: an ad-hoc target is named by --pool and --logpoint"
-            raise UsageError(message)
-        if not options.paths:
-            message = "an ad-hoc target needs a PATH with its YAML files"
-            raise UsageError(message)
-        return None
-    # A map with errors comes first: they may be why it does not have the path.
-    found = _map_for_paths(options.paths) or _broken_map(options.paths) if options.paths else find_map(Path())
-    if found is None:
-        message = "no target: give a PATH with --pool and --logpoint, or a directory map with --map"
-        raise UsageError(message)
-    return found
-
-
-def _map_for_paths(paths: Sequence[str]) -> Path | None:
-    """Return the map that has every path as the folder of a client or of a base."""
-    found = _map_above(paths)
-    return found if found and _names(found, paths) else None
-
-
-def _broken_map(paths: Sequence[str]) -> Path | None:
-    """Return the map above every path if it has errors, so that nobody knows which paths it has."""
-    from lpcac.models import registry  # noqa: PLC0415 - only for this question
-
-    found = _map_above(paths)
-    findings = load_map(found, registry())[1] if found else ()
-    return found if any(finding.severity is Severity.ERROR for finding in findings) else None
-
-
-def _map_above(paths: Sequence[str]) -> Path | None:
-    found = find_map(Path(paths[0]).absolute())
-    return found if found and all(_is_below(Path(path), found.parent) for path in paths) else None
-
-
-def _is_below(path: Path, folder: Path) -> bool:
-    return folder.resolve() in path.resolve().parents
-
-
-def _names(map_file: Path, paths: Sequence[str]) -> bool:
-    from lpcac.models import registry  # noqa: PLC0415 - only for this question
-
-    directory_map, _ = load_map(map_file, registry())
-    if directory_map is None:
-        return False
-    folders = {place for client in directory_map.clients for place in _places(client, map_file.parent)}
-    return all(Path(path).resolve() in folders for path in paths)
-
-
-def _places(client: Client, folder: Path) -> set[Path]:
-    """Return the folders that name the client on the command line: its own and its bases."""
-    return {(folder / path).resolve() for path in (client.path, *client.bases)}
 
 
 def _chosen(directory_map: DirectoryMap, options: TargetOptions, folder: Path) -> Sequence[Client]:
@@ -318,7 +209,7 @@ def _chosen(directory_map: DirectoryMap, options: TargetOptions, folder: Path) -
         raise UsageError(message)
     chosen = directory_map.select(options.clients)
     if options.paths:
-        places = {client.name: _places(client, folder) for client in chosen}
+        places = {client.name: places_of(client, folder) for client in chosen}
         for path in options.paths:
             if not any(Path(path).resolve() in each for each in places.values()):
                 message = f"{quoted(path)} is no folder of a client of {directory_map.file}: name one, or use --client"

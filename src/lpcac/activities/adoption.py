@@ -13,8 +13,9 @@ from lpcac.engine.inert import quoted
 from lpcac.errors import ExitCode, InvalidConfigurationError, gravest
 from lpcac.render.adoption import adoption_page
 from lpcac.render.sync_report import print_sync
-from lpcac.scope import TargetOptions, load_scope
+from lpcac.scope import load_scope
 from lpcac.syncing import SyncChoice, synced
+from lpcac.target_options import TargetOptions
 
 
 def adopt(run: Run, _event: Event) -> ExitCode:

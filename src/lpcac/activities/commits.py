@@ -14,7 +14,8 @@ from lpcac.engine.affected import Affected, affected_clients
 from lpcac.engine.directory_map import Director, DirectoryMap
 from lpcac.engine.values import Finding, ResourceKey, Severity
 from lpcac.kinds import Registry
-from lpcac.scope import Scope, TargetOptions, load_scope_at
+from lpcac.scope import Scope, load_scope_at
+from lpcac.target_options import TargetOptions
 from lpcac.usecases.loading import Library
 
 

@@ -23,7 +23,7 @@ from lpcac.kinds import Json
 from lpcac.models import registry
 from lpcac.output import Output
 from lpcac.redaction import Redactor
-from lpcac.scope import TargetOptions
+from lpcac.target_options import TargetOptions
 
 
 def action(

@@ -29,7 +29,8 @@ from lpcac.render.progress import progress_view
 from lpcac.render.released import print_released, released_json, released_markdown
 from lpcac.render.result_documents import report_document
 from lpcac.render.text import print_plan, print_report
-from lpcac.scope import TargetOptions, load_scope
+from lpcac.scope import load_scope
+from lpcac.target_options import TargetOptions
 from lpcac.usecases.applying import Applier, Job, Pacing
 from lpcac.usecases.leftovers import conclude_leftovers, still_undecided
 from lpcac.usecases.planning_clients import PlannedTarget, plan_with_fresh_inventories

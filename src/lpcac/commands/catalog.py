@@ -17,7 +17,8 @@ from lpcac.engine.suggestions import did_you_mean
 from lpcac.errors import ExitCode, UsageError
 from lpcac.models import registry
 from lpcac.render.plan_document import PlanDocument
-from lpcac.scope import TargetOptions, affected_since, load_scope
+from lpcac.scope import affected_since, load_scope
+from lpcac.target_options import TargetOptions
 
 EXTRA_SCHEMAS: Mapping[str, type[BaseModel]] = {
     "directory-map.schema.json": MapDocument,

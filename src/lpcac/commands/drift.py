@@ -18,7 +18,8 @@ from lpcac.render.markdown import drift_markdown
 from lpcac.render.released import print_released, released_json, released_markdown
 from lpcac.render.result_documents import drift_document
 from lpcac.render.text import print_drift
-from lpcac.scope import TargetOptions, load_scope_for_drift
+from lpcac.scope import load_scope_for_drift
+from lpcac.target_options import TargetOptions
 from lpcac.usecases.planning_clients import PlannedTarget, plan_clients
 
 

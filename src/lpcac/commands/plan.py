@@ -18,7 +18,8 @@ from lpcac.render.markdown import plan_markdown
 from lpcac.render.plan_document import plan_document
 from lpcac.render.released import print_released, released_markdown
 from lpcac.render.text import print_plan
-from lpcac.scope import TargetOptions, load_scope
+from lpcac.scope import load_scope
+from lpcac.target_options import TargetOptions
 from lpcac.usecases.planning_clients import PlannedTarget, plan_clients
 
 

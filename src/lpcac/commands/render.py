@@ -14,7 +14,8 @@ from lpcac.errors import ExitCode, InvalidConfigurationError, UsageError
 from lpcac.models import registry
 from lpcac.render.resources_yaml import resources_json, resources_yaml
 from lpcac.render.wording import listed
-from lpcac.scope import TargetOptions, load_scope
+from lpcac.scope import load_scope
+from lpcac.target_options import TargetOptions
 
 
 def render(options: TargetOptions, client: str, logpoint: str | None, output_format: str) -> ExitCode:

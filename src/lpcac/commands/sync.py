@@ -12,8 +12,9 @@ from lpcac.connectors.yaml_files import write_edits
 from lpcac.errors import ExitCode, UsageError, gravest
 from lpcac.models import registry
 from lpcac.render.sync_report import print_sync, sync_document
-from lpcac.scope import TargetOptions, load_scope
+from lpcac.scope import load_scope
 from lpcac.syncing import SyncChoice, synced
+from lpcac.target_options import TargetOptions
 
 
 def sync(

@@ -6,7 +6,8 @@ from lpcac.commands.session import by_place, start
 from lpcac.errors import ExitCode
 from lpcac.models import registry
 from lpcac.render.findings import findings_github, findings_json, findings_sarif, findings_text, is_valid
-from lpcac.scope import TargetOptions, hide_secrets, load_for_validation
+from lpcac.scope import hide_secrets, load_for_validation
+from lpcac.target_options import TargetOptions
 
 _FORMATS = {"text": findings_text, "json": findings_json, "github": findings_github, "sarif": findings_sarif}
 
