@@ -14,6 +14,7 @@ from lpcac.kinds import Registry
 from lpcac.usecases.applying import Pacing
 from lpcac.usecases.ordering import Orders
 from lpcac.usecases.planning_clients import PlannedTarget
+from lpcac.usecases.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ async def conclude_leftovers(
         for each in planned
         if (journal := journals.get(each.plan.target)) and each.live and (left := journal.leftovers())
     ]
-    answers = await asyncio.gather(*(_conclude(registry, pacing, each, left, overall) for each, _, left in concerned))
+    answers = await side_by_side(_conclude(registry, pacing, each, left, overall) for each, _, left in concerned)
     undecided = set()
     for (each, journal, _), known in zip(concerned, answers, strict=True):
         if all(known):
@@ -63,7 +64,7 @@ async def _conclude(
     slots = (asyncio.Semaphore(pacing.in_flight_per_logpoint), overall)
     names = names_of(planned.live, registry)
     orders = Orders(director, registry, target, names, pacing.order_timeout, slots, pacing.patience)
-    return list(await asyncio.gather(*(orders.conclude(leftover) for leftover in leftovers)))
+    return await side_by_side(orders.conclude(leftover) for leftover in leftovers)
 
 
 def still_undecided(planned: PlannedTarget) -> PlannedTarget:

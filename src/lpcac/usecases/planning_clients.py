@@ -18,6 +18,7 @@ from lpcac.kinds import Registry
 from lpcac.usecases.following import follow
 from lpcac.usecases.loading import LoadedClient
 from lpcac.usecases.reading_live import read_live
+from lpcac.usecases.side_by_side import side_by_side
 
 # Targets read at the same time; each asks for several lists at once.
 _SIDE_BY_SIDE = 8
@@ -70,11 +71,11 @@ async def plan_clients(registry: Registry, requests: Sequence[Request]) -> list[
     the others are planned all the same.
     """
     directors = {id(request.director): request.director for request in requests if _is_plannable(request)}
-    answers = await asyncio.gather(*(_pools(director) for director in directors.values()))
+    answers = await side_by_side(_pools(director) for director in directors.values())
     pools = dict(zip(directors, answers, strict=True))
     slots = asyncio.Semaphore(_SIDE_BY_SIDE)
     work = [_plan_client(registry, request, pools.get(id(request.director), ""), slots) for request in requests]
-    planned = [target for client in await asyncio.gather(*work) for target in client]
+    planned = [target for client in await side_by_side(work) for target in client]
     return _without_double_claims(planned)
 
 
@@ -94,7 +95,7 @@ async def plan_with_fresh_inventories(registry: Registry, requests: Sequence[Req
     ]
     if not refreshes:
         return planned
-    await asyncio.gather(*refreshes)
+    await side_by_side(refreshes)
     return await plan_clients(registry, requests)
 
 
@@ -127,7 +128,7 @@ async def _plan_client(
     targets, findings = resolve(request.loaded.client, pools, request.address)
     requests = [replace(request, ownership=_ownership(request, target, pools)) for target in targets]
     work = [_plan_one(registry, each, target, slots) for each, target in zip(requests, targets, strict=True)]
-    planned = list(await asyncio.gather(*work))
+    planned = await side_by_side(work)
     if findings:
         planned.append(_unplanned(request, _unresolved(request, targets, findings)))
     return planned

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 
 from lpcac.engine.names import NameTable
@@ -11,6 +10,7 @@ from lpcac.engine.references import references
 from lpcac.engine.values import Live, LiveObject, Resource, ResourceKey, Target
 from lpcac.errors import DirectorError
 from lpcac.kinds import Json, Registry
+from lpcac.usecases.side_by_side import side_by_side
 
 
 async def read_live(director: DirectorPort, registry: Registry, target: Target, resources: Iterable[Resource]) -> Live:
@@ -26,7 +26,7 @@ async def read_live(director: DirectorPort, registry: Registry, target: Target, 
     inventories = sorted(referred & registry.inventories.keys())
     kinds = list(registry.kinds)
     paths = [registry.kinds[kind].path for kind in kinds] + [registry.inventories[name].path for name in inventories]
-    answers = await asyncio.gather(*(director.list_objects(target, path) for path in paths))
+    answers = await side_by_side(director.list_objects(target, path) for path in paths)
     objects = dict(zip(kinds, answers, strict=False))
     entries = {
         name: read_inventory(registry, name, answer)
@@ -35,7 +35,7 @@ async def read_live(director: DirectorPort, registry: Registry, target: Target, 
     table = _table(registry, objects, entries)
     live = _understood(registry, objects, entries, table)
     if more := sorted(table.asked_in_vain):
-        answers = await asyncio.gather(*(director.list_objects(target, registry.inventories[m].path) for m in more))
+        answers = await side_by_side(director.list_objects(target, registry.inventories[m].path) for m in more)
         entries |= {name: read_inventory(registry, name, a) for name, a in zip(more, answers, strict=True)}
         live = _understood(registry, objects, entries, _table(registry, objects, entries))
     return live

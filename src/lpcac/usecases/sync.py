@@ -17,6 +17,7 @@ from lpcac.errors import DirectorError, LpcacError, UsageError
 from lpcac.kinds import Registry, is_vendor_name
 from lpcac.usecases.planning_clients import Request
 from lpcac.usecases.reading_live import read_live
+from lpcac.usecases.side_by_side import side_by_side
 from lpcac.usecases.sync_decision import decide
 from lpcac.usecases.sync_standing import ClientFolder, Standing
 
@@ -53,7 +54,7 @@ async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], opti
             return SyncResult(client.name, problem=str(error), exit_code=error.exit_code)
         return decide(Standing(registry, client, target, live, request.folder), options)
 
-    return list(await asyncio.gather(*(synced(request) for request in requests)))
+    return await side_by_side(synced(request) for request in requests)
 
 
 async def _read(registry: Registry, request: SyncRequest, options: SyncOptions) -> tuple[Target, Live]:
@@ -73,7 +74,7 @@ async def _read(registry: Registry, request: SyncRequest, options: SyncOptions) 
         raise DirectorError("; ".join(finding.message for finding in findings))
     if request.logpoint is not None:
         targets = [_chosen(client, targets, request.logpoint)]
-    read = await asyncio.gather(*(read_live(director, registry, target, ()) for target in targets))
+    read = await side_by_side(read_live(director, registry, target, ()) for target in targets)
     first, *others = [_comparable(live, client, options) for live in read]
     differing = {key for other in others for key in first.keys() | other.keys() if first.get(key) != other.get(key)}
     if differing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +11,7 @@ from lpcac.engine.ports import DirectorPort
 from lpcac.engine.values import Target
 from lpcac.errors import DirectorError
 from lpcac.usecases.planning_clients import Request
+from lpcac.usecases.side_by_side import side_by_side
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class TargetRequest:
 async def split_by_target(requests: Sequence[Request]) -> list[TargetRequest]:
     """Return a request for each target of each client, in the clients' sequence; nothing is lost on the way."""
     directors = {id(r.director): r.director for r in requests if r.director is not None and not r.loaded.errors}
-    answers = await asyncio.gather(*(_pools(director) for director in directors.values()))
+    answers = await side_by_side(_pools(director) for director in directors.values())
     pools = dict(zip(directors, answers, strict=True))
     return [each for request in requests for each in _split(request, pools.get(id(request.director)))]
 
