@@ -24,6 +24,12 @@ GITHUB_API = "https://api.github.com"
 _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
 
 
+# What people call variables with secrets in them; the map of a commit says of others that they hold one.
+_SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY")
+# Nobody said that these are secrets: a short value may be an ordinary word.
+_SHORTEST_UNNAMED = 12
+
+
 @dataclass(frozen=True)
 class Workspace:
     """Where the runner lets the action read and write; `None` where it offers nothing."""
@@ -111,10 +117,17 @@ class ActionSettings:
         return Identity(login, None) if login else self.github.default_identity
 
     def hide_secrets(self, redactor: Redactor) -> None:
-        """Keep every secret of the inputs out of whatever leaves the process."""
+        """Keep every secret of the inputs, and of variables that sound like one, out of whatever leaves the process."""
         for name in ("github_token", "director_token", "director_secret_key", "signing_key"):
             secret = getattr(self.inputs, name)
             redactor.hide(secret.get_secret_value() if secret else None)
+        for name, value in self.environ.items():
+            if name.upper().endswith(_SECRET_NAMES) and len(value.strip()) >= _SHORTEST_UNNAMED:
+                redactor.hide(value.strip())
+
+    def hide_variable(self, redactor: Redactor, name: str) -> None:
+        """Keep the value of a variable out of whatever leaves the process; a map says that it holds a secret."""
+        redactor.hide(self.environ.get(name, "").strip())
 
     def director_settings(self, directors: Iterable[Director]) -> Settings:
         """Return the settings for connecting; the inputs stand in for a Director's variables that are not set."""

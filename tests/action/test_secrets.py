@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.action.scene import Ran, Scene, repo
+from tests.action.scene import Ran, Scene, client, directory_map, repo
+from tests.action.test_sharding import gather
 
 from lpcac.commands import action as command
 from lpcac.engine.review_text import find_record, record_json
@@ -116,3 +118,49 @@ def test_no_secret_leaves_with_an_exception_nobody_thought_of(planted: Scene, mo
     assert "RuntimeError" in ran.log
     assert_kept(planted, ran, *secrets_of(planted, ran))
     assert "\n::error::x" not in ran.log
+
+
+@pytest.mark.parametrize("command", ["", "validate", "plan-shard"])
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"lpcac.yaml": "director"},
+        {"lpcac.yaml": "clients: 5\ndirectors: {main: {token_env: EU_ACCESS}}\nmore: SECRET\n"},
+        {"clients/acme/r.yaml": repo("system").replace("30", "'SECRET'")},
+        {"clients/acme/r.yaml": repo("'SECRET'")},
+    ],
+)
+def test_no_secret_of_a_directors_own_variable_leaves(scene: Scene, files: dict[str, str], command: str) -> None:
+    given = directory_map(scene.director.url, client("acme", "pool-acme"), token_env="EU_ACCESS")
+    scene.repository.push("main", {"lpcac.yaml": given})
+    if files.get("lpcac.yaml") == "director":
+        files = {"lpcac.yaml": given.replace("director: main", "director: SECRET")}
+    secret = scene.director.token
+    pull = scene.propose("leak", {name: text.replace("SECRET", secret) for name, text in files.items()})
+    words = {"inputs": {"command": command, "parts": "parts"}, "environ": {"EU_ACCESS": secret}, "secrets": False}
+    event = scene.github.events.pull_request(pull)
+
+    ran = scene.run(event, **words)  # type: ignore[arg-type]
+    assert_kept(scene, ran, secret)
+    if command == "plan-shard":
+        words["inputs"] = {"command": "comment", "parts": "parts"}
+        assert_kept(scene, scene.run(event, before=gather([ran]), **words), secret)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("secret", ["s3cr3t-k3y.with~marks|and<more>", "0123456789abcdef" * 6])
+def test_no_secret_leaves_escaped_or_cut_short(scene: Scene, secret: str) -> None:
+    policy = (
+        f"apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: '{secret}'}}\n"
+        f"spec: {{catch_all: '{secret}', routing_criteria: []}}\n"
+    )
+    scene.landed("start", {"clients/acme/r.yaml": repo("system")})
+    pull = scene.propose("leak", {"clients/acme/p.yaml": repo(f"'{secret}'") + "---\n" + policy})
+
+    ran = scene.review(pull, inputs={"signing-key": secret})
+
+    assert ran.code == 0, ran.log
+    comment = scene.plan_comment(pull)
+    assert "```mermaid" in comment
+    for text in (comment, ran.summary, ran.log):
+        shown = re.sub(r"#(\d+);", lambda found: chr(int(found[1])), unescape(text)).replace("\\|", "|")
+        assert secret[:20] not in shown

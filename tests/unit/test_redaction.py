@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import base64
 import string
+from html import unescape
 from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lpcac.engine.inert import shortened
 from lpcac.redaction import MASK, Redactor
+from lpcac.render.inert_markdown import code, html_code, prose
 
 secrets = st.text(st.sampled_from(string.ascii_letters + string.digits + "-._~+/=&%$!"), min_size=12, max_size=60)
 around = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -41,6 +44,28 @@ def test_a_secret_is_masked_in_base64_wherever_it_starts(secret: str, before: by
     # What is left at the edges holds no more than a few bits of the secret's first and last bytes.
     kept = cleaned.replace(MASK, "")
     assert len(kept) <= len(encode(before).decode()) + len(encode(after).decode()) + 4
+
+
+@given(secrets)
+def test_a_secret_is_masked_where_a_page_had_to_escape_it(secret: str) -> None:
+    redactor = hiding(secret)
+    for page in (html_code(secret), code(secret), code(secret, in_table=True), prose(f"repo {secret} is new")):
+        shown = unescape(redactor.clean(page)).replace("`", "").replace("\\|", "|")
+        assert MASK in shown
+        assert secret not in shown
+    picture = "".join(c if c.isalnum() else f"#{ord(c)};" for c in secret)
+    assert redactor.clean(f'["repo {picture}"]') == f'["repo {MASK}"]'
+
+
+@given(secrets, st.integers(min_value=9, max_value=60))
+def test_a_secret_that_was_cut_short_is_masked_as_well(secret: str, limit: int) -> None:
+    cleaned = hiding(secret).clean(f"repo {shortened(secret, limit)} is new")
+
+    assert cleaned == f"repo {MASK} is new"
+
+
+def test_what_only_begins_like_a_secret_is_left_as_it_is() -> None:
+    assert hiding("a-secret-of-some-length").clean("a-secret-of-state…") == "a-secret-of-state…"
 
 
 @given(secrets, secrets)

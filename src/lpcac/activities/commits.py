@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from lpcac.kinds import Registry
 from lpcac.scope import Scope, load_scope_at
 from lpcac.target_options import TargetOptions
 from lpcac.usecases.loading import Library
+
+_SECRET_VARIABLE = re.compile(rb"(?:token_env|secret_key_env)\W{1,10}([A-Za-z_][A-Za-z0-9_]*)")
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,14 @@ class Commits:
     Arguments:
         map_file: the map, relative to the repository.
         options: the limits that apply to every client.
+        hide: told the name of each variable that a map says to hold a secret, before anything of the map is shown.
     """
 
     repository: Repository
     map_file: str
     registry: Registry
     options: TargetOptions = field(default_factory=TargetOptions)
+    hide: Callable[[str], None] = lambda _: None
     _maps: dict[str, MapRead] = field(default_factory=dict)
     _libraries: dict[str, tuple[DirectoryMap | None, Library | None]] = field(default_factory=dict)
     _owned: dict[tuple[str, str], frozenset[ResourceKey]] = field(default_factory=dict)
@@ -57,6 +62,9 @@ class Commits:
     def map_at(self, commit: str) -> MapRead:
         """Return the map as of a commit."""
         if commit not in self._maps:
+            # From the text: a map with errors names its variables as well.
+            for name in _SECRET_VARIABLE.findall(self.repository.file_at(commit, self.map_file) or b""):
+                self.hide(name.decode())
             found, findings = load_map_at(self.repository, commit, self.map_file, self.registry)
             self._maps[commit] = MapRead(found, tuple(findings))
         return self._maps[commit]

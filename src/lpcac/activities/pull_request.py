@@ -9,7 +9,7 @@ from lpcac.activities.publishing import publish_page, publish_plan
 from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
 from lpcac.activities.run import Run
 from lpcac.engine.github_event import MergeGroupEvent, PullRequestEvent
-from lpcac.engine.github_port import GitHubError, GitHubForbiddenError
+from lpcac.engine.github_port import GitHubError, GitHubForbiddenError, PullRequest
 from lpcac.engine.review import Origin
 from lpcac.errors import ExitCode, gravest
 from lpcac.render.comment import ALLOW_DELETES, PLAN_MARKER, ReviewPage, is_ours
@@ -20,19 +20,22 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
     """Plan a pull request, keep its one comment current, and return what the check ends with.
 
     A fork's pull request comes without secrets and with a token that may write nothing: it is planned against what the
-    base commit declares, no Director is asked, and the job summary alone tells.
+    base commit declares, no Director is asked, and the job summary alone tells. A label on one that is closed starts a
+    run as well: its comment is what was reviewed, and stays.
     """
+    now = None if event.is_fork else pull_request_now(run, event)
+    if now and not now.is_open:
+        return closed(run)
     with basis_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         if event.is_fork:
             proposal = plan_proposal(run, basis)
             return finish(run, proposal, page_of(run, proposal, shown))
-        waive = bool(basis.scope.clients) and run.github.pull_request(event.number).has_label(ALLOW_DELETES)
-        proposal = plan_proposal(run, basis, waive_limits=waive)
+        proposal = plan_proposal(run, basis, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
         page = page_of(run, proposal, shown)
         origin = Origin(run.settings.github.repository, event.number, basis.head)
         record = recorder(origin, record_targets(run, proposal, origin))
-        url, told = comment_on(run, event.number, page, record)
+        url, told = comment_on(run, event, page, record)
         return gravest([finish(run, proposal, page, url), told])
 
 
@@ -54,8 +57,28 @@ def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
         return proposal.exit_code
 
 
-def comment_on(run: Run, number: int, page: ReviewPage, record: Callable[[str, int], str]) -> tuple[str, ExitCode]:
+def pull_request_now(run: Run, event: PullRequestEvent) -> PullRequest | None:
+    """Return the pull request as it is, whatever it was when the event happened; `None` when GitHub does not say."""
+    try:
+        return run.github.pull_request(event.number)
+    except GitHubError as error:
+        run.runner.say(str(error))
+        return None
+
+
+def closed(run: Run) -> ExitCode:
+    """Say that there is nothing to plan for a pull request that is merged or given up."""
+    publish_page(run, lambda _room: "### ✅ Nothing to plan: the pull request is closed.\n")
+    publish_plan(run, (), {})
+    return ExitCode.OK
+
+
+def comment_on(
+    run: Run, event: PullRequestEvent, page: ReviewPage, record: Callable[[str, int], str]
+) -> tuple[str, ExitCode]:
     """Keep the comment current; return its address, and what the check ends with for that alone.
+
+    A run that was overtaken by a push, or by the merge, leaves the comment as it is.
 
     A token that may not comment is no fault of the pull request's: the summary has to do. A GitHub that is down is
     told by the check, because what merges without a comment is not applied.
@@ -65,10 +88,14 @@ def comment_on(run: Run, number: int, page: ReviewPage, record: Callable[[str, i
     """
     body = page.comment(record, run.output.redactor.clean)
     try:
+        now = run.github.pull_request(event.number)
+        if now.head != event.head or not now.is_open:
+            run.runner.say(f"the pull request moved on to {now.head[:12]}, or was closed: its comment is left alone")
+            return "", ExitCode.OK
         comment = put_comment(
             run.github,
             run.identity,
-            number,
+            event.number,
             lambda text: is_ours(text, PLAN_MARKER),
             body,
             create=not page.is_nothing,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lpcac.activities.basis import Basis, basis_of
 from lpcac.activities.publishing import publish_page, publish_plan
-from lpcac.activities.pull_request import comment_on, finish
+from lpcac.activities.pull_request import closed, comment_on, finish, pull_request_now
 from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
 from lpcac.activities.run import Run
 from lpcac.engine.canonical import digest
@@ -71,29 +71,32 @@ def comment(run: Run, event: Event) -> ExitCode:
     if not isinstance(event, PullRequestEvent):
         message = "there is no pull request to comment on"
         raise UsageError(message)
+    now = None if event.is_fork else pull_request_now(run, event)
+    if now and not now.is_open:
+        return closed(run)
     with basis_of(run, event) as found:
         shown = annotate(run, found)
         parts = _parts(run, found.head)
         missing = _missing(found, parts)
         basis = replace(found, findings=(*found.findings, *missing))
-        proposal = _together(run, event, basis, parts)
+        proposal = _together(basis, parts, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
         page = page_of(run, proposal, shown)
         if event.is_fork:
             return finish(run, proposal, page)
         origin = Origin(run.settings.github.repository, event.number, basis.head)
-        url, told = comment_on(run, event.number, page, recorder(origin, _records(run, basis, parts, origin)))
+        url, told = comment_on(run, event, page, recorder(origin, _records(run, basis, parts, origin)))
         not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK
         return gravest([finish(run, proposal, page, url), told, not_planned])
 
 
-def _together(run: Run, event: PullRequestEvent, basis: Basis, parts: Sequence[_Part]) -> Proposal:
-    targets = [target for part in parts for target in part.targets]
-    targets.sort(key=lambda target: (target.plan.target.client, target.plan.target.logpoint))
-    waive = not event.is_fork and bool(targets) and run.github.pull_request(event.number).has_label(ALLOW_DELETES)
+def _together(basis: Basis, parts: Sequence[_Part], *, waive_limits: bool) -> Proposal:
+    # A job that was run again may have left its share twice.
+    once = {target.plan.target: target for part in parts for target in part.targets}
+    targets = sorted(once.values(), key=lambda target: (target.plan.target.client, target.plan.target.logpoint))
     clients = {loaded.client.name: loaded for loaded in basis.scope.clients}
     found = [target.plan.target for target in targets]
     desired = {target: clients[target.client].on(target).desired for target in found if target.client in clients}
-    return Proposal.of(basis, targets, desired, waive_limits=waive)
+    return Proposal.of(basis, targets, desired, waive_limits=waive_limits)
 
 
 def _records(run: Run, basis: Basis, parts: Sequence[_Part], origin: Origin) -> list[tuple[TargetRecord, ReviewKey]]:

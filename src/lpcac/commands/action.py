@@ -7,6 +7,7 @@ import os
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 
 from lpcac.action_settings import ActionSettings
 from lpcac.activities.commits import Commits
@@ -84,7 +85,8 @@ def _run(
         output_path=workspace.output_path,
         summary_path=workspace.summary_path,
     )
-    return Run(settings, kinds, Commits(repository, map_file, kinds, options), github, runner, output, now)
+    hide = partial(settings.hide_variable, output.redactor)
+    return Run(settings, kinds, Commits(repository, map_file, kinds, options, hide), github, runner, output, now)
 
 
 def _event(settings: ActionSettings) -> Event:
@@ -104,4 +106,4 @@ def _event(settings: ActionSettings) -> Event:
 def _complain(output: Output, message: str) -> None:
     # An annotation, so that the reason stands on the run's page and not in the log alone.
     output.result(f"::error title=lpcac::{escaped(message).replace('%', '%25')}")
-    output.say(f"lpcac: {escaped(message)}")
+    output.say(f"lpcac: {escaped(message).replace('##[', '#[')}")

@@ -37,6 +37,7 @@ def pull_request_of(raw: ApiPullRequest) -> PullRequest:
         raw.base.ref,
         raw.html_url,
         raw.merged_at,
+        raw.state == "open",
     )
 
 

@@ -67,7 +67,7 @@ class Comment:
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request as it is now; `merged` says when it was, if it was."""
+    """A pull request as it is now; `merged` says when it was, if it was; one that is merged or given up is not open."""
 
     number: int
     head: str
@@ -77,6 +77,7 @@ class PullRequest:
     base_ref: str
     url: str
     merged: datetime | None = None
+    is_open: bool = True
 
     def has_label(self, name: str) -> bool:
         """Tell whether it carries a label; GitHub takes names in either case for one."""
