@@ -14,9 +14,9 @@ from lpcac.engine.review_text import shown_digest
 from lpcac.engine.values import Desired, Finding, Severity, Target
 from lpcac.kinds import Registry
 from lpcac.render.inert_markdown import bullets, code, fold, page
-from lpcac.render.markdown import plan_markdown
+from lpcac.render.markdown import plan_floor, plan_markdown
 from lpcac.render.markdown_changes import finding_line, target_code
-from lpcac.render.size_ladder import COMMENT_LIMIT, size
+from lpcac.render.size_ladder import COMMENT_LIMIT, as_many_as_fit, size
 from lpcac.render.wording import counted
 
 PLAN_MARKER = "<!-- lpcac:plan:v1 -->"
@@ -30,6 +30,9 @@ ALLOW_DELETES = "lpcac/allow-deletes"
 _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
 _SHORT_COMMIT = 12
 _NAMED = 20
+_MOST_NOTES = 60
+# Room for what stands around a plan's risks and deletes at least: blank lines, and lists of which nothing fits.
+_LEAST_AROUND = 512
 _IN_COMMENT = "in the job summary and in the output file `plan-file`"
 # What the record takes at most, so that verdict, risks and deletes keep their room.
 _RECORD_ROOM = COMMENT_LIMIT * 2 // 5
@@ -100,13 +103,26 @@ class ReviewPage:
                 the room for the record.
             clean: takes secrets out; a mask may be longer than what it hides.
         """
-        draft = size(record("", _RECORD_ROOM))
+        around = size(f"{PLAN_MARKER}\n\n\n")
+        draft = self._draft(record, COMMENT_LIMIT - around - self._floor())
         room = room_for_record(draft) if draft else 0
-        body = fitted(
-            COMMENT_LIMIT - room - size(f"{PLAN_MARKER}\n\n\n"), lambda left: self._text(left, _IN_COMMENT), clean
-        )
+        body = fitted(COMMENT_LIMIT - room - around, lambda left: self._text(left, _IN_COMMENT), clean)
         shown = f"{PLAN_MARKER}\n{body}"
         return f"{shown}\n{record(shown_digest(shown), room)}\n" if draft else shown
+
+    def _floor(self) -> int:
+        """Return how many bytes the text takes at least, with everything in it that is never left out."""
+        return size(self._commit()) + (plan_floor(self.targets) if self.targets else 0) + _LEAST_AROUND
+
+    @staticmethod
+    def _draft(record: Callable[[str, int], str], spare: int) -> int:
+        """Return the size of the longest record that leaves risks and deletes their room, else of the shortest one."""
+        room = max(64, (spare - 64) * 32 // 33)
+        while room < _RECORD_ROOM:
+            if draft := size(record("", room)):
+                return draft
+            room *= 2
+        return size(record("", _RECORD_ROOM))
 
     def summary(self, room: int) -> str:
         """Return the same for the job summary, with as much detail as `room` bytes hold."""
@@ -115,7 +131,9 @@ class ReviewPage:
     def _text(self, budget: int, full_plan: str) -> str:
         if self.is_nothing:
             return page(["### ✅ Nothing to plan: no client's configuration is touched.", self._commit()])
-        before, after = [self._commit(), *self._notes()], list(self._findings())
+        # What risks and deletes leave over is shared by the notes and the findings; the plan's details get the rest.
+        share = max(0, min(budget // 8, (budget - self._floor()) // 3))
+        before, after = [self._commit(), *self._notes(share)], list(self._findings(share))
         # Each further block brings an empty line along.
         around = sum(size(block) + 2 for block in (*before, *after))
         verdict, _, rest = self._plan(budget - around, full_plan).partition("\n\n")
@@ -145,7 +163,7 @@ class ReviewPage:
         made = f", planned {self.made:%Y-%m-%d %H:%M %Z}" if self.made else ""
         return f"Commit {code(self.head[:_SHORT_COMMIT])}{against}{made}{log}."
 
-    def _notes(self) -> Iterator[str]:
+    def _notes(self, room: int) -> Iterator[str]:
         lines = []
         if self.unasked:
             lines.append(
@@ -159,19 +177,17 @@ class ReviewPage:
             )
         lines += [
             f"**No longer managed**: client {code(each.client.name)} leaves the map; nothing of it is deleted."
-            for each in self.released[:_NAMED]
+            for each in self.released
         ]
-        if len(self.released) > _NAMED:
-            lines.append(f"and {len(self.released) - _NAMED} more clients leave the map")
         for target, refusals in self.waived.items():
             reasons = "; ".join(refusal.message for refusal in refusals)
             lines.append(
                 f"**Limits waived** by the label `{ALLOW_DELETES}` for {target_code(target)}: {code(reasons, 300)}"
             )
         if lines:
-            yield bullets(lines)
+            yield as_many_as_fit(room, lines[:_MOST_NOTES], lambda shown, _: _capped(shown, len(lines), "notes")) or ""
 
-    def _findings(self) -> Iterator[str]:
+    def _findings(self, room: int) -> Iterator[str]:
         """Yield what the plan itself does not say: warnings, and errors that no target has."""
         told = {finding for target in self.targets for finding in target.plan.errors}
         rest = [finding for finding in self.findings if finding not in told]
@@ -181,9 +197,22 @@ class ReviewPage:
         warnings = [finding for finding in rest if finding.severity is not Severity.ERROR]
         for words, found, is_open in (("error", errors, True), ("warning", warnings, False)):
             if found:
-                lines = [finding_line(finding) for finding in found[:_NAMED]]
-                if len(found) > _NAMED:
-                    lines.append(f"and {len(found) - _NAMED} more")
-                yield fold(counted(len(found), words), [bullets(lines)], unfolded=is_open)
+                yield _findings_fold(found, words, room // 2, unfolded=is_open)
         if 0 < self.annotated < len(self.findings):
             yield f"Beside the files GitHub shows {self.annotated} of {counted(len(self.findings), 'finding')}."
+
+
+def _findings_fold(findings: Sequence[Finding], words: str, room: int, *, unfolded: bool) -> str:
+    """Return as many findings as the room holds, in a fold that counts all of them."""
+    summary = counted(len(findings), words)
+
+    def render(shown: Sequence[str], _left: int) -> str:
+        return fold(summary, [_capped(shown, len(findings), "")], unfolded=unfolded)
+
+    return as_many_as_fit(room, [finding_line(finding) for finding in findings[:_NAMED]], render) or ""
+
+
+def _capped(shown: Sequence[str], whole: int, words: str) -> str:
+    """Return a list of some lines, and of how many more there are."""
+    more = [f"and {whole - len(shown)} more {words}".strip()] if whole > len(shown) else []
+    return bullets([*shown, *more])

@@ -35,10 +35,10 @@ from lpcac.render.overview import (
     risky_first,
     verdict,
 )
-from lpcac.render.size_ladder import as_many_as_fit, first_that_fits, last_resort
+from lpcac.render.size_ladder import as_many_as_fit, first_that_fits, last_resort, size
 from lpcac.render.wording import counted, listed, target_name
 
-__all__ = ["drift_markdown", "plan_markdown", "report_markdown"]
+__all__ = ["drift_markdown", "plan_floor", "plan_markdown", "report_markdown"]
 
 _ERRORS_SHOWN = 50
 _TARGETS_NAMED = 3
@@ -87,6 +87,11 @@ def plan_markdown(
     return _PlanPage(targets, registry, desired, waiver, full_plan).fitted(budget)
 
 
+def plan_floor(targets: Sequence[GuardedTarget]) -> int:
+    """Return how many bytes a plan takes at least with its verdict and every risk and delete by name."""
+    return _PlanPage(targets, None, _NO_DESIRED, None, "").floor()
+
+
 @dataclass(frozen=True)
 class _PlanPage:
     targets: Sequence[GuardedTarget]
@@ -102,6 +107,9 @@ class _PlanPage:
         marked = list(self._risk_lines(with_messages=False))
         found = as_many_as_fit(budget, marked, lambda shown, cut: page(self._cut_blocks(shown, cut)))
         return last_resort(budget, verdict(self.targets)) if found is None else found
+
+    def floor(self) -> int:
+        return size(page(self._cut_blocks(list(self._risk_lines(with_messages=False)), 0)))
 
     def _blocks(self, detail: _Detail) -> Iterator[str]:
         yield self._verdict()

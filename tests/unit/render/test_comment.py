@@ -8,9 +8,10 @@ import pytest
 
 from lpcac.engine.affected import Affected, Cause, Reason
 from lpcac.engine.directory_map import Client
-from lpcac.engine.guard import GuardedTarget
+from lpcac.engine.guard import GuardedTarget, Refusal
 from lpcac.engine.planning import plan_target
-from lpcac.engine.review_text import shown_digest
+from lpcac.engine.review import Origin, ReviewKey, record_target
+from lpcac.engine.review_text import find_record, packed_record, shown_digest
 from lpcac.engine.values import (
     Desired,
     Finding,
@@ -26,7 +27,7 @@ from lpcac.engine.values import (
 from lpcac.models import registry
 from lpcac.redaction import Redactor
 from lpcac.render.comment import PLAN_MARKER, ReviewPage, fitted, is_ours, room_for_record
-from lpcac.render.size_ladder import COMMENT_LIMIT
+from lpcac.render.size_ladder import COMMENT_LIMIT, SUMMARY_LIMIT
 
 HEAD, BASE = "a" * 40, "b" * 40
 
@@ -161,3 +162,62 @@ def test_the_record_is_told_what_people_read_and_the_comment_says_just_that() ->
     assert shown == shown_digest(text) == shown_digest(text.replace("\n", "\r\n") + "  \n")
     assert shown != shown_digest(text.replace("doomed", "spared"))
     assert len(record("", 0)) <= room
+
+
+REFUSAL = Refusal("too-many-deletes", "12 deletes, the limit is 10: 日本語 " * 5, waivable=True)
+
+
+@pytest.mark.parametrize("waived", [20, 260, 400])
+def test_waived_limits_take_no_room_from_verdict_risks_and_deletes(waived: int) -> None:
+    targets = [target_plan(number, "x", 3) for number in range(waived)]
+
+    text = page(*targets, waived={each.plan.target: [REFUSAL] for each in targets}).comment()
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    assert f"{waived} to create, {waived} to delete" in text.splitlines()[1]
+    assert all(f"doomed-{number}-0" in text for number in range(waived))
+    assert "Limits waived" in text
+    assert_well_formed(text)
+
+
+def test_findings_of_any_length_take_no_room_from_verdict_risks_and_deletes() -> None:
+    long = Finding("x", "日本語 " * 200, Position("日本語/" * 300 + "x.yaml", 3, 1))
+    findings = [replace(long, message=f"{n} {long.message}") for n in range(40)]
+    findings += [replace(each, severity=Severity.WARNING) for each in findings]
+    targets = [target_plan(number, "größe", 60) for number in range(30)]
+
+    text = page(*targets, findings=findings).comment()
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    assert "30 to create, 30 to delete" in text.splitlines()[1]
+    assert all(f"doomed-{number}-0" in text for number in range(30))
+    assert "<summary>40 errors</summary>" in text
+    assert "<summary>40 warnings</summary>" in text
+    assert_well_formed(text)
+
+
+@pytest.mark.parametrize(("clients", "deletes"), [(70, 10), (80, 8)])
+def test_the_record_gives_up_its_lists_before_a_delete_gives_up_its_place(clients: int, deletes: int) -> None:
+    targets = [target_plan(number, f"policy-{number}" * 4, 1, deletes=deletes) for number in range(clients)]
+    key = ReviewKey.of("", "the Director's token")
+    assert key is not None
+    origin = Origin("octo/clients", 7, HEAD)
+    signed = [(record_target(origin, each.plan, key), key) for each in targets]
+
+    text = page(*targets).comment(lambda shown, room: packed_record(replace(origin, shown=shown), signed, room))
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    assert all(f"doomed-{n}-{d}" in text for n in range(clients) for d in range(deletes))
+    found = find_record(text)
+    assert len(found.targets) == clients
+    assert any(each.changes is None for each in found.targets.values())
+
+
+def test_the_job_summary_keeps_within_what_github_takes_with_all_that_matters() -> None:
+    targets = [target_plan(number, "größe-日本語-🦊" * 5, 500) for number in range(60)]
+
+    text = page(*targets).summary(SUMMARY_LIMIT)
+
+    assert len(text.encode()) <= SUMMARY_LIMIT
+    assert all(f"doomed-{number}-0" in text for number in range(60))
+    assert_well_formed(text)
