@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lpcac.client_files import library, library_at, map_at, owned_by_map, spare_base_findings
 from lpcac.connectors.files import read_files
-from lpcac.connectors.map_files import load_map, load_map_at
+from lpcac.connectors.map_files import find_map, load_map, load_map_at
 from lpcac.engine.affected import Affected, affected_clients
 from lpcac.engine.directory_map import Acceptance, Client, Director, DirectoryMap, ad_hoc_client
 from lpcac.engine.fleet_findings import unused_variables
@@ -176,6 +176,9 @@ def affected_since(options: TargetOptions, base: str, registry: Registry) -> tup
     """
     from lpcac.connectors.git import open_repository  # noqa: PLC0415 - imports GitPython
 
+    if not options.names_a_target and find_map(Path()) is None:
+        # A repository that has no map, or not any more, has no clients that a change could concern.
+        return ()
     map_file = map_file_of(options)
     if map_file is None:
         message = "--changed needs a directory map: name one with --map"

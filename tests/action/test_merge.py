@@ -414,3 +414,15 @@ def _policies(count: int) -> str:
         "spec: {{catch_all: default, routing_criteria: []}}\n"
     )
     return "---\n".join(policy.format(number) for number in range(count))
+
+
+def test_a_client_that_leaves_the_map_is_released_and_the_result_says_so(scene: Scene) -> None:
+    scene.landed("start", {"clients/acme/repos.yaml": repo("system")})
+    pull = scene.propose("leave", {"lpcac.yaml": directory_map(scene.director.url)})
+    scene.review(pull)
+
+    ran = scene.merge(pull)
+
+    assert ran.code == 0, ran.log
+    assert "left the map; nothing of it is deleted" in ran.summary
+    assert "system" in scene.logpoint().names("Repo")

@@ -161,6 +161,7 @@ def test_github_shows_ten_errors_on_changed_lines_first_and_the_comment_tells_th
     assert len(annotations) == 10
     assert "changed" in annotations[0]
     assert "15 errors" in scene.plan_comment(pull)
+    assert "Beside the files GitHub shows 10 of 15 findings." in scene.plan_comment(pull)
     assert ran.code == 3
 
 
@@ -301,3 +302,24 @@ def test_many_deletes_are_refused_until_a_label_waives_the_limit(scene: Scene, l
 
     assert ran.code == (0 if label else 4), ran.log
     assert ("waived" in scene.plan_comment(pull)) is label
+
+
+@pytest.mark.parametrize(("files", "code", "words"), [("good", 0, "✅ Valid: 1 client."), ("bad", 3, "❌ 1 error")])
+def test_validating_alone_says_what_is_valid(scene: Scene, files: str, code: int, words: str) -> None:
+    pull = scene.propose("more", {"clients/acme/r.yaml": repo("system") if files == "good" else ROUTING})
+
+    ran = scene.review(pull, inputs={"command": "validate"})
+
+    assert ran.code == code, ran.log
+    assert words in ran.summary
+    assert scene.director.requests == ()
+
+
+def test_no_part_of_a_plan_is_written_outside_of_the_workspace(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
+
+    for folder in ("../parts", "/tmp/parts", "a/../../parts"):
+        ran = scene.review(pull, inputs={"command": "plan-shard", "parts": folder})
+        assert ran.code == 64, ran.log
+        assert "relative to the workspace" in ran.log
+    assert not (Path(scene.runs[-1].job.workspace).parent / "parts").exists()

@@ -167,3 +167,24 @@ def test_a_change_that_concerns_no_client_gives_an_empty_matrix_and_a_green_chec
     ran = scene.run(event, inputs={"command": "comment", "parts": "parts"})
     assert ran.code == 0, ran.log
     assert pull.comments == []
+
+
+def test_a_map_with_errors_has_no_shares_and_is_told_by_the_comment(scene: Scene) -> None:
+    broken = directory_map(scene.director.url).replace("clients: []", "clients: 5")
+    pull = scene.propose("broken", {"lpcac.yaml": broken})
+
+    ran = scene.run(scene.github.events.pull_request(pull), inputs={"command": "comment", "parts": "parts"})
+
+    assert ran.code == 3
+    assert "::error file=lpcac.yaml" in ran.log
+    assert "1 error" in scene.plan_comment(pull)
+
+
+def test_a_repository_without_a_map_gives_an_empty_matrix(scene: Scene) -> None:
+    scene.repository.push("main", {"lpcac.yaml": None})
+    pull = scene.propose("docs", {"README.md": "x"})
+    event = scene.github.events.pull_request(pull)
+    job = scene.github.job(event, scene.folder / "matrix")
+    job.check_out()
+
+    assert matrix_of(job.workspace, event.payload["pull_request"]["base"]["sha"]) == []

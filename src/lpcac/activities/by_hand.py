@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lpcac.activities.basis import basis_by_hand
 from lpcac.activities.publishing import publish_page, publish_plan
-from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal
+from lpcac.activities.reviewing import annotate, check, page_of, plan_proposal
 from lpcac.activities.run import Run
 from lpcac.engine.github_event import ManualEvent, PushEvent
 from lpcac.errors import ExitCode
@@ -13,11 +13,7 @@ from lpcac.errors import ExitCode
 def validate(run: Run, event: ManualEvent | PushEvent) -> ExitCode:
     """Check the chosen clients' files, with annotations, and return what the check ends with; no Director is asked."""
     with basis_by_hand(run, event) as basis:
-        shown = annotate(run, basis)
-        proposal = Proposal(basis)
-        page = page_of(run, proposal, shown)
-        publish_page(run, page.summary)
-        return proposal.exit_code
+        return check(run, basis)
 
 
 def plan(run: Run, event: ManualEvent | PushEvent) -> ExitCode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from lpcac.activities.merge_values import Applied, Decision, Standing
 from lpcac.activities.run import Run
@@ -15,24 +16,25 @@ from lpcac.render.progress import progress_view
 from lpcac.usecases.applying import Applier, Job
 from lpcac.usecases.interruption import stopping
 
-_IN_PROGRESS, _SUCCESS, _FAILURE = "in_progress", "success", "failure"
+_IN_PROGRESS, _SUCCESS, _FAILURE, _ERROR = "in_progress", "success", "failure", "error"
 
 
 async def carry_out(run: Run, commit: str, decisions: Sequence[Decision]) -> Applied:
     """Apply what was approved and record it; what has nothing to do is recorded as done.
 
-    Raises:
-        GitHubError: an attempt could not be recorded beforehand; nothing was written to any logpoint.
+    A target whose attempt cannot be recorded beforehand is left alone: nobody could tell later what Git owns there.
     """
     going = [decision for decision in decisions if decision.standing in (Standing.APPROVED, Standing.NOTHING)]
-    deployments = [_begin(run, commit, decision) for decision in going]
-    approved = [decision for decision in going if decision.standing is Standing.APPROVED]
+    begun = [(decision, _begin(run, commit, decision)) for decision in going]
+    problems = [found for _, found in begun if isinstance(found, str)]
+    recorded = [(decision, found) for decision, found in begun if not isinstance(found, str)]
+    approved = [decision for decision, _ in recorded if decision.standing is Standing.APPROVED]
     reports = iter(await _apply(run, [_job(decision) for decision in approved]))
     told = [
         next(reports) if decision.standing is Standing.APPROVED else TargetReport(decision.each.planned.plan, ())
-        for decision in going
+        for decision, _ in recorded
     ]
-    problems = [_end(run, deployment, report) for deployment, report in zip(deployments, told, strict=True)]
+    problems += [_end(run, deployment, report) for (_, deployment), report in zip(recorded, told, strict=True)]
     return Applied(tuple(decisions), tuple(told), tuple(filter(None, problems)))
 
 
@@ -55,14 +57,22 @@ async def _apply(run: Run, jobs: Sequence[Job]) -> list[TargetReport]:
             return await applier.apply(jobs)
 
 
-def _begin(run: Run, commit: str, decision: Decision) -> Deployment:
+def _begin(run: Run, commit: str, decision: Decision) -> Deployment | str:
+    """Record that an attempt begins; return what kept that from being recorded, if anything did."""
     target = decision.each.target
     waived = [refusal.message for refusal in decision.waived]
     payload = payload_of(target, decision.review.records if decision.review else (), waived)
     words = decision.standing.value if decision.standing is Standing.NOTHING else decision.each.planned.plan.digest[:12]
-    deployment = run.github.create_deployment(environment_of(target), commit, payload, f"lpcac: {words}")
-    if decision.standing is Standing.APPROVED:
-        run.github.add_state(deployment, _IN_PROGRESS, "applying", run.run_url)
+    deployment = None
+    try:
+        deployment = run.github.create_deployment(environment_of(target), commit, payload, f"lpcac: {words}")
+        if decision.standing is Standing.APPROVED:
+            run.github.add_state(deployment, _IN_PROGRESS, "applying", run.run_url)
+    except GitHubError as error:
+        if deployment is not None:
+            with suppress(GitHubError):
+                run.github.add_state(deployment, _ERROR, "not begun", run.run_url)
+        return f"{target}: nothing was done, because the attempt could not be recorded: {error}"
     return deployment
 
 

@@ -155,6 +155,8 @@ def _unreviewed(decision: Decision) -> Unreviewed:
 
 def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied) -> None:
     publish_page(run, page.text)
+    for problem in applied.problems:
+        run.runner.say(problem)
     url = ""
     for pull_request in _told(run, push, reviews, applied):
         url = _comment(run, pull_request, page) or url

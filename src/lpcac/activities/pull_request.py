@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from lpcac.activities.basis import basis_of
 from lpcac.activities.publishing import publish_page, publish_plan
-from lpcac.activities.reviewing import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
+from lpcac.activities.reviewing import Proposal, annotate, check, page_of, plan_proposal, record_targets, recorder
 from lpcac.activities.run import Run
 from lpcac.engine.github_event import MergeGroupEvent, PullRequestEvent
 from lpcac.engine.github_port import GitHubError, GitHubForbiddenError, PullRequest
@@ -50,11 +50,7 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
 def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
     """Check what is proposed, with annotations, and return what the check ends with; no Director is asked."""
     with basis_of(run, event, run.settings.inputs.clients) as basis:
-        shown = annotate(run, basis)
-        proposal = Proposal(basis)
-        page = page_of(run, proposal, shown)
-        publish_page(run, page.summary)
-        return proposal.exit_code
+        return check(run, basis)
 
 
 def pull_request_now(run: Run, event: PullRequestEvent) -> PullRequest | None:

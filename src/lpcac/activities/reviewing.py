@@ -10,6 +10,7 @@ from typing import Self
 from lpcac.activities.basis import Basis
 from lpcac.activities.offline import plan_offline
 from lpcac.activities.planning import connections, plan_by_target
+from lpcac.activities.publishing import publish_page
 from lpcac.activities.run import Run
 from lpcac.engine.guard import GuardedTarget, Refusal
 from lpcac.engine.review import Origin, ReviewKey, TargetRecord, record_target
@@ -102,6 +103,14 @@ def annotate(run: Run, basis: Basis) -> int:
         if finding not in shown:
             run.runner.say(str(finding))
     return len(shown)
+
+
+def check(run: Run, basis: Basis) -> ExitCode:
+    """Show what is wrong with what is proposed, and return what the check ends with; no Director is asked."""
+    proposal = Proposal(basis)
+    page = page_of(run, proposal, annotate(run, basis))
+    publish_page(run, replace(page, checked=len(basis.scope.clients)).summary)
+    return proposal.exit_code
 
 
 def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPage:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 _LIMIT = 80
+# Printable by their category, and drawn as nothing: two names that differ in them look the same. From Unicode's list of
+# default ignorable code points; the rest of it is not printable.
+_UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 
 def escaped(text: str) -> str:
     """Return the text on one line, with escapes for what a terminal acts on or a reader does not see."""
-    if text.isprintable():
+    if text.isascii() and text.isprintable():
         return text
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return "".join(c if _is_seen(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+def _is_seen(character: str) -> bool:
+    return character.isprintable() and not _UNSEEN.match(character)
 
 
 def shortened(text: str, limit: int = _LIMIT) -> str:

@@ -73,6 +73,7 @@ class ReviewPage:
         findings: everything wrong with the affected clients and the map.
         annotated: how many of the findings GitHub shows beside the files.
         made: when it was planned.
+        checked: how many clients were validated, where no plan was asked for.
         unasked: why the plan was made without asking a Director, if it was.
     """
 
@@ -89,6 +90,7 @@ class ReviewPage:
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
     made: datetime | None = None
     unasked: str = ""
+    checked: int | None = None
 
     @property
     def is_nothing(self) -> bool:
@@ -129,7 +131,7 @@ class ReviewPage:
         return self._text(room, "the output file `plan-file`")
 
     def _text(self, budget: int, full_plan: str) -> str:
-        if self.is_nothing:
+        if self.is_nothing and self.checked is None:
             return page(["### ✅ Nothing to plan: no client's configuration is touched.", self._commit()])
         # What risks and deletes leave over is shared by the notes and the findings; the plan's details get the rest.
         share = max(0, min(budget // 8, (budget - self._floor()) // 3))
@@ -154,7 +156,9 @@ class ReviewPage:
     def _verdict_without_targets(self) -> str:
         errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
         if errors:
-            return f"❌ {counted(errors, 'error')}: nothing was planned."
+            return f"❌ {counted(errors, 'error')}" + (": nothing was planned." if self.checked is None else ".")
+        if self.checked is not None:
+            return f"✅ Valid: {counted(self.checked, 'client')}."
         return "✅ Nothing to plan: no client's configuration is touched."
 
     def _commit(self) -> str:
@@ -191,8 +195,6 @@ class ReviewPage:
         """Yield what the plan itself does not say: warnings, and errors that no target has."""
         told = {finding for target in self.targets for finding in target.plan.errors}
         rest = [finding for finding in self.findings if finding not in told]
-        if not rest:
-            return
         errors = [finding for finding in rest if finding.severity is Severity.ERROR]
         warnings = [finding for finding in rest if finding.severity is not Severity.ERROR]
         for words, found, is_open in (("error", errors, True), ("warning", warnings, False)):

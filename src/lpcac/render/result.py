@@ -14,15 +14,15 @@ from lpcac.render.comment import ALLOW_DELETES
 from lpcac.render.inert_markdown import bullets, code, fold, html_code, page, prose
 from lpcac.render.markdown import report_markdown
 from lpcac.render.markdown_changes import capped, change_blocks, finding_line, heading, target_code
-from lpcac.render.size_ladder import first_that_fits, size
+from lpcac.render.size_ladder import as_many_as_fit, first_that_fits, size
 from lpcac.render.wording import counted, target_name
 
 _SHORT_COMMIT = 12
 _LISTED = 50
 _WAY_FORWARD = (
     "Nothing of it was written. Either bring the logpoint back to what was reviewed and run this job again, or open a "
-    "pull request that touches the client, so that the new plan is reviewed; whoever may start workflows can also run "
-    "`apply` by hand with `require-review: false`."
+    "pull request that touches the client, so that the new plan is reviewed; whoever may start workflows can also apply "
+    "by hand without a review (`require-review: false`)."
 )
 
 
@@ -75,8 +75,9 @@ class ResultPage:
         )
 
     def _text(self, room: int, detail: _Detail) -> str:
-        around = [self._commit(), *self._refused(detail), *self._rest()]
-        head = f"### ❌ {self._refusal_verdict()}" if self.unreviewed else ""
+        rest = list(self._rest(room // 4))
+        around = [self._commit(), *self._refused(detail), *rest]
+        head = self._head()
         if not self.reports and not self.others:
             return page([head or f"### {self._nothing_verdict()}", *around])
         left = room - size(page(around)) - size(head) - 4
@@ -88,11 +89,20 @@ class ResultPage:
             waiver=f"put the label `{ALLOW_DELETES}` on the pull request and run this job again",
             full_report="the job's log",
         )
-        verdict, _, rest = report.partition("\n\n")
-        return page([head, verdict.strip(), self._commit(), *self._refused(detail), rest.strip(), *self._rest()])
+        verdict, _, changes = report.partition("\n\n")
+        if head:
+            # One verdict is enough, and it is the graver one.
+            verdict = verdict.replace("### ✅ ", "#### ", 1).replace("### ❌ ", "#### ", 1)
+        return page([head, verdict.strip(), self._commit(), *self._refused(detail), changes.strip(), *rest])
 
-    def _refusal_verdict(self) -> str:
-        return f"{counted(len(self.unreviewed), 'target')} not applied: what would be done is not what was reviewed."
+    def _head(self) -> str:
+        """Return the verdict on what the reports do not tell; empty when they tell all."""
+        if self.unreviewed:
+            refused = counted(len(self.unreviewed), "target")
+            return f"### ❌ {refused} not applied: what would be done is not what was reviewed."
+        if self.problems:
+            return "### ❌ Not everything could be recorded on GitHub."
+        return ""
 
     def _nothing_verdict(self) -> str:
         if self.findings:
@@ -118,7 +128,7 @@ class ResultPage:
             yield f"and {len(self.unreviewed) - _LISTED} more targets"
         yield _WAY_FORWARD
 
-    def _rest(self) -> Iterator[str]:
+    def _rest(self, room: int) -> Iterator[str]:
         lines = [
             f"{target_code(target)}: left to commit {code(newer[:_SHORT_COMMIT])}, which came later"
             for target, newer in self.superseded
@@ -127,7 +137,12 @@ class ResultPage:
         lines += [finding_line(finding) for finding in self.findings]
         lines += [f"**not recorded** {prose(problem)}" for problem in self.problems]
         if lines:
-            yield bullets(capped(lines, _LISTED, "lines"))
+            yield as_many_as_fit(room, lines[:_LISTED], lambda shown, _: _some_of(shown, len(lines))) or ""
+
+
+def _some_of(shown: Sequence[str], whole: int) -> str:
+    more = [f"and {whole - len(shown)} more lines"] if whole > len(shown) else []
+    return bullets([*shown, *more])
 
 
 def _differences(each: Unreviewed, detail: _Detail) -> Iterator[str]:
