@@ -137,3 +137,25 @@ def test_what_was_applied_but_not_recorded_fails_the_check_and_the_next_run_reco
     assert again.code == 0, again.log
     assert scene.repository.deployments[-1].states == ["success"]
     assert scene.logpoint().created[("Repo", "system")] == 1
+
+
+def test_an_answer_that_only_says_where_the_repository_went_is_no_success(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+    moved = {"message": "Temporary Redirect", "url": "https://api.github.com/x", "documentation_url": "https://x"}
+    scene.github.faults.fail("POST", COMMENTS, status=307, body=moved)
+
+    ran = scene.review(pull)
+
+    assert ran.code == 1
+    assert "was the repository renamed?" in ran.log
+    [difference] = scene.github.differences()
+    assert "307" in difference, "GitHub's description leaves out what it says to writes after a repository was renamed"
+    assert "1 to create" in ran.summary
+
+
+def test_a_server_error_that_names_a_time_is_waited_for_that_long(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+    scene.github.faults.fail("POST", COMMENTS, status=503, headers={"Retry-After": "7"})
+
+    assert scene.review(pull).code == 0
+    assert scene.slept == [7.0]

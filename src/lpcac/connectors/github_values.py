@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from lpcac.engine.github_port import Author, Comment, Deployment, Issue, PullRequest
+from lpcac.engine.github_port import Author, Comment, Deployment, GitHubError, Issue, PullRequest
 
 if TYPE_CHECKING:
     from github.Deployment import Deployment as ApiDeployment
@@ -22,7 +22,12 @@ def author_of(user: NamedUser | Organization | None) -> Author:
 
 
 def comment_of(raw: IssueComment) -> Comment:
-    """Return a comment."""
+    """Return a comment.
+
+    Raises:
+        GitHubError: the answer holds none, as the one about a repository that moved.
+    """
+    _require(raw.id, "the comment")
     return Comment(raw.id, raw.body or "", author_of(raw.user), raw.html_url or "", raw.updated_at)
 
 
@@ -43,6 +48,7 @@ def pull_request_of(raw: ApiPullRequest) -> PullRequest:
 
 def deployment_of(raw: ApiDeployment) -> Deployment:
     """Return a deployment; a payload that is no object, which anybody may have made, counts as empty."""
+    _require(raw.id, "the deployment")
     # PyGithub has no value for a payload that is a text.
     payload = raw.raw_data.get("payload")
     created = raw.created_at if raw.created_at.tzinfo else raw.created_at.replace(tzinfo=UTC)
@@ -52,4 +58,11 @@ def deployment_of(raw: ApiDeployment) -> Deployment:
 
 def issue_of(raw: ApiIssue) -> Issue:
     """Return an issue."""
+    _require(raw.number, "the issue")
     return Issue(raw.number, raw.title, raw.body or "", raw.state == "open", author_of(raw.user), raw.html_url)
+
+
+def _require(number: int | None, what: str) -> None:
+    """Raise unless the answer to a write says what was written: a redirection counts as success to PyGithub."""
+    if not isinstance(number, int):
+        raise GitHubError(f"GitHub did not say that it has {what}; was the repository renamed? Run this job again")

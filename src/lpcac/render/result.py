@@ -21,7 +21,7 @@ _SHORT_COMMIT = 12
 _LISTED = 50
 _WAY_FORWARD = (
     "Nothing of it was written. Either bring the logpoint back to what was reviewed and run this job again, or open a "
-    "pull request that touches the client, so that the new plan is reviewed; whoever may start workflows can also apply "
+    "pull request that touches the client, so that its new plan is reviewed; who may start workflows can also apply "
     "by hand without a review (`require-review: false`)."
 )
 
