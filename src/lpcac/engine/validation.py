@@ -62,7 +62,7 @@ def validate(
     """Return every valid resource of the documents, and all findings sorted by file, line and column.
 
     Directory maps among the documents are passed over: they have their own reader. What is `external` exists
-    without being declared here, and may be referred to.
+    without being declared here, may be referred to, and must not be declared.
     """
     checked = [check(document, registry) for document in documents if not is_directory_map(document)]
     validated = validate_together(checked, registry, external)
@@ -76,6 +76,8 @@ def validate_together(
     dropped: Mapping[ResourceKey, Position] = _NOTHING_DROPPED,
 ) -> Validated:
     """Return the valid resources among the checked documents, with what is wrong between them added.
+
+    What is external and declared all the same is an error, and not among them: it could be meant either way.
 
     Arguments:
         dropped: what a base declared, and the place that drops it.
@@ -192,7 +194,13 @@ class _Company:
             self.referring.append(checked)
         key = checked.key
         first = checked if key is None else self.declared.setdefault(key, checked)
-        if first is checked:
+        if key in self.external:
+            message = (
+                f"{_label(key)} is `external`, which leaves it to others: remove it here (drop it with a patch where a "
+                "base declares it), or take it off `external`"
+            )
+            self.findings.append(Finding("external-declared", message, name_place(checked.document), "/metadata/name"))
+        elif first is checked:
             if checked.resource:
                 self.resources[checked.resource.key] = checked.resource
         elif key is not None:

@@ -268,6 +268,18 @@ def test_an_unreadable_patch_is_told_once_and_leaves_its_target_out() -> None:
     assert days(found) == {"b": 90}
 
 
+def test_what_a_base_declares_is_external_only_when_a_patch_drops_it() -> None:
+    client = replace(ACME, external=frozenset({ResourceKey("Repo", "acme_a")}))
+    shared = base(repo("'${client}_a'"), routing("r", "acme_a"))
+
+    def codes(*texts: str) -> list[str]:
+        return [f.code for f in layers_of(shared, own(*texts), client=client).composed("p", "l").findings]
+
+    assert codes() == ["external-declared"]
+    assert codes(repo("acme_a", 30, ", patch: true")) == ["external-declared"]
+    assert codes(drop("acme_a")) == []
+
+
 # -- variables
 
 

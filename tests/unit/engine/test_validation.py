@@ -314,6 +314,17 @@ def test_the_vendors_and_external_objects_may_be_referred_to(name: str) -> None:
     assert validated.desired.external == external
 
 
+def test_what_is_external_must_not_be_declared_and_is_not_managed() -> None:
+    validated = run(REPO, ROUTING + CRITERION, external=frozenset({ResourceKey("Repo", "system")}))
+    assert [str(finding) for finding in validated.findings] == [
+        (
+            '1.yaml:3:18: Repo "system" is `external`, which leaves it to others: remove it here (drop it with a patch '
+            "where a base declares it), or take it off `external`"
+        )
+    ]
+    assert list(validated.desired.resources) == [ResourceKey("RoutingPolicy", "windows")]
+
+
 def test_a_vendors_object_may_be_declared() -> None:
     assert lines(REPO.replace("system", "_logpoint"), REPO.replace("system", "default")) == []
 
