@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -86,7 +87,12 @@ class Acceptance:
 
     def concerns(self, client: str, key: ResourceKey) -> bool:
         """Tell whether it is about this object of this client, whatever the field and the day."""
-        return key == (self.kind, self.name) and (self.client is None or fnmatchcase(client, self.client))
+        return key == (self.kind, self.name) and self.is_for(client)
+
+    def is_for(self, client: str) -> bool:
+        """Tell whether it is about this client."""
+        # Only `*` is wild in a map: `?` and brackets may be part of a client's name.
+        return self.client is None or fnmatchcase(client, re.sub(r"[?[]", r"[\g<0>]", self.client))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from lpcac.engine.directory_map import Client, DirectoryMap, ad_hoc_client
+from lpcac.engine.directory_map import Acceptance, Client, DirectoryMap, ad_hoc_client
 from lpcac.engine.map_document import MapDocument
 from lpcac.engine.map_expansion import Folders
 from lpcac.engine.map_reading import read_map
@@ -327,6 +327,25 @@ def test_accepted_drift_is_read_with_its_date() -> None:
     assert known.concerns("acme", ResourceKey("Repo", "system"))
     assert not known.concerns("globex", ResourceKey("Repo", "system"))
     assert not known.concerns("acme", ResourceKey("Repo", "other"))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "accepted", "alarming"),
+    [
+        ("acme[12]", ["acme[12]"], ["acme1", "acme2", "acme"]),
+        ("acme?", ["acme?"], ["acmes", "acme"]),
+        ("[a-z]*", ["[a-z]", "[a-z]cme"], ["acme"]),
+        ("a*[1]*e", ["ab[1]de", "a[1]e"], ["ab1de"]),
+        ("!acme", ["!acme"], ["other"]),
+        ("*", ["acme", "a\\b"], []),
+        ("a\\*", ["a\\b"], ["ab", "a*"]),
+    ],
+)
+def test_only_the_asterisk_is_wild_in_the_client_of_an_accept_entry(
+    pattern: str, accepted: list[str], alarming: list[str]
+) -> None:
+    known = Acceptance("Repo", "system", "r", date(2026, 12, 31), pattern)
+    assert [client for client in [*accepted, *alarming] if known.is_for(client)] == accepted
 
 
 def test_a_day_that_does_not_exist_is_an_error() -> None:
