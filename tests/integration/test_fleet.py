@@ -199,7 +199,7 @@ def test_accepted_drift_is_silent_and_the_list_is_looked_after(applied: Provider
     document = applied.json("drift")
     assert document["clean"]
     assert [remark.rpartition("note: ")[2] for remark in document["accept_list"]] == [
-        'accepted drift of Repo "system", field paths: nothing drifts there, remove the entry'
+        'accepted drift of Repo "system" of client "fir-media", field paths: nothing drifts there, remove the entry'
     ]
 
 

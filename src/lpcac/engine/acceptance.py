@@ -8,6 +8,7 @@ from datetime import date
 
 from lpcac.engine.directory_map import Acceptance
 from lpcac.engine.drift import covers
+from lpcac.engine.inert import quoted
 from lpcac.engine.values import Change, Drift, Position, ResourceKey
 
 
@@ -57,7 +58,8 @@ def _remarks(
 
 def _shown(entry: Acceptance) -> str:
     field = f", field {entry.field}" if entry.field else ""
-    return f"{ResourceKey(entry.kind, entry.name)}{field}"
+    client = f" of client {quoted(entry.client)}" if entry.client else ""
+    return f"{ResourceKey(entry.kind, entry.name)}{client}{field}"
 
 
 def _changes(drift: Drift) -> Iterator[Change]:

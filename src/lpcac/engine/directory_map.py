@@ -51,6 +51,7 @@ class Client:
         bases: folders relative to the map, in the order in which they are read.
         external: objects that exist and are managed elsewhere.
         position: where the map declares it; two clients that differ only there are equal.
+        vars_at: where the map gives each variable its value.
 
     """
 
@@ -65,6 +66,7 @@ class Client:
     prune: bool = False
     limits: Limits = field(default_factory=Limits)
     position: Position | None = field(default=None, compare=False, repr=False)
+    vars_at: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from lpcac.engine.addresses import normalised_url
 from lpcac.engine.base_folders import overlap
+from lpcac.engine.client_claims import Claims, ClientFolders
 from lpcac.engine.directory_map import Acceptance, Client, Director, DirectoryMap, Variable, referable
 from lpcac.engine.inert import quoted
 from lpcac.engine.map_document import ALL, ClientEntry, LimitsEntry, MapDocument, is_base_path
@@ -64,7 +65,8 @@ def expand(
     expansion = _Expansion(document, where, folders, referable(registry))
     directors = dict(expansion.directors())
     accept = tuple(expansion.acceptances())
-    clients = tuple(sorted(expansion.clients(directors), key=lambda client: client.name))
+    clients = tuple(expansion.clients(directors))
+    expansion.check_accepted_clients(accept, clients)
     findings = sorted(expansion.findings, key=lambda finding: (finding.position or Position(""), finding.message))
     return DirectoryMap(where("").file, directors, clients, accept, document.require_review), findings
 
@@ -100,23 +102,52 @@ class _Expansion:
             position = self.where(pointer)
             yield Acceptance(entry.kind, entry.name, entry.reason, until, entry.client, entry.field, position)
 
-    def clients(self, directors: Mapping[str, Director]) -> Iterator[Client]:
-        """Yield every client that contradicts nothing before it."""
-        taken = _Taken(directors)
+    def clients(self, directors: Mapping[str, Director]) -> list[Client]:
+        """Return every client that contradicts nothing, by name."""
+        claims = Claims(directors)
+        found = list(self.claiming(claims))
+        kept = [client for index, client in found if not self.shares_a_base(index, client, claims.folders)]
+        return sorted(kept, key=lambda client: client.name)
+
+    def claiming(self, claims: Claims) -> Iterator[tuple[int, Client]]:
+        """Yield every client, and the place of its entry, that contradicts none before it."""
         entries = sorted(enumerate(self.document.clients), key=lambda each: each[1].is_glob)
         for index, entry in entries:
             for folder, name in self.folders_of(index, entry):
-                if entry.is_glob and folder in taken.folders:
+                if entry.is_glob and folder in claims.folders:
                     continue
                 # Also when the entry turns out unusable: a glob must not take over what is meant otherwise.
-                taken.folders.add(folder)
+                other = claims.folders.add(folder)
+                if other is not None:
+                    message = f"the folders of two clients, {quoted(other)} and {quoted(folder)}, lie in each other"
+                    self.report("folder-overlap", f"{message}: keep them apart", f"/clients/{index}/path")
+                    continue
                 client = self.client(index, entry, folder, name)
-                problem = taken.add(client) if client else None
+                problem = claims.add(client) if client else None
                 if problem is not None:
                     code, message, severity = problem
                     self.report(code, message, f"/clients/{index}", severity)
                 elif client is not None:
-                    yield client
+                    yield index, client
+
+    def shares_a_base(self, index: int, client: Client, folders: ClientFolders) -> bool:
+        """Tell, and report, whether a base of the client holds what is another client's own."""
+        shared = [(at, base, folder) for at, base in enumerate(client.bases) if (folder := folders.sharing(base))]
+        for at, base, folder in shared:
+            message = f"base {quoted(base)} and another client's folder {quoted(folder)} lie in each other"
+            self.report("base-overlap", f"{message}: keep them apart", f"/clients/{index}/bases/{at}")
+        return bool(shared)
+
+    def check_accepted_clients(self, accept: Iterable[Acceptance], clients: Collection[Client]) -> None:
+        """Report each entry of the accept list that is about no client of the map; say nothing of a map with errors."""
+        if any(finding.severity is Severity.ERROR for finding in self.findings):
+            return
+        names = [client.name for client in clients]
+        for index, entry in enumerate(accept):
+            if entry.client is not None and not any(map(entry.is_for, names)):
+                hint = did_you_mean(entry.client, names)
+                message = f"the map has no client {quoted(entry.client)}{hint}: this entry accepts nothing"
+                self.report("accepts-nothing", message, f"/accept/{index}/client", Severity.WARNING)
 
     def folders_of(self, index: int, entry: ClientEntry) -> list[tuple[str, str]]:
         """Return (folder, what `${client}` stands for) for each folder of the entry."""
@@ -154,6 +185,7 @@ class _Expansion:
             logpoints=ALL if logpoints == (ALL,) else logpoints,
             bases=fill.bases(entry, folder),
             vars={key: fill.variable(value, f"vars/{key}") for key, value in entry.vars.items()},
+            vars_at={key: self.where(f"/clients/{index}/vars/{key}") for key in entry.vars},
             external=frozenset(fill.external(entry)),
             prune=entry.prune,
             limits=_limits(entry),
@@ -237,49 +269,6 @@ class _Filling:
         """Report a part of the entry that makes it unusable."""
         self.is_complete = False
         self.expansion.report(code, message, f"{self.pointer}/{at}")
-
-
-@dataclass
-class _Taken:
-    """What the clients so far have claimed: names, folders under globs, logpoints."""
-
-    directors: Mapping[str, Director]
-    clients: dict[str, Client] = field(default_factory=dict)
-    folders: set[str] = field(default_factory=set)
-    logpoints: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
-    """For each Director's address and pool: logpoint, or "*", to the client's name."""
-
-    def add(self, client: Client) -> tuple[str, str, Severity] | None:
-        """Claim what the client needs; return (code, message, severity) when another has it."""
-        namesake = self.clients.get(client.name)
-        if namesake is not None:
-            return _namesakes(client, namesake)
-        self.clients[client.name] = client
-        claimed = self.logpoints.setdefault((self._address(client), client.pool), {})
-        rival = _rival(client, claimed)
-        if rival is not None:
-            message = f"client {quoted(client.name)} claims a logpoint of pool {quoted(client.pool)} that client "
-            return "logpoint-claimed-twice", f"{message}{quoted(rival)} claims already", Severity.ERROR
-        claimed.update(dict.fromkeys(client.logpoints, client.name))
-        return None
-
-    def _address(self, client: Client) -> str:
-        director = self.directors.get(client.director)
-        return director.url if director else client.director
-
-
-def _rival(client: Client, claimed: Mapping[str, str]) -> str | None:
-    if client.logpoints == ALL:
-        return next(iter(claimed.values()), None)
-    return next((claimed[each] for each in (ALL, *client.logpoints) if each in claimed), None)
-
-
-def _namesakes(client: Client, first: Client) -> tuple[str, str, Severity]:
-    if client.path == first.path:
-        message = f"client {quoted(client.name)} is declared already ({first.position}): this entry is never used"
-        return "client-declared-twice", message, Severity.WARNING
-    message = f"two clients are called {quoted(client.name)}: {quoted(client.path)} and {quoted(first.path)}"
-    return "client-declared-twice", message, Severity.ERROR
 
 
 def _limits(entry: ClientEntry) -> Limits:

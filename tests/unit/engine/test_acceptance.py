@@ -90,6 +90,15 @@ def test_an_entry_for_another_client_object_or_field_matches_nothing() -> None:
         assert remarks([same], [plan()]) == []
 
 
+def test_a_remark_names_the_client_that_the_entry_is_about() -> None:
+    assert remarks([entry(client="nobody", field="paths")], [plan()]) == [
+        (
+            'lpcac.yaml:30:3: note: accepted drift of Repo "system" of client "nobody", field paths: '
+            "nothing drifts there, remove the entry"
+        )
+    ]
+
+
 def test_an_entry_for_a_missing_object_is_needed() -> None:
     assert remarks([entry()], [plan(live_days=None)]) == []
 

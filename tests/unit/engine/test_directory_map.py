@@ -319,7 +319,7 @@ def test_accepted_drift_is_read_with_its_date() -> None:
             "until": "2026-12-31",
         }
     ]
-    directory_map, findings = read(document(accept=accept))
+    directory_map, findings = read(document(entry(), accept=accept))
     assert directory_map
     assert not findings
     (known,) = directory_map.accept
@@ -327,6 +327,27 @@ def test_accepted_drift_is_read_with_its_date() -> None:
     assert known.concerns("acme", ResourceKey("Repo", "system"))
     assert not known.concerns("globex", ResourceKey("Repo", "system"))
     assert not known.concerns("acme", ResourceKey("Repo", "other"))
+
+
+def test_an_accept_entry_about_no_client_of_the_map_is_a_warning() -> None:
+    def warned(*names: str | None, **changes: Any) -> list[tuple[str, str, Severity]]:
+        plain = {"kind": "Repo", "name": "system", "reason": "r", "until": "2026-12-31"}
+        accept = [plain | ({"client": name} if name else {}) for name in names]
+        _, findings = read(document(entry(), entry(**changes), accept=accept))
+        return [(finding.pointer, finding.message, finding.severity) for finding in findings]
+
+    globex = {"name": "globex", "path": "clients/globex", "pool": "pool-globex"}
+    assert warned(None, "acme", "g*", "*", **globex) == []
+    assert warned("acme", "acne", "x*", **globex) == [
+        (
+            "/accept/1/client",
+            'the map has no client "acne" (did you mean "acme"?): this entry accepts nothing',
+            Severity.WARNING,
+        ),
+        ("/accept/2/client", 'the map has no client "x*": this entry accepts nothing', Severity.WARNING),
+    ]
+    # The client may be the very one whose entry is wrong.
+    assert [severity for *_, severity in warned("globex", **globex | {"director": "mian"})] == [Severity.ERROR]
 
 
 @pytest.mark.parametrize(
