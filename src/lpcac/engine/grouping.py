@@ -1,14 +1,17 @@
-"""Groups targets whose plans say the same, so that a person reads the same changes once."""
+"""Groups targets whose plans or drift say the same, so that a person reads the same once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from lpcac.engine.canonical import digest
 from lpcac.engine.guard import GuardedTarget
-from lpcac.engine.values import Change
+from lpcac.engine.values import Change, Drift, Finding
 from lpcac.kinds import Json
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -35,21 +38,48 @@ def alike_targets(targets: Iterable[GuardedTarget]) -> tuple[AlikeTargets, ...]:
     before and after, the same risks, errors and refusals, or the same reason why they were not read. How many objects
     are unchanged or unmanaged, and where a change is declared, makes no difference.
     """
-    groups: dict[str, list[GuardedTarget]] = {}
-    for target in targets:
-        groups.setdefault(digest(_shown(target)), []).append(target)
-    return tuple(AlikeTargets(tuple(group)) for group in groups.values())
+    return tuple(AlikeTargets(group) for group in _grouped(targets, _shown_plan))
 
 
-def _shown(target: GuardedTarget) -> Json:
+def alike_drifts(drifts: Iterable[Drift]) -> tuple[tuple[Drift, ...], ...]:
+    """Return the drift of several targets in groups, a group where its first target stood.
+
+    Targets are alike when the same differs in the same way, with the same reasons to accept it and the same errors, or
+    when they were not checked for the same reason; unmanaged objects make no difference.
+    """
+    return _grouped(drifts, _shown_drift)
+
+
+def _grouped(items: Iterable[_Item], shown: Callable[[_Item], Json]) -> tuple[tuple[_Item, ...], ...]:
+    groups: dict[str, list[_Item]] = {}
+    for item in items:
+        groups.setdefault(digest(shown(item)), []).append(item)
+    return tuple(map(tuple, groups.values()))
+
+
+def _shown_plan(target: GuardedTarget) -> Json:
     plan = target.plan
     return {
         "changes": [_shown_change(change) for change in plan.changes],
         "released": [[*key] for key in plan.released],
-        "errors": [[error.code, str(error)] for error in plan.errors],
+        "errors": _shown_errors(plan.errors),
         "unread": plan.unread,
         "refusals": [[refusal.code, refusal.message] for refusal in target.refusals],
     }
+
+
+def _shown_drift(drift: Drift) -> Json:
+    return {
+        "changed": [_shown_change(change) for change in drift.changed],
+        "missing": [_shown_change(change) for change in drift.missing],
+        "accepted": [[_shown_change(change), reason] for change, reason in drift.accepted],
+        "errors": _shown_errors(drift.errors),
+        "not_checked": drift.not_checked,
+    }
+
+
+def _shown_errors(errors: Iterable[Finding]) -> list[list[str]]:
+    return [[error.code, str(error)] for error in errors]
 
 
 def _shown_change(change: Change) -> Json:

@@ -34,6 +34,7 @@ def plan_target(registry: Registry, target: Target, desired: Desired, live: Live
 
     The changes come in an order in which they could be carried out one by one: creates and updates after what they
     refer to, then deletes before what they refer to. The result depends on nothing but the arguments' content.
+    No message names the target: readers have it beside them, and what shared files bring about reads alike everywhere.
     """
     return _Planner(registry, target, desired, live, ownership).plan()
 
@@ -179,15 +180,12 @@ class _Planner:
                 missing = inventory.same_name(name) not in known
             if missing:
                 hint = did_you_mean(name, known)
-                message = f'{self._registry.label(kind)} "{name}" does not exist on {self._where()}{hint}'
+                message = f'{self._registry.label(kind)} "{name}" does not exist on the logpoint{hint}'
                 self._complain(MISSING_ON_LOGPOINT, resource, message, pointer)
 
     def _is_live(self, kind: str, name: str) -> bool:
         key = ResourceKey(kind, name)
         return key in self._live.objects and key not in self._live.ambiguous
-
-    def _where(self) -> str:
-        return f"logpoint {self._target.logpoint} of pool {self._target.pool}"
 
     # -- deletes
 
@@ -213,7 +211,7 @@ class _Planner:
             for _, kind, name in references(self._registry.shapes[key.kind], spec):
                 if ResourceKey(kind, name) in doomed:
                     message = (
-                        f"{ResourceKey(kind, name)} cannot be deleted: {key} on {self._where()} still refers to it; "
+                        f"{ResourceKey(kind, name)} cannot be deleted: {key} on the logpoint still refers to it; "
                         f"declare it again, or change that object first"
                     )
                     yield Finding("blocked-deletion", message)
@@ -222,7 +220,7 @@ class _Planner:
         """Find that everything would go because nothing is declared: the files may only be somewhere else."""
         if doomed and self._desired.is_silent:
             message = (
-                f"nothing is declared, and {len(doomed)} of the objects on {self._where()} would be deleted: declare "
+                f"nothing is declared, and {len(doomed)} of the objects on the logpoint would be deleted: declare "
                 f"what is to stay; to leave this logpoint to others, take the client out of the map"
             )
             yield Finding("nothing-declared", message)

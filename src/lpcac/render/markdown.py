@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
@@ -22,6 +22,8 @@ from lpcac.render.markdown_changes import (
     names_line,
     object_code,
     target_code,
+    targets_suffix,
+    told_once,
 )
 from lpcac.render.markdown_drift import drift_markdown
 from lpcac.render.markdown_report import report_markdown
@@ -36,12 +38,11 @@ from lpcac.render.overview import (
     verdict,
 )
 from lpcac.render.size_ladder import as_many_as_fit, first_that_fits, last_resort, size
-from lpcac.render.wording import counted, listed, target_name
+from lpcac.render.wording import counted, target_name
 
 __all__ = ["drift_markdown", "plan_floor", "plan_markdown", "report_markdown"]
 
 _ERRORS_SHOWN = 50
-_TARGETS_NAMED = 3
 _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
 
 
@@ -163,15 +164,9 @@ class _PlanPage:
         return table(header, rows, numbers=range(1, 6)) if rows else ""
 
     def _errors(self) -> Iterator[str]:
-        # A mistake in what targets share is told once.
-        having: dict[str, list[GuardedTarget]] = {}
-        for target in self.targets:
-            for finding in target.plan.errors:
-                having.setdefault(finding_line(finding), []).append(target)
-        lines = [
-            f"{line}{self._suffix(found[0])}" if len(found) == 1 else f"{line} ({len(found)} targets)"
-            for line, found in having.items()
-        ]
+        lines = self._told_once(
+            (finding_line(error), each.plan.target) for each in self.targets for error in each.plan.errors
+        )
         if lines:
             yield from ("#### Errors", bullets(capped(lines, _ERRORS_SHOWN, "errors")))
 
@@ -185,29 +180,29 @@ class _PlanPage:
             yield from ("#### Could not be read", bullets(capped(lines, _ERRORS_SHOWN, "targets")))
 
     def _refusals(self) -> Iterator[str]:
-        lines: list[str] = []
+        reasons: list[tuple[str, Target]] = []
+        steps: list[tuple[str, Target]] = []
         for target in self.targets:
             waiver = self.waiver or f"apply with {code(f'--waive-limits {target.plan.digest}', 100)}"
-            lines += [f"{prose(refusal.message)}{self._suffix(target)}" for refusal in target.refusals]
-            lines += [f"{step}." for step in permission_steps(target.refusals, waiver, PERMISSION)]
-        if lines:
+            reasons += [(prose(refusal.message), target.plan.target) for refusal in target.refusals]
+            steps += [(step, target.plan.target) for step in permission_steps(target.refusals, waiver, PERMISSION)]
+        if reasons:
+            lines = [*self._told_once(reasons), *(f"{step}." for step in self._told_once(steps))]
             yield from ("#### Refused", bullets(capped(lines, _ERRORS_SHOWN, "reasons")))
+
+    def _told_once(self, lines: Iterable[tuple[str, Target]]) -> list[str]:
+        """Return each line once; of which targets it is said goes without saying when there is just one."""
+        return told_once(lines) if len(self.targets) > 1 else list(dict.fromkeys(line for line, _ in lines))
 
     def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
         groups = alike_targets(in_reading_order(self.targets))
         marked = [(change, group) for group in groups for change in risky_first(group.first.plan.changes)]
         # Lost logs come first wherever they are lost.
         for change, group in sorted(marked, key=lambda each: not each[0].risks):
-            yield _risk_line(change, self._group_suffix(group), with_messages=with_messages)
+            yield _risk_line(change, self._suffix(group.targets), with_messages=with_messages)
 
-    def _group_suffix(self, group: AlikeTargets) -> str:
-        if len(group.targets) == 1:
-            return self._suffix(group.first)
-        names = listed([target_code(target.plan.target) for target in group.targets], _TARGETS_NAMED)
-        return f" ({len(group.targets)} targets: {names})"
-
-    def _suffix(self, target: GuardedTarget) -> str:
-        return f" ({target_code(target.plan.target)})" if len(self.targets) > 1 else ""
+    def _suffix(self, targets: Sequence[GuardedTarget]) -> str:
+        return targets_suffix([target.plan.target for target in targets]) if len(self.targets) > 1 else ""
 
     def _fold(self, group: AlikeTargets, detail: _Detail) -> str:
         """Return what happens on a target, or the same for all the targets on which the very same happens."""

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from lpcac.engine.values import Action, Change, FieldChange, Finding, Position, ResourceKey, Target
 from lpcac.render.field_values import before_and_after, object_lines, path_text
 from lpcac.render.inert_markdown import code, prose, table
-from lpcac.render.wording import logpoint_name, object_name, place
+from lpcac.render.wording import listed, logpoint_name, object_name, place
 
 _VALUE_LIMIT = 200
 _CELL_LIMIT = 1000
 _NAME_LIMIT = 200
 _FIELDS_SHOWN = 200
 _LISTED = 20
+_TARGETS_NAMED = 3
 ABSENT = "—"
 PERMISSION = "`allow_repo_delete: true`"
 
@@ -27,6 +28,21 @@ def target_code(target: Target, *, in_table: bool = False) -> str:
     """Return a target's name as two code spans."""
     client, logpoint = (code(text, _NAME_LIMIT, in_table=in_table) for text in (target.client, logpoint_name(target)))
     return f"{client} on {logpoint}"
+
+
+def targets_suffix(targets: Sequence[Target]) -> str:
+    """Return which target something is said of, or of how many and which are the first; to be put behind it."""
+    if len(targets) == 1:
+        return f" ({target_code(targets[0])})"
+    return f" ({len(targets)} targets: {listed([target_code(target) for target in targets], _TARGETS_NAMED)})"
+
+
+def told_once(lines: Iterable[tuple[str, Target]]) -> list[str]:
+    """Return each line once, with the targets that it is said of: what they share would stand there many times."""
+    about: dict[str, list[Target]] = {}
+    for line, target in lines:
+        about.setdefault(line, []).append(target)
+    return [f"{line}{targets_suffix(targets)}" for line, targets in about.items()]
 
 
 def heading(change: Change) -> str:

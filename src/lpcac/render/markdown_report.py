@@ -10,7 +10,15 @@ from types import MappingProxyType
 from lpcac.engine.guard import GuardedTarget, Refusal
 from lpcac.engine.values import Outcome, State, Target, TargetReport
 from lpcac.render.inert_markdown import bullets, fold, html_code, page, prose, table
-from lpcac.render.markdown_changes import PERMISSION, capped, change_blocks, finding_line, object_code, target_code
+from lpcac.render.markdown_changes import (
+    PERMISSION,
+    capped,
+    change_blocks,
+    finding_line,
+    object_code,
+    target_code,
+    told_once,
+)
 from lpcac.render.overview import in_reading_order
 from lpcac.render.report_words import left_out, next_steps, not_applied_reasons, report_verdict, unexplained
 from lpcac.render.size_ladder import as_many_as_fit, first_that_fits, last_resort
@@ -108,7 +116,10 @@ class _ReportPage:
         for report in self.reports:
             yield from _surprises(report)
         for target in self.others:
-            yield from _reasons(target)
+            for reason in not_applied_reasons(target):
+                yield f"**not applied** {target_code(target.plan.target)}: {prose(reason)}"
+        errors = ((finding_line(error), each.plan.target) for each in self.others for error in each.plan.errors)
+        yield from capped(told_once(errors), _REASONS_SHOWN, "errors")
 
 
 def _surprises(report: TargetReport) -> Iterator[str]:
@@ -117,13 +128,6 @@ def _surprises(report: TargetReport) -> Iterator[str]:
         yield f"**still not as declared** {object_code(change.key)} ({where})"
     if report.problem is not None:
         yield f"**not checked** {where}: {prose(report.problem)}"
-
-
-def _reasons(target: GuardedTarget) -> Iterator[str]:
-    where = target_code(target.plan.target)
-    for reason in not_applied_reasons(target):
-        yield f"**not applied** {where}: {prose(reason)}"
-    yield from capped((finding_line(finding) for finding in target.plan.errors), _REASONS_SHOWN, "errors")
 
 
 def _row(report: TargetReport, waived: Sequence[Refusal]) -> list[str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from lpcac.engine.values import Action, Change, FieldChange, Finding, ResourceKey
+from lpcac.engine.values import Action, Change, FieldChange, Finding, ResourceKey, Target
 from lpcac.render.field_values import before_and_after, is_in_path, object_lines, path_text, value_text
 from lpcac.render.sheet import Part, Sheet
-from lpcac.render.wording import MARKS, counted, listed, message_text, object_name, place
+from lpcac.render.wording import MARKS, counted, listed, message_text, object_name, place, target_name
 
 STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
 FIELDS_SHOWN = 40
@@ -59,8 +59,18 @@ def put_findings(sheet: Sheet, findings: Sequence[Finding], indent: int) -> None
         sheet.line(f"{counted(len(findings) - _FINDINGS_SHOWN, 'more error')}", indent=indent)
 
 
-def put_unmanaged(sheet: Sheet, keys: Iterable[ResourceKey], indent: int) -> None:
-    """Write one calm line about objects that Git never declared, if there are any."""
-    names = [object_name(key) for key in keys]
+def put_heading(sheet: Sheet, targets: Sequence[Target], summary: str) -> None:
+    """Write which target the lines below are about, or which targets alike."""
+    if len(targets) == 1:
+        sheet.line((target_name(targets[0]), "bold"), f": {summary}")
+        return
+    sheet.line((f"The same on {len(targets)} targets", "bold"), f": {summary}")
+    sheet.line((", ".join(map(target_name, targets)), "bold"), indent=2, hang=0)
+
+
+def put_unmanaged(sheet: Sheet, keys: Sequence[Sequence[ResourceKey]], indent: int) -> None:
+    """Write one calm line about objects that Git never declared, by target; of several targets just how many."""
+    names = [object_name(key) for of_target in keys for key in of_target]
     if names:
-        sheet.line((f"Unmanaged, left alone ({len(names)}): {listed(names)}", "dim"), indent=indent)
+        said = f": {listed(names)}" if len(keys) == 1 else ""
+        sheet.line((f"Unmanaged, left alone ({len(names)}){said}", "dim"), indent=indent)

@@ -3,34 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rich.console import Console
 
+from lpcac.engine.grouping import alike_drifts
 from lpcac.engine.values import Change, Drift, FieldChange
 from lpcac.render.drift_words import drift_summary, drift_verdict, drifted_first
 from lpcac.render.field_values import before_and_after, is_in_path, path_text, value_text
 from lpcac.render.sheet import Part, Sheet
-from lpcac.render.text_changes import FIELDS_SHOWN, put_findings, put_unmanaged
-from lpcac.render.wording import counted, message_text, object_name, place, target_name
+from lpcac.render.text_changes import FIELDS_SHOWN, put_findings, put_heading, put_unmanaged
+from lpcac.render.wording import counted, message_text, object_name, place
 
 
 def print_drift(console: Console, drifts: Sequence[Drift]) -> None:
-    """Write what drifted field by field, what was accepted and why, and what could not be checked."""
+    """Write what drifted field by field, what was accepted and why, and what could not be checked.
+
+    What is the same on several targets is written once, below the names of all of them.
+    """
     sheet = Sheet(console)
-    quiet = 0
-    for drift in drifted_first(drifts):
-        if drift.is_clean and not drift.accepted and not drift.unmanaged and len(drifts) > 1:
-            quiet += 1
-            continue
-        _put_drift(sheet, drift)
+    told = [drift for drift in drifted_first(drifts) if len(drifts) == 1 or not _is_quiet(drift)]
+    for group in alike_drifts(told):
+        _put_group(sheet, group)
         sheet.blank()
-    if quiet and quiet < len(drifts):
-        sheet.line(f"{counted(quiet, 'more target')} as declared")
+    if told and len(told) < len(drifts):
+        sheet.line(f"{counted(len(drifts) - len(told), 'more target')} as declared")
     sheet.line((drift_verdict(drifts), "bold"))
 
 
-def _put_drift(sheet: Sheet, drift: Drift) -> None:
-    sheet.line((target_name(drift.target), "bold"), f": {drift_summary(drift)}")
+def _is_quiet(drift: Drift) -> bool:
+    return drift.is_clean and not drift.accepted and not drift.unmanaged
+
+
+def _put_group(sheet: Sheet, group: Sequence[Drift]) -> None:
+    drift = group[0]
+    summary = drift_summary(drift if len(group) == 1 else replace(drift, unmanaged=()))
+    put_heading(sheet, [each.target for each in group], summary)
     if drift.not_checked is not None:
         sheet.line(("not checked: ", "bold magenta"), message_text(drift.not_checked), indent=2)
     put_findings(sheet, drift.errors, indent=2)
@@ -43,7 +51,7 @@ def _put_drift(sheet: Sheet, drift: Drift) -> None:
         sheet.line(*_heading("accepted: ", "dim", change), indent=2, hang=4)
         sheet.line(("because: ", "dim"), message_text(reason), indent=6)
         _put_differences(sheet, change)
-    put_unmanaged(sheet, drift.unmanaged, indent=2)
+    put_unmanaged(sheet, [each.unmanaged for each in group], indent=2)
 
 
 def _heading(word: str, style: str, change: Change) -> list[Part]:

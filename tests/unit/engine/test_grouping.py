@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
-from lpcac.engine.grouping import alike_targets
+from lpcac.engine.directory_map import Acceptance
+from lpcac.engine.drift import drift_of
+from lpcac.engine.grouping import alike_drifts, alike_targets
 from lpcac.engine.guard import GuardedTarget, Refusal
 from lpcac.engine.planning import plan_target
 from lpcac.engine.values import (
     Desired,
+    Drift,
     Finding,
     Live,
     LiveObject,
@@ -19,7 +24,7 @@ from lpcac.engine.values import (
     Target,
     TargetPlan,
 )
-from lpcac.kinds import Json
+from lpcac.kinds import Json, Risk
 from lpcac.models import registry
 
 
@@ -67,6 +72,50 @@ def test_what_is_unchanged_or_unmanaged_makes_no_difference() -> None:
     one, other = planned("a"), planned("b")
     other = replace(other, plan=replace(other.plan, unchanged=7, unmanaged=(ResourceKey("Repo", "x"),), managed=9))
     assert groups(one, other) == [["a", "b"]]
+
+
+def test_what_is_left_alone_from_now_on_and_what_is_destroyed_tell_targets_apart() -> None:
+    one, released, risky = planned("a"), planned("b"), planned("c")
+    released = replace(released, plan=replace(released.plan, released=(ResourceKey("Repo", "x"),)))
+    (change,) = risky.plan.changes
+    risky = replace(risky, plan=replace(risky.plan, changes=(replace(change, risks=(Risk("r", "logs go"),)),)))
+    assert groups(one, released, risky) == [["a"], ["b"], ["c"]]
+
+
+def test_what_a_base_asks_for_and_logpoints_lack_reads_alike_on_all_of_them() -> None:
+    def lacking(client: str, *, elsewhere: bool = False) -> GuardedTarget:
+        target = Target(client, f"pool-{client}", f"lp-{client}", f"uuid-{client}", f"id-{client}")
+        key, gone, used = ResourceKey("Repo", "system"), ResourceKey("Repo", "gone"), ResourceKey("RoutingPolicy", "r")
+        objects = {
+            gone: LiveObject(gone, spec(1), "1"),
+            used: LiveObject(used, {"catch_all": "gone", "routing_criteria": []}, "2"),
+        }
+        desired = Desired({key: Resource(key, spec(90), Position("a.yaml"))}, is_silent=True)
+        inventories = {"StoragePath": {"/other": "/other"} if elsewhere else {}}
+        plan = plan_target(registry(), target, desired, Live(objects, inventories), Ownership(frozenset({gone})))
+        assert [error.code for error in plan.errors] == ["missing-on-logpoint", "blocked-deletion", "nothing-declared"]
+        return GuardedTarget(plan)
+
+    assert groups(lacking("a"), lacking("b"), lacking("c", elsewhere=True)) == [["a", "b", "c"]]
+
+
+def test_drift_is_alike_when_the_same_differs_for_the_same_reasons() -> None:
+    def drift(client: str, days: int = 30, accept: str = "", **more: Any) -> Drift:
+        entry = Acceptance("Repo", "system", accept, date.max)
+        return replace(drift_of(planned(client, before=days).plan, [entry] if accept else ()), **more)
+
+    drifts = [
+        drift("a"),
+        drift("b", unmanaged=(ResourceKey("Repo", "x"),)),
+        drift("c", days=31),
+        drift("d", accept="known"),
+        drift("e", accept="known since"),
+        drift("f", errors=(Finding("a", "wrong"),)),
+        drift("g", not_checked="not there"),
+        replace(drift("h"), changed=(), missing=drift("h").changed),
+    ]
+    found = [[each.target.client for each in group] for group in alike_drifts(drifts)]
+    assert found == [["a", "b"], ["c"], ["d"], ["e"], ["f"], ["g"], ["h"]]
 
 
 def test_errors_refusals_and_reasons_why_nothing_was_read_tell_targets_apart() -> None:

@@ -79,7 +79,7 @@ def test_nothing_is_deleted_because_nothing_is_said(prune: bool) -> None:
     have, silent = live(repo("a"), repo("default")), replace(desired(), is_silent=True)
     made = plan(silent, have, owned=[ResourceKey("Repo", "a")], prune=prune)
     assert [error.code for error in made.errors] == ["nothing-declared"]
-    assert "1 of the objects on logpoint lp-01 of pool pool-acme would be deleted" in made.errors[0].message
+    assert "1 of the objects on the logpoint would be deleted" in made.errors[0].message
     assert plan(silent, have).is_empty
     assert plan(desired(), have, owned=[ResourceKey("Repo", "a")], prune=prune).errors == ()
 
@@ -158,7 +158,7 @@ def test_a_reference_into_an_inventory_that_the_logpoint_lacks_is_an_error_with_
     assert [str(error) for error in made.errors] == [
         (
             'x.yaml:1:1: NormalizationPolicy "windows": normalization package "LP_Window" does not exist on '
-            'logpoint lp-01 of pool pool-acme (did you mean "LP_Windows"?)'
+            'the logpoint (did you mean "LP_Windows"?)'
         )
     ]
 

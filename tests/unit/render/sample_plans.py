@@ -109,8 +109,7 @@ def likely_targets() -> list[GuardedTarget]:
     plan = likely_plan()
     missing = Finding(
         "missing-on-logpoint",
-        'RoutingPolicy "windows": repo "sytem" does not exist on logpoint lp-01 of pool pool-beta'
-        ' (did you mean "system"?)',
+        'RoutingPolicy "windows": repo "sytem" does not exist on the logpoint (did you mean "system"?)',
         Position("clients/beta/routing.yaml", 14, 9),
     )
     return [

@@ -63,7 +63,7 @@ def test_risks_and_deletes_stand_outside_any_fold() -> None:
 def test_a_refusal_says_what_to_do_next_in_the_words_it_is_given() -> None:
     assert f"`--waive-limits {likely_plan().digest}`" in plan_markdown(likely_targets())
     text = plan_markdown(likely_targets(), waiver="add the label `lpcac/allow-deletes`")
-    assert "If the deletes are meant, add the label `lpcac/allow-deletes`." in text
+    assert "If the deletes are meant, add the label `lpcac/allow-deletes` (`acme-corp` on `pool-acme/lp-01`)." in text
     assert "--waive-limits" not in text
 
 

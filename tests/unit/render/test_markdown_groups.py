@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import cmarkgfm
 
-from lpcac.engine.guard import GuardedTarget
+from lpcac.engine.guard import GuardedTarget, Refusal
 from lpcac.engine.planning import plan_target
 from lpcac.engine.values import (
     Desired,
+    Finding,
     Live,
     LiveObject,
     Ownership,
@@ -20,7 +21,7 @@ from lpcac.engine.values import (
 )
 from lpcac.kinds import Json
 from lpcac.models import registry
-from lpcac.render.markdown import plan_markdown
+from lpcac.render.markdown import plan_markdown, report_markdown
 
 KEYS = [ResourceKey("Repo", name) for name in ("system", "cloud", "gone")]
 
@@ -71,3 +72,31 @@ def test_the_folds_are_well_formed() -> None:
     )
     assert html.count("<details>") == html.count("</details>") == 2
     assert html.count("<li>") >= 48
+
+
+def test_an_error_that_many_targets_share_is_told_once_with_how_many_and_whose() -> None:
+    wrong = Finding("missing-on-logpoint", 'repo "a": storage path x does not exist on the logpoint')
+    text = plan_markdown([replace(each, plan=replace(each.plan, errors=(wrong,))) for each in FLEET])
+    (line,) = [line for line in text.splitlines() if "does not exist" in line]
+    assert line.startswith('- repo "a": storage path x does not exist on the logpoint (48 targets: `client-00` on ')
+    assert line.endswith(" and 45 more)")
+    report = report_markdown([], [replace(each, plan=replace(each.plan, errors=(wrong,))) for each in FLEET])
+    assert line in report.splitlines()
+
+
+def test_refusals_and_what_to_do_about_them_are_told_once_too() -> None:
+    refusals = (Refusal("too-many-deletes", "11 deletes", waivable=True), Refusal("needs-permission", "Repo goes"))
+    refused = [replace(each, refusals=refusals) for each in FLEET]
+    text = plan_markdown(refused, waiver="add the label")
+    section = text.partition("#### Refused")[2].partition("####")[0]
+    assert [line.partition(" (48 targets: ")[0] for line in section.strip().splitlines()] == [
+        "- 11 deletes",
+        "- Repo goes",
+        "- If the deletes are meant, add the label",
+        "- If deleting the repos is meant, set `allow_repo_delete: true` for this client in the map",
+    ]
+    waivers = plan_markdown([replace(each, refusals=refusals[:1]) for each in (FLEET[0], guarded("other", days=7))])
+    for target in (FLEET[0], guarded("other", days=7)):
+        client = target.plan.target.client
+        line = f"- If the deletes are meant, apply with `--waive-limits {target.plan.digest}` "
+        assert f"{line}(`{client}` on `pool-{client}/lp-01`)." in waivers.splitlines()

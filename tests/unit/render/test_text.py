@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,7 @@ from lpcac.engine.values import (
     FieldChange,
     Finding,
     Outcome,
+    Position,
     ResourceKey,
     State,
     TargetPlan,
@@ -157,6 +159,44 @@ def test_the_verdict_adds_up_all_targets(targets: list[GuardedTarget]) -> None:
     assert counted == {word: getattr(totals, word) for word in counted}
     for word, number in counted.items():
         assert not number or f"{number} to {word}" in plan_text(targets)
+
+
+def alike(*clients: str, **changes: Any) -> list[GuardedTarget]:
+    targets = [replace(ACME, client=client) for client in clients]
+    return [
+        GuardedTarget(replace(likely_plan(target), digest=f"digest-of-{target.client}", **changes))
+        for target in targets
+    ]
+
+
+def test_what_is_the_same_on_several_targets_is_written_once_below_all_their_names() -> None:
+    error = Finding("invalid-value", "must be 1 or more, not 0 (in 2 clients: one, two)", Position("bases/a.yaml", 4))
+    targets = [*alike("one", "two", errors=(error,)), *alike("other", errors=())]
+    text = plan_text(targets)
+    assert text.count("must be 1 or more") == 1
+    assert text.count('~ Repo "system"') == 2 * plan_text(targets[:1]).count('~ Repo "system"')
+    summary = plan_text(targets[:1]).splitlines()[0].partition(": ")[2].partition(",")[0]
+    assert text.startswith(f"The same on 2 targets: {summary}")
+    assert text.splitlines()[1] == "  one on pool-acme/lp-01, two on pool-acme/lp-01"
+
+
+def test_targets_alike_keep_their_own_waivers_and_the_number_of_what_is_unmanaged() -> None:
+    refused = [replace(each, refusals=(Refusal("x", "many", waivable=True),)) for each in alike("one", "two")]
+    lines = [line.strip() for line in plan_text(refused).splitlines()]
+    assert [line for line in lines if line.startswith("--waive-limits")] == [
+        "--waive-limits digest-of-one",
+        "--waive-limits digest-of-two",
+    ]
+    unmanaged = sum(len(each.plan.unmanaged) for each in refused)
+    assert f"Unmanaged, left alone ({unmanaged})" in lines
+
+
+def test_the_same_drift_of_several_targets_is_written_once() -> None:
+    error = Finding("invalid-value", "must be 1 or more, not 0", Position("bases/a.yaml", 4))
+    fleet = [Drift(replace(ACME, client=client), errors=(error,)) for client in ("one", "two", "three")]
+    text = drift_text([*fleet, *likely_drifts()])
+    assert text.count("must be 1 or more") == 1
+    assert "The same on 3 targets: 1 error\n  one on pool-acme/lp-01, two on pool-acme/lp-01, three on " in text
 
 
 # -- reports
