@@ -31,6 +31,18 @@ class ClientFindings:
     unused: frozenset[str] = frozenset()
 
 
+def told_once(logpoints: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
+    """Return what is wrong with one client on any of its logpoints.
+
+    What is found at the same place for the same reason is one finding on all of them, in the words of the first.
+    """
+    told: dict[_Identity, Finding] = {}
+    for findings in logpoints:
+        for identity, finding in _identified(findings):
+            told.setdefault(identity, finding)
+    return tuple(told.values())
+
+
 def told_together(clients: Sequence[ClientFindings]) -> list[tuple[Finding, ...]]:
     """Return each client's findings; one in a base's file says how many clients it hits, and names the first of them.
 
@@ -57,13 +69,20 @@ def _told(client: ClientFindings, told: Mapping[_Identity, Finding]) -> tuple[Fi
 
 def _shared(client: ClientFindings) -> Iterator[tuple[_Identity, Finding]]:
     """Yield what is found in the client's bases, under what makes it the same thing in every client."""
-    seen: Counter[tuple[object, ...]] = Counter()
-    for finding in client.findings:
+    for identity, finding in _identified(client.findings):
         if finding.position is not None and finding.position.file in client.shared_files:
-            about = (finding.code, finding.position, finding.pointer, finding.severity)
-            # Two things can be wrong at one place; the first of this client is the first of the next.
-            seen[about] += 1
-            yield (*about, seen[about]), finding
+            yield identity, finding
+
+
+def _identified(findings: Iterable[Finding]) -> Iterator[tuple[_Identity, Finding]]:
+    """Yield the findings, each under what makes it the same thing elsewhere, whatever the words."""
+    seen: Counter[_Identity] = Counter()
+    for finding in findings:
+        words = finding.message if finding.position is None else ""
+        about = (finding.code, finding.position, finding.pointer, finding.severity, words)
+        # Two things can be wrong at one place; the first of one list is the first of the next.
+        seen[about] += 1
+        yield (*about, seen[about]), finding
 
 
 def _in_clients(names: Sequence[str]) -> str:
@@ -85,4 +104,5 @@ def unused_variables(clients: Iterable[ClientFindings]) -> Iterator[Finding]:
         names = [each.client.name for each in group]
         for variable in sorted(unused):
             message = f"variable {quoted(variable)} stands nowhere in the files and bases: use it or remove it"
-            yield Finding("unused-variable", f"{message} ({_in_clients(names)})", position, severity=Severity.WARNING)
+            place = group[0].client.vars_at.get(variable, position)
+            yield Finding("unused-variable", f"{message} ({_in_clients(names)})", place, severity=Severity.WARNING)

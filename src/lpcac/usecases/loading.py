@@ -84,7 +84,7 @@ def told_together(clients: Iterable[LoadedClient]) -> tuple[LoadedClient, ...]:
 
 def _placed(client: Client, composed: Iterable[Composed]) -> tuple[Finding, ...]:
     """Return each finding once; what no file causes stands where the map names the client."""
-    findings = dict.fromkeys(finding for each in composed for finding in each.findings)
+    findings = fleet_findings.told_once(each.findings for each in composed)
     return tuple(
         finding
         if finding.position or not client.position

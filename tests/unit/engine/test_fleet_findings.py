@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
 from lpcac.engine.directory_map import Client
-from lpcac.engine.fleet_findings import ClientFindings, told_together, unused_variables
+from lpcac.engine.fleet_findings import ClientFindings, told_once, told_together, unused_variables
 from lpcac.engine.values import Finding, Position, Severity
 
 SHARED = {"bases/a.yaml"}
@@ -49,6 +54,22 @@ def test_two_things_wrong_at_one_place_stay_two() -> None:
     ]
 
 
+@pytest.mark.parametrize("other", [{"pointer": "/spec/y"}, {"severity": Severity.WARNING}, {"code": "invalid-key"}])
+def test_things_that_differ_in_more_than_their_words_are_different_things(other: dict[str, Any]) -> None:
+    shifted = replace(BAD, message="another", **other)
+    assert len(told(client("acme", BAD), client("globex", shifted))) == 2
+    # Nor does one take the place of the other where a client has both.
+    (first, second), (third,) = told_together([client("acme", BAD, shifted), client("globex", shifted)])
+    assert (first.message, second) == (f"{BAD.message} (in client acme)", third)
+    assert third.message == "another (in 2 clients: acme, globex)"
+
+
+def test_what_is_wrong_on_several_logpoints_is_told_in_the_words_of_the_first() -> None:
+    elsewhere, again = replace(BAD, message="of lp-02"), replace(BAD, message="of lp-01 too")
+    nowhere = [Finding("no-resources", words) for words in ("one", "two")]
+    assert told_once([[BAD, again, nowhere[0]], [elsewhere, nowhere[1]], [BAD, again]]) == (BAD, again, *nowhere)
+
+
 def test_a_clients_own_mistakes_are_told_as_they_are() -> None:
     own = Finding("invalid-value", "x", Position("clients/acme/a.yaml", 1))
     nowhere = Finding("no-resources", "nothing there")
@@ -77,3 +98,10 @@ def test_a_variable_is_unused_when_no_client_of_its_entry_uses_it() -> None:
         (2, Severity.WARNING),
     ]
     assert list(unused_variables([client("acme")])) == []
+
+
+def test_an_unused_variable_is_told_where_it_is_set() -> None:
+    at = {"a": Position("lpcac.yaml", 7, 20)}
+    clients = [client(name, unused="a") for name in ("acme", "globex")]
+    clients = [replace(each, client=replace(each.client, vars_at=at)) for each in clients]
+    assert [finding.position for finding in unused_variables(clients)] == [at["a"]]
