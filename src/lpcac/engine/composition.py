@@ -11,10 +11,12 @@ from typing import Final
 
 from lpcac.engine.directory_map import Client, Variable
 from lpcac.engine.documents import Document
+from lpcac.engine.doubtful_names import NO_DOUBTS, DoubtfulNames
 from lpcac.engine.inert import quoted
 from lpcac.engine.layers import Entry, Layer
+from lpcac.engine.map_document import ALL
 from lpcac.engine.patching import is_drop, patched, vain_removals
-from lpcac.engine.placeholders import LOGPOINT, POOL, filled, filled_text, names_in, values_for
+from lpcac.engine.placeholders import LOGPOINT, POOL, filled, filled_text, values_for
 from lpcac.engine.suggestions import did_you_mean
 from lpcac.engine.validation import (
     Checked,
@@ -69,23 +71,21 @@ class ClientLayers:
 
     def composed(self, pool: str, logpoint: str) -> Composed:
         """Return what the client declares on the logpoint; both names as the Director knows them."""
-        return self._composer(pool, logpoint, self.layers).composed(self.client)
+        return self._composer(values_for(self.client, pool, logpoint), self.layers).composed()
 
     def composed_offline(self) -> list[Composed]:
         """Return what can be said without the Director: one result, or one a logpoint where they differ.
 
-        The map's words stand for the names; a reference that hangs on a name which only the Director knows is not
-        judged.
+        The map's words stand for the names; what hangs on a name that only the Director knows is not judged.
         """
-        client = self.client
-        logpoints = client.logpoints if self.depends_on_logpoint and client.logpoints else ("",)
-        results = []
-        for logpoint in logpoints:
-            if logpoint == "*":
-                results.append(_without_guesses(self.composed(client.pool, ANY_LOGPOINT)))
-            else:
-                results.append(self.composed(client.pool, logpoint))
-        return results
+        logpoints = self.client.logpoints if self.depends_on_logpoint and self.client.logpoints else ("",)
+        return [self._composed_offline(logpoint) for logpoint in logpoints]
+
+    def _composed_offline(self, logpoint: str) -> Composed:
+        values = values_for(self.client, self.client.pool, ANY_LOGPOINT if logpoint == ALL else logpoint)
+        doubtful = DoubtfulNames.among(values, logpoint)
+        composed = self._composer(values, self.layers, doubtful).composed()
+        return replace(composed, findings=doubtful.judged(composed.findings, composed.documents, self.registry))
 
     def declared_keys(self, pool: str, logpoint: str) -> frozenset[ResourceKey]:
         """Return kind and name of all that is declared, valid or not, without what patches drop.
@@ -95,7 +95,7 @@ class ClientLayers:
         drops it. So nothing is deleted because of what nobody can read.
         """
         unsound = [index for index, layer in enumerate(self.layers) if not layer.is_sound]
-        composer = self._composer(pool, logpoint, self.layers[max(unsound, default=0) :])
+        composer = self._composer(values_for(self.client, pool, logpoint), self.layers[max(unsound, default=0) :])
         # Nobody can tell which of the names that depend on the logpoint such a patch drops, so it drops all of them.
         doubtful = {kind for kind in composer.dropped_in_vain if self.depends_on_logpoint}
         return frozenset(
@@ -104,23 +104,13 @@ class ClientLayers:
             if key.kind not in doubtful or not {POOL, LOGPOINT} & slot.entry.placeholders
         )
 
-    def _composer(self, pool: str, logpoint: str, layers: Sequence[Layer]) -> _Composer:
-        composer = _Composer(self.registry, self.client.name, values_for(self.client, pool, logpoint))
+    def _composer(
+        self, values: Mapping[str, Variable], layers: Sequence[Layer], doubtful: DoubtfulNames = NO_DOUBTS
+    ) -> _Composer:
+        composer = _Composer(self.registry, self.client, values, doubtful)
         for layer in layers:
             composer.add(layer)
         return composer
-
-
-def _without_guesses(composed: Composed) -> Composed:
-    """Return the same without findings about references whose names only the Director knows."""
-    unknown = {
-        (pointer, document.places.value_at(pointer))
-        for document in composed.documents
-        for pointer, text in document.filled.items()
-        if LOGPOINT in names_in(text)
-    }
-    kept = (f for f in composed.findings if f.code != "unknown-reference" or (f.pointer, f.position) not in unknown)
-    return replace(composed, findings=tuple(kept))
 
 
 @dataclass(eq=False)
@@ -143,8 +133,9 @@ class _Composer:
     """Takes layer after layer, and then gives what they come to."""
 
     registry: Registry
-    client: str
+    client: Client
     values: Mapping[str, Variable]
+    doubtful: DoubtfulNames
     slots: list[_Slot] = field(default_factory=list)
     by_key: dict[ResourceKey, _Slot] = field(default_factory=dict)
     dropped: dict[ResourceKey, Position] = field(default_factory=dict)
@@ -171,10 +162,10 @@ class _Composer:
             self.has_own |= bool(layer.entries)
             self.said_in = layer.said_in
 
-    def composed(self, client: Client) -> Composed:
+    def composed(self) -> Composed:
         """Return the resources, with what is wrong with each and between them."""
         checked = [self._checked(slot) for slot in self.slots]
-        validated = validate_together(checked, self.registry, client.external, self.dropped)
+        validated = validate_together(checked, self.registry, self.client.external, self.dropped)
         found = {*self.findings, *validated.findings}
         # Patches that drop all there is say that nothing is to be there. A folder without a document says nothing: the
         # path may be wrong, or a file lost.
@@ -202,7 +193,8 @@ class _Composer:
             return
         slot = self.by_key.get(key)
         if slot is None:
-            self._complain(entry, "patch-without-target", self._why_no_target(key))
+            if not self._may_have_target(entry, key):
+                self._complain(entry, "patch-without-target", self._why_no_target(key))
             if is_drop(entry.document):
                 self.dropped_in_vain.add(key.kind)
             return
@@ -264,6 +256,11 @@ class _Composer:
         told = {trouble.pointer for trouble in troubles}
         others = tuple(finding for finding in checked.findings if finding.pointer not in told)
         return replace(checked, resource=None, findings=(*troubles, *others))
+
+    def _may_have_target(self, entry: Entry, key: ResourceKey) -> bool:
+        """Tell whether a patch may well have a target, since nobody knows all the names there are."""
+        names = (slot.entry.name or "" for slot in self.slots if slot.key is not None and slot.key.kind == key.kind)
+        return self.doubtful.depend(entry.name or "") or any(self.doubtful.can_become(n, key.name) for n in names)
 
     def _why_no_target(self, key: ResourceKey) -> str:
         if key in self.dropped:

@@ -47,6 +47,7 @@ class Document:
         value: text, int, float, bool, None, list, dict with text keys, `Ambiguous`.
         is_sound: False when findings say that parts of it could not be read; the value is then what is left.
         filled: pointer to each text in which placeholders were replaced, and that text as written.
+        variables_at: pointer to those of them that hold variables, and where the map sets these.
         patched: pointers to what patches set or removed.
     """
 
@@ -55,6 +56,7 @@ class Document:
     places: Places = field(compare=False, repr=False)
     is_sound: bool = True
     filled: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    variables_at: Mapping[str, tuple[Position, ...]] = field(default_factory=dict, compare=False, repr=False)
     patched: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     def typed_at(self, pointer: str) -> str | None:
@@ -62,8 +64,11 @@ class Document:
         return None if pointer in self.filled else self.places.text_at(pointer)
 
     def origin_of(self, pointer: str) -> str:
-        """Return ` (from "${vars.days}")` for a value that placeholders made, nothing for any other."""
-        return f" (from {quoted(self.filled[pointer])})" if pointer in self.filled else ""
+        """Return ` (from "${vars.days}", set at lpcac.yaml:9:20)` for what placeholders made, else nothing."""
+        if pointer not in self.filled:
+            return ""
+        places = " and ".join(map(str, self.variables_at.get(pointer, ())))
+        return f" (from {quoted(self.filled[pointer])}{', set at ' if places else ''}{places})"
 
 
 @dataclass(frozen=True, slots=True)

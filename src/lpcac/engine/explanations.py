@@ -29,12 +29,14 @@ class _Trouble(NamedTuple):
     Arguments:
         value: what stands at the place of the error.
         typed: the same as typed, if it is an unquoted scalar.
+        is_filled: whether placeholders made it, so that how it is typed here is not to blame.
         shape: of the value, as far as the model tells.
         key: the misplaced or missing key.
     """
 
     value: Any
     typed: str | None
+    is_filled: bool
     shape: Shape | None
     key: str
     context: Mapping[str, Any]
@@ -72,8 +74,8 @@ def _finding(detail: ErrorDetails, document: Document, shape: Shape, subject: st
     last = str(location[-1]) if location else ""
     parts, value = locate(document.value, location[:-1] if kind == "missing" else location)
     pointer = pointer_to(parts)
-    typed = document.typed_at(pointer)
-    trouble = _Trouble(value, typed, _shape_at(shape, parts), last, detail.get("ctx", {}))
+    typed, is_filled = document.typed_at(pointer), pointer in document.filled
+    trouble = _Trouble(value, typed, is_filled, _shape_at(shape, parts), last, detail.get("ctx", {}))
     if kind == "missing":
         code, words = "missing-key", f"key {quoted(last)} is missing"
     elif kind == "extra_forbidden":
@@ -174,8 +176,8 @@ def _must_be_text(trouble: _Trouble) -> str:
 
 
 def _must_be_whole_number(trouble: _Trouble) -> str:
-    quotes = ": remove the quotes" if isinstance(trouble.value, str) and trouble.value.isdecimal() else ""
-    return f"must be a whole number, {_instead(trouble)}{quotes}"
+    is_quoted_number = isinstance(trouble.value, str) and trouble.value.isdecimal() and not trouble.is_filled
+    return f"must be a whole number, {_instead(trouble)}{': remove the quotes' if is_quoted_number else ''}"
 
 
 def _must_fit(trouble: _Trouble) -> str:

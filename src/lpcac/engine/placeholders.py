@@ -16,7 +16,7 @@ from lpcac.engine.documents import Document
 from lpcac.engine.inert import quoted
 from lpcac.engine.pointers import pointer_to
 from lpcac.engine.suggestions import did_you_mean
-from lpcac.engine.values import Finding
+from lpcac.engine.values import Finding, Position
 
 CLIENT: Final = "client"
 POOL: Final = "pool"
@@ -80,25 +80,32 @@ def filled_text(text: str, values: Mapping[str, Variable]) -> Variable:
     return _TOKEN.sub(lambda token: "${" if token[1] is None else _as_text(_value_of(token, values)), text)
 
 
-def filled(document: Document, values: Mapping[str, Variable], client: str) -> tuple[Document, list[Finding]]:
+def filled(document: Document, values: Mapping[str, Variable], client: Client) -> tuple[Document, list[Finding]]:
     """Return the document with every placeholder replaced, and a finding for each that means nothing.
 
     A text with such a placeholder stays as it is.
+
+    Arguments:
+        client: whose document it is; knows where its variables are set.
     """
     if not isinstance(document.value, dict):
         return document, []
     filling = _Filling(document, values, client)
     parts = {part: filling.filled(document.value[part], (part,)) for part in _PARTS if part in document.value}
-    result = replace(document, value={**document.value, **parts}, filled=filling.replaced)
+    result = replace(
+        document, value={**document.value, **parts}, filled=filling.replaced, variables_at=filling.variables_at
+    )
     return result, filling.findings
 
 
 class _Filling:
     """Replaces one document's placeholders."""
 
-    def __init__(self, document: Document, values: Mapping[str, Variable], client: str) -> None:
+    def __init__(self, document: Document, values: Mapping[str, Variable], client: Client) -> None:
         self._document, self._values, self._client = document, values, client
+        self._set_at = {f"{_VARS}{name}": place for name, place in client.vars_at.items()}
         self.replaced: dict[str, str] = {}
+        self.variables_at: dict[str, tuple[Position, ...]] = {}
         self.findings: list[Finding] = []
 
     def filled(self, value: Any, parts: tuple[str | int, ...]) -> Any:  # noqa: ANN401 - any plain value
@@ -115,6 +122,8 @@ class _Filling:
             self.findings += [Finding(code, message, place, pointer) for code, message in dict.fromkeys(troubles)]
             return value
         self.replaced[pointer] = value
+        if places := [self._set_at[name] for name in names_in(value) if name in self._set_at]:
+            self.variables_at[pointer] = tuple(dict.fromkeys(places))
         return filled_text(value, self._values)
 
     def _trouble(self, token: re.Match[str]) -> tuple[str, str] | None:
@@ -127,7 +136,7 @@ class _Filling:
         if re.fullmatch(r"vars\.[A-Za-z_][A-Za-z0-9_]*", name):
             variable, known = name.removeprefix(_VARS), self._variables()
             hint = did_you_mean(variable, known) or "; set it in the map's entry, under vars"
-            return "undefined-variable", f"client {quoted(self._client)} has no variable {quoted(variable)}{hint}"
+            return "undefined-variable", f"client {quoted(self._client.name)} has no variable {quoted(variable)}{hint}"
         hint = did_you_mean(name, self._values) or ": there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}"
         return "unknown-placeholder", f"{quoted('${' + name + '}')} means nothing here{hint}"
 

@@ -25,6 +25,9 @@ DIRECTORY_MAP: Final = "DirectoryMap"
 NOTHING_DECLARED: Final = "no-resources"
 """Code of the finding that there is no resource document."""
 
+UNKNOWN_REFERENCE: Final = "unknown-reference"
+"""Code of the finding that a reference leads to nothing that is declared."""
+
 _NOTHING_DROPPED: Final[Mapping[ResourceKey, Position]] = MappingProxyType({})
 _LONGEST_WORD: Final = 80
 _COMPARISONS: Final = 200_000
@@ -221,7 +224,7 @@ class _Company:
                 place = checked.document.places.value_at(pointer)
                 if place not in blamed:
                     message = self._unresolved(checked.document, pointer, wanted, names.get(target, []))
-                    self.findings.append(Finding("unknown-reference", message, place, pointer))
+                    self.findings.append(Finding(UNKNOWN_REFERENCE, message, place, pointer))
 
     def _is_resolved(self, wanted: ResourceKey) -> bool:
         """Tell whether the name needs no finding here; inventories are checked against the logpoint."""

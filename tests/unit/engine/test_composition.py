@@ -317,6 +317,25 @@ def test_a_value_of_the_wrong_type_names_the_placeholder_it_came_from() -> None:
     ]
 
 
+def test_a_value_of_the_wrong_type_names_where_its_variables_are_set() -> None:
+    client = replace(
+        ACME, vars={"days": "30", "to": "x"}, vars_at={"days": Position("lpcac.yaml", 9), "to": Position("m.yaml", 4)}
+    )
+
+    def line(value: str) -> str:
+        layers = ClientLayers(client, (base(repo("a", value)), own()), registry())
+        (finding,) = layers.composed("p", "l").findings
+        return finding.message.partition("whole number, ")[2]
+
+    assert line("'${vars.days}'") == 'not the text "30" (from "${vars.days}", set at lpcac.yaml:9:1)'
+    assert line("'${vars.days}${vars.to}${client}${vars.to}'") == (
+        'not the text "30xacmex" (from "${vars.days}${vars.to}${client}${vars.to}", '
+        "set at lpcac.yaml:9:1 and m.yaml:4:1)"
+    )
+    assert line("'${client}'") == 'not the text "acme" (from "${client}")'
+    assert line("'30'") == 'not the text "30": remove the quotes'
+
+
 def test_references_are_checked_after_variables_are_filled() -> None:
     shared = base(repo("acme_a"), routing("r", "'${client}_a'"), routing("s", "'${client}_b'"))
     assert lines(shared, own()) == [
@@ -371,6 +390,64 @@ def test_offline_nothing_is_concluded_from_names_that_only_the_director_knows() 
     assert [str(finding) for finding in found.findings] == [
         'bases/standard/3.yaml:4:19: RoutingPolicy "s": repo "b" is not declared'
     ]
+
+
+IDENTIFIER = "0a" * 16
+
+
+@pytest.mark.parametrize("logpoints", ["*", (IDENTIFIER,)])
+def test_offline_a_name_that_a_template_can_become_is_there_and_any_other_is_not(logpoints: Any) -> None:
+    client = replace(ACME, logpoints=logpoints)
+    shared = base(repo("'a_${vars.x}[${logpoint}]'"), repo("z"))
+    mine = own(
+        routing("r", "'a_b[lp-01]'"), routing("s", "'a_c[lp-01]'"), routing("t", "'a_bl'"), policy("p", "'a_b[l]'")
+    )
+    (found,) = layers_of(shared, mine, client=client, x="b").composed_offline()
+    assert [each.position.file for each in found.findings if each.position] == [
+        "acme/2.yaml",
+        "acme/3.yaml",
+        "acme/4.yaml",
+    ]
+    assert {each.code for each in found.findings} == {"unknown-reference"}
+
+
+@pytest.mark.parametrize("pool", [IDENTIFIER, IDENTIFIER.upper()])
+def test_offline_the_name_of_a_pool_that_is_given_by_its_uuid_is_not_known_either(pool: str) -> None:
+    shared = base(repo("'${pool}_a'"), routing("r", "pool-acme_a"), routing("s", "pool-acme_b"))
+    (found,) = layers_of(shared, own(), client=replace(ACME, pool=pool)).composed_offline()
+    assert [each.position.file for each in found.findings if each.position] == ["bases/standard/3.yaml"]
+    (found,) = layers_of(shared, own(), client=replace(ACME, pool="pool-acme")).composed_offline()
+    assert len(found.findings) == 1
+
+
+@pytest.mark.parametrize("logpoints", ["*", (IDENTIFIER,)])
+def test_offline_a_patch_for_a_name_that_only_the_director_knows_may_have_its_target(logpoints: Any) -> None:
+    client = replace(ACME, logpoints=logpoints)
+    shared = base(repo("'a_${logpoint}'"), repo("b_lp-01"))
+
+    def codes(patch: str) -> list[str]:
+        (found,) = layers_of(shared, own(patch), client=client).composed_offline()
+        return [finding.code for finding in found.findings]
+
+    assert codes(repo("a_lp-01", 30, ", patch: true")) == []
+    assert codes(repo("'b_${logpoint}'", 30, ", patch: true")) == []
+    assert codes(repo("c_lp-01", 30, ", patch: true")) == ["patch-without-target"]
+    assert codes(drop("a_lp-01", "RoutingPolicy")) == ["patch-without-target"]
+
+
+def test_on_the_logpoint_itself_nothing_is_in_doubt() -> None:
+    layers = layers_of(base(repo("'a_${logpoint}'")), own(routing("r", "a_lp-01"), repo("a_lp-01", 7, ", patch: true")))
+    assert layers.composed("pool-acme", "lp-01").findings == ()
+    assert [each.code for each in layers.composed("pool-acme", IDENTIFIER).findings] == [
+        "unknown-reference",
+        "patch-without-target",
+    ]
+
+
+def test_a_client_depends_on_the_names_of_its_pool_and_logpoint_and_on_no_others() -> None:
+    for placeholder, depends in (("pool", True), ("logpoint", True), ("client", False), ("vars.x", False)):
+        layers = layers_of(base(repo("a", more=f", description: '${{{placeholder}}}'")), own(), x=1)
+        assert layers.depends_on_logpoint == depends
 
 
 # -- what Git owned

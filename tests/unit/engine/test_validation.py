@@ -472,7 +472,7 @@ def test_no_error_of_a_model_reaches_a_person_untranslated() -> None:
     # Whatever a kind of the future may provoke: with a translation of its own or the general one, and no jargon.
     for known in core.list_all_errors():
         context = dict(known["example_context"] or {})
-        trouble = _Trouble("text", None, None, "key", context | {"error": "own words"})
+        trouble = _Trouble("text", None, False, None, "key", context | {"error": "own words"})
         words = _WORDS[known["type"]](trouble) if known["type"] in _WORDS else "general"
         assert "nput" not in words
 

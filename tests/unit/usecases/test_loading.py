@@ -16,6 +16,9 @@ REPO = (
 )
 
 
+ZERO = "paths[0].retention_days: must be 1 or more, not 0"
+
+
 def client(name: str = "acme", **changes: Any) -> Client:
     plain = Client(name, f"clients/{name}", "main", f"pool-{name}", ("lp-01",), ("bases/standard",))
     return replace(plain, **{"position": Position("lpcac.yaml", 5)} | changes)
@@ -79,6 +82,26 @@ def test_what_is_wrong_on_one_logpoint_only_is_found_there() -> None:
     loaded = shelf.library().load(client(logpoints="*"))
     assert loaded.errors == ()
     assert [error.code for error in loaded.on(Target("acme", "p", "lp-07", "u", "i")).errors] == ["duplicate"]
+
+
+def test_the_pools_own_name_counts_where_the_map_gives_its_uuid() -> None:
+    loaded = Shelf(standard=REPO % ("'${pool}'", 1)).library().load(client(pool="0a" * 16, logpoints="*"))
+    target = Target("acme", "pool-acme", "lp-07", "0a" * 16, "i")
+    assert (loaded.errors, list(loaded.on(target).desired.resources)) == ((), [ResourceKey("Repo", "pool-acme")])
+
+
+def test_one_mistake_is_one_finding_however_many_logpoints_it_hits() -> None:
+    shelf = Shelf(standard=REPO % ("'system-${logpoint}'", 0), acme=REPO % ("'own-${logpoint}'", 0))
+    library = shelf.library()
+    many = {"logpoints": ("lp-01", "lp-02", "lp-03")}
+    loaded = told_together([library.load(client(**many)), library.load(client("globex", **many))])
+    assert [[str(finding) for finding in each.findings] for each in loaded] == [
+        [
+            f'bases/standard/a.yaml:4:43: Repo "system-lp-01": {ZERO} (in 2 clients: acme, globex)',
+            f'clients/acme/a.yaml:4:43: Repo "own-lp-01": {ZERO}',
+        ],
+        [f'bases/standard/a.yaml:4:43: Repo "system-lp-01": {ZERO} (in 2 clients: acme, globex)'],
+    ]
 
 
 def test_an_ad_hoc_client_is_called_as_its_folder() -> None:
