@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -107,14 +107,21 @@ def load_scope(
     if any(finding.severity is Severity.ERROR for finding in findings) and not for_validation:
         # Not to deny a client whose entry is among what is wrong: the map comes first.
         return Scope((), findings=tuple(findings), map_folder=folder)
+    before, owned = owned_by_map(options.base, registry, map_file) if options.base else (None, {})
+    released = _released(before, directory_map, options)
     loader = library(folder, registry)
-    clients = told_together(loader.load(client) for client in _chosen(directory_map, options, folder))
+    chosen = _chosen(directory_map, options, folder, {each.client.name for each in released})
     scope = Scope(
-        clients, {}, directory_map.directors, directory_map.accept, tuple(findings), folder, map_file=map_file
+        clients=told_together(map(loader.load, chosen)),
+        owned=owned,
+        directors=directory_map.directors,
+        accept=directory_map.accept,
+        findings=tuple(findings),
+        map_folder=folder,
+        map_file=map_file,
+        before=before,
+        released=released,
     )
-    if options.base:
-        before, owned = owned_by_map(options.base, registry, map_file)
-        return replace(scope, owned=owned, before=before, released=_released(before, directory_map, options))
     if for_validation and not options.clients and not options.paths:
         return replace(scope, spare_findings=spare_base_findings(directory_map, folder, loader, registry))
     return scope
@@ -206,11 +213,19 @@ def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
     return load_scope(options, registry, for_validation=True)
 
 
-def _chosen(directory_map: DirectoryMap, options: TargetOptions, folder: Path) -> Sequence[Client]:
+def _chosen(
+    directory_map: DirectoryMap, options: TargetOptions, folder: Path, released: Collection[str] = ()
+) -> Sequence[Client]:
+    """Return the map's clients that the options mean.
+
+    Arguments:
+        released: names of clients that left the map, which the options may name all the same.
+    """
     if options.external:
         message = "--external goes with --pool: in a directory map it is each client's `external`"
         raise UsageError(message)
-    chosen = directory_map.select(options.clients)
+    names = [name for name in options.clients if name not in released]
+    chosen = directory_map.select(names) if names or not options.clients else ()
     if options.paths:
         places = {client.name: places_of(client, folder) for client in chosen}
         for path in options.paths:
@@ -268,7 +283,11 @@ def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
 
 
 def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:
-    """Return the clients that left the map since; none when only some clients are asked about."""
-    if options.clients or options.paths:
+    """Return the clients that left the map since, of those that are asked about; a path asks about none of them."""
+    if before is None or options.paths:
         return ()
-    return tuple(each for each in affected_clients((), before, now) if each.is_released)
+    return tuple(
+        each
+        for each in affected_clients((), before, now)
+        if each.is_released and (not options.clients or each.client.name in options.clients)
+    )

@@ -183,6 +183,22 @@ def test_a_client_that_left_the_map_is_said_to_be_released(command: str, form: s
     assert "system" in applied.repos("alder-bank")
 
 
+@pytest.mark.parametrize("command", ["plan", "apply", "drift"])
+def test_a_client_that_left_the_map_can_still_be_asked_about(command: str, applied: Provider) -> None:
+    base = applied.commit()
+    applied.change("lpcac.yaml", "name: alder-bank", "name: alder-credit")
+    arguments = ("--auto-approve",) if command == "apply" else ()
+    released = 'left the map: nothing is deleted; its logpoints are now client "alder-credit"'
+    ended = applied.run(command, "--base", base, "--client", "alder-bank", *arguments)
+    assert (ended.code, released in ended.out, "elm-logistics" in ended.out) == (0, True, False), ended.err
+    both = applied.run(command, "--base", base, "--client", "alder-bank", "--client", "elm-logistics", *arguments)
+    assert (both.code, released in both.out) == (0, True)
+    other = applied.run(command, "--base", base, "--client", "elm-logistics", *arguments)
+    assert (other.code, "left the map" in other.out) == (0, False)
+    unheard = applied.run(command, "--base", base, "--client", "alder-bnak", *arguments)
+    assert (unheard.code, "alder-bnak" in unheard.err) == (64, True)
+
+
 def test_accepted_drift_is_silent_and_the_list_is_looked_after(applied: Provider) -> None:
     logpoint = applied.simulator.world.pool("pool-fir-media").logpoint("fir-lp-01")
     before = logpoint.named("Repo", "system")["repopath"]

@@ -48,7 +48,7 @@ class Layer:
     Arguments:
         folder: as the map calls it, for bases; empty for a client's own folder.
         findings: what kept its files from being read.
-        files: the names of its files, as findings call them.
+        files: the names of its files, as findings call them, those that could not be read included.
         said_in: a file of it that holds words for people and no document, if there is one.
     """
 
@@ -83,7 +83,8 @@ def read_layer(
         findings: problems that were met before the files could be read.
     """
     entries: list[Entry] = []
-    problems, names = list(findings), []
+    problems = list(findings)
+    names = {finding.position.file for finding in problems if finding.position}
     said_in: str | None = None
     for name, content in files:
         documents, found = read_documents(content, name)
@@ -95,7 +96,7 @@ def read_layer(
             if not is_directory_map(document)
         )
         problems += found
-        names.append(name)
+        names.add(name)
         if said_in is None and not documents and not found and says_something(content):
             said_in = name
     return Layer(folder, tuple(entries), tuple(problems), frozenset(names), said_in)

@@ -122,6 +122,20 @@ def test_a_bases_mistake_is_one_finding_in_all_clients() -> None:
     assert "(in 3 clients: c0, c1 and 1 more)" in loaded[2].findings[0].message
 
 
+def test_a_file_of_a_base_that_cannot_be_read_is_one_finding_in_all_clients_too() -> None:
+    unreadable = Finding("dangling-link", "the symbolic link leads to nothing", Position("bases/standard/b.yaml"))
+
+    def read(path: str) -> Folder:
+        is_base = path.startswith("bases/")
+        return [(f"{path}/a.yaml", (REPO % (f"r{path[-1]}", 1)).encode())], ([unreadable] if is_base else [])
+
+    library = Library(registry(), read)
+    loaded = told_together(library.load(client(f"c{number}")) for number in range(3))
+    assert {str(finding) for each in loaded for finding in each.findings} == {
+        "bases/standard/b.yaml:1:1: the symbolic link leads to nothing (in 3 clients: c0, c1 and 1 more)"
+    }
+
+
 def test_five_hundred_clients_on_one_base_of_forty_objects_take_seconds() -> None:
     base = "---\n".join(REPO % (f"repo_{number}", "'${vars.days}'" if number % 4 == 0 else 90) for number in range(40))
     library = Shelf(standard=base).library()
