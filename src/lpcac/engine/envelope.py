@@ -7,13 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, create_model
 
-from lpcac.kinds import Kind, Meaning, Name, Spec, Text
+from lpcac.kinds import TEXT_PATTERN, Kind, Meaning, Name, Spec, Text
 
 # Line breaks and tabs are fine in a description: it stays in Git.
 _DESCRIPTION = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$(?!\n)"
 # Without this the schema would let any value pass under a key that the pattern refuses.
 _ONLY_TEXT_KEYS = Field(json_schema_extra={"additionalProperties": False})
-_LABEL = Meaning("one line of text without control characters")
+_LABEL = Meaning("one line of text without control characters; a key holds no ${ either, since only values are filled")
+# A placeholder in a key would stand there as it is, and nobody would be told.
+_LabelKey = Annotated[str, StringConstraints(pattern=rf"^(?!.*\$\{{){TEXT_PATTERN[1:]}")]
 
 
 def _only_true(value: bool) -> bool:  # noqa: FBT001 - a validator's form
@@ -35,7 +37,7 @@ class Metadata(Spec):
         Annotated[str, StringConstraints(pattern=_DESCRIPTION), Meaning("text without control characters")] | None
     ) = None
     """Why it exists. Stays in Git."""
-    labels: Annotated[dict[Text, Text], _LABEL, _ONLY_TEXT_KEYS] | None = None
+    labels: Annotated[dict[_LabelKey, Text], _LABEL, _ONLY_TEXT_KEYS] | None = None
     """Free labels, text to text. Stay in Git."""
     patch: PatchMark = False
     """Whether the document adjusts a base's resource of this kind and name, and says only what is different."""

@@ -336,6 +336,14 @@ def test_a_value_of_the_wrong_type_names_where_its_variables_are_set() -> None:
     assert line("'30'") == 'not the text "30": remove the quotes'
 
 
+@pytest.mark.parametrize("key", ["${client}", "${vars.nope}"])
+def test_a_placeholder_in_a_labels_key_is_found_since_keys_are_not_filled(key: str) -> None:
+    label = f"kind: Repo\nmetadata: {{name: a, patch: true, labels: {{'{key}': x}}}}\n"
+    for layers in ((base(repo("a", more=f", labels: {{'{key}': x}}")), own()), (base(repo("a")), own(label))):
+        (finding,) = composed(*layers).findings
+        assert (finding.code, finding.position and finding.position.column > 1) == ("invalid-key", True)
+
+
 def test_references_are_checked_after_variables_are_filled() -> None:
     shared = base(repo("acme_a"), routing("r", "'${client}_a'"), routing("s", "'${client}_b'"))
     assert lines(shared, own()) == [

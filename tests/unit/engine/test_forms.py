@@ -51,6 +51,14 @@ def test_patches_and_placeholders_are_well_formed(text: str) -> None:
             'a.yaml:3:16: Repo "a": paths[0]: key "retention_days" is missing',
         ),
         ("kind: Repo\nmetadata: {patch: true}\n", 'a.yaml:2:11: Repo: metadata: key "name" is missing'),
+        *(
+            (
+                f"{HEAD}metadata: {{name: a, labels: {{ok: x, '{key}': y}}{patch}}}\nspec: {{paths: [{TIER}]}}\n",
+                "characters; a key holds no ${ either, since only values are filled",
+            )
+            for key in ("${client}", "x${nope}", "$${pool}")
+            for patch in ("", ", patch: true")
+        ),
         (
             "kind: Repo\nmetadata: {name: a, patch: true}\nspec: {paths: []}\n",
             'a.yaml:3:15: Repo "a": paths: needs at least 1 entry',

@@ -506,7 +506,8 @@ def test_a_label_may_be_called_like_the_librarys_word_for_a_key() -> None:
 def test_a_label_key_with_a_control_character_is_found_at_the_key() -> None:
     (line,) = lines(REPO.replace("{name: system}", '{name: system, labels: {"a\\n": x}}'))
     assert line == (
-        '1.yaml:3:35: Repo "system": metadata.labels.a\\n: the key must be one line of text without control characters'
+        '1.yaml:3:35: Repo "system": metadata.labels.a\\n: the key must be one line of text without control '
+        "characters; a key holds no ${ either, since only values are filled"
     )
 
 
