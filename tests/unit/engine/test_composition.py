@@ -255,6 +255,16 @@ def test_a_patch_that_cannot_be_meant_is_told_at_its_place(patch: str, expected:
     assert lines(base(repo("a")), own(patch)) == [expected]
 
 
+def test_a_patch_may_say_the_version_and_is_where_a_wrong_one_is_found() -> None:
+    right = base(repo("a"))
+    assert lines(right, own(PATCH_30)) == []
+    (line,) = lines(right, own(PATCH_30.replace("cac/v1", "cac/v2")))
+    assert line.startswith('acme/1.yaml:1:13: Repo "a": apiVersion: must be logpoint-cac/v1')
+    unversioned = base(repo("a").partition("\n")[2])
+    assert [finding.code for finding in composed(unversioned, own()).findings] == ["missing-key"]
+    assert lines(unversioned, own(PATCH_30)) == []
+
+
 def test_patch_means_true_or_nothing() -> None:
     (finding,) = composed(own(repo("a", more=", patch: false"))).findings
     assert finding.position == Position("acme/1.yaml", 3, 28)

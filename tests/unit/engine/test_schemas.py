@@ -86,6 +86,7 @@ ODD: list[Any] = [
         {"a": "b"},
         {"a": 1},
         {"a\n": "b"},
+        {"${client}": "b"},
         {"": ""},
     ),
 ]
@@ -160,6 +161,27 @@ def test_the_schema_accepts_what_is_well_formed(document: object) -> None:
     accepting = [name for name in KINDS if is_well_formed(document, KINDS[name])]
     assert accepting == [name for name in KINDS if VALIDATORS[schema_file(name)].is_valid(document)]
     assert bool(accepting) == RESOURCE.is_valid(document)
+
+
+@pytest.mark.parametrize(
+    ("criterion", "is_judged_well"),
+    [
+        ({"type": "KeyPresent", "key": "k", "value": "v", "drop": "discard"}, False),
+        ({"type": "${vars.type}", "key": "k", "value": "v", "drop": "discard"}, True),
+        ({"type": "KeyPresent", "key": "k", "value": "${vars.value}", "drop": "discard"}, True),
+        ({"type": "KeyPresent", "key": "k"}, False),
+        ({"type": "KeyPresent", "key": "k", "drop": "${vars.drop}"}, True),
+        ({"type": "KeyPresent", "key": "${vars.key}"}, True),
+        ({"type": "KeyPresent", "key": "$${literal}"}, False),
+    ],
+)
+def test_what_ties_values_together_is_not_judged_while_one_of_them_is_a_placeholder(
+    criterion: Json, *, is_judged_well: bool
+) -> None:
+    document = copy.deepcopy(KINDS["RoutingPolicy"].example)
+    document["spec"]["routing_criteria"] = [criterion]
+    assert is_well_formed(document, KINDS["RoutingPolicy"]) == is_judged_well
+    assert VALIDATORS[schema_file("RoutingPolicy")].is_valid(document) == is_judged_well
 
 
 @settings(max_examples=1000, deadline=None)
