@@ -183,6 +183,14 @@ def test_a_client_that_left_the_map_is_said_to_be_released(command: str, form: s
     assert "system" in applied.repos("alder-bank")
 
 
+def test_what_the_base_asks_for_and_all_logpoints_lack_is_told_once(applied: Provider) -> None:
+    applied.change("bases/standard/03-normalization.yaml", "[LP_Fortinet", "[LP_Unheard, LP_Fortinet")
+    lacking = "does not exist on the logpoint"
+    for command, form in (("plan", "text"), ("plan", "markdown"), ("drift", "text")):
+        ended = applied.run(command, "--format", form)
+        assert (ended.code, " ".join(ended.out.split()).count(lacking)) == (3, 1), (command, form, ended.out)
+
+
 @pytest.mark.parametrize("command", ["plan", "apply", "drift"])
 def test_a_client_that_left_the_map_can_still_be_asked_about(command: str, applied: Provider) -> None:
     base = applied.commit()
