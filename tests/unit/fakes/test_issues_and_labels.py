@@ -124,5 +124,20 @@ def test_labels_are_changed_and_taken_off(client: httpx.Client, repository: Repo
 
 
 def test_issues_can_be_disabled(client: httpx.Client, repository: Repository) -> None:
+    repository.open_issue("alice", "from before")
+    repository.push("topic", {"new.yaml": "a: 1\n"})
+    repository.open_pull_request("topic", title="a pull request")
     repository.has_issues = False
     assert client.post(ISSUES, json={"title": "Drift"}).status_code == 410
+    assert titles(client) == ["a pull request"]
+
+
+def test_a_locked_issue_takes_no_comment_of_a_bot_and_is_changed_all_the_same(
+    client: httpx.Client, repository: Repository
+) -> None:
+    issue = repository.open_issue("alice", "Drift")
+    issue.locked = True
+    refused = client.post(f"{ISSUES}/1/comments", json={"body": "x"})
+    assert (refused.status_code, issue.comments) == (403, [])
+    assert client.patch(f"{ISSUES}/1", json={"state": "closed"}).json()["locked"] is True
+    assert issue.state == "closed"

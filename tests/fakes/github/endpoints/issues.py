@@ -20,12 +20,13 @@ STATES = ("open", "closed", "all")
 
 @routes.serves("GET", ALL, "issues")
 def list_issues(call: Call) -> Answer:
-    """List issues and pull requests, as GitHub does, newest first."""
-    _need_issues(call)
+    """List issues and pull requests, as GitHub does, newest first; where issues are disabled, pull requests alone."""
     state = call.query.get("state", "open")
     if state not in STATES:
         raise invalid("Issue", "state", "invalid", value=state)
-    chosen = [issue for issue in call.repository.issues_and_pull_requests() if _is_asked_for(call, issue, state)]
+    repository = call.repository
+    listed = repository.issues_and_pull_requests() if repository.has_issues else repository.pull_requests
+    chosen = [issue for issue in listed if _is_asked_for(call, issue, state)]
     order = {
         "created": lambda issue: (issue.created_at, issue.number),
         "updated": lambda issue: (issue.updated_at, issue.number),
