@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.action.scene import Scene, client, directory_map
+from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.fixtures import github, make_github
 
@@ -37,3 +37,10 @@ def scene(github: FakeGitHub, director: Simulator, tmp_path: Path) -> Scene:
     """Return a repository whose main branch has a map with a Director and one client without any resource."""
     files = {"lpcac.yaml": directory_map(director.url, client("acme", "pool-acme")), "clients/acme/.keep": ""}
     return Scene(github, director, github.repository("octo/clients", files), tmp_path)
+
+
+@pytest.fixture
+def applied(scene: Scene) -> Scene:
+    """Return a scene whose client is live."""
+    scene.landed("start", {"clients/acme/repos.yaml": repo("system") + "---\n" + repo("security")})
+    return scene

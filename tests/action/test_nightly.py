@@ -4,47 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
+from tests.action.nights import drift_issues, next_night, retention, the_issue, told
 from tests.action.scene import Scene, client, directory_map, repo
-from tests.fakes.github import Issue
+from tests.fakes.github import ACTIONS_BOT
 
+from lpcac.engine.drift_issue import IssueState, state_line
 from lpcac.simulator.faults import Fault
-
-
-def retention(days: int) -> Callable[[dict], None]:
-    def change(fields: dict) -> None:
-        fields["repopath"][0]["retention"] = days
-
-    return change
-
-
-def drift_issues(scene: Scene) -> list[Issue]:
-    return scene.repository.issues(label="lpcac/drift")
-
-
-def the_issue(scene: Scene) -> Issue:
-    [issue] = drift_issues(scene)
-    return issue
-
-
-def told(issue: Issue) -> str:
-    """Return an issue's text without its status: the first two lines."""
-    return (issue.body or "").split("\n", 2)[2]
-
-
-def next_night(scene: Scene):  # noqa: ANN201
-    scene.now += timedelta(days=1)
-    return scene.night()
-
-
-@pytest.fixture
-def applied(scene: Scene) -> Scene:
-    """Return a scene whose client is live."""
-    scene.landed("start", {"clients/acme/repos.yaml": repo("system") + "---\n" + repo("security")})
-    return scene
 
 
 def test_a_night_without_drift_is_green_and_opens_nothing(applied: Scene) -> None:
@@ -202,6 +169,17 @@ def test_an_issue_with_the_marker_of_somebody_else_is_not_touched(applied: Scene
     assert "2 nights in a row" in ours.body
 
 
+def test_an_older_issue_with_the_marker_of_somebody_else_is_not_taken_for_ours(applied: Scene) -> None:
+    forged = state_line("drift", IssueState("acme", "0" * 64, applied.now, applied.now))
+    copy = applied.repository.open_issue("mallory", "Drift: acme", forged, ("lpcac/drift",))
+    applied.logpoint().edit("Repo", "system", retention(7))
+
+    applied.night()
+
+    assert copy.body == forged
+    assert [issue.author.login for issue in drift_issues(applied)] == ["mallory", ACTIONS_BOT]
+
+
 def test_at_most_so_many_issues_are_opened_in_a_night_and_the_rest_is_told(scene: Scene) -> None:
     pool = scene.director.world.add_pool("pool-many")
     names = [f"client-{number}" for number in range(5)]
@@ -252,6 +230,7 @@ def test_a_token_that_may_not_open_issues_fails_the_night_and_says_so(applied: S
     assert ran.code == 1
     assert "issues: write" in ran.log
     assert "Could not be told" in ran.summary
+    assert "| opened |" not in ran.summary, "what did not happen is not claimed"
 
 
 def test_an_unknown_pool_is_one_of_the_things_that_cannot_be_checked(applied: Scene) -> None:

@@ -27,12 +27,12 @@ class _Findings:
     """What is known of one client so far."""
 
     requests: list[Request] = field(default_factory=list)
+    drifts: list[Drift] = field(default_factory=list)
     lost: list[LostApply] = field(default_factory=list)
-    unchecked: list[str] = field(default_factory=list)
 
 
 async def check_clients(run: Run, commit: str, names: Sequence[str]) -> list[Night]:
-    """Return what the night found of each client; nothing is written.
+    """Return what a look at each client found; nothing is written.
 
     Arguments:
         commit: the default branch's, whose map says which targets there are.
@@ -47,18 +47,9 @@ async def check_clients(run: Run, commit: str, names: Sequence[str]) -> list[Nig
             _prepare(run, commit, each, history, found[each.request.loaded.client.name])
         planned = await plan_clients(run.registry, [each for findings in found.values() for each in findings.requests])
     today = run.now().date()
-    drifts: dict[str, list[Drift]] = {name: [] for name in names}
     for target in planned:
-        drifts[target.plan.target.client].append(drift_of(target.plan, scope.accept, today))
-    return [
-        Night(
-            name,
-            tuple(drifts[name]),
-            tuple(found[name].lost),
-            (*found[name].unchecked, *_reasons(drifts[name])),
-        )
-        for name in names
-    ]
+        found[target.plan.target.client].drifts.append(drift_of(target.plan, scope.accept, today))
+    return [Night(name, tuple(each.drifts), tuple(each.lost)) for name, each in found.items()]
 
 
 def _prepare(run: Run, commit: str, each: TargetRequest, history: History, found: _Findings) -> None:
@@ -76,7 +67,8 @@ def _prepare(run: Run, commit: str, each: TargetRequest, history: History, found
     try:
         loaded = _as_applied(run.commits, applied, each.request.loaded)
     except UsageError as error:
-        found.unchecked.append(f"{each.target}: the commit that was applied last cannot be read: {error}")
+        reason = f"the commit that was applied last cannot be read: {error}"
+        found.drifts.append(Drift(each.target, not_checked=reason))
         return
     found.requests.append(replace(each.request, loaded=loaded, ownership=Ownership()))
     if applied != commit and not _is_under_way(run, known):
@@ -108,7 +100,3 @@ def _is_under_way(run: Run, history: TargetHistory) -> bool:
         age = (run.now() - deployment.created).total_seconds()
         return not states & _ENDED and age < _LONGEST_JOB_SECONDS
     return False
-
-
-def _reasons(drifts: Sequence[Drift]) -> list[str]:
-    return [f"{drift.target}: {drift.not_checked}" for drift in drifts if drift.not_checked is not None]

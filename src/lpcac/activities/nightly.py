@@ -28,12 +28,13 @@ def look_for_drift(run: Run, _event: Event) -> ExitCode:
         message = f"commit {commit[:12]} has no directory map {quoted(run.commits.map_file)} that can be used"
         raise InvalidConfigurationError(message)
     chosen = read.map.select(run.settings.inputs.clients)
+    everyone = len(chosen) == len(read.map.clients)
     nights = asyncio.run(check_clients(run, commit, [client.name for client in chosen]))
-    keeper = IssueKeeper(run.github, run.identity, run.now(), run.settings.inputs.max_issues)
-    kept = keeper.keep(nights, everyone=len(chosen) == len(read.map.clients))
+    keeper = IssueKeeper(run.github, run.now(), run.settings.inputs.max_issues, run.output.redactor.clean)
+    kept = keeper.keep(nights, everyone=everyone)
     _publish(run, commit, nights, kept)
-    is_told = all(night.is_complete and not _has_errors(night) for night in nights) and not kept.problems
-    return ExitCode.OK if is_told else ExitCode.NOT_DONE
+    is_known = all(night.is_complete and not _has_errors(night) for night in nights)
+    return ExitCode.OK if is_known and not kept.problems else ExitCode.NOT_DONE
 
 
 def _publish(run: Run, commit: str, nights: Sequence[Night], kept: Kept) -> None:
@@ -41,8 +42,8 @@ def _publish(run: Run, commit: str, nights: Sequence[Night], kept: Kept) -> None
         return night_page(nights, kept.steps, kept.held_back, kept.problems, commit=commit, room=room)
 
     publish_page(run, page)
-    for problem in kept.problems:
-        run.runner.say(problem)
+    for line in (*kept.problems, *kept.notes):
+        run.runner.say(line)
     run.runner.set_outputs(_outputs(nights))
 
 

@@ -25,6 +25,7 @@ from lpcac.redaction import Redactor
 
 if TYPE_CHECKING:
     from github.Deployment import Deployment as ApiDeployment
+    from github.Issue import Issue as ApiIssue
     from github.IssueComment import IssueComment
     from github.PaginatedList import PaginatedList
     from github.Repository import Repository
@@ -202,33 +203,33 @@ class GitHub:
         url = f"{self._repository.url}/deployments/{deployment.id}"
         return ApiDeployment(self._repository.requester, {}, {"url": url, "id": deployment.id}, completed=True)
 
-    def issues(self, label: str) -> Iterator[Issue]:
-        """Yield the issues with a label, open and closed, pull requests left out."""
-        found = self._pages("read the issues", lambda: self._repository.get_issues(state="all", labels=[label]))
-        return (issue_of(each) for each in found if each.pull_request is None)
+    def own_issues(self, *labels: str) -> Sequence[Issue]:
+        """Return the issues that this tool opened, oldest first, open and closed, pull requests left out.
+
+        Both ways lead to them: people take labels off, and not every GitHub finds what an app's bot created.
+        """
+        asked: list[dict[str, Any]] = [{"creator": self._identity.login}, *({"labels": [label]} for label in labels)]
+        found: dict[int, Issue] = {}
+        for by in asked:
+            listed = self._pages("read the issues", lambda by=by: self._repository.get_issues(state="all", **by))  # type: ignore[misc]
+            found |= {each.number: issue_of(each) for each in listed if each.pull_request is None}
+        return [found[number] for number in sorted(found) if self._identity.wrote(found[number].author)]
 
     def create_issue(self, title: str, body: str, label: str) -> Issue:
         """Open an issue."""
         text, name = self._redactor.clean(body), self._redactor.clean(title)[:_TITLE_LIMIT]
 
         def there() -> Issue | None:
-            mine = (each for each in self.issues(label) if self._identity.wrote(each.author))
-            return next((each for each in mine if each.body.strip() == text.strip()), None)
+            return next((each for each in self.own_issues(label) if each.body.strip() == text.strip()), None)
 
         def create() -> Issue:
             return issue_of(self._repository.create_issue(name, text, labels=[label]))
 
         return self._calls.create("open an issue (permission issues: write)", create, there)
 
-    def edit_issue(
-        self, issue: Issue, *, title: str | None = None, body: str | None = None, is_open: bool | None = None
-    ) -> None:
+    def edit_issue(self, issue: Issue, *, body: str | None = None, is_open: bool | None = None) -> None:
         """Change what is given of an issue."""
-        from github.Issue import Issue as ApiIssue  # noqa: PLC0415 - as above
-
         changes: dict[str, Any] = {}
-        if title is not None:
-            changes["title"] = self._redactor.clean(title)[:_TITLE_LIMIT]
         if body is not None:
             changes["body"] = self._redactor.clean(body)
         if is_open is not None:
@@ -236,13 +237,21 @@ class GitHub:
                 "state": "open" if is_open else "closed",
                 "state_reason": "reopened" if is_open else "completed",
             }
+        self._calls.read(
+            "edit an issue (permission issues: write)", lambda: self._issue_to_change(issue).edit(**changes)
+        )
+
+    def label_issue(self, issue: Issue, label: str) -> None:
+        """Put a label on an issue, beside those that it has."""
+        self._calls.read(
+            "label an issue (permission issues: write)", lambda: self._issue_to_change(issue).add_to_labels(label)
+        )
+
+    def _issue_to_change(self, issue: Issue) -> ApiIssue:
+        from github.Issue import Issue as ApiIssue  # noqa: PLC0415 - as above
+
         url = f"{self._repository.url}/issues/{issue.number}"
-
-        def edit() -> None:
-            raw = ApiIssue(self._repository.requester, {}, {"url": url, "number": issue.number}, completed=True)
-            raw.edit(**changes)
-
-        self._calls.read("edit an issue (permission issues: write)", edit)
+        return ApiIssue(self._repository.requester, {}, {"url": url, "number": issue.number}, completed=True)
 
     def ensure_label(self, name: str, color: str, description: str) -> None:
         """Create a label unless the repository has it."""

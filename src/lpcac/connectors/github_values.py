@@ -59,7 +59,16 @@ def deployment_of(raw: ApiDeployment) -> Deployment:
 def issue_of(raw: ApiIssue) -> Issue:
     """Return an issue."""
     _require(raw.number, "the issue")
-    return Issue(raw.number, raw.title, raw.body or "", raw.state == "open", author_of(raw.user), raw.html_url)
+    return Issue(
+        raw.number,
+        raw.title,
+        raw.body or "",
+        raw.state == "open",
+        author_of(raw.user),
+        raw.html_url,
+        frozenset(label.name for label in raw.labels),
+        bool(raw.locked),
+    )
 
 
 def _require(number: int | None, what: str) -> None:

@@ -18,7 +18,8 @@ from lpcac.kinds import Json
 DRIFT_LABEL = "lpcac/drift"
 UNREACHABLE_LABEL = "lpcac/unreachable"
 
-_STATE = re.compile(r"\A\s*<!-- lpcac:(drift|unreachable):v(\d+) ([A-Za-z0-9+/=]+) -->")
+STATE_LINE = re.compile(r"^[ \t]*<!-- lpcac:(drift|unreachable):v(\d+) ([A-Za-z0-9+/=]+) -->", re.MULTILINE)
+"""An issue's state, at the start of a line: people write above it, and a quotation of it is none."""
 _VERSION = 1
 
 
@@ -38,16 +39,16 @@ class LostApply:
 
 @dataclass(frozen=True)
 class Night:
-    """What one night found of one client.
-
-    Arguments:
-        unchecked: why targets of the client could not be checked.
-    """
+    """What one night found of one client."""
 
     client: str
     drifts: tuple[Drift, ...] = ()
     lost: tuple[LostApply, ...] = ()
-    unchecked: tuple[str, ...] = ()
+
+    @property
+    def unchecked(self) -> tuple[str, ...]:
+        """Return why targets of the client could not be checked."""
+        return tuple(f"{drift.target}: {drift.not_checked}" for drift in self.drifts if drift.not_checked is not None)
 
     @property
     def is_clean(self) -> bool:
@@ -62,7 +63,7 @@ class Night:
     @property
     def is_complete(self) -> bool:
         """Tell whether every target of the client was checked."""
-        return not self.unchecked and all(drift.not_checked is None for drift in self.drifts)
+        return not self.unchecked
 
     @property
     def digest(self) -> str:
@@ -70,17 +71,18 @@ class Night:
         return digest(
             {
                 "drifts": sorted([_drift_identity(drift) for drift in self.drifts if _differs(drift)], key=str),
-                "lost": sorted([[str(each.target), each.applied or ""] for each in self.lost]),
+                "lost": sorted([[str(each.target), each.applied or "", *each.reasons] for each in self.lost]),
             }
         )
 
 
 @dataclass(frozen=True)
 class IssueState:
-    """What an issue remembers, unseen in its first line.
+    """What an issue remembers, in a line that nobody sees.
 
     Arguments:
         subject: the client; empty in the issue about unreachable clients.
+        digest: of what it tells; empty once a run found that nothing of it is left.
         first_seen: when what it tells began.
         nights: on how many nights in a row it was seen.
     """
@@ -90,6 +92,11 @@ class IssueState:
     first_seen: datetime
     last_checked: datetime
     nights: int = 1
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether a run saw the end of what the issue tells; that somebody closed it is no end."""
+        return not self.digest
 
 
 class Step(StrEnum):
@@ -101,6 +108,8 @@ class Step(StrEnum):
     REWRITE = "changed"
     REOPEN = "reopened"
     CLOSE = "closed"
+    SETTLE = "closed before, and now as declared"
+    RELEASE = "closed: the client left the map"
 
 
 def step_for(state: IssueState | None, now_digest: str, *, is_open: bool, is_clean: bool, is_complete: bool) -> Step:
@@ -112,7 +121,7 @@ def step_for(state: IssueState | None, now_digest: str, *, is_open: bool, is_cle
         is_complete: whether everything was looked at.
     """
     if is_clean:
-        return Step.CLOSE if is_open and is_complete else Step.LEAVE
+        return _end_of(state, is_open=is_open) if is_complete else Step.LEAVE
     if state is None:
         return Step.OPEN
     if not is_open:
@@ -122,18 +131,25 @@ def step_for(state: IssueState | None, now_digest: str, *, is_open: bool, is_cle
     return Step.REFRESH if state.digest == now_digest else Step.REWRITE
 
 
+def _end_of(state: IssueState | None, *, is_open: bool) -> Step:
+    if is_open:
+        return Step.CLOSE
+    # Somebody closed it: it has to remember that this was right, or the next drift would be taken for the old one.
+    return Step.SETTLE if state and not state.is_over else Step.LEAVE
+
+
 def next_state(step: Step, state: IssueState | None, subject: str, now_digest: str, now: datetime) -> IssueState:
     """Return what the issue is to remember after the step; a second look on the same day is no second night."""
-    if state is None or step in (Step.OPEN, Step.REOPEN):
+    if state and step in (Step.CLOSE, Step.SETTLE, Step.RELEASE):
+        return replace(state, digest="", last_checked=now)
+    if state is None or state.is_over:
         return IssueState(subject, now_digest, now, now)
-    if step is Step.CLOSE:
-        return replace(state, last_checked=now)
     nights = state.nights + (now.date() > state.last_checked.date())
     return replace(state, digest=now_digest, last_checked=now, nights=nights)
 
 
 def state_line(kind: str, state: IssueState) -> str:
-    """Return the state as the first line of an issue: an HTML comment whose alphabet cannot end it."""
+    """Return the state as a line of an issue: an HTML comment whose alphabet cannot end it."""
     content = {
         "subject": state.subject,
         "digest": state.digest,
@@ -145,8 +161,11 @@ def state_line(kind: str, state: IssueState) -> str:
 
 
 def read_state(kind: str, body: str) -> IssueState | None:
-    """Return the state that an issue's text starts with; `None` when it is not of this kind, or cannot be read."""
-    found = _STATE.match(body)
+    """Return the state in an issue's text; `None` when there is none of this kind, or it cannot be read.
+
+    Anybody may write such a line: it is worth what the issue's author is.
+    """
+    found = STATE_LINE.search(body)
     if not found or found[1] != kind:
         return None
     try:
@@ -160,6 +179,12 @@ def read_state(kind: str, body: str) -> IssueState | None:
         )
     except (binascii.Error, KeyError, TypeError, ValueError):
         return None
+
+
+def text_above(body: str) -> str:
+    """Return what people wrote above an issue's state, up to the line's start."""
+    found = STATE_LINE.search(body)
+    return body[: found.start()].replace("\r\n", "\n") if found else ""
 
 
 def _differs(drift: Drift) -> bool:

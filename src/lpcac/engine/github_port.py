@@ -98,7 +98,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue, open or closed."""
+    """An issue, open or closed; in a locked one an Actions token may not comment."""
 
     number: int
     title: str
@@ -106,6 +106,12 @@ class Issue:
     is_open: bool
     author: Author
     url: str
+    labels: frozenset[str] = frozenset()
+    is_locked: bool = False
+
+    def has_label(self, name: str) -> bool:
+        """Tell whether it carries a label; GitHub takes names in either case for one."""
+        return name.lower() in {label.lower() for label in self.labels}
 
 
 class GitHubPort(Protocol):
@@ -147,16 +153,21 @@ class GitHubPort(Protocol):
     def add_state(self, deployment: Deployment, state: str, description: str, log_url: str) -> None:
         """Record how an attempt goes."""
 
-    def issues(self, label: str) -> Iterator[Issue]:
-        """Yield the issues with a label, open and closed, pull requests left out."""
+    def own_issues(self, *labels: str) -> Sequence[Issue]:
+        """Return the issues that this tool opened, oldest first, open and closed, pull requests left out.
+
+        Arguments:
+            labels: what such an issue is given; people may have taken it off.
+        """
 
     def create_issue(self, title: str, body: str, label: str) -> Issue:
         """Open an issue."""
 
-    def edit_issue(
-        self, issue: Issue, *, title: str | None = None, body: str | None = None, is_open: bool | None = None
-    ) -> None:
+    def edit_issue(self, issue: Issue, *, body: str | None = None, is_open: bool | None = None) -> None:
         """Change what is given of an issue."""
+
+    def label_issue(self, issue: Issue, label: str) -> None:
+        """Put a label on an issue, beside those that it has."""
 
     def ensure_label(self, name: str, color: str, description: str) -> None:
         """Create a label unless the repository has it."""

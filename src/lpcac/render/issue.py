@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from lpcac.engine.drift_issue import IssueState, LostApply, Night, state_line
+from lpcac.engine.drift_issue import STATE_LINE, IssueState, LostApply, Night, Step, state_line
 from lpcac.engine.inert import shortened
 from lpcac.render.inert_markdown import bullets, code, page, prose
 from lpcac.render.markdown import drift_markdown
 from lpcac.render.markdown_changes import capped, target_code
-from lpcac.render.size_ladder import COMMENT_LIMIT, size
+from lpcac.render.size_ladder import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
 from lpcac.render.wording import counted
 
 _SHORT_COMMIT = 12
-_LISTED = 50
-_STATUS_ROOM = 2_000
+_LISTED = (50, 10, 0)
+# The state and the status line: what they say, and how they stand in a text, whatever people wrote around them.
+_HEAD = re.compile(rf"{STATE_LINE.pattern}(?:[ \t]*\n[ \t]*First seen [^\n]*)?", re.MULTILINE)
+# The status line grows as the nights go by.
+_GROWTH = 64
+# What people wrote above stays; where it leaves too little room, GitHub's history of the text still has it.
+_MOST_ABOVE = COMMENT_LIMIT // 4
 
 
 def drift_title(client: str) -> str:
@@ -26,43 +32,73 @@ def drift_title(client: str) -> str:
 UNREACHABLE_TITLE = "Clients whose drift could not be checked"
 
 
-def drift_issue(night: Night, state: IssueState, room: int = COMMENT_LIMIT) -> str:
-    """Return the text of a client's issue, of at most `room` characters."""
-    rest = [*_lost(night.lost), *_unchecked(night.unchecked), _what_next(night)]
-    left = room - size(page(rest)) - _STATUS_ROOM
+def drift_issue(night: Night, state: IssueState, room: int = COMMENT_LIMIT, above: str = "") -> str:
+    """Return the text of a client's issue, of at most `room` bytes.
+
+    Arguments:
+        above: what people wrote above the last one.
+    """
+    head, left = _head_and_room("drift", state, room, above)
+    rest = first_that_fits(left // 2, _LISTED, lambda most: page(_rest(night, most))) or ""
     drifts = [drift for drift in night.drifts if not drift.is_clean or drift.unmanaged or drift.accepted]
-    told = drift_markdown(drifts, budget=max(0, left)) if drifts else ""
-    return f"{_head('drift', state)}\n\n{page([told.strip(), *rest])}"
+    told = drift_markdown(drifts, budget=max(0, left - size(rest))) if drifts else ""
+    return f"{head}{page([told.strip(), rest.strip()])}"
 
 
-def unreachable_issue(unchecked: Mapping[str, Sequence[str]], state: IssueState) -> str:
-    """Return the text of the issue about clients that could not be checked, each with the reasons."""
+def unreachable_issue(
+    unchecked: Mapping[str, Sequence[str]], state: IssueState, room: int = COMMENT_LIMIT, above: str = ""
+) -> str:
+    """Return the text of the issue about clients that could not be checked, each with the reasons.
+
+    Arguments:
+        room: the most bytes.
+        above: what people wrote above the last one.
+    """
+    head, left = _head_and_room("unreachable", state, room, above)
+    promise = (
+        "Their drift issues are left as they are. This issue is closed by the next run that can check every client."
+    )
     lines = [f"{code(client)}: {prose('; '.join(reasons))}" for client, reasons in sorted(unchecked.items())]
-    blocks = [
-        f"### ❔ {counted(len(lines), 'client')} could not be checked",
-        bullets(capped(lines, _LISTED, "clients")),
-        "Their drift issues are left as they are. This issue is closed by the next run that can check every client.",
-    ]
-    return f"{_head('unreachable', state)}\n\n{page(blocks)}"
+
+    def told(shown: Sequence[str], cut: int) -> str:
+        verdict = f"### ❔ {counted(len(lines), 'client')} could not be checked"
+        return page([verdict, bullets([*shown, f"and {counted(cut, 'more client')}"] if cut else shown), promise])
+
+    return f"{head}{as_many_as_fit(left, lines, told) or ''}"
 
 
 def refreshed(body: str, kind: str, state: IssueState) -> str:
     """Return an issue's text with its status brought up to date and nothing else changed."""
-    # The head is the state's line and the status line, however the line ends were saved.
-    lines = body.replace("\r\n", "\n").lstrip().split("\n", 2)
-    rest = lines[2] if len(lines) > 2 else ""  # noqa: PLR2004 - see above
-    return f"{_head(kind, state)}\n{rest}"
+    return _HEAD.sub(lambda _: _head(kind, state), body.replace("\r\n", "\n"), count=1)
 
 
-def change_comment(state: IssueState, *, was_closed: bool) -> str:
+def change_comment(before: IssueState, now: IssueState) -> str:
     """Return the comment that tells whoever follows the issue that there is something new."""
-    words = "It drifted again" if was_closed else "The drift changed"
-    return f"{words} ({_day(state.last_checked)}); the description above shows what differs now."
+    if before.is_over:
+        words = "It drifted again"
+    elif before.digest == now.digest:
+        words = "It still drifts, so this issue is open again"
+    else:
+        words = "The drift changed"
+    return f"{words} ({_day(now.last_checked)}); the description above shows what differs now."
 
 
-def clean_comment(state: IssueState) -> str:
+def closing_comment(step: Step, kind: str, state: IssueState) -> str:
     """Return the comment that goes with closing an issue."""
-    return f"Checked {_time(state.last_checked)}: everything is as declared."
+    if step is Step.RELEASE:
+        return (
+            f"Checked {_time(state.last_checked)}: the directory map does not have this client any more, so nothing of "
+            f"it is checked. What it had is still there. If the client comes back and drifts, this issue is open again."
+        )
+    clean = "everything is as declared" if kind == "drift" else "every client could be checked"
+    return f"Checked {_time(state.last_checked)}: {clean}."
+
+
+def _head_and_room(kind: str, state: IssueState, room: int, above: str) -> tuple[str, int]:
+    """Return what stands first, and how many bytes are left behind it."""
+    kept = above if size(above) <= min(_MOST_ABOVE, room) else ""
+    head = f"{kept}{_head(kind, state)}\n\n"
+    return head, max(0, room - size(head) - _GROWTH)
 
 
 def _head(kind: str, state: IssueState) -> str:
@@ -71,35 +107,30 @@ def _head(kind: str, state: IssueState) -> str:
     return f"{state_line(kind, state)}\n{status}"
 
 
-def _lost(lost: Sequence[LostApply]) -> list[str]:
-    if not lost:
-        return []
-    lines = []
-    for each in lost:
-        since = f"last applied: {code(each.applied[:_SHORT_COMMIT])}" if each.applied else "never applied"
-        why = f"; since then: {prose('; '.join(each.reasons))}" if each.applied and each.reasons else ""
-        lines.append(f"{target_code(each.target)}: {since}{why}")
-    return ["### ⚠️ Merged, and never applied", bullets(capped(lines, _LISTED, "targets"))]
+def _rest(night: Night, most: int) -> Iterator[str]:
+    """Yield what stands below the drift, lists of at most so many lines."""
+    if night.lost:
+        yield "### ⚠️ Merged, and never applied"
+        yield bullets(capped(map(_lost_line, night.lost), most, "targets"))
+    yield bullets(_what_next(night))
 
 
-def _unchecked(reasons: Sequence[str]) -> list[str]:
-    if not reasons:
-        return []
-    return ["#### Could not be checked", bullets(capped((prose(reason) for reason in reasons), _LISTED, "reasons"))]
+def _lost_line(lost: LostApply) -> str:
+    since = f"last applied: {code(lost.applied[:_SHORT_COMMIT])}" if lost.applied else "never applied"
+    why = f"; since then: {prose('; '.join(lost.reasons))}" if lost.applied and lost.reasons else ""
+    return f"{target_code(lost.target)}: {since}{why}"
 
 
-def _what_next(night: Night) -> str:
-    steps = []
+def _what_next(night: Night) -> Iterator[str]:
     if any(drift.changed or drift.missing for drift in night.drifts):
-        steps.append(
+        yield (
             "To keep Git's state, run `apply` by hand with `require-review: false`, for nobody reviewed putting it "
             "back; to keep the logpoint's, declare it in a pull request; to live with it for a while, add it to "
             "`accept` in the map."
         )
     if night.lost:
-        steps.append("To apply what was merged, run the failed job again, or the workflow by hand with `apply`.")
-    steps.append("This issue is closed by the run that finds everything as declared.")
-    return bullets(steps)
+        yield "To apply what was merged, run the failed job again, or the workflow by hand with `apply`."
+    yield "This issue is closed by the run that finds everything as declared."
 
 
 def _day(moment: datetime) -> str:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lpcac.engine.drift_issue import IssueState, Step, next_state, read_state, state_line, step_for
+from lpcac.engine.drift_issue import (
+    IssueState,
+    LostApply,
+    Night,
+    Step,
+    next_state,
+    read_state,
+    state_line,
+    step_for,
+    text_above,
+)
+from lpcac.engine.values import Drift, Target
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 STATE = IssueState("acme", "one", NOW - timedelta(days=3), NOW - timedelta(days=1), 3)
+OVER = replace(STATE, digest="")
+TARGET = Target("acme", "pool-acme", "lp-01", "1" * 32, "2" * 32)
 
 
 @pytest.mark.parametrize(
@@ -24,8 +38,13 @@ STATE = IssueState("acme", "one", NOW - timedelta(days=3), NOW - timedelta(days=
         (STATE, True, True, False, Step.LEAVE),
         (STATE, True, False, True, Step.REWRITE),
         (STATE, True, False, False, Step.LEAVE),
-        (STATE, False, True, True, Step.LEAVE),
+        (STATE, False, True, True, Step.SETTLE),
+        (STATE, False, True, False, Step.LEAVE),
         (STATE, False, False, True, Step.REOPEN),
+        (OVER, False, True, True, Step.LEAVE),
+        (OVER, False, False, True, Step.REOPEN),
+        (OVER, True, True, True, Step.CLOSE),
+        (OVER, True, False, True, Step.REWRITE),
     ],
 )
 def test_a_step_follows_from_what_was_found(state, is_open, is_clean, is_complete, step) -> None:  # noqa: ANN001
@@ -43,7 +62,36 @@ def test_nights_are_counted_by_days() -> None:
 
     assert same_night.nights == 3
     assert next_state(Step.REWRITE, STATE, "acme", "two", NOW).nights == 4
-    assert next_state(Step.REOPEN, STATE, "acme", "two", NOW) == IssueState("acme", "two", NOW, NOW, 1)
+
+
+@pytest.mark.parametrize("digest", ["one", "two"])
+def test_an_issue_that_somebody_closed_keeps_its_history_until_a_run_saw_the_end(digest: str) -> None:
+    assert next_state(Step.REOPEN, STATE, "acme", digest, NOW) == replace(
+        STATE, digest=digest, last_checked=NOW, nights=4
+    )
+    for step in (Step.REOPEN, Step.REWRITE):
+        assert next_state(step, OVER, "acme", digest, NOW) == IssueState("acme", digest, NOW, NOW, 1)
+
+
+@pytest.mark.parametrize("step", [Step.CLOSE, Step.SETTLE, Step.RELEASE])
+def test_a_run_that_saw_the_end_is_remembered(step: Step) -> None:
+    ended = next_state(step, STATE, "acme", "anything", NOW)
+
+    assert ended == replace(STATE, digest="", last_checked=NOW)
+    assert ended.is_over
+
+
+def test_what_else_was_lost_makes_a_difference() -> None:
+    one, two = (Night("acme", lost=(LostApply(TARGET, "a" * 40, reasons),)) for reasons in (("1 file",), ("2 files",)))
+
+    assert one.digest != two.digest
+
+
+def test_a_night_tells_why_targets_could_not_be_checked() -> None:
+    night = Night("acme", (Drift(TARGET), Drift(TARGET, not_checked="timed out")))
+
+    assert night.unchecked == (f"{TARGET}: timed out",)
+    assert (night.is_complete, night.is_clean_as_checked, night.is_clean) == (False, True, False)
 
 
 @settings(deadline=None)
@@ -55,6 +103,9 @@ def test_a_state_survives_in_the_first_line_of_a_text(subject: str, digest: str,
     assert line.count("-->") == 1
     assert "\n" not in line
     assert read_state("drift", f"{line}\r\nmore") == state
+    assert read_state("drift", f"Alice:\r\n\r\n  {line}\r\nmore") == state
+    assert text_above(f"Alice:\r\n\r\n{line}\r\nmore") == "Alice:\n\n"
+    assert text_above(line) == ""
     assert read_state("unreachable", line) is None
     assert read_state("drift", f"> {line}") is None
 
