@@ -14,6 +14,15 @@ from lpcac.simulator.faults import Fault
 ENVIRONMENT = "lpcac/acme/pool-acme/lp-01"
 
 
+def accepting(scene: Scene, until: str, name: str = "system") -> str:
+    entry = f"accept:\n  - {{kind: Repo, name: {name}, reason: being moved, until: '{until}'}}\n"
+    return directory_map(scene.director.url, client("acme", "pool-acme"), more=entry)
+
+
+def verdict(summary: str) -> str:
+    return summary.splitlines()[0]
+
+
 # -- what was applied last
 
 
@@ -49,7 +58,36 @@ def test_errors_in_what_was_applied_make_the_night_red(applied: Scene) -> None:
     ran = applied.night()
 
     assert (ran.code, ran.outputs["has-drift"], ran.outputs["unreachable"]) == (1, "true", "[]")
+    assert "errors in what is declared" in verdict(ran.summary)
     assert "retention_days" in the_issue(applied).body
+
+
+# -- the verdict
+
+
+def test_a_night_that_checked_nothing_does_not_say_that_all_is_well(applied: Scene) -> None:
+    applied.director.faults.add(Fault("status", path=".*", status=403))
+
+    ran = applied.night()
+
+    assert ran.code == 1
+    assert verdict(ran.summary) == "### ⚠️ 1 target could not be checked; 0 of 1 target as declared."
+    assert "Could not be checked" in ran.summary
+    assert "✅" not in ran.log
+
+
+def test_a_night_that_found_lost_merges_alone_says_so_first(scene: Scene) -> None:
+    scene.repository.push("main", {"clients/acme/repos.yaml": repo("system")})
+
+    assert verdict(scene.night().summary) == "### ⚠️ On 1 target something was merged and never applied."
+
+
+def test_a_night_without_clients_is_green_and_claims_nothing(scene: Scene) -> None:
+    scene.repository.push("main", {"lpcac.yaml": directory_map(scene.director.url)})
+
+    ran = scene.night()
+
+    assert (ran.code, verdict(ran.summary)) == (0, "### ❔ No targets, so nothing was checked.")
 
 
 # -- chosen clients
@@ -78,3 +116,45 @@ def test_the_issue_about_who_cannot_be_reached_ends_with_words_about_that(applie
     [issue] = applied.repository.issues(label="lpcac/unreachable")
     assert (issue.state, len(issue.comments)) == ("closed", 1)
     assert "every client could be checked" in issue.comments[0].body
+
+
+# -- the accept list
+
+
+def test_drift_whose_acceptance_expired_is_told_with_the_entry(applied: Scene) -> None:
+    applied.repository.push("main", {"lpcac.yaml": accepting(applied, "2026-03-05")})
+    applied.logpoint().edit("Repo", "system", retention(7))
+    assert applied.night().outputs["has-drift"] == "false"
+    applied.now += timedelta(days=10)
+
+    ran = applied.night()
+
+    issue = the_issue(applied)
+    assert "Was accepted until a day that is past" in issue.body
+    assert "until 2026-03-05: being moved" in issue.body
+    assert "give its entry in `accept` a later day" in issue.body
+    assert "Accept list" in ran.summary
+    assert "expired on 2026-03-05: it alarms again" in ran.log
+
+
+def test_an_expired_entry_is_told_only_where_it_is_about_the_drift(applied: Scene) -> None:
+    applied.repository.push("main", {"lpcac.yaml": accepting(applied, "2026-03-05", name="security")})
+    applied.logpoint().edit("Repo", "system", retention(7))
+    applied.now += timedelta(days=10)
+
+    ran = applied.night()
+
+    assert "Was accepted" not in the_issue(applied).body
+    assert "add it to `accept` in the map" in the_issue(applied).body
+    assert "nothing drifts there: remove the entry" in ran.log
+
+
+def test_whether_an_entry_is_needed_is_not_said_while_a_target_was_never_applied(scene: Scene) -> None:
+    scene.repository.push(
+        "main", {"lpcac.yaml": accepting(scene, "2026-04-05"), "clients/acme/repos.yaml": repo("system")}
+    )
+
+    ran = scene.night()
+
+    assert "remove the entry" not in ran.log
+    assert "Accept list" not in ran.summary

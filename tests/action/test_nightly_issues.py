@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from tests.action.nights import drift_issues, next_night, retention, the_issue, told
+from tests.action.rendered import assert_inert
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.action.test_secrets import SIGNING_KEY, assert_kept
 from tests.fakes.github import ACTIONS_BOT, ALWAYS, Issue
@@ -320,3 +322,18 @@ def test_a_secret_in_a_clients_name_is_not_in_the_title_of_its_issue(scene: Scen
 
     assert the_issue(scene).title == "Drift: [secret]"
     assert_kept(scene, ran, SIGNING_KEY)
+
+
+def test_an_expired_acceptance_with_hostile_words_is_inert(applied: Scene) -> None:
+    evil = "@octo-team #1 <img src=x> `"
+    accept = f"accept:\n  - {{kind: Repo, name: system, reason: '{evil}', until: '2026-03-05'}}\n"
+    accepting = directory_map(applied.director.url, client("acme", "pool-acme"), more=accept)
+    applied.repository.push("main", {"lpcac.yaml": accepting})
+    applied.logpoint().edit("Repo", "system", retention(7))
+    applied.now += timedelta(days=10)
+
+    ran = applied.night()
+
+    for text in (the_issue(applied).body, ran.summary):
+        assert_inert(text, "@octo-team", "#1", "<img")
+    assert "octo-team" in the_issue(applied).body

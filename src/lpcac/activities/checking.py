@@ -9,6 +9,7 @@ from lpcac.activities.commits import Commits
 from lpcac.activities.history import History, TargetHistory
 from lpcac.activities.planning import connections
 from lpcac.activities.run import Run
+from lpcac.engine.acceptance import Remark, accept_list_remarks, expired_entries
 from lpcac.engine.drift import drift_of
 from lpcac.engine.drift_issue import LostApply, Night
 from lpcac.engine.values import Drift, Ownership, Target
@@ -22,6 +23,14 @@ _ENDED = frozenset({"success", "failure", "error", "inactive"})
 _LONGEST_JOB_SECONDS = 6 * 3600
 
 
+@dataclass(frozen=True)
+class Checked:
+    """What a run found of the clients that it looked at, and what is to be said of the accept list."""
+
+    nights: tuple[Night, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
 @dataclass
 class _Findings:
     """What is known of one client so far."""
@@ -31,11 +40,12 @@ class _Findings:
     lost: list[LostApply] = field(default_factory=list)
 
 
-async def check_clients(run: Run, commit: str, names: Sequence[str]) -> list[Night]:
+async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone: bool) -> Checked:
     """Return what a look at each client found; nothing is written.
 
     Arguments:
         commit: the default branch's, whose map says which targets there are.
+        everyone: whether these are all clients of the map.
     """
     scope = run.commits.scope_at(commit, names)
     # What is declared now may be wrong without keeping anybody from comparing with what was applied.
@@ -43,13 +53,21 @@ async def check_clients(run: Run, commit: str, names: Sequence[str]) -> list[Nig
     history = run.history()
     found = {name: _Findings() for name in names}
     async with connections(run, scope, read_only=True) as requests:
-        for each in await split_by_target(requests):
+        split = await split_by_target(requests)
+        for each in split:
             _prepare(run, commit, each, history, found[each.request.loaded.client.name])
         planned = await plan_clients(run.registry, [each for findings in found.values() for each in findings.requests])
     today = run.now().date()
     for target in planned:
         found[target.plan.target.client].drifts.append(drift_of(target.plan, scope.accept, today))
-    return [Night(name, tuple(each.drifts), tuple(each.lost)) for name, each in found.items()]
+    nights = tuple(
+        Night(name, tuple(each.drifts), tuple(each.lost), expired_entries(scope.accept, each.drifts, today))
+        for name, each in found.items()
+    )
+    drifts = [drift for night in nights for drift in night.drifts]
+    # What was never applied cannot be compared, and may need an entry all the same.
+    is_whole = everyone and len(drifts) == len(split)
+    return Checked(nights, accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole))
 
 
 def _prepare(run: Run, commit: str, each: TargetRequest, history: History, found: _Findings) -> None:

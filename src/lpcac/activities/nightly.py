@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 
-from lpcac.activities.checking import check_clients
+from lpcac.activities.checking import Checked, check_clients
 from lpcac.activities.issue_keeping import IssueKeeper, Kept
 from lpcac.activities.publishing import flag, publish_page
 from lpcac.activities.run import Run
@@ -14,7 +14,7 @@ from lpcac.engine.drift_issue import Night
 from lpcac.engine.github_event import Event
 from lpcac.engine.inert import quoted
 from lpcac.errors import ExitCode, InvalidConfigurationError
-from lpcac.render.night import night_page
+from lpcac.render.night import NightPage
 
 
 def look_for_drift(run: Run, _event: Event) -> ExitCode:
@@ -29,22 +29,20 @@ def look_for_drift(run: Run, _event: Event) -> ExitCode:
         raise InvalidConfigurationError(message)
     chosen = read.map.select(run.settings.inputs.clients)
     everyone = len(chosen) == len(read.map.clients)
-    nights = asyncio.run(check_clients(run, commit, [client.name for client in chosen]))
+    checked = asyncio.run(check_clients(run, commit, [client.name for client in chosen], everyone=everyone))
     keeper = IssueKeeper(run.github, run.now(), run.settings.inputs.max_issues, run.output.redactor.clean)
-    kept = keeper.keep(nights, everyone=everyone)
-    _publish(run, commit, nights, kept)
-    is_known = all(night.is_complete and not _has_errors(night) for night in nights)
+    kept = keeper.keep(checked.nights, everyone=everyone)
+    _publish(run, commit, checked, kept)
+    is_known = all(night.is_complete and not _has_errors(night) for night in checked.nights)
     return ExitCode.OK if is_known and not kept.problems else ExitCode.NOT_DONE
 
 
-def _publish(run: Run, commit: str, nights: Sequence[Night], kept: Kept) -> None:
-    def page(room: int) -> str:
-        return night_page(nights, kept.steps, kept.held_back, kept.problems, commit=commit, room=room)
-
-    publish_page(run, page)
-    for line in (*kept.problems, *kept.notes):
+def _publish(run: Run, commit: str, checked: Checked, kept: Kept) -> None:
+    found = NightPage(checked.nights, commit, kept.steps, kept.held_back, kept.problems, checked.remarks)
+    publish_page(run, found.fitted)
+    for line in (*kept.problems, *kept.notes, *map(str, checked.remarks)):
         run.runner.say(line)
-    run.runner.set_outputs(_outputs(nights))
+    run.runner.set_outputs(_outputs(checked.nights))
 
 
 def _outputs(nights: Sequence[Night]) -> Mapping[str, str]:

@@ -41,6 +41,20 @@ def accept_list_remarks(
     return tuple(_remarks(accept, drifts, today, is_fully_checked=is_fully_checked))
 
 
+def expired_entries(accept: Iterable[Acceptance], drifts: Sequence[Drift], today: date) -> tuple[Acceptance, ...]:
+    """Return the entries whose day is past and which are about something that drifts and is not accepted now."""
+    return tuple(
+        entry
+        for entry in accept
+        if entry.until < today
+        and any(
+            _is_about(entry, drift.target.client, change)
+            for drift in drifts
+            for change in (*drift.changed, *drift.missing)
+        )
+    )
+
+
 def _remarks(
     accept: Iterable[Acceptance], drifts: Sequence[Drift], today: date, *, is_fully_checked: bool
 ) -> Iterator[Remark]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from lpcac.engine.canonical import canonical_bytes, digest
+from lpcac.engine.directory_map import Acceptance
 from lpcac.engine.values import Drift, Finding, Target
 from lpcac.kinds import Json
 
@@ -39,11 +40,16 @@ class LostApply:
 
 @dataclass(frozen=True)
 class Night:
-    """What one night found of one client."""
+    """What one night found of one client.
+
+    Arguments:
+        expired: entries of the accept list whose day is past, and which would else silence what drifts.
+    """
 
     client: str
     drifts: tuple[Drift, ...] = ()
     lost: tuple[LostApply, ...] = ()
+    expired: tuple[Acceptance, ...] = ()
 
     @property
     def unchecked(self) -> tuple[str, ...]:

@@ -31,6 +31,13 @@ def drift_summary(drift: Drift) -> str:
     return ", ".join(said)
 
 
+def drift_mark(drifts: Sequence[Drift]) -> str:
+    """Return the sign of the verdict: all is well only where something was checked, and all of it is as declared."""
+    if not drifts:
+        return "❔"
+    return "✅" if all(drift.is_clean for drift in drifts) else "⚠️"
+
+
 def drift_verdict(drifts: Sequence[Drift]) -> str:
     """Return one sentence that says whether live is as declared, and what nobody knows."""
     if not drifts:

@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from lpcac.engine.directory_map import Acceptance
 from lpcac.engine.drift_issue import STATE_LINE, IssueState, LostApply, Night, Step, state_line
 from lpcac.engine.inert import shortened
+from lpcac.engine.values import ResourceKey
 from lpcac.render.inert_markdown import bullets, code, page, prose
 from lpcac.render.markdown import drift_markdown
-from lpcac.render.markdown_changes import capped, target_code
+from lpcac.render.markdown_changes import capped, object_code, target_code
 from lpcac.render.size_ladder import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
 from lpcac.render.wording import counted
 
@@ -112,6 +114,9 @@ def _rest(night: Night, most: int) -> Iterator[str]:
     if night.lost:
         yield "### ⚠️ Merged, and never applied"
         yield bullets(capped(map(_lost_line, night.lost), most, "targets"))
+    if night.expired:
+        yield "#### Was accepted until a day that is past"
+        yield bullets(capped(map(_expired_line, night.expired), most, "entries"))
     yield bullets(_what_next(night))
 
 
@@ -121,12 +126,17 @@ def _lost_line(lost: LostApply) -> str:
     return f"{target_code(lost.target)}: {since}{why}"
 
 
+def _expired_line(entry: Acceptance) -> str:
+    field = f", field {code(entry.field)}" if entry.field else ""
+    return f"{object_code(ResourceKey(entry.kind, entry.name))}{field}, until {entry.until}: {prose(entry.reason)}"
+
+
 def _what_next(night: Night) -> Iterator[str]:
     if any(drift.changed or drift.missing for drift in night.drifts):
+        accept = "give its entry in `accept` a later day" if night.expired else "add it to `accept` in the map"
         yield (
             "To keep Git's state, run `apply` by hand with `require-review: false`, for nobody reviewed putting it "
-            "back; to keep the logpoint's, declare it in a pull request; to live with it for a while, add it to "
-            "`accept` in the map."
+            f"back; to keep the logpoint's, declare it in a pull request; to live with it for a while, {accept}."
         )
     if night.lost:
         yield "To apply what was merged, run the failed job again, or the workflow by hand with `apply`."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from lpcac.engine.values import Change, Drift
-from lpcac.render.drift_words import drift_summary, drift_verdict, drifted_first
+from lpcac.render.drift_words import drift_mark, drift_summary, drift_verdict, drifted_first
 from lpcac.render.inert_markdown import bullets, fold, html_code, page, prose, table
 from lpcac.render.markdown_changes import (
     capped,
@@ -31,21 +31,29 @@ class _Detail(IntEnum):
 
 
 def drift_markdown(
-    drifts: Sequence[Drift], *, budget: int | None = None, full_report: str = "`lpcac drift --format json`"
+    drifts: Sequence[Drift],
+    *,
+    budget: int | None = None,
+    full_report: str = "`lpcac drift --format json`",
+    top: str | None = None,
 ) -> str:
     """Return what drifted field by field, as Markdown of at most `budget` bytes; the verdict is never dropped.
 
     Arguments:
         budget: bytes of UTF-8; `None` for all detail.
         full_report: trusted Markdown that says where all of the drift is.
+        top: trusted Markdown that stands in the place of the verdict.
     """
-    return _DriftPage(drifted_first(drifts), full_report).fitted(budget)
+    every = drifted_first(drifts)
+    verdict = f"### {drift_mark(every)} {drift_verdict(every)}" if top is None else top
+    return _DriftPage(every, full_report, verdict).fitted(budget)
 
 
 @dataclass(frozen=True)
 class _DriftPage:
     drifts: Sequence[Drift]
     full_report: str
+    verdict: str
 
     def fitted(self, budget: int | None) -> str:
         found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail)))
@@ -55,12 +63,8 @@ class _DriftPage:
         found = as_many_as_fit(budget, names, lambda shown, cut: page(self._cut_blocks(shown, cut)))
         return last_resort(budget, drift_verdict(self.drifts)) if found is None else found
 
-    def _verdict(self) -> str:
-        mark = "✅" if all(drift.is_clean for drift in self.drifts) else "⚠️"
-        return f"### {mark} {drift_verdict(self.drifts)}"
-
     def _blocks(self, detail: _Detail) -> Iterator[str]:
-        yield self._verdict()
+        yield self.verdict
         yield self._table()
         yield from self._not_checked()
         if detail < _Detail.TABLE:
@@ -73,7 +77,7 @@ class _DriftPage:
             yield f"Left out for size: the fields that differ. All of it: {self.full_report}."
 
     def _cut_blocks(self, shown: Sequence[str], cut: int) -> Iterator[str]:
-        yield self._verdict()
+        yield self.verdict
         yield bullets([*shown, f"and {cut} more, not shown for size"] if cut else shown)
         yield f"Left out for size: everything else. All of it: {self.full_report}."
 

@@ -2,60 +2,98 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
+from lpcac.engine.acceptance import Remark
 from lpcac.engine.drift_issue import Night, Step
+from lpcac.engine.values import Drift
+from lpcac.render.drift_words import drift_mark, drift_verdict
 from lpcac.render.inert_markdown import bullets, code, page, prose, table
 from lpcac.render.markdown import drift_markdown
 from lpcac.render.markdown_changes import capped, target_code
-from lpcac.render.size_ladder import size
+from lpcac.render.size_ladder import first_that_fits, last_resort
 from lpcac.render.wording import counted
 
-_LISTED = 200
+_LISTED = (200, 50, 10, 0)
+# Room to say how much drift was left out.
+_CUT_ROOM = 512
 
 
-def night_page(
-    nights: Sequence[Night],
-    steps: Mapping[str, Step],
-    held_back: Sequence[str],
-    problems: Sequence[str],
-    *,
-    commit: str,
-    room: int,
-) -> str:
-    """Return what the night found and did, in at most `room` bytes.
+@dataclass(frozen=True)
+class NightPage:
+    """What a night found and did.
 
     Arguments:
         steps: what was done to each client's issue.
         held_back: clients whose issue was not opened yet.
         problems: what could not be told on GitHub.
+        remarks: what is to be said of the accept list.
     """
-    clean = sum(night.is_clean and night.is_complete for night in nights)
-    blocks = [f"Default branch at {code(commit[:12])}: {clean} of {counted(len(nights), 'client')} as declared."]
-    if steps:
-        rows = [(code(client, in_table=True), step.value) for client, step in list(steps.items())[:_LISTED]]
-        blocks += ["#### Issues", table(("Client", "Issue"), rows)]
-    if held_back:
-        names = capped((code(name) for name in held_back), _LISTED, "clients")
-        blocks += [
-            "#### Held back",
-            f"{counted(len(held_back), 'issue')} not opened, so that not all come at once (input `max-issues`):",
-            bullets(names),
-        ]
-    if lost := [each for night in nights for each in night.lost]:
-        lines = capped((target_code(each.target) for each in lost), _LISTED, "targets")
-        blocks += ["#### Merged, and never applied", bullets(lines)]
-    if reasons := [reason for night in nights for reason in night.unchecked]:
-        blocks += [
-            "#### Could not be checked",
-            bullets(capped((prose(reason) for reason in reasons), _LISTED, "reasons")),
-        ]
-    if problems:
-        blocks += [
-            "#### Could not be told",
-            bullets(capped((prose(problem) for problem in problems), _LISTED, "lines")),
-        ]
-    drifts = [drift for night in nights for drift in night.drifts if drift.not_checked is None]
-    told = drift_markdown(drifts, budget=max(0, room - size(page(blocks)) - 2))
-    verdict, _, rest = told.partition("\n\n")
-    return page([verdict.strip(), *blocks, rest.strip()])
+
+    nights: Sequence[Night]
+    commit: str
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    held_back: Sequence[str] = ()
+    problems: Sequence[str] = ()
+    remarks: Sequence[Remark] = ()
+
+    def fitted(self, room: int) -> str:
+        """Return the page in at most `room` bytes; the verdict is dropped last."""
+        top = first_that_fits(room - _CUT_ROOM, _LISTED, lambda most: page(self._top(most)))
+        if top is None:
+            return last_resort(room, self._words())
+        # Those that could not be checked stand above, where they are not cut.
+        checked = [drift for drift in self._drifts() if drift.not_checked is None]
+        return drift_markdown(checked, budget=room, top=top.strip()) if checked else top
+
+    def _drifts(self) -> list[Drift]:
+        return [drift for night in self.nights for drift in night.drifts]
+
+    def _lost(self) -> list[str]:
+        return [target_code(each.target) for night in self.nights for each in night.lost]
+
+    def _words(self) -> str:
+        drifts, lost = self._drifts(), len(self._lost())
+        words = [drift_verdict(drifts)] if drifts or not lost else []
+        if lost:
+            words.append(f"On {counted(lost, 'target')} something was merged and never applied.")
+        return " ".join(words)
+
+    def _top(self, most: int) -> Iterator[str]:
+        """Yield everything but the drift itself, lists of at most so many lines."""
+        mark = "⚠️" if self._lost() or self.problems else drift_mark(self._drifts())
+        clean = sum(night.is_clean and night.is_complete for night in self.nights)
+        yield f"### {mark} {self._words()}"
+        yield (
+            f"Default branch at {code(self.commit[:12])}: {clean} of {counted(len(self.nights), 'client')} as declared."
+        )
+        yield from self._issues(most)
+        if self.held_back:
+            yield "#### Held back"
+            yield (
+                f"{counted(len(self.held_back), 'issue')} not opened, so that not all come at once (input "
+                f"`max-issues`):"
+            )
+            yield bullets(capped(map(code, self.held_back), most, "clients"))
+        yield from _section("Merged, and never applied", self._lost(), most, "targets")
+        unchecked = [prose(reason) for night in self.nights for reason in night.unchecked]
+        yield from _section("Could not be checked", unchecked, most, "reasons")
+        yield from _section("Could not be told", map(prose, self.problems), most, "lines")
+        yield from _section("Accept list", (prose(str(remark)) for remark in self.remarks), most, "entries")
+
+    def _issues(self, most: int) -> Iterator[str]:
+        if not self.steps:
+            return
+        yield "#### Issues"
+        rows = [(code(client, in_table=True), step.value) for client, step in self.steps.items()]
+        if most:
+            yield table(("Client", "Issue"), rows[:most])
+        if len(rows) > most:
+            yield f"and {len(rows) - most} more issues"
+
+
+def _section(title: str, lines: Iterable[str], most: int, what: str) -> Iterator[str]:
+    if shown := capped(lines, most, what):
+        yield f"#### {title}"
+        yield bullets(shown)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from lpcac.engine.acceptance import accept_list_remarks
+from lpcac.engine.acceptance import accept_list_remarks, expired_entries
 from lpcac.engine.directory_map import Acceptance
 from lpcac.engine.drift import drift_of
 from lpcac.engine.planning import plan_target
@@ -101,6 +102,19 @@ def test_a_remark_names_the_client_that_the_entry_is_about() -> None:
 
 def test_an_entry_for_a_missing_object_is_needed() -> None:
     assert remarks([entry()], [plan(live_days=None)]) == []
+
+
+def test_entries_that_expired_are_those_about_what_drifts_and_is_not_accepted_otherwise() -> None:
+    def expired(accept: list[Acceptance], today: date, live_days: int = 30) -> tuple[Acceptance, ...]:
+        return expired_entries(accept, [drift_of(plan(live_days=live_days), accept, today)], today)
+
+    about = [entry(), entry(field="paths"), entry(client="ac*")]
+    others = [entry(name="other"), entry(client="globex"), entry(field="remote_logpoints")]
+    assert expired([*about, *others], AFTER) == tuple(about)
+    assert expired(about, DAY) == ()
+    assert expired(about, AFTER, live_days=90) == ()
+    prolonged = replace(entry(), until=AFTER)
+    assert expired([entry(), prolonged], AFTER) == ()
 
 
 def test_without_an_accept_list_nothing_is_said() -> None:

@@ -1,19 +1,23 @@
-"""The issues of a night fit what GitHub takes, whatever was found, and people's words stay in them."""
+"""The issues and the page of a night fit what GitHub takes, whatever was found, and people's words stay in them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from html_pages import assert_nothing_broke_out
 from hypothesis import given, settings
-from sample_plans import Invention, drifts, inventions, likely_drifts
+from hypothesis import strategies as st
+from sample_plans import Invention, drifts, inventions, likely_drifts, texts
 
-from lpcac.engine.drift_issue import IssueState, LostApply, Night, read_state
+from lpcac.engine.acceptance import Remark
+from lpcac.engine.directory_map import Acceptance
+from lpcac.engine.drift_issue import IssueState, LostApply, Night, Step, read_state
 from lpcac.engine.values import Drift, Target
 from lpcac.render.issue import drift_issue, refreshed, unreachable_issue
-from lpcac.render.size_ladder import COMMENT_LIMIT, size
+from lpcac.render.night import NightPage
+from lpcac.render.size_ladder import COMMENT_LIMIT, SUMMARY_LIMIT, size
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 STATE = IssueState("acme", "0" * 64, NOW, NOW)
@@ -37,7 +41,8 @@ def large_night(letter: str, number: int) -> Night:
     drifted = tuple(replace(found, target=each) for each in names)
     unread = tuple(Drift(each, not_checked=words(letter)) for each in names)
     lost = tuple(LostApply(each, "a" * 40, (words(letter),) * 5) for each in names)
-    return Night("acme", (*drifted, *unread), lost)
+    expired = tuple(Acceptance("Repo", letter * 300, words(letter), date(2026, 1, 1)) for _ in names)
+    return Night("acme", (*drifted, *unread), lost, expired)
 
 
 def assert_only_the_state_is_hidden(issue: str) -> None:
@@ -79,11 +84,41 @@ def test_the_issue_about_who_cannot_be_reached_fits_and_counts_all(letter: str, 
     assert_only_the_state_is_hidden(text)
 
 
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("room", [SUMMARY_LIMIT, 100_000, 10_000])
+def test_the_page_of_a_night_fits_and_keeps_its_verdict(letter: str, room: int) -> None:
+    night = large_night(letter, 1_000)
+    names = [f"client-{position}-{letter * 60}" for position in range(1_000)]
+    remarks = [Remark(words(letter), is_warning=True)] * 1_000
+    page = NightPage([night], COMMIT, dict.fromkeys(names, Step.OPEN), names, [words(letter)] * 1_000, remarks)
+
+    text = page.fitted(room)
+
+    assert size(text) <= room
+    assert text.startswith("### ⚠️ Drift on 1000 targets")
+    assert "1000 targets could not be checked" in text
+    assert "1000 issues not opened" in text
+    assert_nothing_broke_out(text)
+
+
+@settings(deadline=None)
+@given(drifts, texts, st.integers(0, 8_000))
+def test_any_night_fits_any_room(found: list[Drift], name: str, room: int) -> None:
+    night = Night(name, tuple(found), (LostApply(target("x", 1), None),))
+    page = NightPage([night], COMMIT, {name: Step.OPEN}, [name], [name], [Remark(name, is_warning=True)])
+
+    text = page.fitted(room)
+
+    assert size(text) <= room
+    assert_nothing_broke_out(text)
+
+
 @settings(deadline=None)
 @given(inventions, drifts)
 def test_nothing_breaks_out_of_an_issue(made: Invention, found: list[Drift]) -> None:
     lost = tuple(LostApply(made.target(), made.text(), (made.text(),)) for _ in range(2))
-    text = drift_issue(Night(made.text(), tuple(found), lost), STATE)
+    expired = (Acceptance(made.text(), made.text(), made.text(), date(2026, 1, 1), field=made.text()),)
+    text = drift_issue(Night(made.text(), tuple(found), lost, expired), STATE)
 
     assert read_state("drift", text) == STATE
     assert_only_the_state_is_hidden(text)
