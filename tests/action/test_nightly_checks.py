@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.action.nights import next_night, retention, the_issue
 from tests.action.scene import Scene, client, directory_map, repo
+from tests.fakes.github import ALWAYS
 
 from lpcac.simulator.faults import Fault
 
@@ -60,6 +61,21 @@ def test_errors_in_what_was_applied_make_the_night_red(applied: Scene) -> None:
     assert (ran.code, ran.outputs["has-drift"], ran.outputs["unreachable"]) == (1, "true", "[]")
     assert "errors in what is declared" in verdict(ran.summary)
     assert "retention_days" in the_issue(applied).body
+
+
+def test_a_night_that_cannot_read_what_was_applied_is_told_and_asks_once(scene: Scene) -> None:
+    both = directory_map(scene.director.url, client("acme", "pool-acme", "[lp-01, lp-02]"))
+    scene.repository.push("main", {"lpcac.yaml": both})
+    scene.landed("start", {"clients/acme/r.yaml": repo("system")})
+    refused = scene.github.faults.fail("GET", "/repos/{owner}/{repo}/deployments", status=403, times=ALWAYS)
+
+    ran = scene.night()
+
+    assert (ran.code, ran.outputs["unreachable"], len(refused.met)) == (1, '["acme"]', 1)
+    assert verdict(ran.summary) == "### ⚠️ 2 targets could not be checked; 0 of 2 targets as declared."
+    assert "read the deployments" in ran.summary
+    [issue] = scene.repository.issues()
+    assert issue.has_label("lpcac/unreachable")
 
 
 # -- the verdict

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lpcac.activities.commits import Commits
-from lpcac.activities.history import History, TargetHistory
+from lpcac.activities.history import TargetHistory
 from lpcac.activities.planning import connections
 from lpcac.activities.run import Run
 from lpcac.engine.acceptance import Remark, accept_list_remarks, expired_entries
 from lpcac.engine.drift import drift_of
 from lpcac.engine.drift_issue import LostApply, Night
+from lpcac.engine.github_port import GitHubError
 from lpcac.engine.values import Drift, Ownership, Target
 from lpcac.errors import UsageError
 from lpcac.usecases.loading import LoadedClient
@@ -50,12 +51,10 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     scope = run.commits.scope_at(commit, names)
     # What is declared now may be wrong without keeping anybody from comparing with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
-    history = run.history()
     found = {name: _Findings() for name in names}
     async with connections(run, scope, read_only=True) as requests:
         split = await split_by_target(requests)
-        for each in split:
-            _prepare(run, commit, each, history, found[each.request.loaded.client.name])
+        _prepare(run, commit, split, found)
         planned = await plan_clients(run.registry, [each for findings in found.values() for each in findings.requests])
     today = run.now().date()
     for target in planned:
@@ -70,29 +69,45 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     return Checked(nights, accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole))
 
 
-def _prepare(run: Run, commit: str, each: TargetRequest, history: History, found: _Findings) -> None:
-    """Decide what a target is compared with, and whether it lacks what was merged."""
-    if each.target is None:
-        # Planning says why it cannot be checked.
-        found.requests.append(replace(each.request, ownership=Ownership()))
-        return
-    known = history.of(each.target)
+def _prepare(run: Run, commit: str, targets: Sequence[TargetRequest], found: Mapping[str, _Findings]) -> None:
+    """Decide what each target is compared with, and whether it lacks what was merged."""
+    history = run.history()
+    trouble: GitHubError | None = None
+    for each in targets:
+        findings = found[each.request.loaded.client.name]
+        if each.target is None:
+            # Planning says why it cannot be checked.
+            findings.requests.append(replace(each.request, ownership=Ownership()))
+            continue
+        if trouble is None:
+            try:
+                _compare(run, commit, each, each.target, history.of(each.target), findings)
+                continue
+            except GitHubError as error:
+                # The other targets would get the same answer, and wait as long for it.
+                trouble = error
+        findings.drifts.append(Drift(each.target, not_checked=str(trouble)))
+
+
+def _compare(
+    run: Run, commit: str, each: TargetRequest, target: Target, known: TargetHistory, found: _Findings
+) -> None:
     applied = known.last_applied
     if applied is None:
         if not _is_under_way(run, known):
-            found.lost.append(LostApply(each.target, None))
+            found.lost.append(LostApply(target, None))
         return
     try:
         loaded = _as_applied(run.commits, applied, each.request.loaded)
     except UsageError as error:
         reason = f"the commit that was applied last cannot be read: {error}"
-        found.drifts.append(Drift(each.target, not_checked=reason))
+        found.drifts.append(Drift(target, not_checked=reason))
         return
     found.requests.append(replace(each.request, loaded=loaded, ownership=Ownership()))
     if applied != commit and not _is_under_way(run, known):
-        reasons = _reasons_since(run.commits, applied, commit, each.target)
+        reasons = _reasons_since(run.commits, applied, commit, target)
         if reasons:
-            found.lost.append(LostApply(each.target, applied, reasons))
+            found.lost.append(LostApply(target, applied, reasons))
 
 
 def _as_applied(commits: Commits, applied: str, now: LoadedClient) -> LoadedClient:
