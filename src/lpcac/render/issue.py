@@ -117,6 +117,8 @@ def _rest(night: Night, most: int) -> Iterator[str]:
     if night.expired:
         yield "#### Was accepted until a day that is past"
         yield bullets(capped(map(_expired_line, night.expired), most, "entries"))
+    # The heading keeps this list apart from the one above.
+    yield "#### What next"
     yield bullets(_what_next(night))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from html_pages import assert_nothing_broke_out
@@ -61,6 +62,12 @@ def test_a_drift_issue_fits_and_keeps_its_verdict(letter: str, number: int) -> N
     assert "Merged, and never applied" in text
     assert "This issue is closed by the run" in text
     assert_only_the_state_is_hidden(text)
+
+
+def test_the_lists_of_an_issue_do_not_run_into_each_other() -> None:
+    blocks = drift_issue(large_night("x", 2), STATE).strip().split("\n\n")
+
+    assert not any(one.startswith("- ") and two.startswith("- ") for one, two in pairwise(blocks))
 
 
 def test_a_drift_issue_of_common_size_is_whole() -> None:
