@@ -120,6 +120,12 @@ def shown_name(path: str | Path) -> str:
     return _shown(os.fspath(path), os.path.realpath(os.curdir))
 
 
+def is_read_only(path: str | Path) -> bool:
+    """Tell whether its owner may not write the file: then it is not to be replaced either, whoever we are."""
+    # The bit and not what the system would permit us: root is permitted everything, and a rename asks the folder alone.
+    return not stat.S_IMODE(os.stat(path).st_mode) & stat.S_IWUSR
+
+
 def _shown(path: str, here: str) -> str:
     # Not resolved: a person knows a linked file by the link.
     place = os.path.abspath(path)

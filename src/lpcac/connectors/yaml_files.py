@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 
+from lpcac.connectors.files import is_read_only
 from lpcac.engine.inert import quoted
 from lpcac.engine.sync_values import FileEdit
 from lpcac.errors import LpcacError
@@ -26,9 +28,11 @@ def write_edits(edits: Sequence[FileEdit]) -> None:
     back.
 
     Raises:
-        NotWrittenError: a file is not as it was when it was read, or cannot be written.
+        NotWrittenError: a file is not as it was when it was read, is read-only or cannot be written, or two edits are
+            of one file.
 
     """
+    _require_one_for_each_file(edits)
     staged: list[tuple[FileEdit, str | None]] = []
     done: list[FileEdit] = []
     try:
@@ -49,10 +53,22 @@ def write_edits(edits: Sequence[FileEdit]) -> None:
                     os.unlink(temporary)
 
 
+def _require_one_for_each_file(edits: Sequence[FileEdit]) -> None:
+    """Raise `NotWrittenError` where one edit would undo another."""
+    counts = Counter(os.path.realpath(edit.name) for edit in edits)
+    twice = next((edit.name for edit in edits if counts[os.path.realpath(edit.name)] > 1), None)
+    if twice is not None:
+        message = f"{quoted(twice)} would be written twice: nothing was changed, keep clients' folders apart"
+        raise NotWrittenError(message)
+
+
 def _require_unchanged(edit: FileEdit) -> None:
     """Raise `NotWrittenError` unless the file is what it was when it was read; a link is never written through."""
     if _content(edit.name) != edit.before:
         message = f"{quoted(edit.name)} is not what it was when it was read: nothing was changed, run it again"
+        raise NotWrittenError(message)
+    if edit.before is not None and is_read_only(edit.name):
+        message = f"{quoted(edit.name)} is read-only: nothing was changed, make it writable first"
         raise NotWrittenError(message)
 
 

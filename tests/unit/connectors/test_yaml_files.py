@@ -79,3 +79,24 @@ def test_what_was_renamed_is_put_back_when_a_later_file_cannot_be(
         write_edits(edits)
     assert names(tmp_path) == ["a.yaml"]
     assert (tmp_path / "a.yaml").read_bytes() == b"old a"
+
+
+def test_a_file_is_never_written_twice_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    edits = [FileEdit("a.yaml", None, b"a"), FileEdit(str(tmp_path / "b" / ".." / "a.yaml"), None, b"b")]
+    with pytest.raises(NotWrittenError, match=r"a\.yaml\" would be written twice"):
+        write_edits(edits)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("after", [b"new", None])
+def test_a_file_that_its_owner_made_read_only_is_neither_replaced_nor_deleted(
+    tmp_path: Path, after: bytes | None
+) -> None:
+    locked = tmp_path / "locked.yaml"
+    locked.write_bytes(b"old")
+    locked.chmod(0o444)
+    with pytest.raises(NotWrittenError, match="is read-only: nothing was changed"):
+        write_edits([FileEdit(str(tmp_path / "a.yaml"), None, b"a"), FileEdit(str(locked), b"old", after)])
+    assert names(tmp_path) == ["locked.yaml"]
+    assert locked.read_bytes() == b"old"
