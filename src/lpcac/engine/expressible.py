@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping
+from typing import Final
 
+from lpcac.engine.composing import MAX_DOCUMENT_BYTES
 from lpcac.engine.documents import Document, OnePlace
 from lpcac.engine.inert import quoted, shortened
 from lpcac.engine.names import dangling
@@ -11,8 +14,14 @@ from lpcac.engine.pointers import parts_of, readable_path
 from lpcac.engine.references import references
 from lpcac.engine.validation import check
 from lpcac.engine.values import Live, Position, ResourceKey
-from lpcac.engine.yaml_text import is_readable_text
+from lpcac.engine.yaml_text import block_text, is_readable_text
 from lpcac.kinds import API_VERSION, Json, Registry
+
+_ROOM: Final = 1024
+"""Bytes of the largest document that are left to what else may stand in it, such as `patch: true`."""
+
+_MOST_YAML_PER_JSON: Final = 16
+"""As YAML a value takes fewer times as many bytes as it takes as JSON: indentation and escapes are all there is."""
 
 
 def resource_value(kind: str, name: str, spec: Json) -> Json:
@@ -31,7 +40,17 @@ def why_not_declarable(registry: Registry, live: Live, key: ResourceKey) -> str 
         return dangling
     if not all(map(is_readable_text, _texts([key.name, found.spec]))):
         return "it holds half of a surrogate pair, which no UTF-8 file can hold"
-    return _why_not_valid(registry, key, found.spec)
+    return _why_too_large(resource_value(*key, found.spec)) or _why_not_valid(registry, key, found.spec)
+
+
+def _why_too_large(value: Json) -> str | None:
+    limit = MAX_DOCUMENT_BYTES - _ROOM
+    if len(json.dumps(value)) * _MOST_YAML_PER_JSON <= limit:  # Writing all of them as YAML would take long.
+        return None
+    text = block_text(value)
+    # Each of these gets one more character, so that it stands for itself.
+    size = len(text.encode()) + text.count("${")
+    return "as YAML it is larger than the 1 MiB that a document may take: split it there" if size > limit else None
 
 
 def _why_not_valid(registry: Registry, key: ResourceKey, spec: Json) -> str | None:

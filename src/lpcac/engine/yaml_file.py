@@ -85,6 +85,9 @@ def _judge(
     expected: list[Any] = [changes.get(index, document.value) for index, document in enumerate(before)]
     expected = [value for index, value in enumerate(expected) if index not in changes or value is not None]
     after, findings = read_documents(content, "")
+    if any(finding.code == "yaml-size" for finding in findings):
+        message = "a document in it would be over 1 MiB"
+        raise CannotEditError(message)
     if findings or not same([document.value for document in after], [*expected, *additions]):
         message = "its layout is too unusual to change a part of it"
         raise CannotEditError(message)

@@ -269,3 +269,17 @@ def test_what_is_not_understood_is_refused(content: bytes) -> None:
 def test_a_file_says_nothing_when_neither_a_document_nor_a_comment_is_in_it() -> None:
     assert says_nothing(b"---\n\n")
     assert not says_nothing(b"# why\n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"kind: a\ntext: |\n  without a line break",  # A line break is part of such a text.
+        b"kind: a\ntext: |+\n  without a line break",
+    ],
+)
+def test_a_file_is_not_edited_when_what_stands_in_it_already_would_change(content: bytes) -> None:
+    with pytest.raises(CannotEditError, match="layout is too unusual"):
+        edited(content, {}, [{"kind": "b"}])
+    (before,) = read_documents(content, "")[0]
+    assert before.value["text"] == "without a line break"
