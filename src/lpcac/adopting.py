@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lpcac.client_files import library
-from lpcac.connectors.files import read_files
+from lpcac.connectors.files import is_read_only, read_files
 from lpcac.connectors.map_files import folders_beside
 from lpcac.engine.base_folders import overlap
 from lpcac.engine.directory_map import Client, DirectoryMap
@@ -143,7 +143,10 @@ def _editable(map_file: Path) -> EditableMap:
     written, findings = parse_map(source.content, source.name)
     if written is None:
         raise _invalid(findings)
-    return EditableMap(source.name, source.content, written)
+    known = EditableMap(source.name, source.content, written)
+    if is_read_only(map_file):
+        raise known.refusal("it is read-only")
+    return known
 
 
 def _with_entries(known: EditableMap, map_file: Path, entries: Mapping[str, Json], registry: Registry) -> DirectoryMap:

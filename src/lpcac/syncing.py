@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lpcac.connections import ConnectionOptions, connected
-from lpcac.connectors.files import read_files, shown_name
+from lpcac.connectors.files import is_read_only, read_files, shown_name
 from lpcac.engine.inert import quoted
 from lpcac.engine.sync_values import SyncOptions, SyncResult
 from lpcac.errors import UsageError
@@ -65,7 +65,9 @@ def _folder(scope: Scope, loaded: LoadedClient) -> ClientFolder:
     if not path.is_dir():
         raise UsageError(f"{quoted(name)} is no folder: a sync writes into a folder")
     read = read_files([path])
-    return ClientFolder(name, read.files, read.findings, bases, holds_more=_holds_more(path, len(read.files)))
+    read_only = frozenset(file.name for file in read.files if is_read_only(file.name))
+    holds_more = _holds_more(path, len(read.files))
+    return ClientFolder(name, read.files, read.findings, bases, holds_more, read_only)
 
 
 def _holds_more(folder: Path, files: int) -> bool:

@@ -177,6 +177,32 @@ def test_a_file_that_cannot_be_read_is_left_alone_and_exits_with_3(lpcac: Comman
     assert (folder / "repos.yaml").read_text() == "kind: [\n"
 
 
+def test_a_file_that_its_owner_made_read_only_is_left_alone_and_named(
+    lpcac: CommandLine, acme: Logpoint, tmp_path: Path
+) -> None:
+    folder = tmp_path / "acme"
+    lpcac("sync", folder, *TARGET)
+    (folder / "repos.yaml").chmod(0o444)
+    assert "Nothing to write." in lpcac("sync", folder, *TARGET).out
+    before = contents(folder)
+    shorten(acme)
+    for more in (("--check",), ()):
+        ended = lpcac("sync", folder, *TARGET, *more)
+        assert (ended.code, "is read-only, and has to change" in ended.out) == (1, True), ended
+    assert contents(folder) == before
+
+
+@pytest.mark.usefixtures("repository")
+def test_a_map_that_is_read_only_takes_no_client_in(lpcac: CommandLine) -> None:
+    Path("lpcac.yaml").chmod(0o444)
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "beta-corp", "--pool", "pool-beta")
+    assert (ended.code, "cannot be edited (it is read-only): write the client's entry by hand" in ended.err) == (
+        3,
+        True,
+    )
+    assert not Path("clients/beta-corp").exists()
+
+
 @pytest.mark.usefixtures("acme")
 def test_a_declared_object_that_is_not_live_is_removed_only_when_it_is_asked_for(
     lpcac: CommandLine, acme: Logpoint, tmp_path: Path

@@ -17,12 +17,14 @@ from lpcac.usecases.sync_standing import Standing
 from lpcac.usecases.sync_wishes import Wish, Wishes, label
 
 _MOST_NAMES_SHOWN = 5
+_READ_ONLY = "it is read-only, and has to change"
 
 
 def decide(standing: Standing, options: SyncOptions) -> SyncResult:
     """Return what to write so that a plan of the client is empty; every edit was read back and says what is live.
 
-    What cannot be declared is left out, and a file that is not understood is left alone, each with a finding.
+    What cannot be declared is left out, and a file that is not understood or is read-only is left alone, each with a
+    finding. Nothing is written that refers to what could not be.
     """
     if errors := standing.base_errors:
         problem = "the bases have errors: nothing was written"
@@ -33,23 +35,26 @@ def decide(standing: Standing, options: SyncOptions) -> SyncResult:
     wanted, left_out = wanted_of(standing, passed_over)
     wishes = Wishes(standing, options, wanted, dict(standing.declarations.in_the_way))
     while True:
+        obstacles = wishes.obstacles
         wished = wishes.all()
         edits = _edits(standing, wishes, wished)
         done = [wish for wish in wished if wish.file not in wishes.in_the_way]
-        if not _is_wrong(standing, wishes, edits, done):
+        _read_back(standing, wishes, edits, done)
+        if wishes.obstacles == obstacles:
             break
-    nothing = nothing_edit(standing, edits, is_empty=not wanted) if not wishes.in_the_way else None
+    nothing = _nothing_edit(standing, wishes, edits)
+    held_back = [_left_out(standing, key, reason) for key, reason in wishes.held_back.items()]
     external = sum(key in standing.client.external for key in passed_over)
     return SyncResult(
         client=standing.client.name,
         target=standing.target,
         edits=(*edits, *([nothing] if nothing else [])),
         objects=tuple(Synced(wish.key, wish.deed, wish.file) for wish in done),
-        unchanged=len(wanted) - sum(wish.key in wanted for wish in wished),
+        unchanged=len(wanted) - len(held_back) - sum(wish.key in wanted for wish in wished),
         missing=tuple(standing.in_order(standing.missing - {wish.key for wish in done})),
         vendor=len(passed_over) - external,
         external=external,
-        findings=(*left_out, *_left_alone(wishes.in_the_way, wished)),
+        findings=(*left_out, *held_back, *_left_alone(wishes.in_the_way, wished)),
         exit_code=_exit_code(standing.declarations, wishes.in_the_way),
     )
 
@@ -64,11 +69,7 @@ def wanted_of(standing: Standing, passed_over: frozenset[ResourceKey]) -> tuple[
         else:
             specs[key] = standing.live.objects[key].spec
 
-    def is_known(key: ResourceKey) -> bool:
-        is_declared = key in standing.declared.desired.resources
-        return is_declared or is_vendor_name(key.name) or key in standing.client.external
-
-    specs, unresolved = without_unresolved(standing.registry, specs, is_known)
+    specs, unresolved = without_unresolved(standing.registry, specs, standing.knows)
     reasons |= unresolved
     return specs, [_left_out(standing, key, reasons[key]) for key in standing.in_order(reasons)]
 
@@ -90,6 +91,9 @@ def _edits(standing: Standing, wishes: Wishes, wished: Sequence[Wish]) -> list[F
     contents = dict(standing.folder.files)
     edits: list[FileEdit] = []
     for file in sorted({wish.file for wish in wished} - wishes.in_the_way.keys()):
+        if file in standing.folder.read_only:
+            wishes.block(file, _READ_ONLY)
+            continue
         mine = [wish for wish in wished if wish.file == file]
         changes = {wish.index: wish.value for wish in mine if wish.index is not None}
         added = [wish.value for wish in mine if wish.index is None and wish.value is not None]
@@ -103,18 +107,28 @@ def _edits(standing: Standing, wishes: Wishes, wished: Sequence[Wish]) -> list[F
     return edits
 
 
-def _is_wrong(standing: Standing, wishes: Wishes, edits: Sequence[FileEdit], done: Sequence[Wish]) -> bool:
-    """Read everything back; tell whether a file turned out wrong, which from then on is left alone."""
-    contents: dict[str, bytes | None] = dict(standing.folder.files)
-    contents |= {edit.name: edit.after for edit in edits}
+def _nothing_edit(standing: Standing, wishes: Wishes, edits: Sequence[FileEdit]) -> FileEdit | None:
+    """Return what becomes of the file that says that nothing is declared, if something does."""
+    if wishes.in_the_way:
+        return None
+    edit = nothing_edit(standing, edits, is_empty=not wishes.wanted)
+    if edit is None or edit.name not in standing.folder.read_only:
+        return edit
+    wishes.block(edit.name, _READ_ONLY)
+    return None
+
+
+def _read_back(standing: Standing, wishes: Wishes, edits: Sequence[FileEdit], done: Sequence[Wish]) -> None:
+    """Have files that turned out wrong left alone from now on, and what refers to what is not written held back."""
+    contents: dict[str, bytes | None] = {**dict(standing.folder.files), **{edit.name: edit.after for edit in edits}}
     after = standing.composed_of((name, content) for name, content in sorted(contents.items()) if content is not None)
-    is_wrong = False
     for wish in done:
         spec = wishes.wanted.get(wish.key)
         if after.desired.resources.keys() & {wish.key} if spec is None else not standing.says(after, wish.key, spec):
             wishes.block(wish.file, f"{label(wish.key)} could not be written so that it says what is live")
-            is_wrong = True
-    return is_wrong
+    written = {wish.key: wishes.wanted[wish.key] for wish in done if wish.key in wishes.wanted}
+    _, unresolved = without_unresolved(standing.registry, written, standing.knows)
+    wishes.held_back |= unresolved
 
 
 def _left_alone(in_the_way: Mapping[str, Finding], wished: Sequence[Wish]) -> list[Finding]:

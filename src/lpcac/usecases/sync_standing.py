@@ -14,7 +14,7 @@ from lpcac.engine.placeholders import values_for
 from lpcac.engine.references import references
 from lpcac.engine.validation import NOTHING_DECLARED
 from lpcac.engine.values import Finding, Live, ResourceKey, Severity, Target
-from lpcac.kinds import Json, Registry
+from lpcac.kinds import Json, Registry, is_vendor_name
 from lpcac.usecases.loading import File
 
 
@@ -26,6 +26,7 @@ class ClientFolder:
         name: what the names of its files start with.
         findings: what kept files of it from being read.
         holds_more: whether other files are there, beside those that are read.
+        read_only: names of the files that their owner made read-only.
     """
 
     name: str
@@ -33,6 +34,7 @@ class ClientFolder:
     findings: tuple[Finding, ...] = ()
     bases: tuple[Layer, ...] = ()
     holds_more: bool = False
+    read_only: frozenset[str] = frozenset()
 
     def content(self, file: str) -> bytes:
         """Return the content of one of its files."""
@@ -88,6 +90,12 @@ class Standing:
         """Tell whether the object is declared to be just so."""
         found = composed.desired.resources.get(key)
         return found is not None and found.spec == spec
+
+    def knows(self, key: ResourceKey) -> bool:
+        """Tell whether what is to be written may refer to it without its being written as well."""
+        own = self.declarations
+        is_declared = key in self.declared.desired.resources or key in own.plain or own.may_declare(key) is not None
+        return is_declared or is_vendor_name(key.name) or key in self.client.external
 
     def in_order(self, keys: Iterable[ResourceKey]) -> list[ResourceKey]:
         """Return the keys kind by kind, each kind's by name."""

@@ -44,18 +44,27 @@ class Wishes:
     Arguments:
         wanted: canonical specs of all live objects that can be declared.
         in_the_way: why a file must not be touched, by its name; grows.
+        held_back: why a live object is not to be declared as it is, though it could be; grows.
     """
 
     standing: Standing
     options: SyncOptions
     wanted: Mapping[ResourceKey, Json]
     in_the_way: dict[str, Finding] = field(default_factory=dict)
+    held_back: dict[ResourceKey, str] = field(default_factory=dict)
+
+    @property
+    def obstacles(self) -> int:
+        """Return how much is known to stand in the way; when that grows, other things may be wished for."""
+        return len(self.in_the_way) + len(self.held_back)
 
     def all(self) -> list[Wish]:
         """Return a wish for each object whose declaration is not right, also in files that must not be touched."""
         standing = self.standing
-        differing = [key for key in self.wanted if not standing.says(standing.declared, key, self.wanted[key])]
-        return [*(self._wish(key, self.wanted[key]) for key in standing.in_order(differing)), *self._removals()]
+        wanted = self.wanted.keys() - self.held_back.keys()
+        differing = [key for key in wanted if not standing.says(standing.declared, key, self.wanted[key])]
+        wishes = [self._wish(key, self.wanted[key]) for key in standing.in_order(differing)]
+        return [*wishes, *self._removals({wish.key for wish in wishes if wish.file in self.in_the_way})]
 
     def block(self, file: str, reason: str) -> None:
         """Remember that a file must not be touched; the first reason stays."""
@@ -106,13 +115,21 @@ class Wishes:
         value = {**declaration.value, "spec": spec}
         return Wish(declaration.key, deed, declaration.file, declaration.index, value)
 
-    def _removals(self) -> list[Wish]:
-        """Return what to remove and drop, without what something that stays refers to."""
+    def _removals(self, stuck: set[ResourceKey]) -> list[Wish]:
+        """Return what to remove and drop, without what something that stays refers to.
+
+        Arguments:
+            stuck: what differs and stays declared as it is.
+        """
         standing = self.standing
-        declared = {key: resource.spec for key, resource in standing.declared.desired.resources.items()}
+        outdated = self.wanted.keys() - stuck - self.held_back.keys()
+        declared = [
+            (key, each.spec) for key, each in standing.declared.desired.resources.items() if key not in outdated
+        ]
         wishes = {key: wish for key in standing.in_order(standing.missing) if (wish := self._removal(key))}
         while True:
-            staying = [(key, spec) for key, spec in (declared | dict(self.wanted)).items() if key not in wishes]
+            going = {key for key, wish in wishes.items() if wish.file not in self.in_the_way}
+            staying = [(key, spec) for key, spec in (*declared, *self.wanted.items()) if key not in going]
             needed = {ref for key, spec in staying for ref in standing.referred(key, spec)} & wishes.keys()
             if not needed:
                 return list(wishes.values())
@@ -135,7 +152,7 @@ class Wishes:
         kinds = self.standing.declarations.kinds
         if usual in kinds or usual in self.in_the_way:
             return usual
-        only = [file for file, declared in kinds.items() if declared == {kind}]
+        only = [file for file, declared in kinds.items() if declared == {kind} and file not in self.in_the_way]
         return only[0] if len(only) == 1 else usual
 
 

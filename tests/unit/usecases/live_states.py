@@ -177,11 +177,13 @@ class Desk:
         self.files = dict(files)
         self.base = list(base)
         self.client = client
+        self.read_only: frozenset[str] = frozenset()
 
     def sync(self, *, holds_more: bool = False, **options: Any) -> SyncResult:
         """Sync, and keep what it writes."""
         live = asyncio.run(read_live(self.director, registry(), TARGET, ()))
-        folder = ClientFolder(FOLDER, tuple(sorted(self.files.items())), (), self._layers(), holds_more)
+        files = tuple(sorted(self.files.items()))
+        folder = ClientFolder(FOLDER, files, (), self._layers(), holds_more, self.read_only)
         result = decide(Standing(registry(), self.client, TARGET, live, folder), SyncOptions(**options))
         for edit in result.edits:
             assert self.files.get(edit.name) == edit.before

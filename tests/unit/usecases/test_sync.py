@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from time import process_time
@@ -9,12 +10,15 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.unit.usecases.live_states import ACME, FOLDER, Desk, live_states
 
 from lpcac.engine.sync_values import Deed, SyncResult
 from lpcac.engine.values import ResourceKey, Severity
+from lpcac.engine.yaml_file import edited
 from lpcac.errors import ExitCode
 from lpcac.kinds import Json
+from lpcac.usecases import sync_decision
 from lpcac.usecases.sync_nothing import NOTHING, NOTHING_FILE
 from lpcac.usecases.sync_wishes import kind_file
 
@@ -146,6 +150,25 @@ def test_criteria_that_change_places_keep_every_comment() -> None:
         for word, key in (("one", "a"), ("two", "b"))
     )
     assert client.text("routes.yaml") == text.replace(one + two, two + one)
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.permutations([f"repo-{number}" for number in range(12)]))
+def test_objects_and_messages_come_kind_by_kind_and_by_name_however_the_logpoint_lists_them(names: list[str]) -> None:
+    lost = [{**repo(f"twice-{name}"), "id": f"{copy} of {name}"} for name in names for copy in (1, 2)]
+    live = {"Repos": [*map(repo, names), *lost], "RoutingPolicies": [routing(name, name) for name in names]}
+    client = desk(live)
+    result = client.sync()
+    by_name = sorted(names)
+    assert [each.key for each in result.objects] == [
+        ResourceKey(kind, name) for kind in ("Repo", "RoutingPolicy") for name in by_name
+    ]
+    for file in ("repos.yaml", "routing.yaml"):
+        assert re.findall(r"^  name: (.*)$", client.text(file), re.MULTILINE) == by_name
+    told = [f'Repo "twice-{name}" is left out' for name in by_name]
+    assert [finding.message.partition(":")[0] for finding in result.findings] == told
+    client.director.answers = {}
+    assert client.sync().missing == tuple(each.key for each in result.objects)
 
 
 def test_a_new_object_goes_behind_those_of_the_only_file_that_holds_its_kind_alone() -> None:
@@ -322,6 +345,129 @@ def test_external_objects_are_passed_over_and_may_be_referred_to() -> None:
     assert deeds(result) == {("RoutingPolicy", "p"): Deed.DECLARED}
     assert result.external == 1
     assert folder.loaded().findings == ()
+
+
+def test_a_file_that_its_owner_made_read_only_is_left_alone_and_named_when_it_would_have_to_change() -> None:
+    client = desk({"Repos": [system(30, 275)]}, mine=SYSTEM)
+    client.read_only = frozenset({f"{FOLDER}/mine.yaml"})
+    result = client.sync()
+    assert (result.edits, result.exit_code) == ((), ExitCode.NOT_DONE)
+    assert 'mine.yaml" is left alone: it is read-only, and has to change; not brought up to date: Repo "system"' in (
+        messages(result)
+    )
+    client.director.answers["Repos"] = [system(90, 275)]
+    assert client.sync().findings == ()
+
+
+def test_what_is_new_goes_beside_a_file_that_is_read_only() -> None:
+    client = desk({"Repos": [system(90, 275), repo("a")]}, mine=SYSTEM)
+    client.read_only = frozenset({f"{FOLDER}/mine.yaml"})
+    client.sync()
+    assert client.text("mine.yaml") == SYSTEM
+    assert "name: a" in client.text("repos.yaml")
+    assert client.plan().is_empty
+
+
+def test_the_file_that_says_that_nothing_is_declared_stays_and_is_named_when_it_is_read_only() -> None:
+    client = desk({})
+    client.sync()
+    client.read_only = frozenset({f"{FOLDER}/{NOTHING_FILE}"})
+    client.director.answers["Repos"] = [repo("a")]
+    assert f'{NOTHING_FILE}" is left alone' in messages(client.sync())
+    assert client.files.keys() == {f"{FOLDER}/{NOTHING_FILE}", f"{FOLDER}/repos.yaml"}
+
+
+ROUTE = """\
+apiVersion: logpoint-cac/v1
+kind: RoutingPolicy
+metadata: {name: p}
+spec: {catch_all: system, routing_criteria: []}
+"""
+CHAIN = {
+    "Repos": [system(30, 275)],
+    "RoutingPolicies": [routing("p", "system"), routing("new", "system")],
+    "ProcessingPolicy": [
+        {"policy_name": name, "routing_policy": route, "norm_policy": "None", "enrich_policy": "None", "id": name}
+        for name, route in (("on new", "id of new"), ("on p", "id of p"))
+    ],
+}
+
+
+def test_what_refers_to_what_could_not_be_written_is_not_written_either() -> None:
+    client = desk(CHAIN, mine=SYSTEM, routing=ROUTE)
+    client.read_only = frozenset({f"{FOLDER}/routing.yaml"})
+    result = client.sync()
+    assert deeds(result) == {("Repo", "system"): Deed.UPDATED, ("ProcessingPolicy", "on p"): Deed.DECLARED}
+    assert 'ProcessingPolicy "on new" is left out: it refers to routing policy "new"' in messages(result)
+    assert 'routing.yaml" is left alone' in messages(result)
+    assert (result.exit_code, result.unchanged) == (ExitCode.NOT_DONE, 1)
+    assert client.loaded().findings == ()
+
+
+def test_a_chain_of_which_nothing_can_be_written_leaves_nothing_that_is_wrong() -> None:
+    client = desk(CHAIN, repos="# Ours alone.\n")
+    client.read_only = frozenset({f"{FOLDER}/repos.yaml"})
+    result = client.sync()
+    assert (result.objects, result.edits) == ((), ())
+    assert 'RoutingPolicy "p" is left out: it refers to repo "system"' in messages(result)
+
+
+def test_what_an_outdated_declaration_that_has_to_stay_refers_to_is_not_removed() -> None:
+    client = desk({"Repos": [repo("web")], "RoutingPolicies": [routing("p", "web")]}, mine=SYSTEM, routing=ROUTE)
+    client.read_only = frozenset({f"{FOLDER}/routing.yaml"})
+    result = client.sync(remove_missing=True)
+    assert deeds(result) == {("Repo", "web"): Deed.DECLARED}
+    assert client.loaded().findings == ()
+
+
+def test_what_a_declaration_that_cannot_be_removed_refers_to_is_not_removed() -> None:
+    client = desk({}, mine=SYSTEM, routing=ROUTE)
+    client.read_only = frozenset({f"{FOLDER}/routing.yaml"})
+    assert client.sync(remove_missing=True).edits == ()
+    assert client.loaded().findings == ()
+
+
+def test_an_object_that_is_too_large_for_a_document_is_left_out_and_keeps_nothing_else_from_being_written() -> None:
+    criteria = [criterion(f"{number} {'x' * 220}") for number in range(4000)]
+    client = desk({**CHAIN, "RoutingPolicies": [routing("p", "system", *criteria), routing("new", "system")]})
+    result = client.sync()
+    assert 'RoutingPolicy "p" is left out: as YAML it is larger than the 1 MiB' in messages(result)
+    assert 'ProcessingPolicy "on p" is left out: it refers to routing policy "p"' in messages(result)
+    assert len(result.objects) == 3
+    assert client.loaded().findings == ()
+    assert client.plan().is_empty
+
+
+def test_a_document_that_would_become_too_large_with_its_comments_is_left_alone() -> None:
+    room = 1024 * 1024 - len(SYSTEM[SYSTEM.index("---") :])
+    client = desk({"Repos": [system(1000, 275)]}, mine=SYSTEM + "#" * room)
+    assert 'mine.yaml" is left alone: a document in it would be over 1 MiB' in messages(client.sync())
+
+
+def test_an_edit_that_does_not_say_what_is_live_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is wrong with the editing, and even where the file says what was asked of it."""
+
+    def wrong(*arguments: Any) -> bytes:
+        return edited(*arguments).replace(b"retention_days: 30}", b"retention_days: 31}")
+
+    monkeypatch.setattr(sync_decision, "edited", wrong)
+    client = desk({"Repos": [system(30, 275)], "RoutingPolicies": [routing("p", "system")]}, mine=SYSTEM)
+    result = client.sync()
+    assert deeds(result) == {("RoutingPolicy", "p"): Deed.DECLARED}
+    assert client.text("mine.yaml") == SYSTEM
+    assert 'Repo "system" could not be written so that it says what is live' in messages(result)
+    assert result.exit_code is ExitCode.NOT_DONE
+
+
+def test_a_removal_that_removes_nothing_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def idle(content: bytes, *_: Any) -> bytes:
+        return content + b"# Removed.\n"
+
+    monkeypatch.setattr(sync_decision, "edited", idle)
+    client = desk({}, mine=SYSTEM)
+    result = client.sync(remove_missing=True)
+    assert (result.objects, result.edits) == ((), ())
+    assert client.text("mine.yaml") == SYSTEM
 
 
 def test_a_vendors_object_that_is_declared_is_brought_up_to_date() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
 from tests.unit.usecases.live_states import TRAPS, Desk, live_states
 
@@ -14,6 +14,28 @@ from lpcac.engine.values import ResourceKey, Severity
 from lpcac.kinds import Json, is_vendor_name
 
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+
+
+def repo(name: str) -> Json:
+    return {"name": name, "repopath": [{"path": "/data_hot/", "retention": 7}], "repoha": []}
+
+
+def huge() -> dict[str, list[Json]]:
+    """Return a policy that no document can hold, with what refers to it, and both of another that is small."""
+    criteria = [{"type": "KeyPresent", "key": f"{n} {'x' * 300}", "value": "", "drop": "discard"} for n in range(3500)]
+    routing = [
+        {"policy_name": name, "catch_all": "r", "routing_criteria": found, "id": f"{name} id"}
+        for name, found in (("huge", criteria), ("small", criteria[:2]))
+    ]
+    processing = [
+        {"policy_name": f"on {name}", "routing_policy": f"{name} id", "norm_policy": "None", "enrich_policy": "None"}
+        for name in ("huge", "small")
+    ]
+    return {
+        "Repos": [{**repo("r"), "id": "r id"}],
+        "RoutingPolicies": routing,
+        "ProcessingPolicy": [{**each, "id": each["policy_name"]} for each in processing],
+    }
 
 
 def shown(key: ResourceKey) -> str:
@@ -31,6 +53,7 @@ def left_out(result: SyncResult) -> set[str]:
 
 @SLOW
 @given(live_states())
+@example(huge())
 def test_what_was_synced_is_valid_and_leaves_nothing_to_do(state: dict[str, list[Json]]) -> None:
     desk = Desk(state)
     result = desk.sync()
@@ -116,10 +139,6 @@ def renamed(new: Json, old: Json) -> Json:
     """Return the new object under the old one's name."""
     field = "policy_name" if "policy_name" in old else "name"
     return {**new, field: old[field]}
-
-
-def repo(name: str) -> Json:
-    return {"name": name, "repopath": [{"path": "/data_hot/", "retention": 7}], "repoha": []}
 
 
 def commented(text: str, newline: str) -> str:
