@@ -525,6 +525,62 @@ def test_the_example_of_a_provider_adopts_a_client_that_was_changed_by_hand(
         assert lpcac("plan", *client, "--detailed-exitcode").code == 0
 
 
+def test_a_whole_fleet_is_synced_in_one_go_where_placeholders_tell_logpoints_apart(
+    lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider's example: one of its clients has two logpoints, each with an archive named after itself."""
+    world = World(0)
+    for client in (MSSP / "clients").iterdir():
+        pool = world.add_pool(f"pool-{client.name}")
+        short = client.name.partition("-")[0]
+        for name in (f"{short}-lp-01", f"{short}-lp-02") if short == "cedar" else (f"{short}-lp-01",):
+            logpoint = pool.add_logpoint(name)
+            logpoint.storage_paths.append(f"/archive/{name}/")
+            logpoint.refresh_lists()
+    shutil.copytree(MSSP, tmp_path / "mssp")
+    monkeypatch.chdir(tmp_path / "mssp")
+    with running(SimulatorOptions(order_delay=0.01), world) as director:
+        text = Path("lpcac.yaml").read_text().replace("https://director.example.com", director.url)
+        Path("lpcac.yaml").write_text(text)
+        lpcac.use(director)
+        assert lpcac("apply", "--map", "lpcac.yaml", "--auto-approve").code == 0
+        assert lpcac("sync", "--map", "lpcac.yaml").code == 0  # The vendor's enrichment policy was never declared.
+        ended = lpcac("sync", "--map", "lpcac.yaml", "--check")
+        assert (ended.code, "Nothing to write." in ended.out) == (0, True), ended
+        assert lpcac("plan", "--map", "lpcac.yaml", "--detailed-exitcode").code == 0
+        cedar = world.pool("pool-cedar-health")
+        for logpoint in ("cedar-lp-01", "cedar-lp-02"):
+            shorten(cedar.logpoint(logpoint))
+        assert lpcac("sync", "--map", "lpcac.yaml", "--client", "cedar-health").code == 0
+        assert lpcac("plan", "--map", "lpcac.yaml", "--detailed-exitcode").code == 0
+
+
+ONE_FOLDER = """\
+apiVersion: logpoint-cac/v1
+kind: DirectoryMap
+directors:
+  main: {url: URL, token_env: DIRECTOR_TOKEN}
+clients:
+  - {name: acme, path: clients/shared, director: main, pool: pool-acme, logpoints: [lp-02]}
+  - {name: beta, path: clients/shared, director: main, pool: pool-beta, logpoints: [lp-01]}
+"""
+
+
+def test_clients_of_one_folder_are_never_written_over_one_another(
+    lpcac: CommandLine, repository: Path, director: Simulator
+) -> None:
+    (repository / "lpcac.yaml").write_text(ONE_FOLDER.replace("URL", director.url))
+    everything = ("sync", "--map", "lpcac.yaml")
+    ended = lpcac(*everything)
+    assert (ended.code, ended.out.count("would need different files in it")) == (64, 2), ended
+    assert not (repository / "clients" / "shared").exists()
+    assert lpcac(*everything, "--client", "beta").code == 0
+    assert lpcac("plan", "--map", "lpcac.yaml", "--client", "beta", "--detailed-exitcode").code == 0
+    before = contents(repository)
+    assert lpcac(*everything, "--check").code == 0  # What acme lacks would be created: nothing to write.
+    assert contents(repository) == before
+
+
 @pytest.mark.usefixtures("repository")
 def test_a_client_that_the_map_does_not_have_is_taken_into_it_in_the_same_go(lpcac: CommandLine) -> None:
     before = Path("lpcac.yaml").read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -19,10 +20,12 @@ from lpcac.models import registry
 from lpcac.usecases.loading import File, LoadedClient, load_client
 from lpcac.usecases.planning_clients import Request, plan_clients
 from lpcac.usecases.reading_live import read_live
+from lpcac.usecases.sync import SyncRequest, sync_clients
 from lpcac.usecases.sync_decision import decide
 from lpcac.usecases.sync_standing import ClientFolder, Standing
 
 TARGET = Target("acme", "pool-acme", "lp-01", "7a1f0c", "lp-01-id")
+SECOND = replace(TARGET, logpoint="lp-02", logpoint_id="lp-02-id")
 ACME = Client("acme", "clients/acme", "main", "pool-acme", ("lp-01",))
 FOLDER = "clients/acme"
 
@@ -140,17 +143,22 @@ def _enrichment() -> st.SearchStrategy[Json]:
 
 
 class Lists:
-    """A Director that answers list calls, and refuses everything else."""
+    """A Director that answers list calls for one logpoint, or for a second one as well, and refuses everything else."""
 
-    def __init__(self, answers: dict[str, list[Json]]) -> None:
+    def __init__(self, answers: dict[str, list[Json]], second: dict[str, list[Json]] | None = None) -> None:
         self.answers = answers
+        self.second = second
 
     async def pools(self) -> Sequence[Pool]:
-        machine = Machine(TARGET.logpoint, TARGET.logpoint_id)
-        return [Pool(TARGET.pool, TARGET.pool_uuid, machines=(machine,))]
+        targets = [TARGET] if self.second is None else [TARGET, SECOND]
+        machines = tuple(Machine(target.logpoint, target.logpoint_id) for target in targets)
+        return [Pool(TARGET.pool, TARGET.pool_uuid, machines=machines)]
 
     async def list_objects(self, target: Target, path: str) -> list[Json]:
-        assert target == TARGET
+        logpoint = (target.pool_uuid, target.logpoint_id)
+        if self.second is not None and logpoint == (SECOND.pool_uuid, SECOND.logpoint_id):
+            return self.second.get(path, [])
+        assert logpoint == (TARGET.pool_uuid, TARGET.logpoint_id)
         return self.answers.get(path, [])
 
     async def refresh(self, target: Target, path: str) -> str | None:
@@ -182,15 +190,18 @@ class Desk:
     def sync(self, *, holds_more: bool = False, **options: Any) -> SyncResult:
         """Sync, and keep what it writes."""
         live = asyncio.run(read_live(self.director, registry(), TARGET, ()))
+        standing = Standing(registry(), self.client, TARGET, live, self.folder(holds_more=holds_more))
+        return self._written(decide(standing, SyncOptions(**options)))
+
+    def sync_all(self, **options: Any) -> SyncResult:
+        """Sync all logpoints of the client, and keep what that writes."""
+        request = SyncRequest(Request(self.loaded(), Ownership(), self.director), self.folder())
+        return self._written(asyncio.run(sync_clients(registry(), [request], SyncOptions(**options)))[0])
+
+    def folder(self, *, holds_more: bool = False) -> ClientFolder:
+        """Return the folder as a sync is given it."""
         files = tuple(sorted(self.files.items()))
-        folder = ClientFolder(FOLDER, files, (), self._layers(), holds_more, self.read_only)
-        result = decide(Standing(registry(), self.client, TARGET, live, folder), SyncOptions(**options))
-        for edit in result.edits:
-            assert self.files.get(edit.name) == edit.before
-            self.files.pop(edit.name, None)
-            if edit.after is not None:
-                self.files[edit.name] = edit.after
-        return result
+        return ClientFolder(FOLDER, files, (), self._layers(), holds_more, self.read_only)
 
     def loaded(self) -> LoadedClient:
         """Return what validation makes of the files."""
@@ -198,12 +209,24 @@ class Desk:
 
     def plan(self) -> TargetPlan:
         """Plan what the files declare."""
+        return self.plans()[0]
+
+    def plans(self) -> list[TargetPlan]:
+        """Plan what the files declare on all logpoints of the client."""
         request = Request(self.loaded(), Ownership(), self.director)
-        return asyncio.run(plan_clients(registry(), [request]))[0].plan
+        return [planned.plan for planned in asyncio.run(plan_clients(registry(), [request]))]
 
     def text(self, name: str) -> str:
         """Return a file of the folder as text."""
         return self.files[f"{FOLDER}/{name}"].decode()
+
+    def _written(self, result: SyncResult) -> SyncResult:
+        for edit in result.edits:
+            assert self.files.get(edit.name) == edit.before
+            self.files.pop(edit.name, None)
+            if edit.after is not None:
+                self.files[edit.name] = edit.after
+        return result
 
     def _layers(self) -> tuple[Any, ...]:
         return (read_layer(self.base, registry(), "bases/standard"),) if self.base else ()
