@@ -10,7 +10,7 @@ from pathlib import Path
 from lpcac.client_files import library
 from lpcac.connectors.files import is_read_only, read_files
 from lpcac.connectors.map_files import folders_beside
-from lpcac.engine.base_folders import overlap
+from lpcac.engine.base_folders import lie_in_each_other, overlap
 from lpcac.engine.directory_map import Client, DirectoryMap
 from lpcac.engine.inert import quoted
 from lpcac.engine.map_editing import EditableMap
@@ -21,9 +21,6 @@ from lpcac.engine.values import Finding, Severity
 from lpcac.errors import ExitCode, InvalidConfigurationError, UsageError
 from lpcac.kinds import Json, Registry
 from lpcac.scope import Scope
-
-_FOLDER = "clients"
-"""Where clients' folders are by convention."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,7 @@ def take_in(map_file: Path, new: NewClient, registry: Registry) -> Adoption:
 
     """
     known = _editable(map_file)
+    _require_new(new.name, _read(known.content, known.name, map_file, registry).clients)
     entry = _entry(known, new, map_file.parent)
     directory_map = _with_entries(known, map_file, {new.name: entry}, registry)
     (client,) = directory_map.select([new.name])
@@ -150,27 +148,51 @@ def _editable(map_file: Path) -> EditableMap:
 
 
 def _with_entries(known: EditableMap, map_file: Path, entries: Mapping[str, Json], registry: Registry) -> DirectoryMap:
-    """Return the map with these entries in it, read back; clients that entries name need no folder yet."""
-    content = known.edit(entries).after or b""
-    written, findings = parse_map(content, known.name)
+    """Return the map with these entries in it, read back."""
+    return _read(known.edit(entries).after or b"", known.name, map_file, registry)
+
+
+def _read(content: bytes, name: str, map_file: Path, registry: Registry) -> DirectoryMap:
+    """Return the map that this content would be, which has no error; clients that entries name need no folder yet."""
+    written, findings = parse_map(content, name)
     if written is None:
         raise _invalid(findings)
     beside = folders_beside(map_file, written.depth)
     folders = Folders({*beside.real, *written.folders_to_be(())}, beside.links)
-    directory_map, findings = read_map(content, known.name, folders, registry)
+    directory_map, findings = read_map(content, name, folders, registry)
     if directory_map is None or any(finding.severity is Severity.ERROR for finding in findings):
         raise _invalid(findings)
     return directory_map
 
 
+def _require_new(name: str, clients: Sequence[Client]) -> None:
+    """Raise `UsageError` if the map has a client of the name, or one whose files the new one's folder would share."""
+    folder = _folder(name)
+    for client in clients:
+        if client.name == name:
+            message = (
+                f"client {quoted(name)} is in the map already ({client.position}): leave out --pool, the map has it"
+            )
+            raise UsageError(message)
+        if lie_in_each_other(folder, client.path):
+            message = (
+                f"client {quoted(name)} would have the folder {quoted(folder)}, and client {quoted(client.name)} has "
+                f"{quoted(client.path)} ({client.position}): no file can be both clients', choose another name"
+            )
+            raise UsageError(message)
+
+
+def _folder(name: str) -> str:
+    """Return where a new client's folder is by convention."""
+    return f"clients/{name}"
+
+
 def _entry(known: EditableMap, new: NewClient, folder: Path) -> Json:
     """Return the client's entry as the map spells it."""
-    if known.has(new.name):
-        raise UsageError(f"client {quoted(new.name)} is in the map already: leave out --pool, the map says which it is")
     directors = list(known.written.model.directors)
     if len(directors) != 1:
         raise UsageError("the map has several directors, or none: add the client to the map by hand")
-    entry: Json = {"name": new.name, "path": f"{_FOLDER}/{new.name}", "director": directors[0], "pool": new.pool}
+    entry: Json = {"name": new.name, "path": _folder(new.name), "director": directors[0], "pool": new.pool}
     entry["logpoints"] = [new.logpoint] if new.logpoint else "*"
     if new.bases:
         entry["bases"] = [_base_folder(base, folder) for base in new.bases]

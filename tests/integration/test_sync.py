@@ -605,6 +605,51 @@ def test_nothing_is_taken_in_that_cannot_be_a_client(lpcac: CommandLine, name: s
     assert (ended.code, Path("lpcac.yaml").read_text()) == (3, before)
 
 
+ELSEWHERE = """\
+apiVersion: logpoint-cac/v1
+kind: DirectoryMap
+directors:
+  main: {url: URL, token_env: DIRECTOR_TOKEN}
+clients:
+  - {name: first, path: clients/acme, director: main, pool: pool-acme, logpoints: [lp-01]}
+  - {name: "group-${client}", path: clients/g-*, director: main, pool: "pool-${client}", logpoints: "*"}
+  - {name: deep, path: clients/nested/deep, director: main, pool: pool-deep, logpoints: "*"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        (MAP, "acme", 'client "acme" is in the map already (lpcac.yaml:6:5)'),
+        (MAP, "beta", 'client "beta" is in the map already (lpcac.yaml:7:5)'),
+        (ELSEWHERE, "group-beta", 'client "group-beta" is in the map already (lpcac.yaml:7:5)'),
+        (ELSEWHERE, "acme", 'client "first" has "clients/acme" (lpcac.yaml:6:5)'),
+        (ELSEWHERE, "acme/b", 'client "first" has "clients/acme" (lpcac.yaml:6:5)'),
+        (ELSEWHERE, "g-beta", 'client "group-beta" has "clients/g-beta" (lpcac.yaml:7:5)'),
+        (ELSEWHERE, "nested", 'client "deep" has "clients/nested/deep" (lpcac.yaml:8:5)'),
+    ],
+)
+def test_a_client_whose_name_or_folder_is_anothers_is_not_taken_in(
+    lpcac: CommandLine, repository: Path, director: Simulator, text: str, name: str, words: str
+) -> None:
+    for folder in ("acme", "beta", "g-beta"):
+        Path("clients", folder).mkdir()
+    (repository / "lpcac.yaml").write_text(text.replace("URL", director.url).replace("BASES", "[]"))
+    before = contents(repository)
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", name, "--pool", "pool-beta")
+    assert (ended.code, words in ended.err) == (64, True), ended
+    assert contents(repository) == before
+    assert director.requests == ()
+
+
+def test_a_client_beside_others_is_taken_in(lpcac: CommandLine, repository: Path, director: Simulator) -> None:
+    """Folders whose names start alike do not lie in each other."""
+    Path("clients/acme").mkdir()
+    (repository / "lpcac.yaml").write_text(ELSEWHERE.replace("URL", director.url))
+    assert lpcac("sync", "--map", "lpcac.yaml", "--client", "acme-2", "--pool", "pool-beta").code == 0
+    assert Path("clients/acme-2/repos.yaml").is_file()
+
+
 @pytest.mark.usefixtures("repository")
 def test_a_client_that_cannot_be_read_is_not_taken_in(lpcac: CommandLine) -> None:
     before = Path("lpcac.yaml").read_text()

@@ -23,10 +23,6 @@ class EditableMap:
     content: bytes
     written: WrittenMap
 
-    def has(self, client: str) -> bool:
-        """Tell whether an entry of the client's own names it."""
-        return self._index(client) is not None
-
     def with_bases(self, client: str, bases: Sequence[str]) -> Json:
         """Return the client's entry with these bases behind the ones it has.
 
