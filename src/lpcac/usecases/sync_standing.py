@@ -74,13 +74,17 @@ class Standing:
     @cached_property
     def missing(self) -> frozenset[ResourceKey]:
         """Return what is declared and not live."""
-        return frozenset(self.declared.desired.resources.keys() - self.live.objects.keys() - self.client.external)
+        return frozenset(self.declared.desired.resources.keys() - self.live.objects.keys())
 
     @property
     def base_errors(self) -> tuple[Finding, ...]:
-        """Return what is wrong with the bases; what they refer to, the client's folder may declare."""
-        harmless = {UNRESOLVED, NOTHING_DECLARED}
-        return tuple(f for f in self.base.findings if f.severity is Severity.ERROR and f.code not in harmless)
+        """Return what is wrong with the bases and stays so with the client's patches of them.
+
+        What they refer to, the client's folder may declare.
+        """
+        harmless, still = {UNRESOLVED, NOTHING_DECLARED}, set(self.declared.findings)
+        errors = (finding for finding in self.base.findings if finding.severity is Severity.ERROR)
+        return tuple(finding for finding in errors if finding.code not in harmless and finding in still)
 
     def composed_of(self, files: Iterable[File]) -> Composed:
         """Return what would be declared if the folder held these files."""

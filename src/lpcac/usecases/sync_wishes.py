@@ -76,6 +76,11 @@ class Wishes:
             return self._update(declaration, spec)
         if key in standing.base.desired.resources:
             return self._patch(key, spec)
+        if patch := standing.declarations.patches.get(key):
+            self.block(
+                patch.file, f"{label(key)} has an error in its base, which the patch in it mends: change it by hand"
+            )
+            return Wish(key, Deed.PATCHED, patch.file, patch.index, patch.value)
         # A document that cannot be read may be the very one: a second one of its name would be no help.
         file = standing.declarations.may_declare(key) or self._file_for(key.kind)
         return Wish(key, Deed.DECLARED, file, None, resource_value(key.kind, as_literal(key.name), literal(spec)))

@@ -647,6 +647,52 @@ def test_a_base_with_an_error_stops_the_client_before_anything_is_decided() -> N
     assert "hot_days" in messages(result)
 
 
+def patch(name: str, spec: str) -> str:
+    return f"{HEAD}metadata: {{name: {name}, patch: true}}\nspec: {spec}\n"
+
+
+def test_an_error_in_a_base_that_the_clients_own_patch_mends_stops_nothing() -> None:
+    """The base's variable is not defined for this client, which says itself how long it keeps what it has."""
+    mended = patch("system", "{paths: [{path: /data_hot, retention_days: 30}]}")
+    client = desk({**LIVE, "Repos": [system(30), repo("a")]}, BASE, replace(ON_BASE, vars={}), ours=mended)
+    assert deeds(client.sync()) == {("Repo", "a"): Deed.DECLARED}
+    assert client.plan().is_empty
+    before = dict(client.files)
+    client.director.answers["Repos"] = [system(7), repo("a")]
+    assert "which the patch in it mends" in messages(client.sync())
+    assert client.files == before
+
+
+# -- external objects
+
+THEIRS = replace(ON_BASE, external=frozenset({ResourceKey("Repo", "system")}))
+
+
+@pytest.mark.parametrize("repos", [[], [system(7)]])
+def test_an_external_object_that_the_client_drops_from_its_base_is_neither_written_nor_missing(
+    repos: list[Json],
+) -> None:
+    client = desk({**LIVE, "Repos": repos}, BASE, THEIRS, ours=patch("system", "null"))
+    result = client.sync(remove_missing=True, drop_missing=True)
+    assert (result.edits, result.missing, result.findings, result.problem) == ((), (), (), None)
+    assert client.plan().is_empty
+
+
+@pytest.mark.parametrize("repos", [[], [system(7)]])
+def test_an_external_object_that_a_base_declares_stops_the_client(repos: list[Json]) -> None:
+    """It would be one or the other: nobody can tell which is meant."""
+    result = desk({**LIVE, "Repos": repos}, BASE, THEIRS).sync(drop_missing=True)
+    assert (result.edits, result.missing, result.exit_code) == ((), (), ExitCode.INVALID)
+    assert 'Repo "system" is `external`' in messages(result)
+
+
+def test_a_file_that_declares_an_external_object_is_left_alone() -> None:
+    client = desk({"Repos": [system(7)]}, "", replace(THEIRS, bases=()), mine=SYSTEM)
+    result = client.sync(remove_missing=True)
+    assert (result.edits, result.missing, result.exit_code) == ((), (), ExitCode.INVALID)
+    assert "is `external`" in messages(result)
+
+
 @settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 @given(live_states(), live_states())
 def test_patches_over_any_base_make_what_is_live(standard: dict[str, list[Json]], live: dict[str, list[Json]]) -> None:
