@@ -110,6 +110,29 @@ def test_files_of_another_state_are_brought_up_to_date_and_keep_every_comment(
 
 
 @SLOW
+@given(live_states(), live_states(), st.booleans(), st.data())
+def test_whichever_files_are_read_only_what_is_written_is_valid_and_the_rest_is_named(
+    before: dict[str, list[Json]], after: dict[str, list[Json]], has_same_names: bool, data: st.DataObject
+) -> None:
+    desk = Desk(before)
+    if has_same_names:
+        after = {
+            path: [renamed(new, old) for new, old in zip(after[path], before[path], strict=False)] for path in after
+        }
+    desk.sync()
+    desk.read_only = frozenset(data.draw(st.sets(st.sampled_from(sorted(desk.files)))))
+    locked = {name: desk.files[name] for name in desk.read_only}
+    desk.director.answers = after
+    result = desk.sync(remove_missing=True)
+    assert {name: desk.files.get(name) for name in locked} == locked
+    assert not desk.loaded().errors
+    told = "\n".join(each.message for each in result.findings)
+    for change in desk.plan().changes:
+        assert shown(change.key) in told or change.key in result.missing or " more" in told
+    event(f"left alone: {len(result.errors)}")
+
+
+@SLOW
 @given(live_states(), st.booleans())
 def test_the_vendors_objects_are_written_when_they_are_asked_for(state: dict[str, list[Json]], asked: bool) -> None:
     state["Repos"] = [*state["Repos"], *({**repo(name), "id": name} for name in ("default", "_logpoint"))]
