@@ -28,6 +28,7 @@ _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0"
 _SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY")
 # Nobody said that these are secrets: a short value may be an ordinary word.
 _SHORTEST_UNNAMED = 12
+_GITHUBS_OWN = ("GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_")
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,13 @@ class ActionSettings:
                 redactor.hide(value.strip())
 
     def hide_variable(self, redactor: Redactor, name: str) -> None:
-        """Keep the value of a variable out of whatever leaves the process; a map says that it holds a secret."""
-        redactor.hide(self.environ.get(name, "").strip())
+        """Keep the value of a variable out of whatever leaves the process; a map says that it holds a secret.
+
+        GitHub gives no secret a name of its own variables, and some of those hold what a pull request's author chose:
+        masked, such a word would be missing from what a reviewer reads.
+        """
+        if not name.upper().startswith(_GITHUBS_OWN):
+            redactor.hide(self.environ.get(name, "").strip())
 
     def director_settings(self, directors: Iterable[Director]) -> Settings:
         """Return the settings for connecting; the inputs stand in for a Director's variables that are not set."""

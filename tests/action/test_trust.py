@@ -36,6 +36,37 @@ def test_words_that_were_changed_above_a_record_make_it_worthless(scene: Scene) 
     assert scene.director_writes() == []
 
 
+@pytest.mark.parametrize("place", ["first", "within", "text behind"])
+def test_a_record_that_was_moved_within_its_comment_counts_for_nothing(scene: Scene, place: str) -> None:
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+    scene.review(pull)
+    [comment] = scene.own_comments(pull)
+    shown, _, record = comment.body.strip().rpartition("\n")
+    moved = {
+        "first": shown.replace("\n", f"\n{record}", 1),
+        "within": shown.replace("system", f"sys{record}tem", 1),
+        "text behind": f"{shown}\n{record}\n<details><summary>Nothing to see</summary>",
+    }
+    comment.edit(moved[place])
+
+    ran = scene.merge(pull)
+
+    assert ran.code == 4, ran.log
+    assert scene.director_writes() == []
+
+
+@pytest.mark.parametrize("variable", ["GITHUB_HEAD_REF", "github_actor", "RUNNER_NAME", "BRANCH"])
+def test_no_word_of_a_proposals_choice_is_masked_in_what_people_read(scene: Scene, variable: str) -> None:
+    content = f"# token_env: {variable}\n{steering_to(scene.director.url)}"
+    pull = scene.propose("security_logs", {"lpcac.yaml": content, "clients/acme/r.yaml": repo("security_logs")})
+
+    ran = scene.review(pull, environ={variable: "security_logs", "BRANCH": "security_logs"})
+
+    assert ran.code == 0, ran.log
+    assert 'Repo "security_logs"' in scene.plan_comment(pull)
+    assert "[secret]" not in scene.plan_comment(pull)
+
+
 def test_line_ends_and_blanks_that_github_makes_its_own_change_nothing(scene: Scene) -> None:
     pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
     scene.review(pull)

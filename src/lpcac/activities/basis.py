@@ -34,6 +34,7 @@ class Basis:
         findings: what is wrong beyond the clients' own files.
         affected: the clients that the proposal concerns, each with why.
         changed_directors: names of Directors that the proposal adds, changes or removes.
+        needs_no_review: whether the proposal ends the need for reviews.
         unasked: why no Director may be asked, as a whole sentence's beginning; empty where they may.
     """
 
@@ -44,6 +45,7 @@ class Basis:
     findings: tuple[Finding, ...] = ()
     affected: tuple[Affected, ...] = ()
     changed_directors: tuple[str, ...] = ()
+    needs_no_review: bool = False
     unasked: str = ""
 
     @property
@@ -99,6 +101,7 @@ def basis_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Basis]:
 
 @contextmanager
 def _directors(run: Run, commit: str) -> Iterator[dict[str, Director]]:
+    run.hide_secrets_named_at(commit)
     with TemporaryDirectory(prefix="lpcac-") as folder:
         yield run.commits.trusted_directors(commit, run.settings.inputs.ca_bundle, Path(folder))
 
@@ -127,12 +130,23 @@ def _basis(
     since = commits.repository.merge_base(event.base, event.head)
     was, proposed = commits.map_at(since).directors, commits.map_at(event.head).directors
     changed = sorted(name for name in was.keys() | proposed.keys() if was.get(name) != proposed.get(name))
-    found = commits.affected(since, event.head)
+    found = _affected(commits, since, event.head, planned)
     affected = tuple(each for each in found if not only or each.client.name in only)
     known = {client.name for client in now.map.clients} if now.map else set()
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
     scope, findings = _plannable(commits.scope_at(planned, names), directors, no_map=base.map is None)
-    return Basis(event.head, event.base, planned, scope, findings, affected, tuple(changed))
+    eased = (base.map is None or base.map.require_review) and now.map is not None and not now.map.require_review
+    return Basis(event.head, event.base, planned, scope, findings, affected, tuple(changed), eased)
+
+
+def _affected(commits: Commits, since: str, head: str, planned: str) -> tuple[Affected, ...]:
+    """Return the clients that a merge would touch.
+
+    The test merge tells exactly: the base branch may have got clients since the head branched off, on a base that the
+    head changes.
+    """
+    base, *merged = commits.repository.parents(planned) or [since]
+    return commits.affected(base, planned) if head in merged else commits.affected(since, head)
 
 
 def _plannable(scope: Scope, directors: dict[str, Director], *, no_map: bool) -> tuple[Scope, tuple[Finding, ...]]:

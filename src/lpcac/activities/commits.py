@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,14 +47,12 @@ class Commits:
     Arguments:
         map_file: the map, relative to the repository.
         options: the limits that apply to every client.
-        hide: told the name of each variable that a map says to hold a secret, before anything of the map is shown.
     """
 
     repository: Repository
     map_file: str
     registry: Registry
     options: TargetOptions = field(default_factory=TargetOptions)
-    hide: Callable[[str], None] = lambda _: None
     _maps: dict[str, MapRead] = field(default_factory=dict)
     _libraries: dict[str, tuple[DirectoryMap | None, Library | None]] = field(default_factory=dict)
     _owned: dict[tuple[str, str], frozenset[ResourceKey]] = field(default_factory=dict)
@@ -62,12 +60,15 @@ class Commits:
     def map_at(self, commit: str) -> MapRead:
         """Return the map as of a commit."""
         if commit not in self._maps:
-            # From the text: a map with errors names its variables as well.
-            for name in _SECRET_VARIABLE.findall(self.repository.file_at(commit, self.map_file) or b""):
-                self.hide(name.decode())
             found, findings = load_map_at(self.repository, commit, self.map_file, self.registry)
             self._maps[commit] = MapRead(found, tuple(findings))
         return self._maps[commit]
+
+    def secret_variables(self, commit: str) -> list[str]:
+        """Return the variables that a commit's map says to hold secrets; from its text, for it may have errors."""
+        return [
+            name.decode() for name in _SECRET_VARIABLE.findall(self.repository.file_at(commit, self.map_file) or b"")
+        ]
 
     def affected(self, before: str | None, after: str) -> tuple[Affected, ...]:
         """Return the clients whose plan differs between two commits; all of them without an older one."""

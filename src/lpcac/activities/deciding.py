@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from lpcac.activities.history import SUCCESS
 from lpcac.activities.merge_values import Decision, Standing
 from lpcac.activities.planning import PlannedWithHistory
-from lpcac.activities.reviews import Review, Reviews
+from lpcac.activities.reviews import Pushed, Review, Reviews
 from lpcac.activities.run import Run
 from lpcac.engine.directory_map import Director
-from lpcac.engine.github_port import GitHubError
+from lpcac.engine.github_port import GitHubError, PullRequest
 from lpcac.engine.guard import approve
 from lpcac.errors import RefusedError
 from lpcac.render.comment import ALLOW_DELETES
@@ -101,8 +101,17 @@ class Judge:
         director = self.directors[each.planned.request.loaded.client.director]
         attempts = each.history.attempts_at(self.push.commit) if each.history else []
         key = self.run.settings.review_key(director)
-        return self.reviews.of(
-            each.planned.plan, key, attempts, self._pushed(), self._earlier(each), by_hand=self.push.by_hand
+        pushed = Pushed(self._pushed(), partial(self._touches, each.target.client))
+        return self.reviews.of(each.planned.plan, key, attempts, pushed, self._earlier(each), by_hand=self.push.by_hand)
+
+    def _touches(self, client: str, pull_request: PullRequest) -> bool:
+        """Tell whether a pull request changes what the client declares, by the commits that it brought."""
+        commits = self.run.commits
+        return any(
+            each.client.name == client
+            for commit in self._pushed()
+            if pull_request in self.reviews.merged_by(commit)
+            for each in commits.affected(commits.repository.first_parent(commit), commit)
         )
 
     def _pushed(self) -> Sequence[str]:
@@ -127,4 +136,6 @@ class Judge:
         if review:
             return self.reviews.have_label(ALLOW_DELETES, review, each.planned.plan)
         brought = [self.reviews.merged_by(commit) for commit in self._pushed()]
-        return all(found and all(pull.has_label(ALLOW_DELETES) for pull in found) for found in brought)
+        return bool(brought) and all(
+            found and all(pull.has_label(ALLOW_DELETES) for pull in found) for found in brought
+        )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lpcac.engine.deployment_history import concerns, environment_of
 from lpcac.engine.github_port import Deployment, GitHubPort, Identity
 from lpcac.engine.values import Target
 
 SUCCESS = "success"
+# Ten pages. What was applied that long ago, and renamed since, counts as never applied: nothing is deleted.
+_LOOKED_THROUGH = 1_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class History:
     identity: Identity
     remembers: Callable[[str], bool]
     _known: dict[Target, TargetHistory] = field(default_factory=dict)
+    _all: list[Deployment] | None = None
 
     def of(self, target: Target) -> TargetHistory:
         """Return a target's history."""
@@ -57,8 +61,13 @@ class History:
         return self._known[target]
 
     def _read(self, target: Target) -> TargetHistory:
+        here = self._told(target, self.github.deployments(environment_of(target)))
+        # Pools and logpoints can be renamed, and their environments are called after them.
+        return here if here.attempts else self._told(target, self._newest())
+
+    def _told(self, target: Target, deployments: Iterable[Deployment]) -> TargetHistory:
         attempts, forgotten = [], None
-        for deployment in self.github.deployments(environment_of(target)):
+        for deployment in deployments:
             if not concerns(deployment, target) or not self.identity.wrote(deployment.author):
                 continue
             states = frozenset(self.github.states(deployment))
@@ -68,3 +77,9 @@ class History:
                     return TargetHistory(tuple(attempts), deployment, forgotten)
                 forgotten = forgotten or deployment
         return TargetHistory(tuple(attempts), None, forgotten)
+
+    def _newest(self) -> Sequence[Deployment]:
+        """Return the newest deployments of the repository, whatever they went to."""
+        if self._all is None:
+            self._all = list(islice(self.github.deployments(None), _LOOKED_THROUGH))
+        return self._all

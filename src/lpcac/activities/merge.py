@@ -62,6 +62,7 @@ def _needs_review(run: Run, commit: str | None) -> bool:
 
 
 def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
+    run.hide_secrets_named_at(push.commit)
     for each in affected:
         run.runner.say(str(each))
     read = run.commits.map_at(push.commit)
@@ -89,7 +90,10 @@ def _without_unreviewed_directors(
     run: Run, push: Push, scope: Scope, reviews: Reviews
 ) -> tuple[Scope, tuple[Target, ...]]:
     """Return what may be asked, and the targets on Directors that a direct push brought: they would get the token."""
-    if not push.needs_review or push.by_hand or any(map(reviews.merged_by, pushed_commits(run, push))):
+    commits = pushed_commits(run, push)
+    if not push.needs_review or push.by_hand:
+        return scope, ()
+    if reviews.brought_by(commits) and all(reviews.merged_by(commit) for commit in commits):
         return scope, ()
     before = run.commits.map_at(push.before).directors if push.before else {}
     known = {name for name, director in scope.directors.items() if before.get(name) == director}
@@ -146,7 +150,7 @@ def _unreviewed(decision: Decision) -> Unreviewed:
     review = decision.review or Review()
     plan = decision.each.planned.plan
     if review.is_direct:
-        return Unreviewed(plan, "it was pushed without a pull request, so no plan was reviewed")
+        return Unreviewed(plan, "as far as GitHub says it was pushed without a pull request, so no plan was reviewed")
     where = f" on #{review.pull_request.number}" if review.pull_request else ""
     if review.comparison is None:
         return Unreviewed(plan, f"the reviewed plan{where} {review.fault.value if review.fault else 'is missing'}")

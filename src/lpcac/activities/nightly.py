@@ -23,6 +23,7 @@ def look_for_drift(run: Run, _event: Event) -> ExitCode:
     Drift itself is told by issues and an output; the job fails only when something could not be checked or told.
     """
     commit = run.commit
+    run.hide_secrets_named_at(commit)
     read = run.commits.map_at(commit)
     if read.is_broken or read.map is None:
         message = f"commit {commit[:12]} has no directory map {quoted(run.commits.map_file)} that can be used"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from lpcac.activities.basis import basis_of
 from lpcac.activities.publishing import publish_page, publish_plan
@@ -11,9 +12,13 @@ from lpcac.activities.run import Run
 from lpcac.engine.github_event import MergeGroupEvent, PullRequestEvent
 from lpcac.engine.github_port import GitHubError, GitHubForbiddenError, PullRequest
 from lpcac.engine.review import Origin
+from lpcac.engine.review_text import has_record
 from lpcac.errors import ExitCode, gravest
 from lpcac.render.comment import ALLOW_DELETES, PLAN_MARKER, ReviewPage, is_ours
 from lpcac.usecases.commenting import put_comment
+
+# Bytes; enough to know whether there is anything to record.
+_ANY_ROOM = 64 * 1024 * 1024
 
 
 def review(run: Run, event: PullRequestEvent) -> ExitCode:
@@ -83,6 +88,12 @@ def comment_on(
         record: signs the plan's record, given the digest of the shown text and the room for it.
     """
     body = page.comment(record, run.output.redactor.clean)
+    is_unrecorded = record("", _ANY_ROOM) != "" and not has_record(body)
+    if is_unrecorded:
+        body = replace(page, is_unrecorded=True).comment(clean=run.output.redactor.clean)
+        run.runner.say(
+            "the plan's record does not fit into a comment, and without it a merge is refused: split the change"
+        )
     try:
         now = run.github.pull_request(event.number)
         if now.head != event.head or not now.is_open:
@@ -104,7 +115,7 @@ def comment_on(
     except GitHubError as error:
         run.runner.say(f"{error}; the plan is in the job summary, run this job again for the comment")
         return "", ExitCode.NOT_DONE
-    return comment.url if comment else "", ExitCode.OK
+    return comment.url if comment else "", ExitCode.NOT_DONE if is_unrecorded else ExitCode.OK
 
 
 def finish(run: Run, proposal: Proposal, page: ReviewPage, url: str = "") -> ExitCode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,6 +22,9 @@ from lpcac.engine.review_text import Fault, RecordError, find_record, verified
 from lpcac.engine.values import Action, TargetPlan
 from lpcac.render.comment import PLAN_MARKER, is_ours
 from lpcac.usecases.commenting import own_comments
+
+# Seconds after which GitHub is asked again whether a commit came from a pull request.
+_ASKED_AGAIN_AFTER = (1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,19 @@ class Review:
     is_direct: bool = False
 
 
+@dataclass(frozen=True)
+class Pushed:
+    """What a push brought.
+
+    Arguments:
+        commits: newest first.
+        touches: tells whether a pull request of the push changes what the target's client declares.
+    """
+
+    commits: Sequence[str]
+    touches: Callable[[PullRequest], bool]
+
+
 @dataclass
 class Reviews:
     """Looks up pull requests and their records, each once.
@@ -61,6 +77,7 @@ class Reviews:
     _merged: dict[str, list[PullRequest]] = field(default_factory=dict)
     _claimed: dict[int, PullRequest | None] = field(default_factory=dict)
     _records: dict[int, PlanRecord | Fault] = field(default_factory=dict)
+    _asked_again: set[str] = field(default_factory=set)
 
     def merged_by(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that brought a commit into the default branch; none for a direct push."""
@@ -74,27 +91,54 @@ class Reviews:
         plan: TargetPlan,
         key: ReviewKey | None,
         attempts: Iterable[Deployment],
-        pushed: Sequence[str],
+        pushed: Pushed,
         earlier: Iterable[str],
         *,
         by_hand: bool = False,
     ) -> Review:
         """Return whether what the plan does was reviewed.
 
+        A pull request of the push that touches the target has to carry a record of it: where its own is missing or was
+        altered, nobody can say what its reviewer saw, whatever earlier ones show.
+
         Arguments:
             attempts: earlier attempts to apply the same commit; they carry the record that allowed them.
-            pushed: the commits that are to be applied, newest first; without a pull request they are a direct push.
-            earlier: commits before them that the target never got, newest first; asked for only when needed.
+            pushed: what is to be applied; without a pull request it is a direct push.
+            earlier: commits before it that the target never got, newest first; asked for only when needed.
             by_hand: whether a person asked for it, so that it is no direct push whatever is pushed.
         """
-        own = list(dict.fromkeys(each for commit in pushed for each in self.merged_by(commit)))
+        own = self.brought_by(pushed.commits)
         if not own and not by_hand:
             return Review(is_direct=True)
         search = _Search(plan, key, self.repository, self.clean, own[0] if own else None)
-        for pull_request, record in self._candidates(own, attempts, earlier):
-            if search.is_settled_by(pull_request, record):
-                break
+        for attempt in attempts:
+            for record in records_of(attempt):
+                if (found := self._merged_as(record.origin)) and search.is_settled_by(found, record):
+                    return search.result()
+        for pull_request in own:
+            settled = search.is_settled_by(pull_request, self._recorded(pull_request))
+            if settled or (search.was_fault and pushed.touches(pull_request)):
+                return search.result() if settled else search.refusal()
+        for commit in earlier:
+            for pull_request in self.merged_by(commit):
+                if search.is_settled_by(pull_request, self._recorded(pull_request)):
+                    return search.result()
         return search.result()
+
+    def brought_by(self, commits: Sequence[str]) -> list[PullRequest]:
+        """Return the pull requests that brought any of these commits into the default branch; none for a direct push.
+
+        GitHub says so a moment after the merge: where it says nothing, it is asked again before that is believed.
+        """
+        own = list(dict.fromkeys(each for commit in commits for each in self.merged_by(commit)))
+        if not own and commits and commits[0] not in self._asked_again:
+            self._asked_again.add(commits[0])
+            for seconds in _ASKED_AGAIN_AFTER:
+                self.github.wait(seconds)
+                del self._merged[commits[0]]
+                if own := list(self.merged_by(commits[0])):
+                    break
+        return own
 
     def have_label(self, label: str, review: Review, plan: TargetPlan) -> bool:
         """Tell whether every delete of the plan was reviewed on a pull request that carries the label now."""
@@ -106,19 +150,6 @@ class Reviews:
         ]
         deletes = [change for change in plan.changes if change.action is Action.DELETE]
         return all(any(change not in compare(part, plan).unreviewed for part in labelled) for change in deletes)
-
-    def _candidates(
-        self, own: Sequence[PullRequest], attempts: Iterable[Deployment], earlier: Iterable[str]
-    ) -> Iterator[tuple[PullRequest, PlanRecord | Fault]]:
-        for attempt in attempts:
-            for record in records_of(attempt):
-                if found := self._merged_as(record.origin):
-                    yield found, record
-        for pull_request in own:
-            yield pull_request, self._recorded(pull_request)
-        for commit in earlier:
-            for pull_request in self.merged_by(commit):
-                yield pull_request, self._recorded(pull_request)
 
     def _merged_as(self, origin: Origin) -> PullRequest | None:
         """Return the pull request that a record claims to be about, if it was merged into the default branch."""
@@ -162,25 +193,39 @@ class _Search:
     _used: list[PlanRecord] = field(default_factory=list)
     _seen: list[TargetRecord] = field(default_factory=list)
     _fault: Fault | None = None
+    _last_fault: Fault | None = None
+
+    @property
+    def was_fault(self) -> bool:
+        """Tell whether the last record did not count."""
+        return self._last_fault is not None
 
     def is_settled_by(self, pull_request: PullRequest, record: PlanRecord | Fault) -> bool:
         """Tell whether, with this record, all of the plan was reviewed."""
         self.closest = self.closest or pull_request
+        self._last_fault = None
         if isinstance(record, Fault):
-            self._fault = self._fault or record
-            return False
+            return self._reject(record)
         origin = Origin(self.repository, pull_request.number, pull_request.head)
         try:
             part = verified(record, origin, target_identity(self.plan.target), self.key)
         except RecordError as error:
-            self._fault = self._fault or error.fault
-            return False
+            return self._reject(error.fault)
         before = self._comparison()
         self._seen.append(part)
         after = self._comparison()
         if len(after.unreviewed) < len(before.unreviewed):
             self._used.append(PlanRecord(record.origin, {part.target: self._listed(record.origin, part)}))
         return after.is_allowed
+
+    def _reject(self, fault: Fault) -> bool:
+        self._last_fault = fault
+        self._fault = self._fault or fault
+        return False
+
+    def refusal(self) -> Review:
+        """Return that the last record's fault stands in the way, whatever others show."""
+        return Review((), self.closest, None, self._last_fault)
 
     def result(self) -> Review:
         """Return what was found."""

@@ -64,6 +64,15 @@ class Run:
         said = self.settings.github.sha
         return said if said and self.commits.repository.knows(said) else self.commits.repository.head()
 
+    def hide_secrets_named_at(self, commit: str) -> None:
+        """Keep what a commit's map calls secret out of whatever leaves the process.
+
+        Arguments:
+            commit: one that can be trusted: whoever proposes another one would choose which words are masked.
+        """
+        for name in self.commits.secret_variables(commit):
+            self.settings.hide_variable(self.output.redactor, name)
+
     def history(self) -> History:
         """Return what reads targets' histories."""
         return History(self.github, self.identity, self.commits.repository.remembers)

@@ -7,7 +7,6 @@ import os
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 
 from lpcac.action_settings import ActionSettings
 from lpcac.activities.commits import Commits
@@ -85,8 +84,7 @@ def _run(
         output_path=workspace.output_path,
         summary_path=workspace.summary_path,
     )
-    hide = partial(settings.hide_variable, output.redactor)
-    return Run(settings, kinds, Commits(repository, map_file, kinds, options, hide), github, runner, output, now)
+    return Run(settings, kinds, Commits(repository, map_file, kinds, options), github, runner, output, now)
 
 
 def _event(settings: ActionSettings) -> Event:

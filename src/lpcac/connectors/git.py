@@ -184,6 +184,14 @@ class Repository:
         options = ("--first-parent", f"--max-count={most}")
         return self._run("rev-list", *options, self.resolve_commit(until), *excluded).decode().split()
 
+    def parents(self, commit: str) -> list[str]:
+        """Return the commits that a commit stands on, the branch's own first."""
+        return self._run("rev-list", "--parents", "--max-count=1", self.resolve_commit(commit)).decode().split()[1:]
+
+    def first_parent(self, commit: str) -> str | None:
+        """Return what a branch held before a commit; `None` for the first commit of all."""
+        return next(iter(self.parents(commit)), None)
+
     def files_at(self, rev: str, paths: Sequence[str]) -> list[tuple[str, bytes]]:
         """Return (name, content) of every YAML file at or below the paths as of a commit, by name.
 

@@ -140,15 +140,18 @@ class GitHub:
         found = self._pages("find the pull request", lambda: self._repository.get_commit(commit).get_pulls())
         return [pull_request_of(each) for each in found]
 
+    def wait(self, seconds: float) -> None:
+        """Give GitHub time to know what it was just told."""
+        self._calls.sleep(seconds)
+
     def tip(self, branch: str) -> str:
         """Return the newest commit of a branch."""
         return self._calls.read("read the branch", lambda: str(self._repository.get_branch(branch).commit.sha))
 
-    def deployments(self, environment: str) -> Iterator[Deployment]:
-        """Yield the deployments to an environment, newest first."""
-        found = self._pages(
-            "read the deployments", lambda: self._repository.get_deployments(environment=environment, task=_TASK)
-        )
+    def deployments(self, environment: str | None) -> Iterator[Deployment]:
+        """Yield the deployments to an environment, or to any, newest first."""
+        chosen = {} if environment is None else {"environment": environment}
+        found = self._pages("read the deployments", lambda: self._repository.get_deployments(task=_TASK, **chosen))
         return map(deployment_of, found)
 
     def states(self, deployment: Deployment) -> Sequence[str]:

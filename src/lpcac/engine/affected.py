@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from lpcac.engine.directory_map import MAP_NAME, Client, DirectoryMap
+from lpcac.engine.map_document import ALL
+from lpcac.engine.values import Limits
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,43 @@ class Reason:
 
 @dataclass(frozen=True)
 class Affected:
-    """A client that a change concerns: as the map has it now, or had it if it is released."""
+    """A client that a change concerns: as the map has it now, or had it if it is released.
+
+    Arguments:
+        was: as the map had it, if it did.
+    """
 
     client: Client
     reasons: tuple[Reason, ...]
+    was: Client | None = None
+
+    @property
+    def left(self) -> str:
+        """Return in words which logpoints the client leaves behind; empty when it keeps them all."""
+        was, now = self.was, self.client
+        if was is None or self.is_released:
+            return ""
+        if (was.director, was.pool) != (now.director, now.pool):
+            return f'pool "{was.pool}"'
+        if ALL in (was.logpoints, now.logpoints):
+            return "" if now.logpoints == ALL else "the logpoints that it does not name any more"
+        return ", ".join(f'logpoint "{name}"' for name in was.logpoints if name not in now.logpoints)
+
+    @property
+    def loosened(self) -> str:
+        """Return in words which limits of the client the change loosens; empty for none."""
+        was = self.was.limits if self.was else Limits()
+        now = self.client.limits
+        found = []
+        if now.allow_repo_delete and not was.allow_repo_delete:
+            found.append("repos may be deleted")
+        if now.max_deletes > was.max_deletes:
+            found.append(f"{now.max_deletes} deletes instead of {was.max_deletes}")
+        if now.max_delete_percent > was.max_delete_percent:
+            found.append(f"{now.max_delete_percent} % instead of {was.max_delete_percent} %")
+        if self.client.prune and not (self.was and self.was.prune):
+            found.append("what was never declared is deleted")
+        return ", ".join(found)
 
     @property
     def is_released(self) -> bool:
@@ -91,7 +126,7 @@ def affected_clients(
             *_file_reasons(client, files),
         ]
         if reasons:
-            found.append(Affected(client, tuple(reasons)))
+            found.append(Affected(client, tuple(reasons), was.get(name)))
     return tuple(sorted(found, key=lambda each: each.client.name))
 
 

@@ -138,11 +138,14 @@ class GitHubPort(Protocol):
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""
 
+    def wait(self, seconds: float) -> None:
+        """Give GitHub time to know what it was just told."""
+
     def tip(self, branch: str) -> str:
         """Return the newest commit of a branch."""
 
-    def deployments(self, environment: str) -> Iterator[Deployment]:
-        """Yield the deployments to an environment, newest first."""
+    def deployments(self, environment: str | None) -> Iterator[Deployment]:
+        """Yield the deployments to an environment, or to any, newest first."""
 
     def states(self, deployment: Deployment) -> Sequence[str]:
         """Return every state that the deployment ever had."""

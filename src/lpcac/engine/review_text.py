@@ -24,7 +24,9 @@ from lpcac.engine.review import (
 )
 from lpcac.kinds import Json
 
-_MARK = re.compile(r"<!-- lpcac:record:v(\d+) ([A-Za-z0-9+/=]*) -->")
+_MARK = re.compile(r"<!-- lpcac:record:")
+# The last line, so that all that people read stands before it in one piece.
+_RECORD = re.compile(r"(?:\A|\n)<!-- lpcac:record:v(\d+) ([A-Za-z0-9+/=]*) -->\s*\Z")
 _LINE_END = re.compile(r"[ \t\r]*\n")
 _MOST_BYTES = 4 * 1024 * 1024
 
@@ -55,8 +57,8 @@ class RecordError(Exception):
 
 
 def shown_digest(text: str) -> str:
-    """Return the short digest of a comment's text as people read it: without a record, whatever ends its lines."""
-    plain = _LINE_END.sub("\n", _MARK.sub("", text)).strip()
+    """Return the short digest of the text that stands before a comment's record, whatever ends its lines."""
+    plain = _LINE_END.sub("\n", text).strip()
     return short(sha256(plain.encode(errors="surrogatepass")).hexdigest())
 
 
@@ -66,18 +68,24 @@ def record_comment(record: PlanRecord) -> str:
     return f"<!-- lpcac:record:v{VERSION} {packed} -->"
 
 
+def has_record(text: str) -> bool:
+    """Tell whether a comment's text ends with a record, whether it counts or not."""
+    return _RECORD.search(text) is not None
+
+
 def find_record(text: str) -> PlanRecord:
     """Return the record in a comment's text.
 
     Raises:
         RecordError: there is none, more than one, none that can be read, or one that was made for another text.
     """
-    found = _MARK.findall(text)
-    if not found:
+    marks = len(_MARK.findall(text))
+    if not marks:
         raise RecordError(Fault.ABSENT)
-    if len(found) > 1:
+    found = _RECORD.search(text)
+    if found is None or marks > 1:
         raise RecordError(Fault.UNREADABLE)
-    version, packed = found[0]
+    version, packed = found.groups()
     if int(version[:9]) != VERSION:
         raise RecordError(Fault.OTHER_VERSION)
     try:
@@ -88,7 +96,7 @@ def find_record(text: str) -> PlanRecord:
         record = record_from_json(json.loads(content))
     except (binascii.Error, zlib.error, ValueError, RecursionError):
         raise RecordError(Fault.UNREADABLE) from None
-    if record.origin.shown != shown_digest(text):
+    if record.origin.shown != shown_digest(text[: found.start()]):
         raise RecordError(Fault.EDITED)
     return record
 

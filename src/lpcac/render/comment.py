@@ -13,7 +13,7 @@ from lpcac.engine.guard import GuardedTarget, Refusal
 from lpcac.engine.review_text import shown_digest
 from lpcac.engine.values import Desired, Finding, Severity, Target
 from lpcac.kinds import Registry
-from lpcac.render.inert_markdown import bullets, code, fold, page
+from lpcac.render.inert_markdown import bullets, code, fold, page, prose
 from lpcac.render.markdown import plan_floor, plan_markdown
 from lpcac.render.markdown_changes import finding_line, target_code
 from lpcac.render.size_ladder import COMMENT_LIMIT, as_many_as_fit, size
@@ -36,6 +36,8 @@ _LEAST_AROUND = 512
 _IN_COMMENT = "in the job summary and in the output file `plan-file`"
 # What the record takes at most, so that verdict, risks and deletes keep their room.
 _RECORD_ROOM = COMMENT_LIMIT * 2 // 5
+# Beside nothing but the verdict; about a thousand targets, each as a whole.
+_MOST_FOR_A_RECORD = COMMENT_LIMIT - 4_096
 
 
 def fitted(room: int, render: Callable[[int], str], clean: Callable[[str], str]) -> str:
@@ -73,6 +75,7 @@ class ReviewPage:
         findings: everything wrong with the affected clients and the map.
         annotated: how many of the findings GitHub shows beside the files.
         made: when it was planned.
+        is_unrecorded: whether there was no room for the record, so that a merge would be refused.
         checked: how many clients were validated, where no plan was asked for.
         unasked: why the plan was made without asking a Director, if it was.
     """
@@ -85,7 +88,9 @@ class ReviewPage:
     desired: Mapping[Target, Desired] = field(default_factory=lambda: _NO_DESIRED)
     findings: Sequence[Finding] = ()
     annotated: int = 0
-    released: Sequence[Affected] = ()
+    affected: Sequence[Affected] = ()
+    needs_no_review: bool = False
+    is_unrecorded: bool = False
     changed_directors: Sequence[str] = ()
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
     made: datetime | None = None
@@ -95,7 +100,7 @@ class ReviewPage:
     @property
     def is_nothing(self) -> bool:
         """Tell whether there is nothing to say but that there is nothing to plan."""
-        return not (self.targets or self.findings or self.released or self.changed_directors)
+        return not (self.targets or self.findings or any(True for _ in self._note_lines()))
 
     def comment(self, record: Callable[[str, int], str] = _no_record, clean: Callable[[str], str] = str) -> str:
         """Return the comment, secrets taken out, within what GitHub takes.
@@ -119,12 +124,11 @@ class ReviewPage:
     @staticmethod
     def _draft(record: Callable[[str, int], str], spare: int) -> int:
         """Return the size of the longest record that leaves risks and deletes their room, else of the shortest one."""
-        room = max(64, (spare - 64) * 32 // 33)
-        while room < _RECORD_ROOM:
-            if draft := size(record("", room)):
+        left = max(64, (spare - 64) * 32 // 33)
+        for room in sorted({min(left, _RECORD_ROOM), left, _RECORD_ROOM, _MOST_FOR_A_RECORD}):
+            if room >= min(left, _RECORD_ROOM) and (draft := size(record("", room))):
                 return draft
-            room *= 2
-        return size(record("", _RECORD_ROOM))
+        return 0
 
     def summary(self, room: int) -> str:
         """Return the same for the job summary, with as much detail as `room` bytes hold."""
@@ -167,26 +171,40 @@ class ReviewPage:
         made = f", planned {self.made:%Y-%m-%d %H:%M %Z}" if self.made else ""
         return f"Commit {code(self.head[:_SHORT_COMMIT])}{against}{made}{log}."
 
-    def _notes(self, room: int) -> Iterator[str]:
-        lines = []
-        if self.unasked:
-            lines.append(
-                f"{self.unasked}, so no Director was asked: the plan compares with what the base branch declares."
+    def _note_lines(self) -> Iterator[str]:
+        if self.is_unrecorded:
+            yield (
+                "❌ **Too many targets for one review**: the record of this plan does not fit into a comment, and a merge "
+                "without it is refused. Split the pull request by clients."
+            )
+        if self.needs_no_review:
+            yield (
+                "**Reviews no longer needed**: the map says `require_review: false`. Once this is merged, pushes are "
+                "applied without anybody having seen a plan."
             )
         if self.changed_directors:
             names = ", ".join(code(name) for name in self.changed_directors[:_NAMED])
-            lines.append(
+            yield (
                 f"**Directors changed** ({names}): this takes effect on merge. "
                 "The plan was made with the base branch's Directors."
             )
-        lines += [
-            f"**No longer managed**: client {code(each.client.name)} leaves the map; nothing of it is deleted."
-            for each in self.released
-        ]
+        for each in self.affected:
+            name = code(each.client.name)
+            if each.is_released:
+                yield f"**No longer managed**: client {name} leaves the map; nothing of it is deleted."
+            if each.loosened:
+                yield f"**Limits loosened** for client {name}: {prose(each.loosened)}."
+            if each.left:
+                yield f"**No longer managed**: client {name} leaves {code(each.left, 300)}; nothing there is deleted."
         for target, refusals in self.waived.items():
             reasons = "; ".join(refusal.message for refusal in refusals)
-            lines.append(
-                f"**Limits waived** by the label `{ALLOW_DELETES}` for {target_code(target)}: {code(reasons, 300)}"
+            yield f"**Limits waived** by the label `{ALLOW_DELETES}` for {target_code(target)}: {code(reasons, 300)}"
+
+    def _notes(self, room: int) -> Iterator[str]:
+        lines = list(self._note_lines())
+        if self.unasked and not self.is_nothing:
+            lines.insert(
+                0, f"{self.unasked}, so no Director was asked: the plan compares with what the base branch declares."
             )
         if lines:
             yield as_many_as_fit(room, lines[:_MOST_NOTES], lambda shown, _: _capped(shown, len(lines), "notes")) or ""

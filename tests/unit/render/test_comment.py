@@ -15,6 +15,7 @@ from lpcac.engine.review_text import find_record, packed_record, shown_digest
 from lpcac.engine.values import (
     Desired,
     Finding,
+    Limits,
     Live,
     LiveObject,
     Ownership,
@@ -136,7 +137,7 @@ def test_released_clients_and_changed_directors_are_told_before_the_details() ->
         Client("gone", "clients/gone", "main", "pool", ("lp-01",)), (Reason(Cause.RELEASED, "left the map"),)
     )
 
-    text = page(target_plan(1, "x", 1), released=[gone], changed_directors=["main"]).comment()
+    text = page(target_plan(1, "x", 1), affected=[gone], changed_directors=["main"]).comment()
 
     assert text.index("takes effect on merge") < text.index("<details")
     assert text.index("No longer managed") < text.index("<details")
@@ -159,8 +160,9 @@ def test_the_record_is_told_what_people_read_and_the_comment_says_just_that() ->
     text = page(target_plan(1, "x", 1)).comment(record)
 
     shown, room = told[-1]
-    assert shown == shown_digest(text) == shown_digest(text.replace("\n", "\r\n") + "  \n")
-    assert shown != shown_digest(text.replace("doomed", "spared"))
+    read, _, _ = text.rstrip().rpartition("\n")
+    assert shown == shown_digest(read) == shown_digest(read.replace("\n", "\r\n") + "  \n")
+    assert shown != shown_digest(read.replace("doomed", "spared"))
     assert len(record("", 0)) <= room
 
 
@@ -221,3 +223,57 @@ def test_the_job_summary_keeps_within_what_github_takes_with_all_that_matters() 
     assert len(text.encode()) <= SUMMARY_LIMIT
     assert all(f"doomed-{number}-0" in text for number in range(60))
     assert_well_formed(text)
+
+
+@pytest.mark.parametrize("clients", [100, 450, 900])
+def test_hundreds_of_targets_are_recorded_with_all_the_room_that_there_is(clients: int) -> None:
+    targets = [target_plan(number, f"p{number}", 1, deletes=0) for number in range(clients)]
+    key = ReviewKey.of("", "the Director's token")
+    assert key is not None
+    origin = Origin("octo/clients", 7, HEAD)
+    signed = [(record_target(origin, each.plan, key), key) for each in targets]
+
+    text = page(*targets).comment(lambda shown, room: packed_record(replace(origin, shown=shown), signed, room))
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    assert len(find_record(text).targets) == clients
+    assert f"{clients} to create" in text.splitlines()[1]
+    assert_well_formed(text)
+
+
+def test_what_a_change_of_the_map_lets_go_or_loosens_is_told_before_the_details() -> None:
+    was = Client("acme", "c", "main", "pool", ("lp-01", "lp-02"))
+    now = replace(was, logpoints=("lp-01",), limits=Limits(100, 90, allow_repo_delete=True), prune=True)
+    affected = [Affected(now, (Reason(Cause.ENTRY, "x"),), was)]
+
+    text = page(target_plan(1, "x", 1), affected=affected, needs_no_review=True).comment()
+
+    notes = text[: text.index("<details")].replace("`", "")
+    assert 'client acme leaves logpoint "lp-02"; nothing there is deleted' in notes
+    assert "Limits loosened for client acme" in notes.replace("*", "")
+    for words in (
+        "repos may be deleted",
+        "100 deletes instead of 10",
+        "90 % instead of 30 %",
+        "never declared is deleted",
+    ):
+        assert words in notes
+    assert "Reviews no longer needed" in notes
+    assert not page(needs_no_review=True).is_nothing
+
+
+@pytest.mark.parametrize(
+    ("logpoints", "pool", "left"),
+    [
+        (("lp-01", "lp-02"), "pool", ""),
+        ("*", "pool", ""),
+        (("lp-02",), "pool", 'logpoint "lp-01"'),
+        (("lp-01", "lp-02"), "other", 'pool "pool"'),
+    ],
+)
+def test_logpoints_that_a_client_leaves_are_named(logpoints, pool: str, left: str) -> None:  # noqa: ANN001
+    was = Client("acme", "c", "main", "pool", ("lp-01", "lp-02"))
+
+    assert Affected(replace(was, logpoints=logpoints, pool=pool), (), was).left == left
+    assert Affected(was, (), replace(was, logpoints="*")).left == "the logpoints that it does not name any more"
+    assert Affected(was, ()).left == ""
