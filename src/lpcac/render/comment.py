@@ -174,8 +174,8 @@ class ReviewPage:
     def _note_lines(self) -> Iterator[str]:
         if self.is_unrecorded:
             yield (
-                "❌ **Too many targets for one review**: the record of this plan does not fit into a comment, and a merge "
-                "without it is refused. Split the pull request by clients."
+                "❌ **Too many targets for one review**: the record of this plan does not fit into a comment, and "
+                "without it a merge is refused. Split the pull request by clients."
             )
         if self.needs_no_review:
             yield (
