@@ -6,6 +6,8 @@ import pytest
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ALWAYS, PullRequest
 
+from lpcac.simulator.faults import Fault
+
 COMMIT_PULLS = "/repos/{owner}/{repo}/commits/{sha}/pulls"
 
 
@@ -102,7 +104,10 @@ def test_a_renamed_pool_keeps_the_history_of_its_logpoints(scene: Scene) -> None
     reviewed = scene.review(pull)
 
     assert (reviewed.code, reviewed.outputs["deletes"]) == (0, "1"), reviewed.log
-    assert scene.merge(pull).code == 0
+    push = pull.merge()
+    scene.director.faults.add(Fault("order-fails", "DELETE", count=1))
+    assert scene.pushed(push).code == 1, "and an attempt that fails under the new name changes nothing about that"
+    assert scene.pushed(push, attempt=2).code == 0
     assert "pp" not in scene.logpoint("renamed").names("RoutingPolicy")
     assert scene.repository.deployments[-1].environment == "lpcac/acme/renamed/lp-01"
 

@@ -62,8 +62,11 @@ class History:
 
     def _read(self, target: Target) -> TargetHistory:
         here = self._told(target, self.github.deployments(environment_of(target)))
+        if here.last_success:
+            return here
         # Pools and logpoints can be renamed, and their environments are called after them.
-        return here if here.attempts else self._told(target, self._newest())
+        anywhere = self._told(target, self._newest())
+        return anywhere if anywhere.last_success else here
 
     def _told(self, target: Target, deployments: Iterable[Deployment]) -> TargetHistory:
         attempts, forgotten = [], None
