@@ -37,8 +37,8 @@ LABEL org.opencontainers.image.title="lpcac" \
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates git \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/apt /var/log/dpkg.log \
- # The workspace belongs to the runner's user and git runs as root: without this, git refuses to read it. The star
- # serves checkouts in a sub-folder too; nothing but what the runner mounts is ever in here.
+ # The workspace belongs to the runner's user and git runs as root: without this, git refuses to read it. The star,
+ # because nothing but what the runner mounts is ever in here.
  && git config --system --add safe.directory '*' \
  # A change could bring a bare repository as ordinary files, with settings that run programs. It is not one to git.
  && git config --system safe.bareRepository explicit \

@@ -132,7 +132,7 @@ def test_a_direct_push_sends_the_token_to_no_other_director(scene: Scene, elsewh
 
     assert ran.code == 4, ran.log
     assert elsewhere.requests == ()
-    assert "changed in the map without a pull request" in ran.summary
+    assert "without a pull request, so it was not asked" in ran.summary
     assert ran.outputs["applied"] == "false"
     assert scene.repository.deployments == []
 
@@ -255,6 +255,24 @@ def test_a_link_in_the_work_tree_leads_to_no_certificates_of_a_pull_request(scen
 
     assert ran.code == 64
     assert "merge them first" in ran.log
+
+
+@pytest.mark.parametrize("where", ["/github/workspace/certificates/ca.pem", "../certificates/ca.pem"])
+def test_certificates_that_the_map_names_by_any_path_are_read_from_the_base(scene: Scene, where: str) -> None:
+    good = Path(certifi.where()).read_text(encoding="utf-8")
+    # The runner's own path, as this scene has it for the next run.
+    where = where.replace("/github/workspace", str(scene.folder / "run-0" / "workspace"))
+    steered = steering_to(scene.director.url).replace("token_env:", f"ca_bundle: '{where}', token_env:")
+    steered = steered.replace("path: clients/acme", "path: acme")
+    scene.repository.push("main", {"config/lpcac.yaml": steered, "certificates/ca.pem": good})
+    files = {"certificates/ca.pem": "not a certificate", "config/acme/r.yaml": repo("system")}
+    pull = scene.propose("certificates", files)
+
+    ran = scene.review(pull, inputs={"map": "config/lpcac.yaml"})
+
+    assert ran.code == 0, ran.log
+    assert ran.outputs["creates"] == "1"
+    assert ran.job.workspace == str(scene.folder / "run-0" / "workspace")
 
 
 def test_certificates_that_an_earlier_step_wrote_are_used(scene: Scene) -> None:

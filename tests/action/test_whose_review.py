@@ -157,3 +157,81 @@ def test_a_pull_request_that_only_ends_the_need_for_reviews_is_not_nothing(scene
 
     assert scene.review(pull).code == 0
     assert "Reviews no longer needed" in scene.plan_comment(pull)
+
+
+def test_a_push_that_touches_no_client_asks_github_nothing(scene: Scene) -> None:
+    push = scene.repository.push("main", {"README.md": "# Clients"})
+    scene.github.forget_exchanges()
+
+    ran = scene.pushed(push)
+
+    assert ran.code == 0, ran.log
+    assert scene.github.exchanges == []
+    assert scene.slept == []
+
+
+def test_a_waiver_is_found_although_github_knows_of_the_merge_only_later(scene: Scene) -> None:
+    lenient = directory_map(scene.director.url, client("acme", "pool-acme"), more="require_review: false\n")
+    policy = (
+        "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: p{}}}\n"
+        "spec: {{catch_all: default, routing_criteria: []}}\n"
+    )
+    policies = "---\n".join(policy.format(number) for number in range(12))
+    scene.repository.push("main", {"lpcac.yaml": lenient})
+    scene.landed("start", {"clients/acme/p.yaml": policies, "clients/acme/r.yaml": repo("system")})
+    pull = scene.propose("fewer", {"clients/acme/p.yaml": None})
+    scene.repository.create_label("lpcac/allow-deletes", description="Deletes are meant")
+    pull.label("lpcac/allow-deletes")
+    scene.review(pull)
+    scene.github.faults.answer("GET", COMMIT_PULLS, [])
+
+    ran = scene.merge(pull)
+
+    assert ran.code == 0, ran.log
+    assert "Applied" in scene.result_comment(pull)
+
+
+def test_whom_to_tell_does_not_hide_what_was_done(scene: Scene) -> None:
+    lenient = directory_map(scene.director.url, client("acme", "pool-acme"), more="require_review: false\n")
+    scene.repository.push("main", {"lpcac.yaml": lenient})
+    push = scene.repository.push("main", {"clients/acme/r.yaml": repo("system")})
+    scene.github.faults.fail("GET", COMMIT_PULLS, times=ALWAYS)
+
+    ran = scene.pushed(push)
+
+    assert ran.code == 0, ran.log
+    assert ran.outputs["applied"] == "true"
+    assert "Applied" in ran.summary
+
+
+@pytest.mark.parametrize("event", ["pull request", "merge", "by hand"])
+def test_a_map_that_is_named_and_not_there_is_a_mistake_that_is_named(scene: Scene, event: str) -> None:
+    typo = {"map": "config/lpcac.yml"}
+    pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
+    ran = {
+        "pull request": lambda: scene.review(pull, inputs=typo),
+        "merge": lambda: scene.merge(pull, inputs=typo),
+        "by hand": lambda: scene.by_hand("apply", typo),
+    }[event]()
+
+    assert ran.code == 64, ran.log
+    assert 'no directory map "config/lpcac.yml"' in ran.log
+
+
+def test_by_hand_there_has_to_be_a_map(scene: Scene) -> None:
+    scene.repository.push("main", {"lpcac.yaml": None})
+
+    for command in ("plan", "validate", "apply"):
+        assert scene.by_hand(command).code == 64
+
+
+def test_a_forced_push_from_a_commit_that_is_gone_says_what_is_not_known(scene: Scene) -> None:
+    push = scene.repository.push("main", {"clients/acme/r.yaml": repo("system")})
+    event = scene.github.events.push(push)
+    event.payload["before"] = "f" * 40
+
+    ran = scene.run(event)
+
+    assert ran.code == 4, ran.log
+    assert "lacks the commit before the push" in ran.summary.replace("`", "")
+    assert scene.director.requests == ()

@@ -76,6 +76,7 @@ def basis_of(run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable
     """
     trusted, unasked = _trusted(run.commits, event)
     with _directors(run, trusted or event.base) as directors:
+        run.require_named_map(event.base, event.head)
         basis = _basis(run.commits, event, directors, frozenset(only))
         for each in basis.affected:
             run.runner.say(str(each))
@@ -91,6 +92,7 @@ def basis_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Basis]:
     """
     commit = run.commit
     trusted = commit if event.is_default_branch else _newest_merged(run.commits, event.branch, commit)
+    run.require_map(commit)
     read = run.commits.map_at(commit)
     names = [client.name for client in read.map.select(run.settings.inputs.clients)] if read.map else []
     with _directors(run, trusted or commit) as directors:

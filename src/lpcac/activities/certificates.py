@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lpcac.connectors.git import Repository
 from lpcac.engine.directory_map import Director
@@ -34,18 +34,13 @@ class Certificates:
         Raises:
             UsageError: the commit lacks the file, so that whoever proposes it would choose whom the token goes to.
         """
-        if self.bundle is not None:
-            return replace(director, ca_bundle=str(self._of_input(self.bundle)))
-        if director.ca_bundle is None or os.path.isabs(director.ca_bundle):
+        if self.bundle is None and director.ca_bundle is None:
             return director
-        name = str(PurePosixPath(self.map_file).parent / director.ca_bundle)
-        if (place := self._written(name)) is None:
-            message = f"commit {self.commit[:12]} has no file {name}, which the map names as ca_bundle"
-            raise UsageError(message)
-        return replace(director, ca_bundle=str(place))
+        named = self.bundle or Path(self.map_file).parent / (director.ca_bundle or "")
+        return replace(director, ca_bundle=str(self._trusted(named)))
 
-    def _of_input(self, bundle: Path) -> Path:
-        """Return the commit's file, or one that Git does not have: an earlier step of the job made it."""
+    def _trusted(self, bundle: Path) -> Path:
+        """Return the commit's file, or one that Git does not have: an earlier step of the job made it, or the image."""
         root = self.repository.root.resolve()
         place = (root / bundle).resolve()
         names = {name for path in (root / bundle, place) if (name := _below(path, root)) is not None}

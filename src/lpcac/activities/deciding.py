@@ -135,6 +135,7 @@ class Judge:
             return False
         if review:
             return self.reviews.have_label(ALLOW_DELETES, review, each.planned.plan)
+        self.reviews.brought_by(self._pushed())
         brought = [self.reviews.merged_by(commit) for commit in self._pushed()]
         return bool(brought) and all(
             found and all(pull.has_label(ALLOW_DELETES) for pull in found) for found in brought

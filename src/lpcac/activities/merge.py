@@ -26,7 +26,10 @@ from lpcac.scope import Scope
 from lpcac.usecases.commenting import put_comment
 from lpcac.usecases.planning_clients import plan_with_fresh_inventories
 
-_NEW_DIRECTOR = "its Director was changed in the map without a pull request, so it was not asked"
+_NEW_DIRECTOR = "its Director came into the map, or was changed in it, without a pull request, so it was not asked"
+_UNKNOWN_DIRECTOR = (
+    "the clone lacks the commit before the push, so it is not known where its Director was, and it was not asked"
+)
 
 
 def merge(run: Run, event: PushEvent) -> ExitCode:
@@ -34,6 +37,7 @@ def merge(run: Run, event: PushEvent) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
     push = Push(event.after, before, by_hand=False, needs_review=_needs_review(run, before))
+    run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
     chosen = run.settings.inputs.clients
     return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
@@ -42,6 +46,7 @@ def merge(run: Run, event: PushEvent) -> ExitCode:
 def apply_by_hand(run: Run, _event: Event) -> ExitCode:
     """Apply what the default branch declares for the chosen clients, as far as it was reviewed."""
     commit = run.commit
+    run.require_map(commit)
     read = run.commits.map_at(commit)
     if read.map is not None and not read.is_broken:
         # Whoever names a client that is not there is told so.
@@ -90,13 +95,15 @@ def _without_unreviewed_directors(
     run: Run, push: Push, scope: Scope, reviews: Reviews
 ) -> tuple[Scope, tuple[Target, ...]]:
     """Return what may be asked, and the targets on Directors that a direct push brought: they would get the token."""
-    commits = pushed_commits(run, push)
     if not push.needs_review or push.by_hand:
-        return scope, ()
-    if reviews.brought_by(commits) and all(reviews.merged_by(commit) for commit in commits):
         return scope, ()
     before = run.commits.map_at(push.before).directors if push.before else {}
     known = {name for name, director in scope.directors.items() if before.get(name) == director}
+    if all(loaded.client.director in known for loaded in scope.clients):
+        return scope, ()
+    commits = pushed_commits(run, push)
+    if reviews.brought_by(commits) and all(reviews.merged_by(commit) for commit in commits):
+        return scope, ()
     withheld = tuple(
         Target(loaded.client.name, loaded.client.pool, logpoint, "", "")
         for loaded in scope.clients
@@ -137,7 +144,10 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
         ],
         unreviewed=[
             *(_unreviewed(each) for each in by_standing[Standing.UNREVIEWED]),
-            *(Unreviewed(TargetPlan(target), _NEW_DIRECTOR) for target in applied.withheld),
+            *(
+                Unreviewed(TargetPlan(target), _NEW_DIRECTOR if push.before else _UNKNOWN_DIRECTOR)
+                for target in applied.withheld
+            ),
         ],
         superseded=[(each.each.target, each.newer or "") for each in by_standing[Standing.SUPERSEDED]],
         waived={each.each.target: each.waived for each in applied.decisions if each.waived},
@@ -172,7 +182,12 @@ def _told(run: Run, push: Push, reviews: Reviews, applied: Applied) -> list[Pull
     """Return the pull requests that the result is told on: those of the push, else those whose review was found."""
     if not applied.decisions and not run.commits.map_at(push.commit).is_broken:
         return []
-    found = [each for commit in pushed_commits(run, push) for each in reviews.merged_by(commit)]
+    try:
+        found = reviews.brought_by(pushed_commits(run, push))
+    except GitHubError as error:
+        # What was done is done; whom to tell it must not hide it.
+        run.runner.say(str(error))
+        found = []
     found += [d.review.pull_request for d in applied.decisions if d.review and d.review.pull_request]
     return list({each.number: each for each in found}.values())
 

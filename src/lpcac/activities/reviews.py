@@ -136,8 +136,10 @@ class Reviews:
             for seconds in _ASKED_AGAIN_AFTER:
                 self.github.wait(seconds)
                 del self._merged[commits[0]]
-                if own := list(self.merged_by(commits[0])):
-                    break
+                if self.merged_by(commits[0]):
+                    for commit in commits[1:]:
+                        del self._merged[commit]
+                    return self.brought_by(commits)
         return own
 
     def have_label(self, label: str, review: Review, plan: TargetPlan) -> bool:

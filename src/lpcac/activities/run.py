@@ -11,7 +11,10 @@ from lpcac.activities.commits import Commits
 from lpcac.activities.history import History
 from lpcac.connections import ConnectionOptions
 from lpcac.connectors.runner import Runner
+from lpcac.engine.directory_map import MAP_NAME
 from lpcac.engine.github_port import GitHubPort, Identity
+from lpcac.engine.inert import quoted
+from lpcac.errors import UsageError
 from lpcac.kinds import Registry
 from lpcac.output import Output
 from lpcac.usecases.applying import Pacing
@@ -72,6 +75,22 @@ class Run:
         """
         for name in self.commits.secret_variables(commit):
             self.settings.hide_variable(self.output.redactor, name)
+
+    def require_map(self, *commits: str) -> None:
+        """Do nothing where one of the commits has the map.
+
+        Raises:
+            UsageError: none has it; without it nothing would be done, and look as if nothing had been to do.
+        """
+        name = self.commits.map_file
+        if not any(self.commits.repository.file_at(commit, name) for commit in commits):
+            message = f"there is no directory map {quoted(name)} in commit {commits[-1][:12]}: correct the input map"
+            raise UsageError(message)
+
+    def require_named_map(self, *commits: str) -> None:
+        """Do as `require_map` where the input names another map than the usual one, which need not be there yet."""
+        if self.settings.inputs.map != MAP_NAME:
+            self.require_map(*commits)
 
     def history(self) -> History:
         """Return what reads targets' histories."""

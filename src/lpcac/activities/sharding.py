@@ -120,7 +120,10 @@ def _records(run: Run, basis: Basis, parts: Sequence[_Part], origin: Origin) -> 
 def _missing(basis: Basis, parts: Sequence[_Part]) -> list[Finding]:
     planned = {name for part in parts for name in part.clients}
     return [
-        Finding("not-planned", f"client {quoted(loaded.client.name)}: no job planned it; run the failed jobs again")
+        Finding(
+            "not-planned",
+            f"client {quoted(loaded.client.name)}: no job planned it; run the failed jobs again (all read one map)",
+        )
         for loaded in basis.scope.clients
         if loaded.client.name not in planned
     ]

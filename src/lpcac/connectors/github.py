@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -151,7 +151,10 @@ class GitHub:
     def deployments(self, environment: str | None) -> Iterator[Deployment]:
         """Yield the deployments to an environment, or to any, newest first."""
         chosen = {} if environment is None else {"environment": environment}
-        found = self._pages("read the deployments", lambda: self._repository.get_deployments(task=_TASK, **chosen))
+        found = self._pages(
+            "read the deployments (permission deployments: read)",
+            lambda: self._repository.get_deployments(task=_TASK, **chosen),
+        )
         return map(deployment_of, found)
 
     def states(self, deployment: Deployment) -> Sequence[str]:
@@ -214,7 +217,9 @@ class GitHub:
         asked: list[dict[str, Any]] = [{"creator": self._identity.login}, *({"labels": [label]} for label in labels)]
         found: dict[int, Issue] = {}
         for by in asked:
-            listed = self._pages("read the issues", lambda by=by: self._repository.get_issues(state="all", **by))  # type: ignore[misc]
+            listed = self._pages(
+                "read the issues (permission issues: write)", partial(self._repository.get_issues, state="all", **by)
+            )
             found |= {each.number: issue_of(each) for each in listed if each.pull_request is None}
         return [found[number] for number in sorted(found) if self._identity.wrote(found[number].author)]
 

@@ -36,8 +36,8 @@ class Fault(StrEnum):
 
     ABSENT = "is missing: no comment of this tool on the pull request carries a plan record"
     UNREADABLE = "cannot be read: its record was altered"
-    EDITED = "is not what people read: the comment's text was edited after it was recorded; plan the pull request anew"
-    OTHER_VERSION = "was recorded by another version of lpcac: push again to the pull request to plan anew"
+    EDITED = "is not what people read: the comment's text was edited after it was recorded"
+    OTHER_VERSION = "was recorded by another version of lpcac"
     OTHER_REPOSITORY = "was recorded in another repository"
     OTHER_PULL_REQUEST = "was recorded on another pull request"
     OTHER_COMMIT = "was made for another commit than the one that was merged"

@@ -100,7 +100,7 @@ class ReviewPage:
     @property
     def is_nothing(self) -> bool:
         """Tell whether there is nothing to say but that there is nothing to plan."""
-        return not (self.targets or self.findings or any(True for _ in self._note_lines()))
+        return not (self.targets or self.findings or [*self._notes_on_trust(), *self._further_notes()])
 
     def comment(self, record: Callable[[str, int], str] = _no_record, clean: Callable[[str], str] = str) -> str:
         """Return the comment, secrets taken out, within what GitHub takes.
@@ -119,7 +119,8 @@ class ReviewPage:
 
     def _floor(self) -> int:
         """Return how many bytes the text takes at least, with everything in it that is never left out."""
-        return size(self._commit()) + (plan_floor(self.targets) if self.targets else 0) + _LEAST_AROUND
+        notes = sum(map(size, self._notes_on_trust()))
+        return size(self._commit()) + notes + (plan_floor(self.targets) if self.targets else 0) + _LEAST_AROUND
 
     @staticmethod
     def _draft(record: Callable[[str, int], str], spare: int) -> int:
@@ -171,7 +172,8 @@ class ReviewPage:
         made = f", planned {self.made:%Y-%m-%d %H:%M %Z}" if self.made else ""
         return f"Commit {code(self.head[:_SHORT_COMMIT])}{against}{made}{log}."
 
-    def _note_lines(self) -> Iterator[str]:
+    def _notes_on_trust(self) -> Iterator[str]:
+        """Yield what has to be read whatever else there is."""
         if self.is_unrecorded:
             yield (
                 "❌ **Too many targets for one review**: the record of this plan does not fit into a comment, and "
@@ -188,6 +190,8 @@ class ReviewPage:
                 f"**Directors changed** ({names}): this takes effect on merge. "
                 "The plan was made with the base branch's Directors."
             )
+
+    def _further_notes(self) -> Iterator[str]:
         for each in self.affected:
             name = code(each.client.name)
             if each.is_released:
@@ -201,13 +205,17 @@ class ReviewPage:
             yield f"**Limits waived** by the label `{ALLOW_DELETES}` for {target_code(target)}: {code(reasons, 300)}"
 
     def _notes(self, room: int) -> Iterator[str]:
-        lines = list(self._note_lines())
+        first, lines = list(self._notes_on_trust()), list(self._further_notes())
         if self.unasked and not self.is_nothing:
-            lines.insert(
-                0, f"{self.unasked}, so no Director was asked: the plan compares with what the base branch declares."
+            first.append(
+                f"{self.unasked}, so no Director was asked: the plan compares with what the base branch declares."
             )
-        if lines:
-            yield as_many_as_fit(room, lines[:_MOST_NOTES], lambda shown, _: _capped(shown, len(lines), "notes")) or ""
+
+        def render(shown: Sequence[str], _left: int) -> str:
+            return _capped([*first, *shown], len(first) + len(lines), "notes")
+
+        if first or lines:
+            yield as_many_as_fit(room, lines[:_MOST_NOTES], render) or render([], len(lines))
 
     def _findings(self, room: int) -> Iterator[str]:
         """Yield what the plan itself does not say: warnings, and errors that no target has."""

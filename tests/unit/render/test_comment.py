@@ -268,7 +268,7 @@ def test_what_a_change_of_the_map_lets_go_or_loosens_is_told_before_the_details(
         (("lp-01", "lp-02"), "pool", ""),
         ("*", "pool", ""),
         (("lp-02",), "pool", 'logpoint "lp-01"'),
-        (("lp-01", "lp-02"), "other", 'pool "pool"'),
+        (("lp-01", "lp-02"), "other", 'pool "pool", unless that was only renamed'),
     ],
 )
 def test_logpoints_that_a_client_leaves_are_named(logpoints, pool: str, left: str) -> None:  # noqa: ANN001
@@ -277,3 +277,18 @@ def test_logpoints_that_a_client_leaves_are_named(logpoints, pool: str, left: st
     assert Affected(replace(was, logpoints=logpoints, pool=pool), (), was).left == left
     assert Affected(was, (), replace(was, logpoints="*")).left == "the logpoints that it does not name any more"
     assert Affected(was, ()).left == ""
+
+
+def test_notes_on_trust_stand_there_whatever_else_fills_the_comment() -> None:
+    targets = [target_plan(number, "x", 1, deletes=40) for number in range(50)]
+    gone = [
+        Affected(Client(f"gone-{n}", "c", "main", "pool", ("l",)), (Reason(Cause.RELEASED, "left"),)) for n in range(30)
+    ]
+
+    text = page(*targets, affected=gone, changed_directors=["main"], needs_no_review=True, is_unrecorded=True).comment()
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    for words in ("Reviews no longer needed", "Directors changed", "Too many targets for one review"):
+        assert words in text
+    assert "more notes" in text or text.count("leaves the map") == 30
+    assert text.splitlines()[1].startswith("### ")
