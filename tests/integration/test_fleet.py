@@ -334,3 +334,74 @@ def test_render_as_json_tells_where_every_value_came_from(provider: Provider) ->
         "/spec/paths": 13,
     }
     assert found["filled"] == {"/spec/paths/0/retention_days": "${vars.hot_days}"}
+
+
+OWN_VALUES = """\
+apiVersion: logpoint-cac/v1
+kind: DirectoryMap
+directors: {main: {url: "https://director.example.com", token_env: DIRECTOR_TOKEN}}
+clients:
+  - {name: x, path: clients/x, director: main, pool: p, logpoints: "*", bases: [base], vars: VARS_X}
+  - {name: y, path: clients/y, director: main, pool: q, logpoints: "*", bases: [base], vars: VARS_Y}
+  - {path: clients/*, director: main, pool: "p-${client}", logpoints: "*", bases: [base], vars: VARS_Z}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "variables", "told"),
+    [
+        (
+            "system",
+            "${vars.days}",
+            ("{days: abc}", '{days: "7"}', '{days: "8"}'),
+            [
+                'not the text "7" (from "${vars.days}", set at lpcac.yaml:6:101) (in client y)',
+                'not the text "8" (from "${vars.days}", set at lpcac.yaml:7:104) (in 2 clients: z1, z2)',
+                'not the text "abc" (from "${vars.days}", set at lpcac.yaml:5:101) (in client x)',
+            ],
+        ),
+        (
+            "r_${vars.a}_${vars.b}",
+            "7",
+            ("{b: 1}", "{a: 1}", "{a: 1}"),
+            [
+                'client "x" has no variable "a"; set it in the map\'s entry, under vars (in client x)',
+                (
+                    'client "y" has no variable "b"; set it in the map\'s entry, under vars '
+                    "(in 3 clients: y, z1 and 1 more)"
+                ),
+            ],
+        ),
+        (
+            "system",
+            "many",
+            ("{}", "{}", "{}"),
+            ['must be a whole number, not the text "many" (in 4 clients: x, y and 2 more)'],
+        ),
+    ],
+)
+def test_what_is_wrong_with_values_that_entries_set_is_told_for_each_entry(
+    lpcac: CommandLine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    days: str,
+    variables: tuple[str, ...],
+    told: list[str],
+) -> None:
+    text = OWN_VALUES
+    for client, values in zip("XYZ", variables, strict=True):
+        text = text.replace(f"VARS_{client}", values)
+    (tmp_path / "lpcac.yaml").write_text(text)
+    for client in ("x", "y", "z1", "z2"):
+        (tmp_path / "clients" / client).mkdir(parents=True)
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "repos.yaml").write_text(
+        f'apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {{name: "{name}"}}\n'
+        f'spec: {{paths: [{{path: /data, retention_days: "{days}"}}]}}\n'.replace('"7"', "7")
+    )
+    monkeypatch.chdir(tmp_path)
+    ended = lpcac("validate")
+    lines = ended.out.splitlines()
+    assert (ended.code, len(lines)) == (3, len(told) + 1), ended
+    assert [line.endswith(words) for line, words in zip(lines, told, strict=False)] == [True] * len(told), lines

@@ -20,6 +20,7 @@ from lpcac.engine.placeholders import LOGPOINT, POOL, filled, filled_text, value
 from lpcac.engine.suggestions import did_you_mean
 from lpcac.engine.validation import (
     Checked,
+    about_name,
     by_place,
     check,
     declared_name,
@@ -286,9 +287,7 @@ class _Composer:
             self._complain(entry, "patch-without-target", f"{problem}: say which resource it adjusts")
 
     def _complain(self, entry: Entry, code: str, message: str) -> None:
-        pointer = "/metadata/name"
-        finding = Finding(code, f"{_subject(entry)} {message}", name_place(entry.document), pointer)
-        self.findings.append(finding)
+        self.findings.append(about_name(entry.document, code, f"{_subject(entry)} {message}"))
 
 
 def _subject(entry: Entry) -> str:

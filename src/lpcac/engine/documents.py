@@ -63,11 +63,15 @@ class Document:
         """Return an unquoted scalar as it was typed, unless placeholders made something else of it."""
         return None if pointer in self.filled else self.places.text_at(pointer)
 
+    def origins_of(self, pointer: str) -> tuple[Position, ...]:
+        """Return where the map sets the variables that this value was made from."""
+        return self.variables_at.get(pointer, ())
+
     def origin_of(self, pointer: str) -> str:
         """Return ` (from "${vars.days}", set at lpcac.yaml:9:20)` for what placeholders made, else nothing."""
         if pointer not in self.filled:
             return ""
-        places = " and ".join(map(str, self.variables_at.get(pointer, ())))
+        places = " and ".join(map(str, self.origins_of(pointer)))
         return f" (from {quoted(self.filled[pointer])}{', set at ' if places else ''}{places})"
 
 

@@ -90,8 +90,9 @@ def _finding(detail: ErrorDetails, document: Document, shape: Shape, subject: st
     lost = pointer_to([*parts, last]) if code == "missing-key" else pointer
     position = document.places.key_at(pointer) if at_key else document.places.value_at(lost)
     words += document.origin_of(pointer)
+    origins = document.origins_of(pointer)
     path = _readable(parts[:-1] if code == "unknown-key" else parts)
-    return Finding(code, ": ".join(filter(None, (subject, path, words))), position, pointer)
+    return Finding(code, ": ".join(filter(None, (subject, path, words))), position, pointer, origins=origins)
 
 
 def _readable(parts: list[str | int]) -> str:

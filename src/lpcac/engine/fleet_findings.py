@@ -47,7 +47,7 @@ def told_together(clients: Sequence[ClientFindings]) -> list[tuple[Finding, ...]
     """Return each client's findings; one in a base's file says how many clients it hits, and names the first of them.
 
     What is found at the same place for the same reason is one finding in all clients, also where their values differ:
-    the first client's words are kept.
+    the first client's words are kept. Of values that different entries of the map set, each is told.
     """
     hits: dict[_Identity, list[str]] = defaultdict(list)
     first: dict[_Identity, Finding] = {}
@@ -75,11 +75,15 @@ def _shared(client: ClientFindings) -> Iterator[tuple[_Identity, Finding]]:
 
 
 def _identified(findings: Iterable[Finding]) -> Iterator[tuple[_Identity, Finding]]:
-    """Yield the findings, each under what makes it the same thing elsewhere, whatever the words."""
+    """Yield the findings, each under what makes it the same thing elsewhere, whatever the words.
+
+    A value that was made from variables is another thing where the map sets these elsewhere; clients of one entry
+    have theirs from the same places.
+    """
     seen: Counter[_Identity] = Counter()
     for finding in findings:
         words = finding.message if finding.position is None else ""
-        about = (finding.code, finding.position, finding.pointer, finding.severity, words)
+        about = (finding.code, finding.position, finding.pointer, finding.severity, finding.origins, words)
         # Two things can be wrong at one place; the first of one list is the first of the next.
         seen[about] += 1
         yield (*about, seen[about]), finding

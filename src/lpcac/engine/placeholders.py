@@ -119,26 +119,31 @@ class _Filling:
         troubles = [trouble for token in _TOKEN.finditer(value) if (trouble := self._trouble(token))]
         if troubles:
             place = self._document.places.value_at(pointer)
-            self.findings += [Finding(code, message, place, pointer) for code, message in dict.fromkeys(troubles)]
+            self.findings += [
+                Finding(code, message, place, pointer, origins=(name,))
+                for code, message, name in dict.fromkeys(troubles)
+            ]
             return value
         self.replaced[pointer] = value
         if places := [self._set_at[name] for name in names_in(value) if name in self._set_at]:
             self.variables_at[pointer] = tuple(dict.fromkeys(places))
         return filled_text(value, self._values)
 
-    def _trouble(self, token: re.Match[str]) -> tuple[str, str] | None:
-        """Return code and message for a placeholder that cannot be replaced."""
+    def _trouble(self, token: re.Match[str]) -> tuple[str, str, str] | None:
+        """Return code, message and name for a placeholder that cannot be replaced."""
         name = token[1]
         if name is None or (token[2] and name in self._values):
             return None
         if not token[2]:
-            return "unknown-placeholder", "${ opens a placeholder that is never closed: write $${ for the characters"
+            message = "${ opens a placeholder that is never closed: write $${ for the characters"
+            return "unknown-placeholder", message, name
         if re.fullmatch(r"vars\.[A-Za-z_][A-Za-z0-9_]*", name):
             variable, known = name.removeprefix(_VARS), self._variables()
             hint = did_you_mean(variable, known) or "; set it in the map's entry, under vars"
-            return "undefined-variable", f"client {quoted(self._client.name)} has no variable {quoted(variable)}{hint}"
+            message = f"client {quoted(self._client.name)} has no variable {quoted(variable)}{hint}"
+            return "undefined-variable", message, name
         hint = did_you_mean(name, self._values) or ": there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}"
-        return "unknown-placeholder", f"{quoted('${' + name + '}')} means nothing here{hint}"
+        return "unknown-placeholder", f"{quoted('${' + name + '}')} means nothing here{hint}", name
 
     def _variables(self) -> list[str]:
         return [name.removeprefix(_VARS) for name in self._values if name.startswith(_VARS)]

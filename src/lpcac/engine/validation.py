@@ -147,6 +147,16 @@ def name_place(document: Document) -> Position:
     return document.places.value_at("/metadata/name")
 
 
+def about_value(document: Document, code: str, message: str, pointer: str) -> Finding:
+    """Return the finding that something is wrong with a value of the document."""
+    return Finding(code, message, document.places.value_at(pointer), pointer, origins=document.origins_of(pointer))
+
+
+def about_name(document: Document, code: str, message: str) -> Finding:
+    """Return the finding that something is wrong with what the document's name stands for."""
+    return about_value(document, code, message, "/metadata/name")
+
+
 def subject_of(document: Document, kind_name: str) -> str:
     """Return what messages about the document start with: `Repo "system"`."""
     name = declared_name(document.value)
@@ -202,13 +212,13 @@ class _Company:
                 f"{_label(key)} is `external`, which leaves it to others: remove it here (drop it with a patch where a "
                 "base declares it), or take it off `external`"
             )
-            self.findings.append(Finding("external-declared", message, name_place(checked.document), "/metadata/name"))
+            self.findings.append(about_name(checked.document, "external-declared", message))
         elif first is checked:
             if checked.resource:
                 self.resources[checked.resource.key] = checked.resource
         elif key is not None:
             message = f"{_label(key)} is declared twice (first in {name_place(first.document)})"
-            self.findings.append(Finding("duplicate", message, name_place(checked.document), "/metadata/name"))
+            self.findings.append(about_name(checked.document, "duplicate", message))
 
     def check_references(self) -> None:
         """Find references to what is neither declared, external nor the vendor's."""
@@ -224,7 +234,7 @@ class _Company:
                 place = checked.document.places.value_at(pointer)
                 if place not in blamed:
                     message = self._unresolved(checked.document, pointer, wanted, names.get(target, []))
-                    self.findings.append(Finding(UNKNOWN_REFERENCE, message, place, pointer))
+                    self.findings.append(about_value(checked.document, UNKNOWN_REFERENCE, message, pointer))
 
     def _is_resolved(self, wanted: ResourceKey) -> bool:
         """Tell whether the name needs no finding here; inventories are checked against the logpoint."""

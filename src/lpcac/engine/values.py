@@ -38,6 +38,8 @@ class Finding:
         code: stable, kebab-case.
         pointer: JSON pointer into the document, where there is one.
         position: `None` for what no file causes, such as a missing storage path on a logpoint.
+        origins: what a value at this place was made from, where clients can have it from elsewhere; with another
+            origin it is another problem.
     """
 
     code: str
@@ -45,6 +47,7 @@ class Finding:
     position: Position | None = None
     pointer: str = ""
     severity: Severity = Severity.ERROR
+    origins: tuple[str | Position, ...] = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         """Return the line a person reads."""

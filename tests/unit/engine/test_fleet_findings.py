@@ -40,9 +40,22 @@ def test_few_clients_are_all_named() -> None:
 
 
 def test_the_same_place_with_each_clients_own_value_is_still_one_finding() -> None:
-    other = Finding(BAD.code, "must be 1 or more, not -5", BAD.position, BAD.pointer)
-    assert told(client("acme", BAD), client("globex", other)) == [
-        "bases/a.yaml:4:2: must be 1 or more, not 0 (in 2 clients: acme, globex)"
+    """As with `${client}`, and with variables that one entry sets for all of its clients."""
+    for origins in ((), (Position("lpcac.yaml", 6, 20),)):
+        bad = replace(BAD, origins=origins)
+        other = replace(bad, message="must be 1 or more, not -5")
+        assert told(client("acme", bad), client("globex", other)) == [
+            "bases/a.yaml:4:2: must be 1 or more, not 0 (in 2 clients: acme, globex)"
+        ]
+
+
+def test_a_value_that_is_set_elsewhere_for_another_client_is_another_mistake() -> None:
+    first, second = (replace(BAD, origins=(Position("lpcac.yaml", line, 20),)) for line in (6, 7))
+    clients = [client(f"c{number}", first) for number in range(500)]
+    clients.append(client("globex", replace(second, message="must be 1 or more, not -5")))
+    assert told(*clients) == [
+        "bases/a.yaml:4:2: must be 1 or more, not 0 (in 500 clients: c0, c1 and 498 more)",
+        "bases/a.yaml:4:2: must be 1 or more, not -5 (in client globex)",
     ]
 
 
