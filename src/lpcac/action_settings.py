@@ -75,6 +75,7 @@ class Inputs:
     pool: str | None = None
     logpoint: str | None = None
     base: str | None = None
+    vars: tuple[str, ...] = ()
     require_review: bool | None = None
     bot_login: str | None = None
     timeout: float = 30.0
@@ -232,6 +233,7 @@ def _inputs(environ: Mapping[str, str]) -> Inputs:
         pool=read.text("pool"),
         logpoint=read.text("logpoint"),
         base=read.text("base"),
+        vars=read.names("vars"),
         require_review=read.flag("require-review"),
         bot_login=read.text("bot-login"),
         timeout=read.number("timeout", defaults.timeout, 0.1),

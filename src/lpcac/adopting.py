@@ -11,13 +11,16 @@ from lpcac.client_files import library
 from lpcac.connectors.files import is_read_only, read_files
 from lpcac.connectors.map_files import folders_beside
 from lpcac.engine.base_folders import lie_in_each_other, overlap
-from lpcac.engine.directory_map import Client, DirectoryMap
+from lpcac.engine.directory_map import Client, DirectoryMap, external_object
 from lpcac.engine.inert import quoted
+from lpcac.engine.map_document import why_no_base_path, why_no_client_path
 from lpcac.engine.map_editing import EditableMap
 from lpcac.engine.map_expansion import Folders
 from lpcac.engine.map_reading import parse_map, read_map
+from lpcac.engine.placeholders import SET_IT_IN_THE_MAP, UNDEFINED_VARIABLE
 from lpcac.engine.sync_values import SyncResult
 from lpcac.engine.values import Finding, Severity
+from lpcac.engine.variable_words import variable
 from lpcac.errors import ExitCode, InvalidConfigurationError, UsageError
 from lpcac.kinds import Json, Registry
 from lpcac.scope import Scope
@@ -32,6 +35,7 @@ class NewClient:
         logpoint: name or identifier; `None` for all of the pool.
         bases: folders as a person names them.
         external: `KIND=NAME`, one each.
+        variables: `NAME=VALUE`, one each.
     """
 
     name: str
@@ -39,6 +43,7 @@ class NewClient:
     logpoint: str | None = None
     bases: tuple[str, ...] = ()
     external: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,11 +53,13 @@ class Adoption:
     Arguments:
         known: the map as it is; `None` where it says everything.
         entries: by client, the entry that the map does not have yet.
+        is_new: whether the map does not have the client itself either.
     """
 
     scope: Scope
     known: EditableMap | None = None
     entries: Mapping[str, Json] = field(default_factory=dict)
+    is_new: bool = False
 
     def results(self, synced: Sequence[SyncResult]) -> list[SyncResult]:
         """Return the results, with the map's edit in the first client's that needs it.
@@ -61,6 +68,8 @@ class Adoption:
         cannot be read or its files have errors.
         """
         results = [_all_or_nothing(result) if result.client in self.entries else result for result in synced]
+        if self.is_new:
+            results = [replace(result, findings=tuple(map(_of_new_client, result.findings))) for result in results]
         adopted = [result.client for result in results if result.client in self.entries and result.problem is None]
         if self.known is None or not adopted:
             return results
@@ -74,18 +83,19 @@ def take_in(map_file: Path, new: NewClient, registry: Registry) -> Adoption:
     """Return the scope of the new client alone, with its entry; nothing is written.
 
     Raises:
-        UsageError: there is no such map or base, or the map has the client, or no single Director to choose.
+        UsageError: there is no such map or base, the map has the client, or no single Director to choose; or what is
+            to stand in the entry could not stand in any.
         InvalidConfigurationError: the map has errors, or would have with the client in it.
 
     """
     known = _editable(map_file)
     _require_new(new.name, _read(known.content, known.name, map_file, registry).clients)
-    entry = _entry(known, new, map_file.parent)
+    entry = _entry(known, new, map_file.parent, registry)
     directory_map = _with_entries(known, map_file, {new.name: entry}, registry)
     (client,) = directory_map.select([new.name])
     loaded = library(map_file.parent, registry).load(client)
     scope = Scope((loaded,), {}, directory_map.directors, map_folder=map_file.parent, map_file=map_file)
-    return Adoption(scope, known, {new.name: entry})
+    return Adoption(scope, known, {new.name: entry}, is_new=True)
 
 
 def with_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> Adoption:
@@ -101,7 +111,9 @@ def with_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> Adopti
     if scope.map_file is None:
         raise UsageError("--base goes with --map: patches are worth nothing without an entry that names their base")
     folders = [_base_folder(base, scope.map_folder) for base in bases]
-    lacking = {loaded.client.name: _lacking(loaded.client, folders) for loaded in scope.clients}
+    lacking = {
+        loaded.client.name: _lacking(folders, loaded.client.path, loaded.client.bases) for loaded in scope.clients
+    }
     lacking = {name: found for name, found in lacking.items() if found}
     if not lacking:
         return Adoption(scope)
@@ -133,6 +145,16 @@ def _all_or_nothing(result: SyncResult) -> SyncResult:
     return replace(result, edits=(), objects=(), problem=problem)
 
 
+def _of_new_client(finding: Finding) -> Finding:
+    """Return the finding in words for someone who cannot look up the client's entry yet."""
+    if finding.code != UNDEFINED_VARIABLE or not finding.message.endswith(SET_IT_IN_THE_MAP):
+        return finding
+    name = "".join(str(origin).removeprefix("vars.") for origin in finding.origins)
+    said = finding.message.removesuffix(SET_IT_IN_THE_MAP)
+    hint = f"give it with --var {name}=VALUE, or in the action's input `vars`"
+    return replace(finding, message=f"{said}: {hint}")
+
+
 def _editable(map_file: Path) -> EditableMap:
     read = read_files([map_file])
     if not read.files:
@@ -149,7 +171,13 @@ def _editable(map_file: Path) -> EditableMap:
 
 def _with_entries(known: EditableMap, map_file: Path, entries: Mapping[str, Json], registry: Registry) -> DirectoryMap:
     """Return the map with these entries in it, read back."""
-    return _read(known.edit(entries).after or b"", known.name, map_file, registry)
+    content = known.edit(entries).after or b""
+    try:
+        return _read(content, known.name, map_file, registry)
+    except _MapError as error:
+        # Its place is one of a file that nobody has.
+        message = f"with the new entry in it, {quoted(known.name)} would be wrong: {error.finding.message}"
+        raise InvalidConfigurationError(message) from None
 
 
 def _read(content: bytes, name: str, map_file: Path, registry: Registry) -> DirectoryMap:
@@ -166,8 +194,13 @@ def _read(content: bytes, name: str, map_file: Path, registry: Registry) -> Dire
 
 
 def _require_new(name: str, clients: Sequence[Client]) -> None:
-    """Raise `UsageError` if the map has a client of the name, or one whose files the new one's folder would share."""
+    """Raise `UsageError` if the map has a client of the name, or one whose files the new one's folder would share.
+
+    Also where no folder can have the name.
+    """
     folder = _folder(name)
+    if problem := why_no_client_path(folder):
+        raise UsageError(f"--client {quoted(name)}: its folder would be {quoted(folder)}, and {problem}")
     for client in clients:
         if client.name == name:
             message = (
@@ -187,7 +220,7 @@ def _folder(name: str) -> str:
     return f"clients/{name}"
 
 
-def _entry(known: EditableMap, new: NewClient, folder: Path) -> Json:
+def _entry(known: EditableMap, new: NewClient, folder: Path, registry: Registry) -> Json:
     """Return the client's entry as the map spells it."""
     directors = list(known.written.model.directors)
     if len(directors) != 1:
@@ -195,10 +228,11 @@ def _entry(known: EditableMap, new: NewClient, folder: Path) -> Json:
     entry: Json = {"name": new.name, "path": _folder(new.name), "director": directors[0], "pool": new.pool}
     entry["logpoints"] = [new.logpoint] if new.logpoint else "*"
     if new.bases:
-        entry["bases"] = [_base_folder(base, folder) for base in new.bases]
+        entry["bases"] = _lacking([_base_folder(base, folder) for base in new.bases], _folder(new.name), ())
+    if new.variables:
+        entry["vars"] = dict(map(variable, new.variables))
     external: dict[str, list[str]] = {}
-    for text in new.external:
-        kind, _, name = text.partition("=")
+    for kind, name in (external_object(text, registry) for text in new.external):
         external.setdefault(kind, []).append(name)
     return entry | ({"external": external} if external else {})
 
@@ -208,21 +242,32 @@ def _base_folder(base: str, map_folder: Path) -> str:
     path = Path(base)
     if not path.is_dir():
         raise UsageError(f"--base {quoted(base)}: there is no such folder")
-    return os.path.relpath(path.resolve(), map_folder.resolve()).replace(os.sep, "/")
+    folder = os.path.relpath(path.resolve(), map_folder.resolve()).replace(os.sep, "/")
+    if problem := why_no_base_path(folder):
+        raise UsageError(f"--base {quoted(base)}: {problem}")
+    return folder
 
 
-def _lacking(client: Client, folders: Sequence[str]) -> list[str]:
-    """Return the bases that the client does not have yet."""
+def _lacking(folders: Sequence[str], client: str, bases: Sequence[str]) -> list[str]:
+    """Return the bases that the client of this folder does not have yet."""
     lacking: list[str] = []
     for folder in folders:
-        if folder in client.bases or folder in lacking:
+        if folder in bases or folder in lacking:
             continue
-        if problem := overlap(folder, client.path, [*client.bases, *lacking]):
+        if problem := overlap(folder, client, [*bases, *lacking]):
             raise UsageError(f"--base: {problem}")
         lacking.append(folder)
     return lacking
 
 
-def _invalid(findings: Sequence[Finding]) -> InvalidConfigurationError:
-    first = next((finding for finding in findings if finding.severity is Severity.ERROR), None)
-    return InvalidConfigurationError(str(first) if first else "the directory map cannot be read")
+class _MapError(InvalidConfigurationError):
+    """The map has this error."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(str(finding))
+        self.finding = finding
+
+
+def _invalid(findings: Sequence[Finding]) -> _MapError:
+    errors = (finding for finding in findings if finding.severity is Severity.ERROR)
+    return _MapError(next(errors, Finding("unreadable-map", "the directory map cannot be read")))

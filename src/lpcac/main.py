@@ -243,6 +243,10 @@ def sync(
         Optional[list[str]],
         typer.Option("--base", metavar="FOLDER", help="Base to write patches of; the map gets it too. Repeatable."),
     ] = None,
+    variables: Annotated[
+        Optional[list[str]],
+        typer.Option("--var", metavar="NAME=VALUE", help="A variable for a new client's entry. Repeatable."),
+    ] = None,
     external: External = None,
     include_vendor: Annotated[bool, typer.Option("--include-vendor", help="Also write the vendor's objects.")] = False,
     remove_missing: Annotated[
@@ -277,7 +281,8 @@ def sync(
         SyncOptions(include_vendor, remove_missing, drop_missing),
     )
     connection = ConnectionOptions(timeout, ca_bundle)
-    _exit(command.sync(options, connection, output_format.value, choice, tuple(bases or ()), is_check=check))
+    more = (tuple(bases or ()), tuple(variables or ()))
+    _exit(command.sync(options, connection, output_format.value, choice, *more, is_check=check))
 
 
 @app.command()

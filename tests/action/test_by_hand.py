@@ -81,6 +81,18 @@ def test_syncing_by_hand_takes_a_client_into_the_map_that_the_map_does_not_have(
     assert ran.outputs["has-changes"] == "true"
 
 
+def test_syncing_by_hand_gives_a_new_client_the_variables_of_its_base(scene: Scene) -> None:
+    scene.repository.push("main", {"bases/standard/r.yaml": repo("system", 30).replace("30", '"${vars.days}"')})
+    new = {"clients": "globex", "pool": "pool-globex", "logpoint": "lp-01", "base": "bases/standard"}
+
+    ran = scene.by_hand("sync", {**new, "vars": "days=9"})
+
+    assert ran.code == 0, ran.log
+    assert "vars: {days: 9}" in Path(ran.job.workspace, "lpcac.yaml").read_text()
+    refused = scene.by_hand("sync", {"clients": "acme", "vars": "days=9"})
+    assert (refused.code, "the input vars goes with the input pool" in refused.log) == (64, True), refused.log
+
+
 def test_syncing_by_hand_against_a_base_writes_patches(scene: Scene) -> None:
     scene.repository.push("main", {"bases/standard/r.yaml": repo("system", 30)})
     tiers = [{"path": "/data_hot", "retention": 9}]

@@ -602,7 +602,8 @@ def test_a_client_that_the_map_does_not_have_is_taken_into_it_in_the_same_go(lpc
 def test_nothing_is_taken_in_that_cannot_be_a_client(lpcac: CommandLine, name: str) -> None:
     before = Path("lpcac.yaml").read_text()
     ended = lpcac("sync", "--map", "lpcac.yaml", "--client", name, "--pool", "pool-beta")
-    assert (ended.code, Path("lpcac.yaml").read_text()) == (3, before)
+    assert (ended.code, Path("lpcac.yaml").read_text()) == (64, before)
+    assert f'--client "{name}": its folder would be "clients/{name}", and ' in ended.err
 
 
 ELSEWHERE = """\
@@ -657,7 +658,55 @@ def test_a_client_that_cannot_be_read_is_not_taken_in(lpcac: CommandLine) -> Non
     assert (ended.code, Path("lpcac.yaml").read_text()) == (1, before)
 
 
+@pytest.fixture
+def provider(lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The example of a provider, and a client that is not in its map."""
+    world = World(0)
+    world.add_pool("pool-new").add_logpoint("lp-01")
+    shutil.copytree(MSSP, tmp_path / "mssp")
+    monkeypatch.chdir(tmp_path / "mssp")
+    with running(SimulatorOptions(order_delay=0.01), world) as director:
+        text = Path("lpcac.yaml").read_text().replace("https://director.example.com", director.url)
+        Path("lpcac.yaml").write_text(text)
+        lpcac.use(director)
+        yield tmp_path / "mssp"
+
+
+NEW = ("--map", "lpcac.yaml", "--client", "new")
+ADOPTED = (*NEW, "--pool", "pool-new", "--logpoint", "lp-01", "--base", "bases/standard")
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_new_client_gets_the_variables_of_its_base(lpcac: CommandLine) -> None:
+    before = Path("lpcac.yaml").read_text()
+    ended = lpcac("sync", *ADOPTED, "--var", "hot_days=90")
+    assert ended.code == 0, ended
+    added = set(Path("lpcac.yaml").read_text().splitlines()) - set(before.splitlines())
+    assert "    pool: pool-new" in added
+    assert any("hot_days: 90" in line for line in Path("lpcac.yaml").read_text().split("name: new")[1].splitlines())
+    assert lpcac("validate", *NEW).code == 0
+    assert lpcac("plan", *NEW).code == 0
+
+
+@pytest.mark.usefixtures("provider")
+def test_without_them_it_is_said_how_to_give_them_and_nothing_is_written(lpcac: CommandLine) -> None:
+    before = Path("lpcac.yaml").read_text()
+    ended = lpcac("sync", *ADOPTED)
+    assert (ended.code, Path("lpcac.yaml").read_text(), Path("clients/new").exists()) == (3, before, False)
+    words = (
+        'client "new" has no variable "hot_days": give it with --var hot_days=VALUE, or in the action\'s input `vars`'
+    )
+    assert words in " ".join(ended.out.split())
+    assert "set it in the map's entry" not in ended.out
+    meant = lpcac("sync", *ADOPTED, "--var", "hot_dais=90")
+    assert (meant.code, 'did you mean "hot_dais"?' in meant.out) == (3, True)
+
+
 # -- what goes wrong
+
+
+MAPPED = ("--map", "lpcac.yaml")
+SPARE = (*MAPPED, "--pool", "p", "--client", "spare")
 
 
 @pytest.mark.parametrize(
@@ -670,6 +719,16 @@ def test_a_client_that_cannot_be_read_is_not_taken_in(lpcac: CommandLine) -> Non
         (("--map", "lpcac.yaml", "--logpoint", "lp-01"), "name it with --client"),
         (("--map", "lpcac.yaml", "--client", "acme", "--base", "bases/none"), "no such folder"),
         (("--map", "lpcac.yaml", "--client", "acme", "--base", "clients"), "lie in each other"),
+        ((*MAPPED, "--client", "acme", "--var", "a=1"), "--var goes with --map and --pool"),
+        (("clients/acme", *TARGET, "--var", "a=1"), "--var goes with --map and --pool"),
+        ((*SPARE, "--var", "days"), '--var "days": write NAME=VALUE'),
+        ((*SPARE, "--var", "2d=1"), '--var "2d=1": a name has letters, digits and underscores'),
+        ((*SPARE, "--var", "day=2024-01-01"), "in YAML the value is a date: put it in quotes"),
+        ((*SPARE, "--external", "Repo"), '--external "Repo": write KIND=NAME'),
+        ((*SPARE, "--external", "foo=bar"), '--external "foo=bar": there is no kind "foo"'),
+        ((*SPARE, "--base", "clients"), '--base: base "clients" and the client\'s folder "clients/spare" lie in each'),
+        ((*SPARE, "--base", ".."), '--base "..": `..` leaves the repository'),
+        ((*MAPPED, "--pool", "p", "--client", "all*"), '--client "all*": its folder would be "clients/all*", and `*`'),
         (("--pool", "p"), "needs a PATH"),
         (("lpcac.yaml", "--pool", "pool-acme", "--logpoint", "lp-01"), "is no folder"),
     ],
@@ -680,6 +739,14 @@ def test_options_that_make_no_sense_are_refused(lpcac: CommandLine, arguments: t
     Path("clients/beta").mkdir()
     ended = lpcac("sync", *arguments)
     assert (ended.code, words in ended.err) == (64, True), ended
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_would_be_wrong_in_the_map_is_told_without_a_place_that_nobody_can_look_at(lpcac: CommandLine) -> None:
+    before = Path("lpcac.yaml").read_text()
+    ended = lpcac("sync", *MAPPED, "--client", "spare", "--pool", "")
+    assert (ended.code, Path("lpcac.yaml").read_text()) == (3, before)
+    assert ended.err.startswith('lpcac: with the new entry in it, "lpcac.yaml" would be wrong: '), ended.err
 
 
 @pytest.mark.usefixtures("repository")

@@ -19,6 +19,7 @@ SAMPLES = {
     "pool": "pool-acme",
     "logpoint": "lp-01",
     "base": "bases/standard",
+    "vars": "hot_days=90, tier=gold",
     "require-review": "false",
     "bot-login": "deployer[bot]",
     "timeout": "7.5",

@@ -50,6 +50,7 @@ def test_inputs_are_read() -> None:
     inputs = settings(
         INPUT_COMMAND="Plan-Shard",
         INPUT_CLIENTS="acme, globex\ninitech",
+        INPUT_VARS="hot_days=90, tier=gold\ncold=a=b",
         INPUT_REQUIRE__REVIEW="False",
         INPUT_MAX__ISSUES="0",
         INPUT_MAX__DELETES="0",
@@ -57,6 +58,7 @@ def test_inputs_are_read() -> None:
 
     assert inputs.command is Command.PLAN_SHARD
     assert inputs.clients == ("acme", "globex", "initech")
+    assert inputs.vars == ("hot_days=90", "tier=gold", "cold=a=b")
     assert (inputs.require_review, inputs.max_issues, inputs.max_deletes) == (False, 0, 0)
 
 

@@ -10,7 +10,7 @@ from lpcac.adopting import Adoption, NewClient, only, take_in, with_bases
 from lpcac.connectors.yaml_files import write_edits
 from lpcac.engine.github_event import Event
 from lpcac.engine.inert import quoted
-from lpcac.errors import ExitCode, InvalidConfigurationError, gravest
+from lpcac.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
 from lpcac.render.adoption import adoption_page
 from lpcac.render.sync_report import print_sync
 from lpcac.scope import load_scope
@@ -46,6 +46,12 @@ def _adoption(run: Run, bases: tuple[str, ...]) -> Adoption:
     inputs = run.settings.inputs
     map_file = run.settings.workspace.folder / inputs.map
     if inputs.pool is None:
+        if inputs.vars:
+            message = (
+                "the input vars goes with the input pool, for a client that is new: the map has the others' `vars`"
+            )
+            raise UsageError(message)
         options = TargetOptions(map_file=str(map_file), clients=inputs.clients)
         return with_bases(load_scope(options, run.registry, may_be_new=True), bases, run.registry)
-    return take_in(map_file, NewClient(only(inputs.clients), inputs.pool, inputs.logpoint, bases), run.registry)
+    new = NewClient(only(inputs.clients), inputs.pool, inputs.logpoint, bases, variables=inputs.vars)
+    return take_in(map_file, new, run.registry)

@@ -23,13 +23,14 @@ def sync(
     output_format: str,
     choice: SyncChoice,
     bases: tuple[str, ...] = (),
+    variables: tuple[str, ...] = (),
     *,
     is_check: bool,
 ) -> ExitCode:
     """Write what is live into the clients' folders, or with `is_check` say what would be written.
 
     A pool beside a map takes a client that the map does not have yet into it; `bases` are added to the clients'
-    entries that do not name them yet.
+    entries that do not name them yet, and `variables` go into that of a new client.
 
     Raises:
         UsageError: the options contradict each other, or name what is not there.
@@ -38,7 +39,7 @@ def sync(
     """
     session = start()
     output = session.output
-    adoption = _adoption(options, bases)
+    adoption = _adoption(options, bases, variables)
     scope = adoption.scope
     require_sound_map(scope, output)
     if choice.logpoint is not None and len(scope.clients) != 1:
@@ -57,12 +58,15 @@ def sync(
     return ExitCode.DIFFERENCES if code is ExitCode.OK and is_check and edits else code
 
 
-def _adoption(options: TargetOptions, bases: tuple[str, ...]) -> Adoption:
+def _adoption(options: TargetOptions, bases: tuple[str, ...], variables: tuple[str, ...]) -> Adoption:
     if options.map_file is None or options.pool is None:
+        if variables:
+            message = "--var goes with --map and --pool, for a client that is new: the map has the others' `vars`"
+            raise UsageError(message)
         return with_bases(load_scope(options, registry(), may_be_new=True), bases, registry())
     if options.paths:
         message = "DIR and --pool beside --map exclude each other: the folder is clients/NAME"
         raise UsageError(message)
     logpoint = next((name for name in options.logpoints if name != "*"), None)
-    new = NewClient(only(options.clients), options.pool, logpoint, bases, options.external)
+    new = NewClient(only(options.clients), options.pool, logpoint, bases, options.external, variables)
     return take_in(Path(options.map_file), new, registry())

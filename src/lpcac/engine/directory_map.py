@@ -172,13 +172,19 @@ def ad_hoc_client(
         director="",
         pool=pool,
         logpoints="*" if "*" in logpoints else tuple(logpoints),
-        external=frozenset(_external(text, registry) for text in external),
+        external=frozenset(external_object(text, registry) for text in external),
         prune=prune,
         limits=Limits(allow_repo_delete=allow_repo_delete),
     )
 
 
-def _external(text: str, registry: Registry) -> ResourceKey:
+def external_object(text: str, registry: Registry) -> ResourceKey:
+    """Return what an `external` on the command line means.
+
+    Raises:
+        UsageError: it is not `KIND=NAME`, or there is no such kind.
+
+    """
     kind, equals, name = text.partition("=")
     if not equals or not name:
         message = f"--external {quoted(text)}: write KIND=NAME, for example EnrichmentPolicy=Threat_Intelligence"

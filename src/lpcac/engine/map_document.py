@@ -45,6 +45,23 @@ def is_base_path(path: str) -> bool:
     return bool(re.search(_BASE_PATTERN, path))
 
 
+def why_no_client_path(path: str) -> str | None:
+    """Return why a path is no folder for one client, if it is none."""
+    if "*" in path:
+        return "`*` in a path stands for many clients"
+    return None if re.search(_PATH_PATTERN, path) else _why_no_folder(path)
+
+
+def why_no_base_path(path: str) -> str | None:
+    """Return why a path is no folder for a base, if it is none."""
+    return None if is_base_path(path) else _why_no_folder(path)
+
+
+def is_variable_name(name: str) -> bool:
+    """Tell whether a map can give a value to a variable of this name."""
+    return bool(re.search(_VARIABLE_PATTERN, name))
+
+
 def _explained(pattern: str, explain: Callable[[str], str]) -> tuple[StringConstraints, BeforeValidator]:
     """Put a sentence in place of "does not match"; the pattern alone decides, so that the schema agrees."""
 

@@ -23,6 +23,10 @@ POOL: Final = "pool"
 LOGPOINT: Final = "logpoint"
 _VARS: Final = "vars."
 
+UNDEFINED_VARIABLE: Final = "undefined-variable"
+SET_IT_IN_THE_MAP: Final = "; set it in the map's entry, under vars"
+"""Ends the message about such a variable where no other name comes close."""
+
 PLACEHOLDER_PATTERN: Final = r"(^|[^$])\$\{(client|pool|logpoint|vars\.[A-Za-z_][A-Za-z0-9_]*)\}"
 """Finds text that holds a placeholder, in the words of JSON Schema."""
 
@@ -139,9 +143,9 @@ class _Filling:
             return "unknown-placeholder", message, name
         if re.fullmatch(r"vars\.[A-Za-z_][A-Za-z0-9_]*", name):
             variable, known = name.removeprefix(_VARS), self._variables()
-            hint = did_you_mean(variable, known) or "; set it in the map's entry, under vars"
+            hint = did_you_mean(variable, known) or SET_IT_IN_THE_MAP
             message = f"client {quoted(self._client.name)} has no variable {quoted(variable)}{hint}"
-            return "undefined-variable", message, name
+            return UNDEFINED_VARIABLE, message, name
         hint = did_you_mean(name, self._values) or ": there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}"
         return "unknown-placeholder", f"{quoted('${' + name + '}')} means nothing here{hint}", name
 
