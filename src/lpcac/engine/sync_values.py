@@ -57,7 +57,7 @@ class SyncResult:
     """What a sync does for one client; every edit was read back and says what is live.
 
     Arguments:
-        target: the logpoint it was read from, if one could be chosen and read.
+        target: the logpoint it was read from, if it could be read; the first by name, if there are several.
         unchanged: how many live objects are declared as they are.
         missing: declared objects that are not live; an apply would create them.
         vendor: how many of the vendor's objects were passed over.
@@ -65,6 +65,7 @@ class SyncResult:
         findings: what is left out, and what stands in the way.
         problem: why nothing was done, if nothing could be.
         exit_code: what the problem makes of the run.
+        other_targets: the client's other logpoints that were read, by name.
     """
 
     client: str
@@ -78,6 +79,12 @@ class SyncResult:
     findings: tuple[Finding, ...] = ()
     problem: str | None = None
     exit_code: ExitCode = field(default=ExitCode.OK)
+    other_targets: tuple[Target, ...] = ()
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """Return every logpoint that was read."""
+        return (self.target, *self.other_targets) if self.target else ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -7,9 +7,9 @@ from difflib import unified_diff
 
 from rich.console import Console
 
-from lpcac.engine.inert import escaped
+from lpcac.engine.inert import escaped, shortened
 from lpcac.engine.sync_values import Deed, FileEdit, SyncResult
-from lpcac.engine.values import Severity
+from lpcac.engine.values import Severity, Target
 from lpcac.kinds import Json
 from lpcac.render.sheet import Sheet
 from lpcac.render.text_changes import put_findings
@@ -59,7 +59,7 @@ def _lines(content: bytes | None) -> list[str]:
 
 
 def _put_result(sheet: Sheet, result: SyncResult, *, is_check: bool) -> None:
-    name = target_name(result.target) if result.target else message_text(result.client)
+    name = _targets_name(result.targets) if result.targets else message_text(result.client)
     sheet.line((name, "bold"), f": {_summary(result)}")
     if result.problem is not None:
         sheet.line(("not synced: ", "bold red"), message_text(result.problem), indent=2)
@@ -82,6 +82,12 @@ def _put_result(sheet: Sheet, result: SyncResult, *, is_check: bool) -> None:
             sheet.line((escaped(line), _DIFF_STYLES.get(line[:1], "")), wrap=False)
 
 
+def _targets_name(targets: Sequence[Target]) -> str:
+    """Return `client on pool/logpoint, logpoint`: the logpoints of a client are in one pool."""
+    first, *others = targets
+    return ", ".join([target_name(first), *(shortened(other.logpoint) for other in others)])
+
+
 def _file_line(edit: FileEdit, *, is_check: bool) -> str:
     verb = "create" if edit.before is None else "delete" if edit.after is None else "update"
     return f"{'would ' if is_check else ''}{verb if is_check else verb + 'd'} {message_text(edit.name)}"
@@ -90,6 +96,8 @@ def _file_line(edit: FileEdit, *, is_check: bool) -> str:
 def _summary(result: SyncResult) -> str:
     if result.target is None:
         return "not read"
+    if result.problem is not None:
+        return "read"
     counts = [
         f"{sum(each.deed is deed for each in result.objects)} {_VERBS[deed][1]}"
         for deed in Deed
@@ -120,6 +128,7 @@ def _client_document(result: SyncResult) -> Json:
         "client": result.client,
         "pool": target.pool if target else None,
         "logpoint": target.logpoint if target else None,
+        "logpoints": [each.logpoint for each in result.targets],
         "problem": result.problem,
         "files": [
             {

@@ -8,7 +8,7 @@ from dataclasses import replace
 from lpcac.engine.inert import quoted
 from lpcac.engine.sync_values import SyncResult
 from lpcac.engine.values import Finding, ResourceKey
-from lpcac.errors import ExitCode, UsageError, gravest
+from lpcac.errors import ExitCode, gravest
 from lpcac.usecases.sync_standing import Standing
 from lpcac.usecases.sync_wishes import label
 
@@ -22,26 +22,35 @@ def for_all_logpoints(decided: Sequence[Decided]) -> SyncResult:
     """Return what to write for a client: the same, whichever of its logpoints is looked at.
 
     The logpoints need not be alike: where the files tell them apart already, such as by `${logpoint}`, nothing has to
-    be written. What is said of some of them only says of which.
-
-    Raises:
-        UsageError: it has to be said which logpoint is meant.
+    be written. What is said of some of them only says of which. Where it has to be said which logpoint is meant, that
+    is the result's problem.
     """
+    decided = sorted(decided, key=lambda each: each[0].target.logpoint)
     (standing, first), *others = decided
+    other_targets = tuple(other.target for other, _ in others)
     if stopped := next((result for _, result in decided if result.problem is not None), None):
         return stopped
     if any(other.edits != first.edits for _, other in others):
-        raise UsageError(_choose_one(decided))
+        return SyncResult(
+            standing.client.name,
+            standing.target,
+            problem=_choose_one(decided),
+            exit_code=ExitCode.USAGE,
+            other_targets=other_targets,
+        )
     return replace(
         first,
         missing=tuple(standing.in_order({key for _, result in decided for key in result.missing})),
         findings=tuple(_findings(decided)),
         exit_code=gravest([result.exit_code for _, result in decided]),
+        other_targets=other_targets,
     )
 
 
 def for_all_clients(folders: Sequence[str], results: Sequence[SyncResult]) -> list[SyncResult]:
     """Return the results such that no file is written for one client that says something else for another.
+
+    Nor is one where nobody knows what another needs.
 
     Arguments:
         folders: of the results' clients, in the same sequence; several may have one folder.
@@ -49,12 +58,15 @@ def for_all_clients(folders: Sequence[str], results: Sequence[SyncResult]) -> li
     agreed = list(results)
     for folder in set(folders):
         sharing = [index for index, each in enumerate(folders) if each == folder]
+        stopped = [results[index] for index in sharing if results[index].problem is not None]
         first, *others = [results[index] for index in sharing]
         is_agreed = all(other.edits == first.edits for other in others)
         for index in sharing[1:] if is_agreed else sharing:
             if results[index].edits:
                 agreed[index] = replace(results[index], edits=())
-                if not is_agreed:
+                if stopped:
+                    agreed[index] = _held_up(results[index], folder, stopped)
+                elif not is_agreed:
                     agreed[index] = _refused(results[index], folder, [results[each].client for each in sharing])
     return agreed
 
@@ -94,6 +106,18 @@ def _found(standing: Standing, result: SyncResult) -> dict[ResourceKey, object]:
     """Return what is live of each object whose declaration is not right; the ids are the logpoint's own."""
     live = standing.live.objects
     return {each.key: (live[each.key].spec if each.key in live else "missing") for each in result.objects}
+
+
+def _held_up(result: SyncResult, folder: str, stopped: Sequence[SyncResult]) -> SyncResult:
+    """Return the result without its edits, as others of its folder came to nothing."""
+    others = (
+        f"client {quoted(other.client)} has the same folder, {quoted(folder)}, and could not be "
+        f"{'synced' if other.target else 'read'}"
+        for other in stopped
+    )
+    problem = f"{'; '.join(others)}: nothing was written"
+    code = gravest([other.exit_code for other in stopped])
+    return replace(result, edits=(), objects=(), problem=problem, exit_code=code)
 
 
 def _refused(result: SyncResult, folder: str, clients: Sequence[str]) -> SyncResult:

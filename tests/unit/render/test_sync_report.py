@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -63,6 +64,19 @@ def test_what_could_not_be_read_is_told() -> None:
     assert "acme: not read" in text
     assert "not synced: no pool" in text
     assert "Nothing to write." in text
+
+
+def test_all_logpoints_that_were_read_are_named() -> None:
+    other = replace(TARGET, logpoint="lp-02")
+    assert "acme on pool-acme/lp-01, lp-02: 1 updated" in shown(replace(RESULT, other_targets=(other,)))
+    (document,) = sync_document([replace(RESULT, other_targets=(other,))], is_check=False)["clients"]
+    assert (document["logpoint"], document["logpoints"]) == ("lp-01", ["lp-01", "lp-02"])
+
+
+def test_what_was_read_and_could_not_be_synced_is_not_called_unread() -> None:
+    other = replace(TARGET, logpoint="lp-02")
+    text = shown(SyncResult("acme", TARGET, problem="they differ", exit_code=ExitCode.USAGE, other_targets=(other,)))
+    assert "acme on pool-acme/lp-01, lp-02: read\n  not synced: they differ" in text
 
 
 def test_no_content_of_a_file_reaches_the_terminal_or_the_runner_as_a_command() -> None:

@@ -12,13 +12,15 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tests.unit.usecases.live_states import ACME, FOLDER, Desk, Lists, live_states
 
-from lpcac.engine.sync_values import SyncOptions, SyncResult
-from lpcac.engine.values import Ownership
+from lpcac.engine.sync_values import FileEdit, SyncOptions, SyncResult
+from lpcac.engine.values import Live, Ownership, Target
 from lpcac.errors import ExitCode
 from lpcac.kinds import Json
 from lpcac.models import registry
 from lpcac.usecases.planning_clients import Request
 from lpcac.usecases.sync import SyncRequest, sync_clients
+from lpcac.usecases.sync_agreement import for_all_clients, for_all_logpoints
+from lpcac.usecases.sync_standing import ClientFolder, Standing
 
 BOTH = replace(ACME, logpoints="*")
 ARCHIVE = """\
@@ -179,8 +181,30 @@ def test_a_client_that_could_not_be_read_keeps_the_folder_that_it_shares_as_it_i
         for each, director in ((client, client.director), (lost, None))
     ]
     found, unread = asyncio.run(sync_clients(registry(), requests, SyncOptions()))
-    assert (found.edits, found.exit_code) == ((), ExitCode.USAGE)
+    assert (found.edits, found.objects, found.exit_code) == ((), (), ExitCode.NOT_DONE)
+    assert found.problem == (f'client "b" has the same folder, "{FOLDER}", and could not be read: nothing was written')
     assert unread.problem == "lost"
+
+
+def test_a_client_whose_logpoints_differ_was_read_and_holds_up_the_others_of_its_folder() -> None:
+    differing = desk([repo("system", 30)], [repo("system", 90)]).sync_all()
+    other = SyncResult("b", differing.target, edits=(FileEdit(f"{FOLDER}/r.yaml", None, b"a: 1"),))
+    _, found = for_all_clients([FOLDER, FOLDER], [differing, other])
+    assert (found.edits, found.exit_code) == ((), ExitCode.USAGE)
+    assert 'client "acme" has the same folder' in (found.problem or "")
+    assert "could not be synced" in (found.problem or "")
+
+
+@pytest.mark.parametrize("edits", [(), (FileEdit(f"{FOLDER}/r.yaml", None, b"a: 1"),)])
+def test_all_logpoints_that_were_read_are_named_in_their_order(edits: tuple[FileEdit, ...]) -> None:
+    """Whatever the Director's, and whether they agree or not."""
+    targets = [Target("acme", "p", name, "uuid", f"id of {name}") for name in ("c", "a", "b")]
+    decided = [
+        (Standing(registry(), ACME, target, Live({}), ClientFolder(FOLDER)), SyncResult("acme", target, edits=wanted))
+        for target, wanted in zip(targets, (edits, (), ()), strict=True)
+    ]
+    result = for_all_logpoints(decided)
+    assert ([target.logpoint for target in result.targets], bool(result.problem)) == (["a", "b", "c"], bool(edits))
 
 
 def test_clients_with_folders_of_their_own_have_nothing_to_agree_on() -> None:
