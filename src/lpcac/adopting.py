@@ -141,7 +141,10 @@ def _all_or_nothing(result: SyncResult) -> SyncResult:
     """Return the result without its edits if they would not make a valid client."""
     if result.problem is not None or result.exit_code is not ExitCode.INVALID:
         return result
-    problem = "the client's files would have errors with this entry in the map: nothing was written"
+    problem = (
+        "the client's files would have errors with this entry in the map: nothing was written; mend what is told, or "
+        "move those files away first: a sync writes what is live anew, as patches where a base has it"
+    )
     return replace(result, edits=(), objects=(), problem=problem)
 
 

@@ -31,6 +31,10 @@ class SyncChoice:
     logpoint: str | None = None
     options: SyncOptions = field(default_factory=SyncOptions)
 
+    def where(self, *, rebase: bool) -> SyncChoice:
+        """Return the same, where the map gets bases that the clients' files know nothing of yet, or gets none."""
+        return replace(self, options=replace(self.options, rebase=rebase))
+
 
 async def synced(
     scope: Scope,

@@ -452,11 +452,65 @@ def test_a_base_that_would_make_the_clients_files_wrong_is_not_added(
 ) -> None:
     (repository / "lpcac.yaml").write_text(BLOCK_MAP.replace("URL", director.url))
     lpcac("sync", "--map", "lpcac.yaml", "--client", "acme")
+    repos = repository / "clients" / "acme" / "repos.yaml"
+    text = repos.read_text().replace("retention_days: 30", 'retention_days: "${vars.hot_days}"')
+    repos.write_text(text)
     before = contents(repository)
     ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
     assert (ended.code, contents(repository)) == (3, before)
-    assert "is declared in base" in ended.out
-    assert "nothing was written" in ended.out
+    # As the file is, and not as it would be without what it says like the base.
+    assert 'Repo "1e3" is declared in base' in ended.out
+    assert "nothing was written; mend what is told, or move those files away first" in ended.out
+
+
+@pytest.mark.usefixtures("standard")
+def test_what_a_client_declares_becomes_a_patch_of_a_base_that_is_new_to_it(
+    lpcac: CommandLine, repository: Path, director: Simulator, acme: Logpoint
+) -> None:
+    """Comments and what nobody else declares stay; what says the same goes."""
+    (repository / "lpcac.yaml").write_text(BLOCK_MAP.replace("URL", director.url))
+    acme.create("Repo", repo("own", 5))
+    lpcac("sync", "--map", "lpcac.yaml", "--client", "acme")
+    files = repository / "clients" / "acme"
+    (files / "repos.yaml").write_text(
+        "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: own}\nspec:\n  paths:\n"
+        "    - {path: /data_hot, retention_days: 5}\n---\n# Short: the disks are small.\n"
+        "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: system}\nspec:\n  paths:\n"
+        "    - {path: /data_hot, retention_days: 60}  # agreed in 2024\n---\n"
+        "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: 1e3}\n# Needs no more.\nspec:\n  paths:\n"
+        "    - {path: /data_hot, retention_days: 7}\n"
+    )
+    base = ("--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    before = contents(repository)
+    checked = lpcac("sync", *base, "--check")
+    assert (checked.code, contents(repository)) == (2, before), checked
+    ended = lpcac("sync", *base)
+    assert ended.code == 0, ended
+    assert contents(files).keys() == {"repos.yaml"}
+    text = (files / "repos.yaml").read_text()
+    assert text.startswith(before["clients/acme/repos.yaml"].decode().partition("---")[0])
+    for line in (
+        "# Short: the disks are small.",
+        "metadata: {name: system, patch: true}",
+        "    - {path: /data_hot, retention_days: 30}  # agreed in 2024",
+        "# Needs no more.",
+    ):
+        assert line in text.splitlines(), text
+    assert lpcac("validate", "--map", "lpcac.yaml").code == 0
+    assert lpcac("plan", "--map", "lpcac.yaml", "--detailed-exitcode").code == 0
+    assert "Nothing to write." in lpcac("sync", *base, "--check").out
+
+
+@pytest.mark.usefixtures("standard")
+def test_declarations_in_read_only_files_stay_and_keep_the_base_out(
+    lpcac: CommandLine, repository: Path, director: Simulator
+) -> None:
+    (repository / "lpcac.yaml").write_text(BLOCK_MAP.replace("URL", director.url))
+    lpcac("sync", "--map", "lpcac.yaml", "--client", "acme")
+    (repository / "clients" / "acme" / "routing.yaml").chmod(0o444)
+    before = contents(repository)
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    assert (ended.code, contents(repository)) == (3, before), ended
 
 
 @pytest.mark.usefixtures("standard")

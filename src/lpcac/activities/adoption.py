@@ -30,7 +30,7 @@ def adopt(run: Run, _event: Event) -> ExitCode:
         raise InvalidConfigurationError(message)
     settings = run.settings.director_settings(scope.directors.values())
     redactor = run.output.redactor
-    choice = SyncChoice(inputs.logpoint)
+    choice = SyncChoice(inputs.logpoint).where(rebase=bool(adoption.entries))
     found = asyncio.run(synced(scope, run.registry, settings, run.connection, redactor, choice))
     results = adoption.results(found)
     edits = [edit for result in results for edit in result.edits]

@@ -45,6 +45,7 @@ def sync(
     if choice.logpoint is not None and len(scope.clients) != 1:
         message = "--logpoint goes with one client: name it with --client"
         raise UsageError(message)
+    choice = choice.where(rebase=bool(adoption.entries))
     found = asyncio.run(synced(scope, registry(), session.settings, connection, output.redactor, choice))
     results = adoption.results(found)
     edits = [edit for result in results for edit in result.edits]

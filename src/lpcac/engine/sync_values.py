@@ -18,11 +18,13 @@ class SyncOptions:
         include_vendor: also write the vendor's objects.
         remove_missing: remove declared objects that are not live from the client's files.
         drop_missing: drop base objects that are not live by a patch.
+        rebase: make patches of what the files declare and a base declares too.
     """
 
     include_vendor: bool = False
     remove_missing: bool = False
     drop_missing: bool = False
+    rebase: bool = False
 
 
 class Deed(StrEnum):

@@ -20,6 +20,7 @@ from lpcac.usecases.reading_live import read_live
 from lpcac.usecases.side_by_side import side_by_side
 from lpcac.usecases.sync_agreement import for_all_clients, for_all_logpoints
 from lpcac.usecases.sync_decision import decide
+from lpcac.usecases.sync_rebasing import decide_upon_bases
 from lpcac.usecases.sync_standing import ClientFolder, Standing
 
 # Clients read at the same time; each asks for several lists at once.
@@ -54,7 +55,8 @@ async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], opti
             async with slots:
                 read = await _read(registry, request)
             standings = [Standing(registry, client, target, live, request.folder) for target, live in read]
-            return for_all_logpoints([(standing, decide(standing, options)) for standing in standings])
+            decided = decide_upon_bases if options.rebase else decide
+            return for_all_logpoints([(standing, decided(standing, options)) for standing in standings])
         except LpcacError as error:
             return SyncResult(client.name, problem=str(error), exit_code=error.exit_code)
 

@@ -104,14 +104,13 @@ class Wishes:
         written = patch.spec if isinstance(patch.spec, dict) else {}
         new = patch_to(written, base, known.spec if known else base, spec, shape, literal)
         changed = self._changed(patch, new, Deed.PATCHED)
-        is_bare = patch.value.keys() <= _PATCH_KEYS and patch.value["metadata"].keys() == _PATCH_METADATA
-        if not new and is_bare and not has_words(standing.folder.content(patch.file), patch.index):
+        if not new and is_bare(patch.value) and not has_words(standing.folder.content(patch.file), patch.index):
             return Wish(key, Deed.PATCHED, patch.file, patch.index, None)
         return changed
 
     def _changed(self, declaration: Declaration, spec: Json, deed: Deed) -> Wish:
-        kept = list(_placeholders(spec))
-        for text in _placeholders(declaration.spec):
+        kept = list(placeholders_of(spec))
+        for text in placeholders_of(declaration.spec):
             if text in kept:
                 kept.remove(text)
             else:
@@ -174,6 +173,11 @@ def patch_value(key: ResourceKey, spec: Json | None) -> Json:
     return {**value, "metadata": {**value["metadata"], "patch": True}, "spec": spec}
 
 
+def is_bare(patch: Json) -> bool:
+    """Tell whether a patch says nothing beside its spec."""
+    return patch.keys() <= _PATCH_KEYS and patch["metadata"].keys() == _PATCH_METADATA
+
+
 def label(key: ResourceKey) -> str:
     """Return what messages call an object."""
     return f"{key.kind} {quoted(key.name)}"
@@ -188,13 +192,13 @@ def literal(value: Any) -> Any:  # noqa: ANN401 - any plain value
     return as_literal(value) if isinstance(value, str) else value
 
 
-def _placeholders(value: Any) -> Iterator[str]:  # noqa: ANN401 - any plain value
+def placeholders_of(value: Any) -> Iterator[str]:  # noqa: ANN401 - any plain value
     """Yield every text of a value that holds a placeholder."""
     if isinstance(value, dict):
         for inner in value.values():
-            yield from _placeholders(inner)
+            yield from placeholders_of(inner)
     elif isinstance(value, list):
         for inner in value:
-            yield from _placeholders(inner)
+            yield from placeholders_of(inner)
     elif holds_placeholder(value):
         yield value
