@@ -40,6 +40,15 @@ def repo(name: str, days: int = 30) -> str:
     return REPO.format(name=name, days=days)
 
 
+def policies(count: int) -> str:
+    """Return so many routing policies as YAML: `p0`, `p1` and so on, which nothing refers to."""
+    policy = (
+        "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: p{}}}\n"
+        "spec: {{catch_all: default, routing_criteria: []}}\n"
+    )
+    return "---\n".join(policy.format(number) for number in range(count))
+
+
 def directory_map(url: str, clients: str = "", *, token_env: str = "DIRECTOR_TOKEN", more: str = "") -> str:
     """Return a directory map with one Director."""
     return (

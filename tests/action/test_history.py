@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.action.scene import Scene, client, directory_map, repo
+from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import Push
 
 from lpcac.simulator.faults import Fault
@@ -110,12 +110,7 @@ def test_a_forced_push_waives_no_limit_where_no_review_is_needed(scene: Scene) -
     lenient = directory_map(scene.director.url, client("acme", "pool-acme"), more="require_review: false\n")
     kept = scene.repository.push("main", {"lpcac.yaml": lenient, "clients/acme/r.yaml": repo("system")})
     scene.pushed(kept)
-    policy = (
-        "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: p{}}}\n"
-        "spec: {{catch_all: default, routing_criteria: []}}\n"
-    )
-    policies = "---\n".join(policy.format(number) for number in range(12))
-    more = scene.repository.push("main", {"clients/acme/p.yaml": policies})
+    more = scene.repository.push("main", {"clients/acme/p.yaml": policies(12)})
     assert scene.pushed(more).code == 0
     scene.repository.git.set_ref("refs/heads/keeps-the-commit", more.after)
 

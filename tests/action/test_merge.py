@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from tests.action.scene import Scene, client, directory_map, repo
+from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import MergeGroup, PullRequest
 
 from lpcac.simulator.faults import Fault
@@ -237,10 +237,10 @@ def test_a_plan_of_nothing_is_recorded_as_done(scene: Scene) -> None:
 
 
 def test_deletes_are_what_was_declared_at_the_last_applied_commit(scene: Scene) -> None:
-    scene.landed("start", {"clients/acme/p.yaml": _policies(4), "clients/acme/repos.yaml": repo("system")})
+    scene.landed("start", {"clients/acme/p.yaml": policies(4), "clients/acme/repos.yaml": repo("system")})
     scene.logpoint().create("RoutingPolicy", {"policy_name": "by-hand", "catch_all": "default", "routing_criteria": []})
 
-    scene.landed("fewer", {"clients/acme/p.yaml": _policies(3)})
+    scene.landed("fewer", {"clients/acme/p.yaml": policies(3)})
 
     names = scene.logpoint().names("RoutingPolicy")
     assert "p3" not in names
@@ -306,7 +306,7 @@ def test_a_token_that_may_not_comment_applies_and_tells_it_in_the_summary(scene:
 
 
 def test_a_waiver_is_recorded_with_the_deployment_and_told(scene: Scene) -> None:
-    scene.landed("start", {"clients/acme/p.yaml": _policies(5), "clients/acme/repos.yaml": repo("system")})
+    scene.landed("start", {"clients/acme/p.yaml": policies(5), "clients/acme/repos.yaml": repo("system")})
     pull = scene.propose("fewer", {"clients/acme/p.yaml": None})
     scene.review(pull)
 
@@ -323,7 +323,7 @@ def test_a_waiver_is_recorded_with_the_deployment_and_told(scene: Scene) -> None
 
 def fewer(scene: Scene) -> tuple[PullRequest, MergeGroup]:
     """Return two pull requests in one group of the merge queue: one deletes a lot, one has nothing to do with it."""
-    scene.landed("start", {"clients/acme/p.yaml": _policies(5), "clients/acme/repos.yaml": repo("system")})
+    scene.landed("start", {"clients/acme/p.yaml": policies(5), "clients/acme/repos.yaml": repo("system")})
     deleting = scene.propose("fewer", {"clients/acme/p.yaml": None})
     other = scene.propose("docs", {"README.md": "# Clients"})
     scene.review(deleting)
@@ -406,14 +406,6 @@ def test_applying_by_hand_does_what_was_reviewed_merged_and_lost(scene: Scene) -
 
     assert ran.code == 0, ran.log
     assert "system" in scene.logpoint().names("Repo")
-
-
-def _policies(count: int) -> str:
-    policy = (
-        "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: p{}}}\n"
-        "spec: {{catch_all: default, routing_criteria: []}}\n"
-    )
-    return "---\n".join(policy.format(number) for number in range(count))
 
 
 def test_a_client_that_leaves_the_map_is_released_and_the_result_says_so(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.action.scene import Scene, repo
+from tests.action.scene import Scene, policies, repo
 from tests.action.test_sharding import gather
 
 from lpcac.engine.review_text import find_record
@@ -10,12 +10,7 @@ from lpcac.engine.review_text import find_record
 
 def deletes(scene: Scene):  # noqa: ANN201
     """Return a pull request that deletes more than the limit allows, reviewed."""
-    policy = (
-        "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: p{}}}\n"
-        "spec: {{catch_all: default, routing_criteria: []}}\n"
-    )
-    policies = "---\n".join(policy.format(number) for number in range(12))
-    scene.landed("start", {"clients/acme/p.yaml": policies, "clients/acme/r.yaml": repo("system")})
+    scene.landed("start", {"clients/acme/p.yaml": policies(12), "clients/acme/r.yaml": repo("system")})
     pull = scene.propose("fewer", {"clients/acme/p.yaml": None})
     scene.review(pull)
     return pull

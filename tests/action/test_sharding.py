@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.action.scene import READ_ONLY, Ran, Scene, client, directory_map, repo
+from tests.action.scene import READ_ONLY, Ran, Scene, client, directory_map, policies, repo
 
 from lpcac.engine.review_text import find_record
 
@@ -79,12 +79,7 @@ def test_sixty_clients_are_planned_in_shares_shown_in_one_comment_and_applied(sc
 
 
 def test_the_label_that_waives_the_limits_makes_all_of_a_shared_plan_green(scene: Scene) -> None:
-    policy = (
-        "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: p{}}}\n"
-        "spec: {{catch_all: default, routing_criteria: []}}\n"
-    )
-    policies = "---\n".join(policy.format(number) for number in range(5))
-    scene.landed("start", {"clients/acme/p.yaml": policies, "clients/acme/r.yaml": repo("system")})
+    scene.landed("start", {"clients/acme/p.yaml": policies(5), "clients/acme/r.yaml": repo("system")})
     pull = scene.propose("fewer", {"clients/acme/p.yaml": None})
     event = scene.github.events.pull_request(pull)
     share = {"command": "plan-shard", "clients": "acme", "parts": "parts"}

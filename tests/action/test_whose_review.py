@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.action.scene import Scene, client, directory_map, repo
+from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import ALWAYS, PullRequest
 
 from lpcac.simulator.faults import Fault
@@ -172,13 +172,8 @@ def test_a_push_that_touches_no_client_asks_github_nothing(scene: Scene) -> None
 
 def test_a_waiver_is_found_although_github_knows_of_the_merge_only_later(scene: Scene) -> None:
     lenient = directory_map(scene.director.url, client("acme", "pool-acme"), more="require_review: false\n")
-    policy = (
-        "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata: {{name: p{}}}\n"
-        "spec: {{catch_all: default, routing_criteria: []}}\n"
-    )
-    policies = "---\n".join(policy.format(number) for number in range(12))
     scene.repository.push("main", {"lpcac.yaml": lenient})
-    scene.landed("start", {"clients/acme/p.yaml": policies, "clients/acme/r.yaml": repo("system")})
+    scene.landed("start", {"clients/acme/p.yaml": policies(12), "clients/acme/r.yaml": repo("system")})
     pull = scene.propose("fewer", {"clients/acme/p.yaml": None})
     scene.repository.create_label("lpcac/allow-deletes", description="Deletes are meant")
     pull.label("lpcac/allow-deletes")
