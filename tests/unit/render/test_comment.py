@@ -60,6 +60,15 @@ def constant(record: str):  # noqa: ANN201 - what `ReviewPage.comment` takes
     return lambda _shown, _room: record
 
 
+def recorded_comment(targets: list[GuardedTarget]) -> str:
+    """Return the comment on these plans with their record, signed as a workflow does."""
+    key = ReviewKey.of("", "the Director's token")
+    assert key is not None
+    origin = Origin("octo/clients", 7, HEAD)
+    signed = [(record_target(origin, each.plan, key), key) for each in targets]
+    return page(*targets).comment(lambda shown, room: packed_record(replace(origin, shown=shown), signed, room))
+
+
 def assert_well_formed(text: str) -> None:
     assert text.count("<details") == text.count("</details>")
     assert text.count("```") % 2 == 0
@@ -201,12 +210,8 @@ def test_findings_of_any_length_take_no_room_from_verdict_risks_and_deletes() ->
 @pytest.mark.parametrize(("clients", "deletes"), [(70, 10), (80, 8)])
 def test_the_record_gives_up_its_lists_before_a_delete_gives_up_its_place(clients: int, deletes: int) -> None:
     targets = [target_plan(number, f"policy-{number}" * 4, 1, deletes=deletes) for number in range(clients)]
-    key = ReviewKey.of("", "the Director's token")
-    assert key is not None
-    origin = Origin("octo/clients", 7, HEAD)
-    signed = [(record_target(origin, each.plan, key), key) for each in targets]
 
-    text = page(*targets).comment(lambda shown, room: packed_record(replace(origin, shown=shown), signed, room))
+    text = recorded_comment(targets)
 
     assert len(text.encode()) <= COMMENT_LIMIT
     assert all(f"doomed-{n}-{d}" in text for n in range(clients) for d in range(deletes))
@@ -228,12 +233,8 @@ def test_the_job_summary_keeps_within_what_github_takes_with_all_that_matters() 
 @pytest.mark.parametrize("clients", [100, 450, 900])
 def test_hundreds_of_targets_are_recorded_with_all_the_room_that_there_is(clients: int) -> None:
     targets = [target_plan(number, f"p{number}", 1, deletes=0) for number in range(clients)]
-    key = ReviewKey.of("", "the Director's token")
-    assert key is not None
-    origin = Origin("octo/clients", 7, HEAD)
-    signed = [(record_target(origin, each.plan, key), key) for each in targets]
 
-    text = page(*targets).comment(lambda shown, room: packed_record(replace(origin, shown=shown), signed, room))
+    text = recorded_comment(targets)
 
     assert len(text.encode()) <= COMMENT_LIMIT
     assert len(find_record(text).targets) == clients
