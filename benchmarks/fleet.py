@@ -80,8 +80,9 @@ _RENDER_ALL: Final = """\
 import sys
 from pathlib import Path
 from lpcac.models import registry
-from lpcac.render.resources_yaml import resources_yaml
-from lpcac.scope import TargetOptions, load_scope
+from lpcac.reports.rendered_resources import resources_yaml
+from lpcac.workspace.load_scope import load_scope
+from lpcac.workspace.target_options import TargetOptions
 scope = load_scope(TargetOptions(map_file=sys.argv[1]), registry())
 for loaded in scope.clients:
     composed = loaded.layers.composed(loaded.client.pool, "lp-01")

@@ -18,8 +18,7 @@ from typing import Annotated, NoReturn, Optional
 import typer
 
 from lpcac import __version__
-from lpcac.errors import ExitCode, LpcacError
-from lpcac.options import (
+from lpcac.cli.options import (
     AllowRepoDelete,
     Base,
     CaBundle,
@@ -40,6 +39,7 @@ from lpcac.options import (
     TargetsFormat,
     Timeout,
 )
+from lpcac.core.errors import ExitCode, LpcacError
 
 app = typer.Typer(
     name="lpcac",
@@ -86,8 +86,8 @@ def validate(
     ] = FindingsFormat.TEXT,
 ) -> None:
     """Check resources offline: syntax, fields, names and references. Without PATH, the whole directory map."""
-    from lpcac.commands import validate as command  # noqa: PLC0415
-    from lpcac.target_options import TargetOptions  # noqa: PLC0415
+    from lpcac.cli.commands import validate as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
         paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()), external=tuple(external or ())
@@ -117,9 +117,9 @@ def plan(
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
     """Show what an apply would create, update and delete, and what it would destroy. Writes nothing."""
-    from lpcac.commands import plan as command  # noqa: PLC0415
-    from lpcac.connections import ConnectionOptions  # noqa: PLC0415
-    from lpcac.target_options import TargetOptions  # noqa: PLC0415
+    from lpcac.cli.commands import plan as command  # noqa: PLC0415
+    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
         tuple(paths or ()),
@@ -169,10 +169,10 @@ def apply(
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
     """Plan, ask, and bring the logpoints to what is declared. Deletes only what Git owned before (--base)."""
-    from lpcac.commands import apply as command  # noqa: PLC0415
-    from lpcac.connections import ConnectionOptions  # noqa: PLC0415
-    from lpcac.target_options import TargetOptions  # noqa: PLC0415
-    from lpcac.usecases.applying import Pacing  # noqa: PLC0415
+    from lpcac.apply.applier import Pacing  # noqa: PLC0415
+    from lpcac.cli.commands import apply as command  # noqa: PLC0415
+    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
         tuple(paths or ()),
@@ -212,9 +212,9 @@ def drift(
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
     """Show where the logpoints differ from what is declared. Writes nothing; exits with 2 when they do."""
-    from lpcac.commands import drift as command  # noqa: PLC0415
-    from lpcac.connections import ConnectionOptions  # noqa: PLC0415
-    from lpcac.target_options import TargetOptions  # noqa: PLC0415
+    from lpcac.cli.commands import drift as command  # noqa: PLC0415
+    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
         tuple(paths or ()),
@@ -261,11 +261,11 @@ def sync(
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the report.")] = TargetsFormat.TEXT,
 ) -> None:
     """Write a logpoint's live objects as YAML; what is declared already keeps its comments and layout."""
-    from lpcac.commands import sync as command  # noqa: PLC0415
-    from lpcac.connections import ConnectionOptions  # noqa: PLC0415
-    from lpcac.engine.sync_values import SyncOptions  # noqa: PLC0415
-    from lpcac.syncing import SyncChoice  # noqa: PLC0415
-    from lpcac.target_options import TargetOptions  # noqa: PLC0415
+    from lpcac.cli.commands import sync as command  # noqa: PLC0415
+    from lpcac.sync.result import SyncOptions  # noqa: PLC0415
+    from lpcac.sync.run import SyncChoice  # noqa: PLC0415
+    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     is_ad_hoc = pool is not None
     options = TargetOptions(
@@ -296,9 +296,9 @@ def targets(
     ] = TargetListFormat.TEXT,
 ) -> None:
     """List the clients of the directory map with their pools and logpoints. Offline."""
-    from lpcac.commands import catalog as command  # noqa: PLC0415
-    from lpcac.errors import UsageError  # noqa: PLC0415
-    from lpcac.target_options import TargetOptions  # noqa: PLC0415
+    from lpcac.cli.commands import targets as command  # noqa: PLC0415
+    from lpcac.core.errors import UsageError  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     if changed and base:
         _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value))
@@ -320,8 +320,8 @@ def render(
     ] = ResourcesFormat.YAML,
 ) -> None:
     """Print a client's final resources, after all bases, patches and variables. Offline."""
-    from lpcac.commands import render as command  # noqa: PLC0415
-    from lpcac.target_options import TargetOptions  # noqa: PLC0415
+    from lpcac.cli.commands import render as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     _exit(command.render(TargetOptions(map_file=map_file), client, logpoint, output_format.value))
 
@@ -335,7 +335,7 @@ def schema(
     ] = None,
 ) -> None:
     """Print, write or check the JSON Schemas that editors and CI use."""
-    from lpcac.commands import catalog as command  # noqa: PLC0415
+    from lpcac.cli.commands import schema as command  # noqa: PLC0415
 
     _exit(command.schema(name, write, check))
 
@@ -361,7 +361,7 @@ def simulator(
     seed: Annotated[int, typer.Option("--seed", help="Decides every random choice.")] = 0,
 ) -> None:
     """Run a Director simulator with invented clients, to try things out."""
-    from lpcac.commands import simulate as command  # noqa: PLC0415
+    from lpcac.cli.commands import simulator as command  # noqa: PLC0415
 
     _exit(
         command.simulator(
@@ -382,7 +382,7 @@ def demo(
     folder: Annotated[Path, typer.Argument(help="Folder with the client's resources.")] = Path("examples/simple"),
 ) -> None:
     """Onboard the example client on a simulated Director, then find drift. About 20 seconds."""
-    from lpcac.commands import simulate as command  # noqa: PLC0415
+    from lpcac.cli.commands import simulator as command  # noqa: PLC0415
 
     _exit(command.demo(folder))
 
@@ -390,7 +390,7 @@ def demo(
 @app.command()
 def action() -> None:
     """Do what a GitHub event calls for: what the GitHub Action runs. Everything is read from the runner's variables."""
-    from lpcac.commands import action as command  # noqa: PLC0415
+    from lpcac.action import main as command  # noqa: PLC0415
 
     _exit(command.action())
 

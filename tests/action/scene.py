@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.fakes.github import ACTIONS_BOT, Comment, Event, FakeGitHub, Job, MergeGroup, PullRequest, Push, Repository
 
-from lpcac.commands.action import action
+from lpcac.action.main import action
 from lpcac.simulator.server import Simulator
 
 # What the documentation says that a job needs, and nothing more.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import Push
 
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 
 
 def two_versions(scene: Scene) -> tuple[Push, Push]:

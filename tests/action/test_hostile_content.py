@@ -10,7 +10,7 @@ from tests.action.rendered import assert_inert
 from tests.action.scene import Ran, Scene, client, directory_map, repo
 from tests.fakes.github import Job
 
-from lpcac.engine.review_text import find_record
+from lpcac.action.plan_record.encoding import find_record
 
 NAMES = [
     "``` `` `",

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.action.scene import Scene, repo
 from tests.action.test_sharding import many
 
-from lpcac.engine.review_text import find_record
+from lpcac.action.plan_record.encoding import find_record
 
 LIMIT = 65_536
 TEXT = "größe-日本語-🦊-" * 12

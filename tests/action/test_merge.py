@@ -8,7 +8,7 @@ import pytest
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import MergeGroup, PullRequest
 
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 
 TWO_REPOS = repo("system") + "---\n" + repo("security")
 

@@ -10,8 +10,8 @@ from tests.action.nights import drift_issues, next_night, retention, the_issue, 
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ACTIONS_BOT
 
-from lpcac.engine.drift_issue import IssueState, state_line
-from lpcac.simulator.faults import Fault
+from lpcac.action.nightly.issue_state import IssueState, state_line
+from lpcac.simulator.faults.faults import Fault
 
 
 def test_a_night_without_drift_is_green_and_opens_nothing(applied: Scene) -> None:

@@ -10,7 +10,7 @@ from tests.action.nights import next_night, retention, the_issue
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ALWAYS
 
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 
 ENVIRONMENT = "lpcac/acme/pool-acme/lp-01"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.action.scene import Scene, policies, repo
 from tests.action.test_sharding import gather
 
-from lpcac.engine.review_text import find_record
+from lpcac.action.plan_record.encoding import find_record
 
 
 def deletes(scene: Scene):  # noqa: ANN201

@@ -13,9 +13,9 @@ import pytest
 from tests.action.scene import Ran, Scene, client, directory_map, repo
 from tests.action.test_sharding import gather
 
-from lpcac.commands import action as command
-from lpcac.engine.review_text import find_record, record_json
-from lpcac.simulator.faults import Fault
+from lpcac.action import main as command
+from lpcac.action.plan_record.encoding import find_record, record_json
+from lpcac.simulator.faults.faults import Fault
 
 SIGNING_KEY = "a signing key, with blanks & signs/+="
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.action.scene import READ_ONLY, Ran, Scene, client, directory_map, policies, repo
 
-from lpcac.engine.review_text import find_record
+from lpcac.action.plan_record.encoding import find_record
 
 
 def many(scene: Scene, count: int) -> dict[str, str | None]:

@@ -6,7 +6,7 @@ import pytest
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import ALWAYS, PullRequest
 
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 
 COMMIT_PULLS = "/repos/{owner}/{repo}/commits/{sha}/pulls"
 

@@ -9,12 +9,13 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.unit.models.names import Numbered
 
-from lpcac.engine.diff import field_changes
-from lpcac.engine.envelope import envelope
-from lpcac.engine.references import references
-from lpcac.engine.schemas import schema_file, schemas
-from lpcac.kinds import Json, Kind
+from lpcac.composition.json_schemas import schema_file, schemas
+from lpcac.core.json_values import Json
+from lpcac.kinds.envelope import envelope
+from lpcac.kinds.kind import Kind
+from lpcac.kinds.references import references
 from lpcac.models import registry
+from lpcac.planning.field_diff import field_changes
 
 KINDS = list(registry().kinds.values())
 

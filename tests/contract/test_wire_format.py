@@ -12,13 +12,13 @@ import pytest
 import vcr
 from pydantic import SecretStr
 
-from lpcac.connectors.director import Director
-from lpcac.connectors.director_http import Credentials, DirectorHttp, HttpOptions
-from lpcac.engine.envelope import envelope
-from lpcac.engine.ports import Accepted, Finished, Rejected, Running
-from lpcac.engine.values import Action, Target
+from lpcac.connectors.director.api import Director
+from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.director.port import Accepted, Finished, Rejected, Running
+from lpcac.core.redaction import Redactor
+from lpcac.core.resources import Action, Target
+from lpcac.kinds.envelope import envelope
 from lpcac.models import registry
-from lpcac.redaction import Redactor
 
 CASSETTES = Path(__file__).parent / "cassettes"
 REGISTRY = registry()

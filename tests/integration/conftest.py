@@ -18,22 +18,25 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
-from lpcac.connectors.director import Director
-from lpcac.connectors.director_http import Credentials, DirectorHttp, HttpOptions
-from lpcac.connectors.files import read_files
-from lpcac.engine.directory_map import ad_hoc_client
-from lpcac.engine.guard import approve
-from lpcac.engine.values import Change, Limits, Outcome, Ownership, ResourceKey, State, Target, TargetPlan, TargetReport
+from lpcac.apply.applier import Applier, Job, Pacing
+from lpcac.apply.pace import Patience
+from lpcac.apply.report import Outcome, State, TargetReport
+from lpcac.composition.clients import load_client
+from lpcac.connectors.director.api import Director
+from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.files.reader import read_files
+from lpcac.core.redaction import Redactor
+from lpcac.core.resources import Ownership, ResourceKey, Target
+from lpcac.directory_map.directory_map import ad_hoc_client
+from lpcac.directory_map.limits import Limits
 from lpcac.main import run
 from lpcac.models import registry
-from lpcac.redaction import Redactor
+from lpcac.planning.client_planning import PlannedTarget, Request, plan_with_fresh_inventories
+from lpcac.planning.guard import approve
+from lpcac.planning.plan import Change, TargetPlan
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 from lpcac.simulator.world import NAME_FIELDS, Logpoint, World
-from lpcac.usecases.applying import Applier, Job, Pacing
-from lpcac.usecases.loading import load_client
-from lpcac.usecases.ordering import Patience
-from lpcac.usecases.planning_clients import PlannedTarget, Request, plan_with_fresh_inventories
 
 AMBIENT = ("NO_COLOR", "FORCE_COLOR", "SSL_CERT_FILE", "SSL_CERT_DIR", "COLUMNS")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lpcac.engine.values import ResourceKey, State, TargetReport
-from lpcac.simulator.faults import Fault
+from lpcac.apply.report import State, TargetReport
+from lpcac.core.resources import ResourceKey
+from lpcac.simulator.faults.faults import Fault
 from lpcac.simulator.world import demo_world
 
 if TYPE_CHECKING:

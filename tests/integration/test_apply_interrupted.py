@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lpcac.engine.values import State
-from lpcac.simulator.faults import Fault
+from lpcac.apply.report import State
+from lpcac.simulator.faults.faults import Fault
 
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Site

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lpcac.engine.values import ResourceKey
+from lpcac.core.resources import ResourceKey
 
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Ended, Site

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import pytest
 
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Ended, Site

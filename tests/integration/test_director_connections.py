@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from lpcac.connectors.director_http import Credentials, DirectorHttp, HttpOptions
-from lpcac.connectors.read_only import WriteWhileReadOnlyError
-from lpcac.errors import DirectorError
-from lpcac.redaction import Redactor
+from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.director.read_only import WriteWhileReadOnlyError
+from lpcac.core.errors import DirectorError
+from lpcac.core.redaction import Redactor
 
 TOKEN = "the-token-of-these-connections"
 EMPTY_LIST = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"

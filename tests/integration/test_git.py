@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from lpcac.connectors.git import Repository, open_repository
-from lpcac.connectors.map_files import load_map_at
-from lpcac.engine.affected import ChangedFile
-from lpcac.errors import UsageError
+from lpcac.connectors.files.maps import load_map_at
+from lpcac.connectors.git.repository import Repository, open_repository
+from lpcac.core.errors import UsageError
+from lpcac.core.files import ChangedFile
 from lpcac.models import registry
 
 Git = Callable[..., str]
@@ -290,7 +290,8 @@ def test_a_missing_git_executable_is_one_clear_line(
 
 def test_a_missing_git_executable_is_one_clear_line_on_the_first_use_too(tmp_path: Path) -> None:
     program = (
-        "import sys; from lpcac.connectors.git import open_repository; from lpcac.errors import UsageError\n"
+        "import sys; from lpcac.connectors.git.repository import open_repository\n"
+        "from lpcac.core.errors import UsageError\n"
         "assert 'git' not in sys.modules\n"
         "try: open_repository('.')\n"
         "except UsageError as error: print(error)\n"

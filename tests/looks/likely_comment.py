@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tests.unit.render.sample_plans import ACME, BETA, DELTA, desired, likely_plan, likely_targets
+from tests.unit.reports.sample_plans import ACME, BETA, DELTA, desired, likely_plan, likely_targets
 
-from lpcac.engine.guard import GuardedTarget
-from lpcac.engine.planning import target_digest
-from lpcac.engine.values import Action, Finding, Position, ResourceKey, Severity, TargetPlan
+from lpcac.action.pull_request.comment import ReviewPage
+from lpcac.core.findings import Finding, Position, Severity
+from lpcac.core.resources import Action, ResourceKey
 from lpcac.models import registry
-from lpcac.render.comment import ReviewPage
+from lpcac.planning.guard import GuardedTarget
+from lpcac.planning.plan import TargetPlan
+from lpcac.planning.planner import target_digest
 
 _HEAD, _BASE = "4f0c9a1be27d4f0c9a1be27d4f0c9a1be27d4f0c", "91d35c02aa6e91d35c02aa6e91d35c02aa6e91d3"
 _RUN = "https://github.com/octo/clients/actions/runs/1"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from lpcac.action_settings import ActionSettings, Inputs
-from lpcac.engine.github_event import Command
+from lpcac.action.inputs import ActionSettings, Inputs
+from lpcac.connectors.github.events import Command
 
 SAMPLES = {
     "command": "validate",

@@ -7,6 +7,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
+from tests.unit.director_double import director, orders_on
+
+__all__ = ["director", "orders_on"]
 
 T = TypeVar("T")
 

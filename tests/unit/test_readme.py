@@ -10,14 +10,15 @@ import pytest
 import typer.main
 import yaml
 
-from lpcac.connectors.map_files import folders_beside
-from lpcac.engine.forms import form_findings
-from lpcac.engine.map_reading import parse_map
-from lpcac.engine.patching import is_patch
-from lpcac.engine.reading import read_documents
-from lpcac.engine.validation import validate
-from lpcac.engine.values import ResourceKey, Severity
-from lpcac.errors import ExitCode
+from lpcac.composition.document_shape import form_findings
+from lpcac.composition.patches import is_patch
+from lpcac.composition.validation import validate
+from lpcac.connectors.files.maps import folders_beside
+from lpcac.core.errors import ExitCode
+from lpcac.core.findings import Severity
+from lpcac.core.resources import ResourceKey
+from lpcac.directory_map.parser import parse_map
+from lpcac.documents.reader import read_documents
 from lpcac.main import app
 from lpcac.models import registry
 

@@ -6,7 +6,8 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from lpcac.kinds import Kind, Registry
+from lpcac.kinds.kind import Kind
+from lpcac.kinds.registry import Registry
 
 
 @cache

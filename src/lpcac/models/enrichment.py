@@ -10,7 +10,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from lpcac.kinds import API_VERSION, Inventory, Json, Kind, Matched, Name, Names, Ref, Spec, Text
+from lpcac.core.json_values import Json
+from lpcac.kinds.fields import API_VERSION, Matched, Name, Ref, Spec, Text
+from lpcac.kinds.kind import Inventory, Kind, Names
 
 SOURCE = "EnrichmentSource"
 

@@ -11,7 +11,9 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, model_validator
 
-from lpcac.kinds import API_VERSION, Inventory, Json, Kind, ListName, Name, Names, Ref, Spec, Unordered
+from lpcac.core.json_values import Json
+from lpcac.kinds.fields import API_VERSION, ListName, Name, Ref, Spec, Unordered
+from lpcac.kinds.kind import Inventory, Kind, Names
 
 PACKAGE = "NormalizationPackage"
 COMPILED = "CompiledNormalizer"

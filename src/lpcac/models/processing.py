@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated
 
-from lpcac.kinds import API_VERSION, Inventory, Json, Kind, Name, Names, Ref, Spec
+from lpcac.core.json_values import Json
+from lpcac.kinds.fields import API_VERSION, Name, Ref, Spec
+from lpcac.kinds.kind import Inventory, Kind, Names
 
 _NO_POLICY = "None"
 

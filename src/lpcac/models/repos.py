@@ -10,7 +10,9 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from lpcac.kinds import API_VERSION, Days, Inventory, Json, Kind, Matched, Meaning, Names, Ref, Risk, Spec
+from lpcac.core.json_values import Json
+from lpcac.kinds.fields import API_VERSION, Days, Matched, Meaning, Ref, Spec
+from lpcac.kinds.kind import Inventory, Kind, Names, Risk
 
 _PATH = r"^/[^\u0000-\u001f\u007f-\u009f]*$(?!\n)"
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"

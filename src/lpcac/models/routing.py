@@ -10,7 +10,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from lpcac.kinds import API_VERSION, Json, Kind, Matched, Name, Names, Ref, Risk, Spec, Text
+from lpcac.core.json_values import Json
+from lpcac.kinds.fields import API_VERSION, Matched, Name, Ref, Spec, Text
+from lpcac.kinds.kind import Kind, Names, Risk
 
 # What `_value_goes_with_type` and `_stored_logs_need_a_repo` check, as JSON Schema says it.
 _CONDITIONALS: list[JsonValue] = [

@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lpcac.simulator.api.refusals import Refusal
+from lpcac.simulator.api.resources import REFRESH_LISTS, RESOURCES, Method, Resource
 from lpcac.simulator.director import Director
-from lpcac.simulator.faults import Fault
-from lpcac.simulator.refusals import Refusal
-from lpcac.simulator.resources import REFRESH_LISTS, RESOURCES, Method, Resource
+from lpcac.simulator.faults.faults import Fault
 
 RENEWAL_PATH = "/refreshToken"
 

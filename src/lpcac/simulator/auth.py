@@ -3,8 +3,8 @@
 import hmac
 from random import Random
 
+from lpcac.simulator.api.refusals import Refusal
 from lpcac.simulator.options import SimulatorOptions
-from lpcac.simulator.refusals import Refusal
 
 RENEWAL_WINDOW = 72 * 3600.0
 """Seconds since a token was made within which it can be renewed."""

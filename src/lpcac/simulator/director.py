@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from random import Random
 
+from lpcac.simulator.api.read_shapes import Reader
+from lpcac.simulator.api.refusals import Refusal
+from lpcac.simulator.api.resources import REFRESH_LISTS, Method, Resource, Write
+from lpcac.simulator.api.write_shapes import unwrapped
 from lpcac.simulator.auth import Credentials
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 from lpcac.simulator.list_lag import ListLag
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.orders import Order, OrderBook
-from lpcac.simulator.read_shapes import Reader
-from lpcac.simulator.refusals import Refusal
-from lpcac.simulator.resources import REFRESH_LISTS, Method, Resource, Write
 from lpcac.simulator.world import NORMAL_MODE, JsonObject, Logpoint, Pool, World
-from lpcac.simulator.write_shapes import unwrapped
 
 Clock = Callable[[], float]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 
 DEMO_TOKEN = "demo-token-of-the-director-simulator"  # noqa: S105 - a public value that opens a simulator only
 DEMO_SECRET_KEY = "demo-secret-key-of-the-director-simulator"  # noqa: S105

@@ -8,9 +8,9 @@ from functools import partial
 from random import Random
 from typing import Literal
 
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.api.refusals import Refusal
+from lpcac.simulator.faults.faults import Fault
 from lpcac.simulator.options import SimulatorOptions
-from lpcac.simulator.refusals import Refusal
 from lpcac.simulator.world import UUID_DIGITS, Identifiers, JsonObject
 
 NOT_FOUND_SECONDS = 2.0

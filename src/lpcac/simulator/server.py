@@ -15,9 +15,9 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from lpcac.simulator.app import director_app
-from lpcac.simulator.connection_faults import Connections, FaultyFront, ServedRequest
 from lpcac.simulator.director import Clock, Director
-from lpcac.simulator.faults import FaultBook
+from lpcac.simulator.faults.connections import Connections, FaultyFront, ServedRequest
+from lpcac.simulator.faults.faults import FaultBook
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.state_file import load_world, save_world
 from lpcac.simulator.world import World, demo_world

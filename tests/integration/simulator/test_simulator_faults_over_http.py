@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import httpx
 import pytest
 
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.integration.simulator.conftest import Peer
 
-    from lpcac.simulator.faults import FaultKind
+    from lpcac.simulator.faults.faults import FaultKind
 
 CONNECTION_LOST = (httpx.NetworkError, httpx.RemoteProtocolError)
 

@@ -9,10 +9,10 @@ import pytest
 from pydantic import ValidationError
 from tests.unit.models.names import Numbered
 
-from lpcac.engine.diff import field_changes
-from lpcac.kinds import Json
+from lpcac.core.json_values import Json
 from lpcac.models import registry
 from lpcac.models.enrichment import KIND, EnrichmentPolicySpec
+from lpcac.planning.field_diff import field_changes
 
 SPECIFICATION: Json = KIND.example["spec"]["specifications"][0]
 

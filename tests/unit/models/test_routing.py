@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 from tests.unit.models.names import Numbered
 
-from lpcac.kinds import Json
+from lpcac.core.json_values import Json
 from lpcac.models.routing import KIND, RoutingCriterion
 
 MATCH: Json = {

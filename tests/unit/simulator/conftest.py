@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from lpcac.simulator.api.resources import REFRESH_LISTS, RESOURCES, Method
 from lpcac.simulator.director import Director
-from lpcac.simulator.faults import Fault
+from lpcac.simulator.faults.faults import Fault
 from lpcac.simulator.options import SimulatorOptions
-from lpcac.simulator.resources import REFRESH_LISTS, RESOURCES, Method
 from lpcac.simulator.world import demo_world
 
 RESOURCE_OF = {resource.kind: resource for resource in RESOURCES}

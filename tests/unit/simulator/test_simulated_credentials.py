@@ -2,9 +2,9 @@
 
 import pytest
 
+from lpcac.simulator.api.refusals import Refusal
 from lpcac.simulator.auth import RENEWAL_WINDOW, Credentials
 from lpcac.simulator.options import SimulatorOptions
-from lpcac.simulator.refusals import Refusal
 
 HOUR = 3600.0
 

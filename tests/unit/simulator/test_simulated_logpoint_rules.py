@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lpcac.simulator.refusals import Refusal
+from lpcac.simulator.api.refusals import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lpcac.simulator.faults import Fault
-from lpcac.simulator.refusals import Refusal
+from lpcac.simulator.api.refusals import Refusal
+from lpcac.simulator.faults.faults import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable

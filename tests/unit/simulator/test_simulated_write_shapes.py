@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lpcac.simulator.refusals import Refusal
-from lpcac.simulator.resources import RESOURCES
+from lpcac.simulator.api.refusals import Refusal
+from lpcac.simulator.api.resources import RESOURCES
 
 if TYPE_CHECKING:
     from tests.unit.simulator.conftest import Bench

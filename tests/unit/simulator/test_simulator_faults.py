@@ -2,7 +2,7 @@
 
 import pytest
 
-from lpcac.simulator.faults import FAULT_KINDS, Fault, FaultBook
+from lpcac.simulator.faults.faults import FAULT_KINDS, Fault, FaultBook
 
 WELL_FORMED = [
     ("lost-answer:POST:.*:0.1", Fault("lost-answer", "POST", ".*", probability=0.1)),

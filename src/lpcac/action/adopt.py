@@ -1,0 +1,57 @@
+"""Adopts what is live: writes chosen clients' objects as YAML into the workspace, for a later step to propose."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lpcac.action.adopt_page import adoption_page
+from lpcac.action.outputs import flag, publish_page
+from lpcac.action.run import Run
+from lpcac.connectors.files.writer import write_edits
+from lpcac.connectors.github.events import Event
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
+from lpcac.core.safe_text import quoted
+from lpcac.reports.terminal.sync import print_sync
+from lpcac.sync.map_entries import Adoption, NewClient, only, take_in, with_bases
+from lpcac.sync.run import SyncChoice, synced
+from lpcac.workspace.load_scope import load_scope
+from lpcac.workspace.target_options import TargetOptions
+
+
+def adopt(run: Run, _event: Event) -> ExitCode:
+    """Bring the chosen clients' files to what is live, and return what the job ends with; no Director is written to."""
+    inputs, folder = run.settings.inputs, run.settings.workspace.folder
+    bases = (str(folder / inputs.base),) if inputs.base else ()
+    run.hide_secrets_named_at(run.commit)
+    adoption = _adoption(run, bases)
+    scope = adoption.scope
+    if scope.map_is_broken:
+        message = f"the directory map {quoted(inputs.map)} has errors; nothing was written"
+        raise InvalidConfigurationError(message)
+    settings = run.settings.director_settings(scope.directors.values())
+    redactor = run.output.redactor
+    choice = SyncChoice(inputs.logpoint).where(rebase=bool(adoption.entries))
+    found = asyncio.run(synced(scope, run.registry, settings, run.connection, redactor, choice))
+    results = adoption.results(found)
+    edits = [edit for result in results for edit in result.edits]
+    write_edits(edits)
+    print_sync(run.output.err, results, is_check=False)
+    publish_page(run, lambda room: adoption_page(results, room))
+    run.runner.set_outputs({"has-changes": flag(bool(edits))})
+    return gravest([result.exit_code for result in results])
+
+
+def _adoption(run: Run, bases: tuple[str, ...]) -> Adoption:
+    """Return the chosen clients, as the map is going to have them."""
+    inputs = run.settings.inputs
+    map_file = run.settings.workspace.folder / inputs.map
+    if inputs.pool is None:
+        if inputs.vars:
+            message = (
+                "the input vars goes with the input pool, for a client that is new: the map has the others' `vars`"
+            )
+            raise UsageError(message)
+        options = TargetOptions(map_file=str(map_file), clients=inputs.clients)
+        return with_bases(load_scope(options, run.registry, may_be_new=True), bases, run.registry)
+    new = NewClient(only(inputs.clients), inputs.pool, inputs.logpoint, bases, variables=inputs.vars)
+    return take_in(map_file, new, run.registry)

@@ -1,0 +1,66 @@
+"""Certificates that Directors are trusted by, read from a commit that can be trusted itself."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from lpcac.connectors.git.repository import Repository
+from lpcac.core.errors import UsageError
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.directory_map import Director
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """Gives Directors the certificates that a commit holds, whatever is checked out.
+
+    Arguments:
+        map_file: the map, relative to the repository; what it names is relative to it.
+        bundle: what the input `ca-bundle` names, relative to the repository; it comes before what the map names.
+        folder: where the files are put.
+    """
+
+    repository: Repository
+    commit: str
+    map_file: str
+    bundle: Path | None
+    folder: Path
+
+    def given_to(self, director: Director) -> Director:
+        """Return the Director with a file that holds the commit's certificates.
+
+        Raises:
+            UsageError: the commit lacks the file, so that whoever proposes it would choose whom the token goes to.
+        """
+        if self.bundle is None and director.ca_bundle is None:
+            return director
+        named = self.bundle or Path(self.map_file).parent / (director.ca_bundle or "")
+        return replace(director, ca_bundle=str(self._trusted(named)))
+
+    def _trusted(self, bundle: Path) -> Path:
+        """Return the commit's file, or one that Git does not have: an earlier step of the job made it, or the image."""
+        root = self.repository.root.resolve()
+        place = (root / bundle).resolve()
+        names = {name for path in (root / bundle, place) if (name := _below(path, root)) is not None}
+        for name in sorted(names):
+            if (written := self._written(name)) is not None:
+                return written
+        if any(self.repository.file_at(self.repository.head(), name) is not None for name in names):
+            message = f"the certificates {quoted(str(bundle))} come with the pull request: merge them first"
+            raise UsageError(message)
+        return place
+
+    def _written(self, name: str) -> Path | None:
+        content = self.repository.file_at(self.commit, name)
+        if content is None:
+            return None
+        place = self.folder / f"{len(os.listdir(self.folder))}.pem"
+        place.write_bytes(content)
+        return place
+
+
+def _below(path: Path, root: Path) -> str | None:
+    plain = Path(os.path.normpath(path))
+    return plain.relative_to(root).as_posix() if root in plain.parents else None

@@ -1,0 +1,107 @@
+"""`lpcac action`: what the container runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from lpcac.action.commits import Commits
+from lpcac.action.dispatch import act
+from lpcac.action.inputs import ActionSettings
+from lpcac.action.run import Run
+from lpcac.connectors.git.repository import open_repository
+from lpcac.connectors.github.api import GitHub
+from lpcac.connectors.github.events import Event, read_event
+from lpcac.connectors.github.retries import Sleep
+from lpcac.connectors.github.runner import Runner
+from lpcac.core.errors import ExitCode, LpcacError, UsageError
+from lpcac.core.json_values import Json
+from lpcac.core.redaction import Redactor
+from lpcac.core.safe_text import escaped
+from lpcac.models import registry
+from lpcac.reports.output import Output
+from lpcac.workspace.target_options import TargetOptions
+
+
+def action(
+    environ: Mapping[str, str] = os.environ,
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sleep: Sleep | None = None,
+    seconds_between_writes: float = 0.25,
+) -> ExitCode:
+    """Do what the event calls for, and say how it ended; an error is an annotation of the run as well.
+
+    Arguments:
+        environ: what the runner sets.
+        sleep: waits for seconds before GitHub is asked again.
+    """
+    redactor = Redactor()
+    output = Output(redactor, color=False)
+    try:
+        settings = ActionSettings.from_environ(environ)
+        settings.hide_secrets(redactor)
+        run = _run(settings, output, now, sleep, seconds_between_writes)
+        return act(run, _event(settings))
+    except LpcacError as error:
+        _complain(output, str(error))
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong, no secret leaves with its traceback
+        _complain(output, f"an error of lpcac itself: {type(error).__name__}: {error}")
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            # With something before it, so that the runner takes no line of it for a command.
+            output.say(f"| {escaped(line)}")
+        return ExitCode.NOT_DONE
+
+
+def _run(
+    settings: ActionSettings,
+    output: Output,
+    now: Callable[[], datetime],
+    sleep: Sleep | None,
+    seconds_between_writes: float,
+) -> Run:
+    workspace, inputs = settings.workspace, settings.inputs
+    repository = open_repository(workspace.folder)
+    map_file = repository.relative(workspace.folder / inputs.map)
+    options = TargetOptions(max_deletes=inputs.max_deletes, max_delete_percent=inputs.max_delete_percent)
+    kinds = registry()
+    github = GitHub(
+        settings.github.repository,
+        inputs.github_token,
+        output.redactor,
+        api_url=settings.github.api_url,
+        identity=settings.identity,
+        seconds_between_writes=seconds_between_writes,
+        **({} if sleep is None else {"sleep": sleep}),
+    )
+    runner = Runner(
+        output.redactor,
+        folder=workspace.folder,
+        output_path=workspace.output_path,
+        summary_path=workspace.summary_path,
+    )
+    return Run(settings, kinds, Commits(repository, map_file, kinds, options), github, runner, output, now)
+
+
+def _event(settings: ActionSettings) -> Event:
+    path = settings.workspace.event_path
+    if path is None:
+        message = "GITHUB_EVENT_PATH is not set: this command is what the GitHub Action runs"
+        raise UsageError(message)
+    try:
+        content: object = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        message = f"the event's file cannot be read ({type(error).__name__})"
+        raise UsageError(message) from None
+    known: Json = content if isinstance(content, dict) else {}
+    return read_event(settings.github.event_name, known, settings.github.ref)
+
+
+def _complain(output: Output, message: str) -> None:
+    # An annotation, so that the reason stands on the run's page and not in the log alone.
+    output.result(f"::error title=lpcac::{escaped(message).replace('%', '%25')}")
+    output.say(f"lpcac: {escaped(message).replace('##[', '#[')}")

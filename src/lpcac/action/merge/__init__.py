@@ -1,0 +1,1 @@
+"""A push to the default branch: judge, apply, record."""

@@ -1,0 +1,81 @@
+"""What became of each target that a merge touched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lpcac.action.plan_record.lookup import Review
+from lpcac.action.target_plans import PlannedWithHistory
+from lpcac.apply.report import TargetReport
+from lpcac.core.errors import ExitCode
+from lpcac.core.resources import Target
+from lpcac.planning.guard import Refusal
+
+
+class Standing(StrEnum):
+    """How a target stands before anything is written."""
+
+    NOTHING = "nothing to do"
+    APPROVED = "approved"
+    UNPLANNED = "not planned"
+    UNREVIEWED = "not reviewed"
+    GUARDED = "refused by a guard"
+    SUPERSEDED = "left to a newer commit"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One target's standing and why.
+
+    Arguments:
+        review: what was found out about the review, where one is needed.
+        waived: limits that a label waives.
+        newer: the newer commit that was or is being applied.
+        is_newer_done: whether that succeeded.
+    """
+
+    each: PlannedWithHistory
+    standing: Standing
+    review: Review | None = None
+    waived: Sequence[Refusal] = ()
+    newer: str | None = None
+    is_newer_done: bool = False
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return what not applying the target comes to; an approved one is judged by its report."""
+        match self.standing:
+            case Standing.UNREVIEWED | Standing.GUARDED:
+                return ExitCode.REFUSED
+            case Standing.UNPLANNED:
+                return self.each.planned.guarded.exit_code
+        return ExitCode.OK
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Everything that a merge came to.
+
+    Arguments:
+        reports: one for each target that was applied, or that had nothing to do.
+        problems: what could not be recorded on GitHub afterwards.
+        withheld: targets whose Director was not asked, because nobody reviewed where it is.
+    """
+
+    decisions: tuple[Decision, ...]
+    reports: tuple[TargetReport, ...] = ()
+    problems: tuple[str, ...] = ()
+    withheld: tuple[Target, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether all that was asked for is applied, be it by a newer push."""
+        done = all(report.is_done for report in self.reports)
+        left = all(
+            decision.standing in (Standing.APPROVED, Standing.NOTHING)
+            or (decision.standing is Standing.SUPERSEDED and decision.is_newer_done)
+            for decision in self.decisions
+        )
+        return done and left and not self.problems and not self.withheld

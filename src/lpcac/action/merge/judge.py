@@ -1,0 +1,142 @@
+"""Decides for each planned target whether it may be applied: reviewed, within its limits, and not overtaken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from lpcac.action.markers import ALLOW_DELETES
+from lpcac.action.merge.decision import Decision, Standing
+from lpcac.action.plan_record.lookup import Pushed, Review, Reviews
+from lpcac.action.plan_record.target_history import SUCCESS
+from lpcac.action.run import Run
+from lpcac.action.target_plans import PlannedWithHistory
+from lpcac.connectors.github.port import GitHubError, PullRequest
+from lpcac.core.errors import RefusedError
+from lpcac.directory_map.directory_map import Director
+from lpcac.planning.guard import approve
+
+# How far back a review is looked for that was merged and never applied.
+_EARLIER_COMMITS = 50
+
+
+@dataclass(frozen=True)
+class Push:
+    """What is to be applied.
+
+    Arguments:
+        commit: whose tree is applied.
+        before: the branch's tip before the push; `None` when that is not known.
+        by_hand: whether a person asked for it, so that no push brought it.
+        needs_review: whether only what a pull request showed may be applied.
+    """
+
+    commit: str
+    before: str | None
+    by_hand: bool
+    needs_review: bool
+
+
+def pushed_commits(run: Run, push: Push) -> Sequence[str]:
+    """Return the commits that a push brought, newest first; by hand, the branch's newest one stands for them."""
+    most = 1 if push.by_hand or push.before is None else _EARLIER_COMMITS
+    return run.commits.repository.first_parents(push.before, push.commit, most)
+
+
+@dataclass
+class Judge:
+    """Decides targets of one push."""
+
+    run: Run
+    push: Push
+    reviews: Reviews
+    directors: dict[str, Director]
+
+    def decide(self, each: PlannedWithHistory) -> Decision:
+        """Return how the target stands; a plan of nothing needs no review."""
+        plan = each.planned.plan
+        if plan.errors or plan.unread is not None or each.planned.live is None:
+            return Decision(each, Standing.UNPLANNED)
+        if newer := self._newer(each):
+            return newer
+        if not plan.changes:
+            return Decision(each, Standing.NOTHING)
+        review = self._review(each) if self.push.needs_review else None
+        if review and not review.records:
+            return Decision(each, Standing.UNREVIEWED, review)
+        is_waived = self._is_waived(each, review)
+        limits = each.planned.request.loaded.client.limits
+        try:
+            approved = approve(plan, limits, frozenset({plan.digest} if is_waived else ()))
+        except RefusedError:
+            return Decision(each, Standing.GUARDED, review)
+        return Decision(each, Standing.APPROVED, review, approved.waived)
+
+    def _newer(self, each: PlannedWithHistory) -> Decision | None:
+        """Leave the target to a newer push that got to it first, if one did: what is older must not undo it."""
+        repository, commit = self.run.commits.repository, self.push.commit
+        for attempt, states in each.history.attempts if each.history else ():
+            is_newer = attempt.sha != commit and repository.knows(attempt.sha)
+            if is_newer and repository.is_ancestor(commit, attempt.sha) and self._is_on_branch(attempt.sha):
+                return Decision(each, Standing.SUPERSEDED, newer=attempt.sha, is_newer_done=SUCCESS in states)
+        return None
+
+    def _is_on_branch(self, commit: str) -> bool:
+        """Tell whether the branch still holds a newer commit, as far as can be told: a forced push takes it away."""
+        repository = self.run.commits.repository
+        if self._tip is None or not repository.knows(self._tip):
+            # The branch moved on while this job was starting.
+            return True
+        return repository.is_ancestor(commit, self._tip)
+
+    @cached_property
+    def _tip(self) -> str | None:
+        try:
+            return self.run.github.tip(self.reviews.branch)
+        except GitHubError:
+            return None
+
+    def _review(self, each: PlannedWithHistory) -> Review:
+        director = self.directors[each.planned.request.loaded.client.director]
+        attempts = each.history.attempts_at(self.push.commit) if each.history else []
+        key = self.run.settings.review_key(director)
+        pushed = Pushed(self._pushed(), partial(self._touches, each.target.client))
+        return self.reviews.of(each.planned.plan, key, attempts, pushed, self._earlier(each), by_hand=self.push.by_hand)
+
+    def _touches(self, client: str, pull_request: PullRequest) -> bool:
+        """Tell whether a pull request changes what the client declares, by the commits that it brought."""
+        commits = self.run.commits
+        return any(
+            each.client.name == client
+            for commit in self._pushed()
+            if pull_request in self.reviews.merged_by(commit)
+            for each in commits.affected(commits.repository.first_parent(commit), commit)
+        )
+
+    def _pushed(self) -> Sequence[str]:
+        return pushed_commits(self.run, self.push)
+
+    def _earlier(self, each: PlannedWithHistory) -> Iterator[str]:
+        """Yield the commits before the push that the target never got; what was reviewed with them counts as well."""
+        repository = self.run.commits.repository
+        since = each.history.last_applied if each.history else None
+        known = since if since and repository.knows(since) else None
+        pushed = set(self._pushed())
+        commits = repository.first_parents(known, self.push.commit, _EARLIER_COMMITS)
+        return (commit for commit in commits if commit not in pushed)
+
+    def _is_waived(self, each: PlannedWithHistory, review: Review | None) -> bool:
+        """Tell whether the label that waives the delete limits is on the pull request that showed the deletes.
+
+        Where no review is needed, every pull request that the push brought has to carry it.
+        """
+        if not any(refusal.waivable for refusal in each.planned.guarded.refusals):
+            return False
+        if review:
+            return self.reviews.have_label(ALLOW_DELETES, review, each.planned.plan)
+        self.reviews.brought_by(self._pushed())
+        brought = [self.reviews.merged_by(commit) for commit in self._pushed()]
+        return bool(brought) and all(
+            found and all(pull.has_label(ALLOW_DELETES) for pull in found) for found in brought
+        )

@@ -1,0 +1,207 @@
+"""A push to the default branch, or an apply by hand: carries out what was reviewed, and reports on the pull request."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lpcac.action.markers import RESULT_MARKER, is_ours
+from lpcac.action.merge.decision import Applied, Decision, Standing
+from lpcac.action.merge.deploy import carry_out
+from lpcac.action.merge.judge import Judge, Push, pushed_commits
+from lpcac.action.merge.result_page import ResultPage, Unreviewed
+from lpcac.action.outputs import flag, publish_page, publish_plan
+from lpcac.action.plan_record.lookup import Review, Reviews
+from lpcac.action.run import Run
+from lpcac.action.target_plans import connections, plan_by_target
+from lpcac.connectors.github.events import Event, PushEvent
+from lpcac.connectors.github.own_comments import put_comment
+from lpcac.connectors.github.port import GitHubError, PullRequest
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, gravest
+from lpcac.core.resources import Target
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.affected_clients import Affected
+from lpcac.planning.client_planning import plan_with_fresh_inventories
+from lpcac.planning.plan import TargetPlan
+from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
+from lpcac.workspace.scope import Scope
+
+_NEW_DIRECTOR = "its Director came into the map, or was changed in it, without a pull request, so it was not asked"
+_UNKNOWN_DIRECTOR = (
+    "the clone lacks the commit before the push, so it is not known where its Director was, and it was not asked"
+)
+
+
+def merge(run: Run, event: PushEvent) -> ExitCode:
+    """Apply what a push brought, as far as it was reviewed, and return what the check ends with."""
+    repository = run.commits.repository
+    before = event.before if event.before and repository.knows(event.before) else None
+    push = Push(event.after, before, by_hand=False, needs_review=_needs_review(run, before))
+    run.require_named_map(*filter(None, (before, event.after)))
+    affected = run.commits.affected(before, event.after)
+    chosen = run.settings.inputs.clients
+    return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
+
+
+def apply_by_hand(run: Run, _event: Event) -> ExitCode:
+    """Apply what the default branch declares for the chosen clients, as far as it was reviewed."""
+    commit = run.commit
+    run.require_map(commit)
+    read = run.commits.map_at(commit)
+    if read.map is not None and not read.is_broken:
+        # Whoever names a client that is not there is told so.
+        read.map.select(run.settings.inputs.clients)
+    older = run.commits.repository.first_parents(None, commit, 2)[1:]
+    push = Push(commit, None, by_hand=True, needs_review=_needs_review(run, older[0] if older else None))
+    chosen = run.settings.inputs.clients
+    affected = run.commits.affected(None, commit)
+    return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
+
+
+def _needs_review(run: Run, commit: str | None) -> bool:
+    """Tell whether only reviewed changes are applied, as the map said before the push: a push cannot excuse itself."""
+    if (said := run.settings.inputs.require_review) is not None:
+        return said
+    found = run.commits.map_at(commit).map if commit else None
+    return found.require_review if found else True
+
+
+def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
+    run.hide_secrets_named_at(push.commit)
+    for each in affected:
+        run.runner.say(str(each))
+    read = run.commits.map_at(push.commit)
+    released = [each for each in affected if each.is_released]
+    reviews = Reviews(
+        run.github,
+        run.identity,
+        run.settings.github.repository,
+        run.settings.github.ref.removeprefix("refs/heads/"),
+        run.output.redactor.clean,
+    )
+    if read.is_broken:
+        page = ResultPage(push.commit, run.run_url, findings=read.findings)
+        _publish(run, push, reviews, page, Applied(()))
+        message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
+        raise InvalidConfigurationError(message)
+    scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
+    scope, withheld = _without_unreviewed_directors(run, push, scope, reviews)
+    applied = replace(asyncio.run(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
+    _publish(run, push, reviews, _page(run, push, applied, released), applied)
+    return _exit_code(scope, applied)
+
+
+def _without_unreviewed_directors(
+    run: Run, push: Push, scope: Scope, reviews: Reviews
+) -> tuple[Scope, tuple[Target, ...]]:
+    """Return what may be asked, and the targets on Directors that a direct push brought: they would get the token."""
+    if not push.needs_review or push.by_hand:
+        return scope, ()
+    before = run.commits.map_at(push.before).directors if push.before else {}
+    known = {name for name, director in scope.directors.items() if before.get(name) == director}
+    if all(loaded.client.director in known for loaded in scope.clients):
+        return scope, ()
+    commits = pushed_commits(run, push)
+    if reviews.brought_by(commits) and all(reviews.merged_by(commit) for commit in commits):
+        return scope, ()
+    withheld = tuple(
+        Target(loaded.client.name, loaded.client.pool, logpoint, "", "")
+        for loaded in scope.clients
+        if loaded.client.director not in known
+        for logpoint in loaded.client.logpoints
+    )
+    return replace(scope, clients=tuple(each for each in scope.clients if each.client.director in known)), withheld
+
+
+async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Reviews) -> Applied:
+    if not scope.clients:
+        return Applied(())
+    history = run.history()
+    async with connections(run, scope, read_only=False) as requests:
+        planned = await plan_by_target(run, requests, history, plan_with_fresh_inventories)
+        judge = Judge(run, push, reviews, dict(scope.directors))
+        return await carry_out(run, push.commit, [judge.decide(each) for each in planned])
+
+
+def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
+    """Return what the check ends with: anything that was not done fails it, and so does having done nothing at all."""
+    codes = [decision.exit_code for decision in applied.decisions]
+    codes += [ExitCode.OK if report.is_done else ExitCode.NOT_DONE for report in applied.reports]
+    codes += [ExitCode.REFUSED for _ in applied.withheld]
+    if applied.problems or (scope.clients and not applied.decisions):
+        codes.append(ExitCode.NOT_DONE)
+    return gravest(codes)
+
+
+def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) -> ResultPage:
+    by_standing = {standing: [each for each in applied.decisions if each.standing is standing] for standing in Standing}
+    return ResultPage(
+        push.commit,
+        run.run_url,
+        reports=applied.reports,
+        others=[
+            each.each.planned.guarded for each in (*by_standing[Standing.UNPLANNED], *by_standing[Standing.GUARDED])
+        ],
+        unreviewed=[
+            *(_unreviewed(each) for each in by_standing[Standing.UNREVIEWED]),
+            *(
+                Unreviewed(TargetPlan(target), _NEW_DIRECTOR if push.before else _UNKNOWN_DIRECTOR)
+                for target in applied.withheld
+            ),
+        ],
+        superseded=[(each.each.target, each.newer or "") for each in by_standing[Standing.SUPERSEDED]],
+        waived={each.each.target: each.waived for each in applied.decisions if each.waived},
+        released=released,
+        problems=applied.problems,
+    )
+
+
+def _unreviewed(decision: Decision) -> Unreviewed:
+    review = decision.review or Review()
+    plan = decision.each.planned.plan
+    if review.is_direct:
+        return Unreviewed(plan, "as far as GitHub says it was pushed without a pull request, so no plan was reviewed")
+    where = f" on #{review.pull_request.number}" if review.pull_request else ""
+    if review.comparison is None:
+        return Unreviewed(plan, f"the reviewed plan{where} {review.fault.value if review.fault else 'is missing'}")
+    return Unreviewed(plan, f"the plan is not the one that was reviewed{where} any more", review.comparison)
+
+
+def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied) -> None:
+    publish_page(run, page.text)
+    for problem in applied.problems:
+        run.runner.say(problem)
+    url = ""
+    for pull_request in _told(run, push, reviews, applied):
+        url = _comment(run, pull_request, page) or url
+    publish_plan(run, [each.each.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
+    run.runner.set_outputs({"applied": flag(applied.is_complete)})
+
+
+def _told(run: Run, push: Push, reviews: Reviews, applied: Applied) -> list[PullRequest]:
+    """Return the pull requests that the result is told on: those of the push, else those whose review was found."""
+    if not applied.decisions and not run.commits.map_at(push.commit).is_broken:
+        return []
+    try:
+        found = reviews.brought_by(pushed_commits(run, push))
+    except GitHubError as error:
+        # What was done is done; whom to tell it must not hide it.
+        run.runner.say(str(error))
+        found = []
+    found += [d.review.pull_request for d in applied.decisions if d.review and d.review.pull_request]
+    return list({each.number: each for each in found}.values())
+
+
+def _comment(run: Run, pull_request: PullRequest, page: ResultPage) -> str:
+    room = COMMENT_LIMIT - size(f"{RESULT_MARKER}\n")
+    body = f"{RESULT_MARKER}\n{fitted(room, page.text, run.output.redactor.clean)}"
+    try:
+        comment = put_comment(
+            run.github, run.identity, pull_request.number, lambda text: is_ours(text, RESULT_MARKER), body
+        )
+    except GitHubError as error:
+        # What was done is done; that it could not be told there must not hide it.
+        run.runner.say(f"{error}; the result is in the job summary")
+        return ""
+    return comment.url if comment else ""

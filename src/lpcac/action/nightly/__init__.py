@@ -1,0 +1,1 @@
+"""Every night: compare live with Git, keep the drift issues."""

@@ -1,0 +1,153 @@
+"""Issues about drift and unreachable clients: a status line that may change every night, a text that does not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from lpcac.action.nightly.issue_state import STATE_LINE, IssueState, LostApply, Night, Step, state_line
+from lpcac.core.resources import ResourceKey
+from lpcac.core.safe_text import shortened
+from lpcac.directory_map.directory_map import Acceptance
+from lpcac.reports.markdown.blocks import bullets, code, page, prose
+from lpcac.reports.markdown.changes import capped, object_code, target_code
+from lpcac.reports.markdown.plan import drift_markdown
+from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
+from lpcac.reports.wording import counted
+
+_SHORT_COMMIT = 12
+_LISTED = (50, 10, 0)
+# The state and the status line: what they say, and how they stand in a text, whatever people wrote around them.
+_HEAD = re.compile(rf"{STATE_LINE.pattern}(?:[ \t]*\n[ \t]*First seen [^\n]*)?", re.MULTILINE)
+# The status line grows as the nights go by.
+_GROWTH = 64
+# What people wrote above stays; where it leaves too little room, GitHub's history of the text still has it.
+_MOST_ABOVE = COMMENT_LIMIT // 4
+
+
+def drift_title(client: str) -> str:
+    """Return the title of a client's issue."""
+    return f"Drift: {shortened(client, 200)}"
+
+
+UNREACHABLE_TITLE = "Clients whose drift could not be checked"
+
+
+def drift_issue(night: Night, state: IssueState, room: int = COMMENT_LIMIT, above: str = "") -> str:
+    """Return the text of a client's issue, of at most `room` bytes.
+
+    Arguments:
+        above: what people wrote above the last one.
+    """
+    head, left = _head_and_room("drift", state, room, above)
+    rest = first_that_fits(left // 2, _LISTED, lambda most: page(_rest(night, most))) or ""
+    drifts = [drift for drift in night.drifts if not drift.is_clean or drift.unmanaged or drift.accepted]
+    told = drift_markdown(drifts, budget=max(0, left - size(rest))) if drifts else ""
+    return f"{head}{page([told.strip(), rest.strip()])}"
+
+
+def unreachable_issue(
+    unchecked: Mapping[str, Sequence[str]], state: IssueState, room: int = COMMENT_LIMIT, above: str = ""
+) -> str:
+    """Return the text of the issue about clients that could not be checked, each with the reasons.
+
+    Arguments:
+        room: the most bytes.
+        above: what people wrote above the last one.
+    """
+    head, left = _head_and_room("unreachable", state, room, above)
+    promise = (
+        "Their drift issues are left as they are. This issue is closed by the next run that can check every client."
+    )
+    lines = [f"{code(client)}: {prose('; '.join(reasons))}" for client, reasons in sorted(unchecked.items())]
+
+    def told(shown: Sequence[str], cut: int) -> str:
+        verdict = f"### ❔ {counted(len(lines), 'client')} could not be checked"
+        return page([verdict, bullets([*shown, f"and {counted(cut, 'more client')}"] if cut else shown), promise])
+
+    return f"{head}{as_many_as_fit(left, lines, told) or ''}"
+
+
+def refreshed(body: str, kind: str, state: IssueState) -> str:
+    """Return an issue's text with its status brought up to date and nothing else changed."""
+    return _HEAD.sub(lambda _: _head(kind, state), body.replace("\r\n", "\n"), count=1)
+
+
+def change_comment(before: IssueState, now: IssueState) -> str:
+    """Return the comment that tells whoever follows the issue that there is something new."""
+    if before.is_over:
+        words = "It drifted again"
+    elif before.digest == now.digest:
+        words = "It still drifts, so this issue is open again"
+    else:
+        words = "The drift changed"
+    return f"{words} ({_day(now.last_checked)}); the description above shows what differs now."
+
+
+def closing_comment(step: Step, kind: str, state: IssueState) -> str:
+    """Return the comment that goes with closing an issue."""
+    if step is Step.RELEASE:
+        return (
+            f"Checked {_time(state.last_checked)}: the directory map does not have this client any more, so nothing of "
+            f"it is checked. What it had is still there. If the client comes back and drifts, this issue is open again."
+        )
+    clean = "everything is as declared" if kind == "drift" else "every client could be checked"
+    return f"Checked {_time(state.last_checked)}: {clean}."
+
+
+def _head_and_room(kind: str, state: IssueState, room: int, above: str) -> tuple[str, int]:
+    """Return what stands first, and how many bytes are left behind it."""
+    kept = above if size(above) <= min(_MOST_ABOVE, room) else ""
+    head = f"{kept}{_head(kind, state)}\n\n"
+    return head, max(0, room - size(head) - _GROWTH)
+
+
+def _head(kind: str, state: IssueState) -> str:
+    nights = "1 night" if state.nights == 1 else f"{state.nights} nights in a row"
+    status = f"First seen {_day(state.first_seen)} · last checked {_time(state.last_checked)} · {nights}"
+    return f"{state_line(kind, state)}\n{status}"
+
+
+def _rest(night: Night, most: int) -> Iterator[str]:
+    """Yield what stands below the drift, lists of at most so many lines."""
+    if night.lost:
+        yield "### ⚠️ Merged, and never applied"
+        yield bullets(capped(map(_lost_line, night.lost), most, "targets"))
+    if night.expired:
+        yield "#### Was accepted until a day that is past"
+        yield bullets(capped(map(_expired_line, night.expired), most, "entries"))
+    # The heading keeps this list apart from the one above.
+    yield "#### What next"
+    yield bullets(_what_next(night))
+
+
+def _lost_line(lost: LostApply) -> str:
+    since = f"last applied: {code(lost.applied[:_SHORT_COMMIT])}" if lost.applied else "never applied"
+    why = f"; since then: {prose('; '.join(lost.reasons))}" if lost.applied and lost.reasons else ""
+    return f"{target_code(lost.target)}: {since}{why}"
+
+
+def _expired_line(entry: Acceptance) -> str:
+    field = f", field {code(entry.field)}" if entry.field else ""
+    return f"{object_code(ResourceKey(entry.kind, entry.name))}{field}, until {entry.until}: {prose(entry.reason)}"
+
+
+def _what_next(night: Night) -> Iterator[str]:
+    if any(drift.changed or drift.missing for drift in night.drifts):
+        accept = "give its entry in `accept` a later day" if night.expired else "add it to `accept` in the map"
+        yield (
+            "To keep Git's state, run `apply` by hand with `require-review: false`, for nobody reviewed putting it "
+            f"back; to keep the logpoint's, declare it in a pull request; to live with it for a while, {accept}."
+        )
+    if night.lost:
+        yield "To apply what was merged, run the failed job again, or the workflow by hand with `apply`."
+    yield "This issue is closed by the run that finds everything as declared."
+
+
+def _day(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d")
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M %Z")

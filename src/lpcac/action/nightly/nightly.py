@@ -1,0 +1,62 @@
+"""The night: looks for drift on every target, keeps one issue a client, and tells what could not be checked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+
+from lpcac.action.nightly.drift_check import Checked, check_clients
+from lpcac.action.nightly.issue_keeper import IssueKeeper, Kept
+from lpcac.action.nightly.issue_state import Night
+from lpcac.action.nightly.summary_page import NightPage
+from lpcac.action.outputs import flag, publish_page
+from lpcac.action.run import Run
+from lpcac.connectors.github.events import Event
+from lpcac.core.errors import ExitCode, InvalidConfigurationError
+from lpcac.core.safe_text import quoted
+
+
+def look_for_drift(run: Run, _event: Event) -> ExitCode:
+    """Compare every target with what was applied to it last, keep the issues, and return what the job ends with.
+
+    Drift itself is told by issues and an output; the job fails only when something could not be checked or told.
+    """
+    commit = run.commit
+    run.hide_secrets_named_at(commit)
+    read = run.commits.map_at(commit)
+    if read.is_broken or read.map is None:
+        message = f"commit {commit[:12]} has no directory map {quoted(run.commits.map_file)} that can be used"
+        raise InvalidConfigurationError(message)
+    chosen = read.map.select(run.settings.inputs.clients)
+    everyone = len(chosen) == len(read.map.clients)
+    checked = asyncio.run(check_clients(run, commit, [client.name for client in chosen], everyone=everyone))
+    keeper = IssueKeeper(run.github, run.now(), run.settings.inputs.max_issues, run.output.redactor.clean)
+    kept = keeper.keep(checked.nights, everyone=everyone)
+    _publish(run, commit, checked, kept)
+    is_known = all(night.is_complete and not _has_errors(night) for night in checked.nights)
+    return ExitCode.OK if is_known and not kept.problems else ExitCode.NOT_DONE
+
+
+def _publish(run: Run, commit: str, checked: Checked, kept: Kept) -> None:
+    found = NightPage(checked.nights, commit, kept.steps, kept.held_back, kept.problems, checked.remarks)
+    publish_page(run, found.fitted)
+    for line in (*kept.problems, *kept.notes, *map(str, checked.remarks)):
+        run.runner.say(line)
+    run.runner.set_outputs(_outputs(checked.nights))
+
+
+def _outputs(nights: Sequence[Night]) -> Mapping[str, str]:
+    drifted = [night.client for night in nights if any(d.changed or d.missing or d.errors for d in night.drifts)]
+    unchecked = [night.client for night in nights if not night.is_complete]
+    lost = [night.client for night in nights if night.lost]
+    return {
+        "has-drift": flag(bool(drifted)),
+        "drifted": json.dumps(drifted, ensure_ascii=False),
+        "unreachable": json.dumps(unchecked, ensure_ascii=False),
+        "lost-applies": json.dumps(lost, ensure_ascii=False),
+    }
+
+
+def _has_errors(night: Night) -> bool:
+    return any(drift.errors for drift in night.drifts)

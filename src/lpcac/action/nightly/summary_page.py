@@ -1,0 +1,99 @@
+"""The night in the job summary: how many clients drifted, what was done about it, and what nobody knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lpcac.action.nightly.issue_state import Night, Step
+from lpcac.planning.accept_list import Remark
+from lpcac.planning.drift import Drift
+from lpcac.reports.drift_summary import drift_mark, drift_verdict
+from lpcac.reports.markdown.blocks import bullets, code, page, prose, table
+from lpcac.reports.markdown.changes import capped, target_code
+from lpcac.reports.markdown.plan import drift_markdown
+from lpcac.reports.markdown.size_budget import first_that_fits, last_resort
+from lpcac.reports.wording import counted
+
+_LISTED = (200, 50, 10, 0)
+# Room to say how much drift was left out.
+_CUT_ROOM = 512
+
+
+@dataclass(frozen=True)
+class NightPage:
+    """What a night found and did.
+
+    Arguments:
+        steps: what was done to each client's issue.
+        held_back: clients whose issue was not opened yet.
+        problems: what could not be told on GitHub.
+        remarks: what is to be said of the accept list.
+    """
+
+    nights: Sequence[Night]
+    commit: str
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    held_back: Sequence[str] = ()
+    problems: Sequence[str] = ()
+    remarks: Sequence[Remark] = ()
+
+    def fitted(self, room: int) -> str:
+        """Return the page in at most `room` bytes; the verdict is dropped last."""
+        top = first_that_fits(room - _CUT_ROOM, _LISTED, lambda most: page(self._top(most)))
+        if top is None:
+            return last_resort(room, self._words())
+        # Those that could not be checked stand above, where they are not cut.
+        checked = [drift for drift in self._drifts() if drift.not_checked is None]
+        return drift_markdown(checked, budget=room, top=top.strip()) if checked else top
+
+    def _drifts(self) -> list[Drift]:
+        return [drift for night in self.nights for drift in night.drifts]
+
+    def _lost(self) -> list[str]:
+        return [target_code(each.target) for night in self.nights for each in night.lost]
+
+    def _words(self) -> str:
+        drifts, lost = self._drifts(), len(self._lost())
+        words = [drift_verdict(drifts)] if drifts or not lost else []
+        if lost:
+            words.append(f"On {counted(lost, 'target')} something was merged and never applied.")
+        return " ".join(words)
+
+    def _top(self, most: int) -> Iterator[str]:
+        """Yield everything but the drift itself, lists of at most so many lines."""
+        mark = "⚠️" if self._lost() or self.problems else drift_mark(self._drifts())
+        clean = sum(night.is_clean and night.is_complete for night in self.nights)
+        yield f"### {mark} {self._words()}"
+        yield (
+            f"Default branch at {code(self.commit[:12])}: {clean} of {counted(len(self.nights), 'client')} as declared."
+        )
+        yield from self._issues(most)
+        if self.held_back:
+            yield "#### Held back"
+            yield (
+                f"{counted(len(self.held_back), 'issue')} not opened, so that not all come at once (input "
+                f"`max-issues`):"
+            )
+            yield bullets(capped(map(code, self.held_back), most, "clients"))
+        yield from _section("Merged, and never applied", self._lost(), most, "targets")
+        unchecked = [prose(reason) for night in self.nights for reason in night.unchecked]
+        yield from _section("Could not be checked", unchecked, most, "reasons")
+        yield from _section("Could not be told", map(prose, self.problems), most, "lines")
+        yield from _section("Accept list", (prose(str(remark)) for remark in self.remarks), most, "entries")
+
+    def _issues(self, most: int) -> Iterator[str]:
+        if not self.steps:
+            return
+        yield "#### Issues"
+        rows = [(code(client, in_table=True), step.value) for client, step in self.steps.items()]
+        if most:
+            yield table(("Client", "Issue"), rows[:most])
+        if len(rows) > most:
+            yield f"and {len(rows) - most} more issues"
+
+
+def _section(title: str, lines: Iterable[str], most: int, what: str) -> Iterator[str]:
+    if shown := capped(lines, most, what):
+        yield f"#### {title}"
+        yield bullets(shown)

@@ -1,0 +1,1 @@
+"""The signed record of a reviewed plan, and the history of each target."""

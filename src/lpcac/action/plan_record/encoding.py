@@ -1,0 +1,215 @@
+"""Plan records as text: packed for an HTML comment and for a deployment's payload, and read back defensively."""
+
+from __future__ import annotations
+
+import binascii
+import json
+import re
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from hashlib import sha256
+
+from lpcac.action.plan_record.record import (
+    VERSION,
+    Origin,
+    PlanRecord,
+    ReviewedChange,
+    ReviewKey,
+    TargetRecord,
+    is_genuine,
+    short,
+)
+from lpcac.core.digests import canonical_bytes
+from lpcac.core.json_values import Json
+
+_MARK = re.compile(r"<!-- lpcac:record:")
+# The last line, so that all that people read stands before it in one piece.
+_RECORD = re.compile(r"(?:\A|\n)<!-- lpcac:record:v(\d+) ([A-Za-z0-9+/=]*) -->\s*\Z")
+_LINE_END = re.compile(r"[ \t\r]*\n")
+_MOST_BYTES = 4 * 1024 * 1024
+
+
+class Fault(StrEnum):
+    """Why a record does not count; the words complete "the reviewed plan"."""
+
+    ABSENT = "is missing: no comment of this tool on the pull request carries a plan record"
+    UNREADABLE = "cannot be read: its record was altered"
+    EDITED = "is not what people read: the comment's text was edited after it was recorded"
+    OTHER_VERSION = "was recorded by another version of lpcac"
+    OTHER_REPOSITORY = "was recorded in another repository"
+    OTHER_PULL_REQUEST = "was recorded on another pull request"
+    OTHER_COMMIT = "was made for another commit than the one that was merged"
+    LATE = "was recorded or edited after the merge, so that nobody reviewed it: open a new pull request"
+    OTHER_TARGET = "has no record of this target: it was not planned, or could not be"
+    NOT_GENUINE = "has a record that was not signed by this workflow: it was altered, or the key or token changed"
+    NO_KEY = "cannot be verified: there is neither a signing key nor a Director token to derive one from"
+
+
+class RecordError(Exception):
+    """A record does not count."""
+
+    def __init__(self, fault: Fault) -> None:
+        """Say why."""
+        super().__init__(fault.value)
+        self.fault = fault
+
+
+def shown_digest(text: str) -> str:
+    """Return the short digest of the text that stands before a comment's record, whatever ends its lines."""
+    plain = _LINE_END.sub("\n", text).strip()
+    return short(sha256(plain.encode(errors="surrogatepass")).hexdigest())
+
+
+def record_comment(record: PlanRecord) -> str:
+    """Return the record as one HTML comment; its alphabet has nothing that could end it."""
+    packed = b64encode(zlib.compress(canonical_bytes(record_json(record)), 9)).decode()
+    return f"<!-- lpcac:record:v{VERSION} {packed} -->"
+
+
+def has_record(text: str) -> bool:
+    """Tell whether a comment's text ends with a record, whether it counts or not."""
+    return _RECORD.search(text) is not None
+
+
+def find_record(text: str) -> PlanRecord:
+    """Return the record in a comment's text.
+
+    Raises:
+        RecordError: there is none, more than one, none that can be read, or one that was made for another text.
+    """
+    marks = len(_MARK.findall(text))
+    if not marks:
+        raise RecordError(Fault.ABSENT)
+    found = _RECORD.search(text)
+    if found is None or marks > 1:
+        raise RecordError(Fault.UNREADABLE)
+    version, packed = found.groups()
+    if int(version[:9]) != VERSION:
+        raise RecordError(Fault.OTHER_VERSION)
+    try:
+        unpacker = zlib.decompressobj()
+        content = unpacker.decompress(b64decode(packed, validate=True), _MOST_BYTES)
+        if unpacker.unconsumed_tail:
+            raise RecordError(Fault.UNREADABLE)
+        record = record_from_json(json.loads(content))
+    except (binascii.Error, zlib.error, ValueError, RecursionError):
+        raise RecordError(Fault.UNREADABLE) from None
+    if record.origin.shown != shown_digest(text[: found.start()]):
+        raise RecordError(Fault.EDITED)
+    return record
+
+
+def record_json(record: PlanRecord) -> Json:
+    """Return the record as JSON."""
+    return {
+        "version": VERSION,
+        "repository": record.origin.repository,
+        "pull_request": record.origin.pull_request,
+        "head": record.origin.head,
+        "shown": record.origin.shown,
+        "targets": [_target_json(target) for target in record.targets.values()],
+    }
+
+
+def record_from_json(value: object) -> PlanRecord:
+    """Return the record that a JSON value holds.
+
+    Raises:
+        RecordError: it holds none, or one of another version.
+    """
+    if not isinstance(value, dict) or "version" not in value:
+        raise RecordError(Fault.UNREADABLE)
+    if value["version"] != VERSION:
+        raise RecordError(Fault.OTHER_VERSION)
+    try:
+        repository, number, head = _str(value["repository"]), _int(value["pull_request"]), _str(value["head"])
+        origin = Origin(repository, number, head, _str(value["shown"]))
+        targets = [_target(entry) for entry in value["targets"]]
+    except (KeyError, TypeError, ValueError):
+        raise RecordError(Fault.UNREADABLE) from None
+    return PlanRecord(origin, {target.target: target for target in targets})
+
+
+def verified(record: PlanRecord, origin: Origin, target: str, key: ReviewKey | None) -> TargetRecord:
+    """Return a target's part of the record, after every check that it was made by us for just this.
+
+    Arguments:
+        origin: what it has to be bound to; what people were shown is the record's own word, checked where it is read.
+
+    Raises:
+        RecordError: with the first thing that does not fit.
+    """
+    if key is None:
+        raise RecordError(Fault.NO_KEY)
+    if record.origin.repository.lower() != origin.repository.lower():
+        raise RecordError(Fault.OTHER_REPOSITORY)
+    if record.origin.pull_request != origin.pull_request:
+        raise RecordError(Fault.OTHER_PULL_REQUEST)
+    if record.origin.head != origin.head:
+        raise RecordError(Fault.OTHER_COMMIT)
+    if target not in record.targets:
+        raise RecordError(Fault.OTHER_TARGET)
+    part = record.targets[target]
+    if not is_genuine(part, record.origin, key):
+        raise RecordError(Fault.NOT_GENUINE)
+    return part
+
+
+def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]], room: int) -> str:
+    """Return the record as an HTML comment of at most `room` characters, or an empty text when there is no room.
+
+    The targets with the most changes give up their list first.
+
+    Arguments:
+        origin: what every target's part is bound to.
+        targets: each with the key that signs it.
+    """
+    chosen = {target.target: target.bound_to(origin, key) for target, key in targets}
+    waiting = sorted(targets, key=lambda each: len(each[0].changes or ()), reverse=True)
+    while len(text := record_comment(PlanRecord(origin, chosen))) > room:
+        # A quarter at a time: packing is what costs, and the list is long when there is no room.
+        step = max(1, len(waiting) // 4)
+        demoted, waiting = waiting[:step], waiting[step:]
+        if not demoted:
+            return ""
+        chosen |= {target.target: target.without_changes(origin, key) for target, key in demoted}
+    return text
+
+
+def _target_json(target: TargetRecord) -> Json:
+    content: Json = {"target": target.target, "plan": target.plan, "signature": target.signature}
+    if target.changes is not None:
+        content["changes"] = [[c.action, c.kind, c.name, c.digest] for c in target.changes]
+    return content
+
+
+def _target(value: Json) -> TargetRecord:
+    changes = value.get("changes")
+    return TargetRecord(
+        _str(value["target"]),
+        _str(value["plan"]),
+        None if changes is None else tuple(_changes(changes)),
+        _str(value["signature"]),
+    )
+
+
+def _changes(rows: Iterable[object]) -> Iterable[ReviewedChange]:
+    for row in rows:
+        if not isinstance(row, list):
+            raise TypeError
+        action, kind, name, digest = (_str(part) for part in row)
+        yield ReviewedChange(action, kind, name, digest)
+
+
+def _str(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _int(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value

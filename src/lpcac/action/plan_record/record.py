@@ -1,0 +1,206 @@
+"""The plan record: what a person reviewed, signed, so that it can be told whether a later plan is that one.
+
+A record says for each target either every change, by a short digest and its name, or the plan as a whole. Each target's
+part is signed by itself and bound to repository, pull request, head commit and target, so that it can travel alone.
+"""
+
+from __future__ import annotations
+
+import hmac
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from lpcac.core.digests import canonical_bytes, digest
+from lpcac.core.json_values import Json
+from lpcac.core.resources import Target
+from lpcac.planning.plan import Change, TargetPlan
+
+VERSION = 1
+_SALT = b"lpcac plan record v1"
+# 96 bits of a SHA-256: nobody finds a second content with the same one, and thousands of them fit into a comment.
+_DIGEST_BYTES = 12
+# Half of an HMAC-SHA256, the shortest truncation that RFC 2104 advises.
+_SIGNATURE_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a record is bound to: the pull request, its head when the plan was made, and the words that people read.
+
+    Arguments:
+        shown: digest of the comment's text, so that nobody can be shown another plan than the one that is recorded;
+            empty for a share of a plan, which shows nothing yet.
+    """
+
+    repository: str
+    pull_request: int
+    head: str
+    shown: str = ""
+
+
+class ReviewKey:
+    """A key that signs plan records; it shows nowhere."""
+
+    __slots__ = ("_key",)
+
+    def __init__(self, key: bytes) -> None:
+        """Sign with these bytes."""
+        self._key = key
+
+    def __repr__(self) -> str:
+        """Return a text without the key."""
+        return "ReviewKey(...)"
+
+    @classmethod
+    def of(cls, signing_key: str, token: str) -> Self | None:
+        """Return the key: from the signing key, else from the Director's token; `None` when both are empty.
+
+        It is derived as in HKDF (RFC 5869, HMAC-SHA256, one block), with a label for each source, so that neither the
+        token nor a signing key used elsewhere can be told from a signature.
+        """
+        for label, secret in ((b"signing key", signing_key.strip()), (b"director token", token.strip())):
+            if secret:
+                extracted = hmac.digest(_SALT, secret.encode(), "sha256")
+                return cls(hmac.digest(extracted, label + b"\x01", "sha256"))
+        return None
+
+    def sign(self, content: Json) -> str:
+        """Return the signature of a JSON value's canonical bytes."""
+        return _text(hmac.digest(self._key, canonical_bytes(content), "sha256")[:_SIGNATURE_BYTES])
+
+    def has_signed(self, content: Json, signature: str) -> bool:
+        """Tell, in constant time, whether the signature is this key's for the content."""
+        return hmac.compare_digest(self.sign(content).encode(), signature.encode())
+
+
+@dataclass(frozen=True)
+class ReviewedChange:
+    """One reviewed change; its short digest counts, the words are for people."""
+
+    action: str
+    kind: str
+    name: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class TargetRecord:
+    """What was reviewed for one target.
+
+    Arguments:
+        target: identity of the target.
+        plan: short digest of the plan.
+        changes: every change; `None` when there was no room, so that only an equal plan passes.
+        signature: over all of it and the origin.
+    """
+
+    target: str
+    plan: str
+    changes: tuple[ReviewedChange, ...] | None
+    signature: str = field(repr=False)
+
+    def without_changes(self, origin: Origin, key: ReviewKey) -> TargetRecord:
+        """Return the short form."""
+        return _signed(origin, self.target, self.plan, None, key)
+
+    def bound_to(self, origin: Origin, key: ReviewKey) -> TargetRecord:
+        """Return the same, signed for another origin."""
+        return _signed(origin, self.target, self.plan, self.changes, key)
+
+
+@dataclass(frozen=True)
+class PlanRecord:
+    """What was reviewed on a pull request, by target identity; nothing of it is verified yet."""
+
+    origin: Origin
+    targets: Mapping[str, TargetRecord]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A plan made now against what was reviewed.
+
+    Arguments:
+        unreviewed: changes of the plan that the record does not contain; all of them when only the whole counts.
+        withdrawn: reviewed changes that the plan does not contain any more; that alone refuses nothing.
+    """
+
+    unreviewed: tuple[Change, ...] = ()
+    withdrawn: tuple[ReviewedChange, ...] = ()
+
+    @property
+    def is_allowed(self) -> bool:
+        """Tell whether all of the plan was reviewed."""
+        return not self.unreviewed
+
+
+def target_identity(target: Target) -> str:
+    """Return what identifies a target, whatever its pool and logpoint are called."""
+    identity = {
+        "client": target.client,
+        "director": target.director,
+        "pool_uuid": target.pool_uuid,
+        "logpoint": target.logpoint_id,
+    }
+    return short(digest(identity))
+
+
+def short(hexadecimal: str) -> str:
+    """Return the short form of a digest."""
+    return _text(bytes.fromhex(hexadecimal)[:_DIGEST_BYTES])
+
+
+def record_target(origin: Origin, plan: TargetPlan, key: ReviewKey, clean: Callable[[str], str] = str) -> TargetRecord:
+    """Return the signed record of one target's plan, with every change.
+
+    Arguments:
+        clean: takes secrets out of a name.
+    """
+    changes = tuple(
+        ReviewedChange(change.action.value, change.key.kind, clean(change.key.name), short(change.digest))
+        for change in plan.changes
+    )
+    return _signed(origin, target_identity(plan.target), short(plan.digest), changes, key)
+
+
+def is_genuine(record: TargetRecord, origin: Origin, key: ReviewKey) -> bool:
+    """Tell whether the key signed this record for this origin."""
+    return key.has_signed(_content(origin, record.target, record.plan, record.changes), record.signature)
+
+
+def compare(record: TargetRecord, plan: TargetPlan) -> Comparison:
+    """Return what of a plan was not reviewed, and what was reviewed and is gone; doing nothing is always allowed."""
+    if record.changes is None:
+        equal = hmac.compare_digest(record.plan.encode(), short(plan.digest).encode())
+        return Comparison(() if equal else plan.changes)
+    reviewed = {change.digest for change in record.changes}
+    planned = {short(change.digest) for change in plan.changes}
+    return Comparison(
+        tuple(change for change in plan.changes if short(change.digest) not in reviewed),
+        tuple(change for change in record.changes if change.digest not in planned),
+    )
+
+
+def _signed(
+    origin: Origin, target: str, plan: str, changes: tuple[ReviewedChange, ...] | None, key: ReviewKey
+) -> TargetRecord:
+    return TargetRecord(target, plan, changes, key.sign(_content(origin, target, plan, changes)))
+
+
+def _content(origin: Origin, target: str, plan: str, changes: tuple[ReviewedChange, ...] | None) -> Json:
+    return {
+        "version": VERSION,
+        "repository": origin.repository.lower(),
+        "pull_request": origin.pull_request,
+        "head": origin.head,
+        "shown": origin.shown,
+        "target": target,
+        "plan": plan,
+        "changes": None if changes is None else [vars(change) for change in changes],
+    }
+
+
+def _text(value: bytes) -> str:
+    return b64encode(value).decode().rstrip("=")

@@ -1,0 +1,1 @@
+"""A pull request: plan the proposed change and comment it."""

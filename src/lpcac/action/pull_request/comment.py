@@ -1,0 +1,222 @@
+"""The plan comment and its twin in the job summary: verdict, commit and totals first, the record unseen at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from lpcac.action.markers import ALLOW_DELETES, PLAN_MARKER
+from lpcac.action.plan_record.encoding import shown_digest
+from lpcac.core.findings import Finding, Severity
+from lpcac.core.resources import Desired, Target
+from lpcac.directory_map.affected_clients import Affected
+from lpcac.kinds.registry import Registry
+from lpcac.planning.guard import GuardedTarget, Refusal
+from lpcac.reports.markdown.blocks import bullets, code, fold, page, prose
+from lpcac.reports.markdown.changes import finding_line, target_code
+from lpcac.reports.markdown.plan import plan_floor, plan_markdown
+from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, fitted, size
+from lpcac.reports.wording import counted
+
+_NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
+_SHORT_COMMIT = 12
+_NAMED = 20
+_MOST_NOTES = 60
+# Room for what stands around a plan's risks and deletes at least: blank lines, and lists of which nothing fits.
+_LEAST_AROUND = 512
+_IN_COMMENT = "in the job summary and in the output file `plan-file`"
+# What the record takes at most, so that verdict, risks and deletes keep their room.
+_RECORD_ROOM = COMMENT_LIMIT * 2 // 5
+# Beside nothing but the verdict; about a thousand targets, each as a whole.
+_MOST_FOR_A_RECORD = COMMENT_LIMIT - 4_096
+
+
+def room_for_record(draft: int) -> int:
+    """Return the room for a record whose draft, for another text, has so many bytes: the two pack differently."""
+    return draft + draft // 32 + 64
+
+
+def _no_record(_shown: str, _room: int) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class ReviewPage:
+    """What a pull request's author and reviewer are shown.
+
+    Arguments:
+        waived: what a label waives, by target.
+        findings: everything wrong with the affected clients and the map.
+        annotated: how many of the findings GitHub shows beside the files.
+        made: when it was planned.
+        is_unrecorded: whether there was no room for the record, so that a merge would be refused.
+        checked: how many clients were validated, where no plan was asked for.
+        unasked: why the plan was made without asking a Director, if it was.
+    """
+
+    targets: Sequence[GuardedTarget]
+    head: str
+    base: str
+    run_url: str
+    registry: Registry
+    desired: Mapping[Target, Desired] = field(default_factory=lambda: _NO_DESIRED)
+    findings: Sequence[Finding] = ()
+    annotated: int = 0
+    affected: Sequence[Affected] = ()
+    needs_no_review: bool = False
+    is_unrecorded: bool = False
+    changed_directors: Sequence[str] = ()
+    waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
+    made: datetime | None = None
+    unasked: str = ""
+    checked: int | None = None
+
+    @property
+    def is_nothing(self) -> bool:
+        """Tell whether there is nothing to say but that there is nothing to plan."""
+        return not (self.targets or self.findings or [*self._notes_on_trust(), *self._further_notes()])
+
+    def comment(self, record: Callable[[str, int], str] = _no_record, clean: Callable[[str], str] = str) -> str:
+        """Return the comment, secrets taken out, within what GitHub takes.
+
+        Arguments:
+            record: gives the signed record as an HTML comment, or an empty text, for the digest of what is shown and
+                the room for the record.
+            clean: takes secrets out; a mask may be longer than what it hides.
+        """
+        around = size(f"{PLAN_MARKER}\n\n\n")
+        draft = self._draft(record, COMMENT_LIMIT - around - self._floor())
+        room = room_for_record(draft) if draft else 0
+        body = fitted(COMMENT_LIMIT - room - around, lambda left: self._text(left, _IN_COMMENT), clean)
+        shown = f"{PLAN_MARKER}\n{body}"
+        return f"{shown}\n{record(shown_digest(shown), room)}\n" if draft else shown
+
+    def _floor(self) -> int:
+        """Return how many bytes the text takes at least, with everything in it that is never left out."""
+        notes = sum(map(size, self._notes_on_trust()))
+        return size(self._commit()) + notes + (plan_floor(self.targets) if self.targets else 0) + _LEAST_AROUND
+
+    @staticmethod
+    def _draft(record: Callable[[str, int], str], spare: int) -> int:
+        """Return the size of the longest record that leaves risks and deletes their room, else of the shortest one."""
+        left = max(64, (spare - 64) * 32 // 33)
+        for room in sorted({min(left, _RECORD_ROOM), left, _RECORD_ROOM, _MOST_FOR_A_RECORD}):
+            if room >= min(left, _RECORD_ROOM) and (draft := size(record("", room))):
+                return draft
+        return 0
+
+    def summary(self, room: int) -> str:
+        """Return the same for the job summary, with as much detail as `room` bytes hold."""
+        return self._text(room, "the output file `plan-file`")
+
+    def _text(self, budget: int, full_plan: str) -> str:
+        if self.is_nothing and self.checked is None:
+            return page(["### ✅ Nothing to plan: no client's configuration is touched.", self._commit()])
+        # What risks and deletes leave over is shared by the notes and the findings; the plan's details get the rest.
+        share = max(0, min(budget // 8, (budget - self._floor()) // 3))
+        before, after = [self._commit(), *self._notes(share)], list(self._findings(share))
+        # Each further block brings an empty line along.
+        around = sum(size(block) + 2 for block in (*before, *after))
+        verdict, _, rest = self._plan(budget - around, full_plan).partition("\n\n")
+        return page([verdict.strip(), *before, rest.strip(), *after])
+
+    def _plan(self, budget: int, full_plan: str) -> str:
+        if not self.targets:
+            return f"### {self._verdict_without_targets()}\n"
+        return plan_markdown(
+            self.targets,
+            budget=max(0, budget),
+            registry=self.registry,
+            desired=self.desired,
+            waiver=f"put the label `{ALLOW_DELETES}` on the pull request",
+            full_plan=full_plan,
+        )
+
+    def _verdict_without_targets(self) -> str:
+        errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
+        if errors:
+            return f"❌ {counted(errors, 'error')}" + (": nothing was planned." if self.checked is None else ".")
+        if self.checked is not None:
+            return f"✅ Valid: {counted(self.checked, 'client')}."
+        return "✅ Nothing to plan: no client's configuration is touched."
+
+    def _commit(self) -> str:
+        log = f", [log]({self.run_url})" if self.run_url else ""
+        against = f" against {code(self.base[:_SHORT_COMMIT])}" if self.base != self.head else ""
+        made = f", planned {self.made:%Y-%m-%d %H:%M %Z}" if self.made else ""
+        return f"Commit {code(self.head[:_SHORT_COMMIT])}{against}{made}{log}."
+
+    def _notes_on_trust(self) -> Iterator[str]:
+        """Yield what has to be read whatever else there is."""
+        if self.is_unrecorded:
+            yield (
+                "❌ **Too many targets for one review**: the record of this plan does not fit into a comment, and "
+                "without it a merge is refused. Split the pull request by clients."
+            )
+        if self.needs_no_review:
+            yield (
+                "**Reviews no longer needed**: the map says `require_review: false`. Once this is merged, pushes are "
+                "applied without anybody having seen a plan."
+            )
+        if self.changed_directors:
+            names = ", ".join(code(name) for name in self.changed_directors[:_NAMED])
+            yield (
+                f"**Directors changed** ({names}): this takes effect on merge. "
+                "The plan was made with the base branch's Directors."
+            )
+
+    def _further_notes(self) -> Iterator[str]:
+        for each in self.affected:
+            name = code(each.client.name)
+            if each.is_released:
+                yield f"**No longer managed**: client {name} leaves the map; nothing of it is deleted."
+            if each.loosened:
+                yield f"**Limits loosened** for client {name}: {prose(each.loosened)}."
+            if each.left:
+                yield f"**No longer managed**: client {name} leaves {code(each.left, 300)}; nothing there is deleted."
+        for target, refusals in self.waived.items():
+            reasons = "; ".join(refusal.message for refusal in refusals)
+            yield f"**Limits waived** by the label `{ALLOW_DELETES}` for {target_code(target)}: {code(reasons, 300)}"
+
+    def _notes(self, room: int) -> Iterator[str]:
+        first, lines = list(self._notes_on_trust()), list(self._further_notes())
+        if self.unasked and not self.is_nothing:
+            first.append(
+                f"{self.unasked}, so no Director was asked: the plan compares with what the base branch declares."
+            )
+
+        def render(shown: Sequence[str], _left: int) -> str:
+            return _capped([*first, *shown], len(first) + len(lines), "notes")
+
+        if first or lines:
+            yield as_many_as_fit(room, lines[:_MOST_NOTES], render) or render([], len(lines))
+
+    def _findings(self, room: int) -> Iterator[str]:
+        """Yield what the plan itself does not say: warnings, and errors that no target has."""
+        told = {finding for target in self.targets for finding in target.plan.errors}
+        rest = [finding for finding in self.findings if finding not in told]
+        errors = [finding for finding in rest if finding.severity is Severity.ERROR]
+        warnings = [finding for finding in rest if finding.severity is not Severity.ERROR]
+        for words, found, is_open in (("error", errors, True), ("warning", warnings, False)):
+            if found:
+                yield _findings_fold(found, words, room // 2, unfolded=is_open)
+        if 0 < self.annotated < len(self.findings):
+            yield f"Beside the files GitHub shows {self.annotated} of {counted(len(self.findings), 'finding')}."
+
+
+def _findings_fold(findings: Sequence[Finding], words: str, room: int, *, unfolded: bool) -> str:
+    """Return as many findings as the room holds, in a fold that counts all of them."""
+    summary = counted(len(findings), words)
+
+    def render(shown: Sequence[str], _left: int) -> str:
+        return fold(summary, [_capped(shown, len(findings), "")], unfolded=unfolded)
+
+    return as_many_as_fit(room, [finding_line(finding) for finding in findings[:_NAMED]], render) or ""
+
+
+def _capped(shown: Sequence[str], whole: int, words: str) -> str:
+    """Return a list of some lines, and of how many more there are."""
+    more = [f"and {whole - len(shown)} more {words}".strip()] if whole > len(shown) else []
+    return bullets([*shown, *more])

@@ -1,0 +1,156 @@
+"""Plans what is proposed: the part that pull requests, merge groups and shards have in common."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from lpcac.action.outputs import publish_page
+from lpcac.action.plan_record.encoding import packed_record
+from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
+from lpcac.action.pull_request.annotations import annotated, by_relevance
+from lpcac.action.pull_request.comment import ReviewPage
+from lpcac.action.pull_request.fork_plan import plan_offline
+from lpcac.action.pull_request.proposed_change import Basis
+from lpcac.action.run import Run
+from lpcac.action.target_plans import connections, plan_by_target
+from lpcac.core.errors import ExitCode, gravest
+from lpcac.core.resources import Desired, Target
+from lpcac.planning.guard import GuardedTarget, Refusal
+from lpcac.reports.findings import findings_github
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a proposal comes to.
+
+    Arguments:
+        targets: the plans, with the refusals that stand.
+        waived: the refusals that a label waives.
+        desired: what the targets' clients declare.
+    """
+
+    basis: Basis
+    targets: tuple[GuardedTarget, ...] = ()
+    waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
+    desired: Mapping[Target, Desired] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, basis: Basis, targets: Sequence[GuardedTarget], desired: Mapping[Target, Desired], *, waive_limits: bool
+    ) -> Self:
+        """Return what these plans come to.
+
+        Arguments:
+            waive_limits: whether refusals that can be waived are.
+        """
+        if not waive_limits:
+            return cls(basis, tuple(targets), {}, desired)
+        waived = {target.plan.target: target.waivable for target in targets if target.waivable}
+        return cls(basis, tuple(target.without_waivable() for target in targets), waived, desired)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Return what the check ends with; where no Director was asked, it is about what is valid and no more."""
+        codes = [target.exit_code for target in self.targets]
+        if self.basis.unasked:
+            codes = [code for code in codes if code is not ExitCode.REFUSED]
+        return gravest([ExitCode.INVALID if self.basis.is_invalid else ExitCode.OK, *codes])
+
+
+def plan_proposal(run: Run, basis: Basis, *, waive_limits: bool = False) -> Proposal:
+    """Return the plans of a proposal; nothing is written.
+
+    Where no Director may be asked, the plan compares with what the base commit declares.
+
+    Arguments:
+        waive_limits: whether refusals that can be waived are.
+
+    Raises:
+        GitHubError: it cannot be known what Git owned.
+    """
+    if not basis.scope.clients:
+        return Proposal(basis)
+    if basis.unasked:
+        return Proposal(basis, tuple(plan_offline(run.commits, basis)))
+    planned = asyncio.run(_asked(run, basis))
+    desired = {target.plan.target: each for target, each in planned}
+    return Proposal.of(basis, [target for target, _ in planned], desired, waive_limits=waive_limits)
+
+
+async def _asked(run: Run, basis: Basis) -> list[tuple[GuardedTarget, Desired]]:
+    history = run.history()
+    # The scope's Directors bring the certificates: those in the work tree are the proposal's own.
+    options = replace(run.connection, ca_bundle=None)
+    async with connections(run, basis.scope, read_only=True, options=options) as requests:
+        planned = await plan_by_target(run, requests, history)
+    return [(each.planned.guarded, each.planned.desired) for each in planned]
+
+
+def annotate(run: Run, basis: Basis) -> int:
+    """Have GitHub show what is wrong beside the files, changed lines first; return how many it shows."""
+    findings = basis.all_findings
+    if not findings:
+        return 0
+    repository = run.commits.repository
+    changed = repository.changed_lines(repository.merge_base(basis.base, basis.head), basis.head)
+    ordered = by_relevance(findings, changed)
+    shown = annotated(ordered)
+    run.runner.command(findings_github(shown))
+    for finding in ordered:
+        if finding not in shown:
+            run.runner.say(str(finding))
+    return len(shown)
+
+
+def check(run: Run, basis: Basis) -> ExitCode:
+    """Show what is wrong with what is proposed, and return what the check ends with; no Director is asked."""
+    proposal = Proposal(basis)
+    page = page_of(run, proposal, annotate(run, basis))
+    publish_page(run, replace(page, checked=len(basis.scope.clients)).summary)
+    return proposal.exit_code
+
+
+def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPage:
+    """Return the page that shows a proposal."""
+    basis = proposal.basis
+    return ReviewPage(
+        targets=proposal.targets,
+        head=basis.head,
+        base=basis.base,
+        run_url=run.run_url,
+        made=run.now(),
+        registry=run.registry,
+        desired=proposal.desired,
+        findings=basis.all_findings,
+        annotated=annotated_count,
+        affected=basis.affected,
+        needs_no_review=basis.needs_no_review,
+        changed_directors=basis.changed_directors,
+        waived=proposal.waived,
+        unasked=basis.unasked,
+    )
+
+
+def recorder(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]]) -> Callable[[str, int], str]:
+    """Return what signs the record of a pull request's plan, given the digest of the shown text and the room for it."""
+
+    def record(shown: str, room: int) -> str:
+        return packed_record(replace(origin, shown=shown), targets, room) if targets else ""
+
+    return record
+
+
+def record_targets(run: Run, proposal: Proposal, origin: Origin) -> list[tuple[TargetRecord, ReviewKey]]:
+    """Return the record of every plan that could be applied, with the key that signs it."""
+    director_of = {loaded.client.name: loaded.client.director for loaded in proposal.basis.scope.clients}
+    records = []
+    for target in proposal.targets:
+        director = proposal.basis.scope.directors[director_of[target.plan.target.client]]
+        key = run.settings.review_key(director)
+        if key is None or target.plan.errors or target.plan.unread is not None:
+            continue
+        records.append((record_target(origin, target.plan, key, run.output.redactor.clean), key))
+    return records

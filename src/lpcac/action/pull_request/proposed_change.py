@@ -1,0 +1,184 @@
+"""What a pull request, a merge group or a person is about: its affected clients, on Directors that it has no say in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lpcac.action.commits import Commits
+from lpcac.action.run import Run
+from lpcac.connectors.github.events import ManualEvent, MergeGroupEvent, PullRequestEvent, PushEvent
+from lpcac.core.errors import UsageError
+from lpcac.core.findings import Finding, Severity
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.affected_clients import Affected
+from lpcac.directory_map.directory_map import Client, Director
+from lpcac.workspace.scope import Scope
+
+_FORK = "This pull request comes from a fork, or does not go to the default branch"
+_NO_BRANCH = "The clone does not know the default branch that this is for (actions/checkout: fetch-depth: 0)"
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What is to be planned.
+
+    Arguments:
+        head: the newest commit of what is proposed.
+        base: the commit of the base branch; only what it says about Directors counts.
+        planned: the commit whose tree is planned: the test merge where it is checked out, else the head.
+        scope: the affected clients, on the base commit's Directors.
+        findings: what is wrong beyond the clients' own files.
+        affected: the clients that the proposal concerns, each with why.
+        changed_directors: names of Directors that the proposal adds, changes or removes.
+        needs_no_review: whether the proposal ends the need for reviews.
+        unasked: why no Director may be asked, as a whole sentence's beginning; empty where they may.
+    """
+
+    head: str
+    base: str
+    planned: str
+    scope: Scope
+    findings: tuple[Finding, ...] = ()
+    affected: tuple[Affected, ...] = ()
+    changed_directors: tuple[str, ...] = ()
+    needs_no_review: bool = False
+    unasked: str = ""
+
+    @property
+    def released(self) -> tuple[Affected, ...]:
+        """Return the clients that leave the map."""
+        return tuple(each for each in self.affected if each.is_released)
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Return everything that is wrong, each once."""
+        return tuple(dict.fromkeys((*self.findings, *self.scope.all_findings)))
+
+    @property
+    def is_invalid(self) -> bool:
+        """Tell whether anything that is wrong is an error."""
+        return any(finding.severity is Severity.ERROR for finding in self.all_findings)
+
+
+@contextmanager
+def basis_of(run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable[str] = ()) -> Iterator[Basis]:
+    """Give the basis of what an event proposes.
+
+    Arguments:
+        only: names of clients; others are left out. None means all.
+
+    Raises:
+        UsageError: a commit is not in the clone.
+    """
+    trusted, unasked = _trusted(run.commits, event)
+    with _directors(run, trusted or event.base) as directors:
+        run.require_named_map(event.base, event.head)
+        basis = _basis(run.commits, event, directors, frozenset(only))
+        for each in basis.affected:
+            run.runner.say(str(each))
+        yield replace(basis, unasked=unasked)
+
+
+@contextmanager
+def basis_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Basis]:
+    """Give the basis of what a person chooses: the run's commit, for the chosen clients.
+
+    Raises:
+        UsageError: a client is not in the map.
+    """
+    commit = run.commit
+    trusted = commit if event.is_default_branch else _newest_merged(run.commits, event.branch, commit)
+    run.require_map(commit)
+    read = run.commits.map_at(commit)
+    names = [client.name for client in read.map.select(run.settings.inputs.clients)] if read.map else []
+    with _directors(run, trusted or commit) as directors:
+        scope, findings = _plannable(run.commits.scope_at(commit, names), directors, no_map=not directors)
+        unasked = "" if trusted else _NO_BRANCH
+        yield Basis(commit, commit, commit, scope, (*read.findings, *findings), unasked=unasked)
+
+
+@contextmanager
+def _directors(run: Run, commit: str) -> Iterator[dict[str, Director]]:
+    run.hide_secrets_named_at(commit)
+    with TemporaryDirectory(prefix="lpcac-") as folder:
+        yield run.commits.trusted_directors(commit, run.settings.inputs.ca_bundle, Path(folder))
+
+
+def _trusted(commits: Commits, event: PullRequestEvent | MergeGroupEvent) -> tuple[str | None, str]:
+    """Return the commit that says where Directors are; where there is none, why no Director is asked."""
+    if isinstance(event, PullRequestEvent):
+        return (None, _FORK) if event.is_fork else (event.base, "")
+    trusted = _newest_merged(commits, event.branch, event.head)
+    return trusted, "" if trusted else _NO_BRANCH
+
+
+def _newest_merged(commits: Commits, branch: str | None, head: str) -> str | None:
+    """Return the newest commit of the default branch that `head` contains, as far as the clone knows the branch."""
+    tip = commits.repository.remote_branch(branch) if branch else None
+    return commits.repository.merge_base(tip, head) if tip else None
+
+
+def _basis(
+    commits: Commits, event: PullRequestEvent | MergeGroupEvent, directors: dict[str, Director], only: frozenset[str]
+) -> Basis:
+    planned = _planned_commit(commits, event.head)
+    base, now = commits.map_at(event.base), commits.map_at(planned)
+    if now.is_broken:
+        return Basis(event.head, event.base, planned, Scope((), directors=directors, findings=now.findings))
+    since = commits.repository.merge_base(event.base, event.head)
+    was, proposed = commits.map_at(since).directors, commits.map_at(event.head).directors
+    changed = sorted(name for name in was.keys() | proposed.keys() if was.get(name) != proposed.get(name))
+    found = _affected(commits, since, event.head, planned)
+    affected = tuple(each for each in found if not only or each.client.name in only)
+    known = {client.name for client in now.map.clients} if now.map else set()
+    names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
+    scope, findings = _plannable(commits.scope_at(planned, names), directors, no_map=base.map is None)
+    eased = (base.map is None or base.map.require_review) and now.map is not None and not now.map.require_review
+    return Basis(event.head, event.base, planned, scope, findings, affected, tuple(changed), eased)
+
+
+def _affected(commits: Commits, since: str, head: str, planned: str) -> tuple[Affected, ...]:
+    """Return the clients that a merge would touch.
+
+    The test merge tells exactly: the base branch may have got clients since the head branched off, on a base that the
+    head changes.
+    """
+    base, *merged = commits.repository.parents(planned) or [since]
+    return commits.affected(base, planned) if head in merged else commits.affected(since, head)
+
+
+def _plannable(scope: Scope, directors: dict[str, Director], *, no_map: bool) -> tuple[Scope, tuple[Finding, ...]]:
+    """Return the clients whose Director can be trusted, on these Directors, and a finding for each of the others."""
+    findings = tuple(
+        _unmerged_director(loaded.client, no_map=no_map)
+        for loaded in scope.clients
+        if loaded.client.director not in directors
+    )
+    plannable = tuple(loaded for loaded in scope.clients if loaded.client.director in directors)
+    return replace(scope, clients=plannable, directors=directors), findings
+
+
+def _planned_commit(commits: Commits, head: str) -> str:
+    """Return the checked-out commit when it contains the head, as the test merge does, else the head.
+
+    A plan of the test merge does not undo what the base branch got since the head branched off.
+    """
+    repository = commits.repository
+    if not repository.knows(head):
+        message = f"commit {head[:12]} is not in the clone: check out with fetch-depth: 0"
+        raise UsageError(message)
+    checked_out = repository.head()
+    return checked_out if repository.is_ancestor(head, checked_out) else head
+
+
+def _unmerged_director(client: Client, *, no_map: bool) -> Finding:
+    where = "there is no map yet" if no_map else "its map has no such Director yet"
+    message = (
+        f"client {quoted(client.name)}: director {quoted(client.director)} is not known to the base branch ({where}): "
+        f"merge the director first, then the client, so that a pull request cannot send a token anywhere"
+    )
+    return Finding("director-not-merged", message, client.position)

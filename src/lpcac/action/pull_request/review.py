@@ -1,0 +1,136 @@
+"""A pull request or a merge group: validates what changed, plans it, and says so where a reviewer looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from lpcac.action.markers import ALLOW_DELETES, PLAN_MARKER, is_ours
+from lpcac.action.outputs import publish_page, publish_plan
+from lpcac.action.plan_record.encoding import has_record
+from lpcac.action.plan_record.record import Origin
+from lpcac.action.pull_request.comment import ReviewPage
+from lpcac.action.pull_request.proposal import (
+    Proposal,
+    annotate,
+    check,
+    page_of,
+    plan_proposal,
+    record_targets,
+    recorder,
+)
+from lpcac.action.pull_request.proposed_change import basis_of
+from lpcac.action.run import Run
+from lpcac.connectors.github.events import MergeGroupEvent, PullRequestEvent
+from lpcac.connectors.github.own_comments import put_comment
+from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, PullRequest
+from lpcac.core.errors import ExitCode, gravest
+
+# Bytes; enough to know whether there is anything to record.
+_ANY_ROOM = 64 * 1024 * 1024
+
+
+def review(run: Run, event: PullRequestEvent) -> ExitCode:
+    """Plan a pull request, keep its one comment current, and return what the check ends with.
+
+    A fork's pull request comes without secrets and with a token that may write nothing: it is planned against what the
+    base commit declares, no Director is asked, and the job summary alone tells. A label on one that is closed starts a
+    run as well: its comment is what was reviewed, and stays.
+    """
+    now = None if event.is_fork else pull_request_now(run, event)
+    if now and not now.is_open:
+        return closed(run)
+    with basis_of(run, event, run.settings.inputs.clients) as basis:
+        shown = annotate(run, basis)
+        if event.is_fork:
+            proposal = plan_proposal(run, basis)
+            return finish(run, proposal, page_of(run, proposal, shown))
+        proposal = plan_proposal(run, basis, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
+        page = page_of(run, proposal, shown)
+        origin = Origin(run.settings.github.repository, event.number, basis.head)
+        record = recorder(origin, record_targets(run, proposal, origin))
+        url, told = comment_on(run, event, page, record)
+        return gravest([finish(run, proposal, page, url), told])
+
+
+def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
+    """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on."""
+    with basis_of(run, event) as basis:
+        shown = annotate(run, basis)
+        proposal = plan_proposal(run, basis)
+        return finish(run, proposal, page_of(run, proposal, shown))
+
+
+def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
+    """Check what is proposed, with annotations, and return what the check ends with; no Director is asked."""
+    with basis_of(run, event, run.settings.inputs.clients) as basis:
+        return check(run, basis)
+
+
+def pull_request_now(run: Run, event: PullRequestEvent) -> PullRequest | None:
+    """Return the pull request as it is, whatever it was when the event happened; `None` when GitHub does not say."""
+    try:
+        return run.github.pull_request(event.number)
+    except GitHubError as error:
+        run.runner.say(str(error))
+        return None
+
+
+def closed(run: Run) -> ExitCode:
+    """Say that there is nothing to plan for a pull request that is merged or given up."""
+    publish_page(run, lambda _room: "### ✅ Nothing to plan: the pull request is closed.\n")
+    publish_plan(run, (), {})
+    return ExitCode.OK
+
+
+def comment_on(
+    run: Run, event: PullRequestEvent, page: ReviewPage, record: Callable[[str, int], str]
+) -> tuple[str, ExitCode]:
+    """Keep the comment current; return its address, and what the check ends with for that alone.
+
+    A run that was overtaken by a push, or by the merge, leaves the comment as it is.
+
+    A token that may not comment is no fault of the pull request's: the summary has to do. A GitHub that is down is
+    told by the check, because what merges without a comment is not applied.
+
+    Arguments:
+        record: signs the plan's record, given the digest of the shown text and the room for it.
+    """
+    body = page.comment(record, run.output.redactor.clean)
+    is_unrecorded = record("", _ANY_ROOM) != "" and not has_record(body)
+    if is_unrecorded:
+        body = replace(page, is_unrecorded=True).comment(clean=run.output.redactor.clean)
+        run.runner.say(
+            "the plan's record does not fit into a comment, and without it a merge is refused: split the change"
+        )
+    try:
+        now = run.github.pull_request(event.number)
+        if now.head != event.head or not now.is_open:
+            run.runner.say(f"the pull request moved on to {now.head[:12]}, or was closed: its comment is left alone")
+            return "", ExitCode.OK
+        comment = put_comment(
+            run.github,
+            run.identity,
+            event.number,
+            lambda text: is_ours(text, PLAN_MARKER),
+            body,
+            create=not page.is_nothing,
+        )
+    except GitHubForbiddenError as error:
+        run.runner.say(
+            f"{error}; the plan is in the job summary (the comment needs the permission pull-requests: write)"
+        )
+        return "", ExitCode.OK
+    except GitHubError as error:
+        run.runner.say(f"{error}; the plan is in the job summary, run this job again for the comment")
+        return "", ExitCode.NOT_DONE
+    return comment.url if comment else "", ExitCode.NOT_DONE if is_unrecorded else ExitCode.OK
+
+
+def finish(run: Run, proposal: Proposal, page: ReviewPage, url: str = "") -> ExitCode:
+    """Write the summary, the plan file and the outputs, and return what the check ends with."""
+    publish_page(run, page.summary)
+    basis = proposal.basis
+    inputs = {"head": basis.head, "base": basis.base, "planned": basis.planned}
+    publish_plan(run, proposal.targets, inputs, url, basis.released)
+    return proposal.exit_code

@@ -1,0 +1,102 @@
+"""What every activity is given: what was asked for, where to read, where to write, and what time it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from lpcac.action.commits import Commits
+from lpcac.action.inputs import ActionSettings
+from lpcac.action.plan_record.target_history import History
+from lpcac.apply.applier import Pacing
+from lpcac.connectors.github.port import GitHubPort, Identity
+from lpcac.connectors.github.runner import Runner
+from lpcac.core.errors import UsageError
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.directory_map import MAP_NAME
+from lpcac.kinds.registry import Registry
+from lpcac.reports.output import Output
+from lpcac.workspace.connections import ConnectionOptions
+
+Clock = Callable[[], datetime]
+"""The time, with its zone."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the action.
+
+    Arguments:
+        commits: what Git knows.
+        github: the repository on GitHub.
+        runner: what later steps and people are left with.
+        output: the log, and the redactor that everything passes.
+    """
+
+    settings: ActionSettings
+    registry: Registry
+    commits: Commits
+    github: GitHubPort
+    runner: Runner
+    output: Output
+    now: Clock
+
+    @property
+    def identity(self) -> Identity:
+        """Return who the run writes on GitHub as."""
+        return self.settings.identity
+
+    @property
+    def connection(self) -> ConnectionOptions:
+        """Return how to connect to Directors."""
+        bundle = self.settings.inputs.ca_bundle
+        return ConnectionOptions(
+            self.settings.inputs.timeout, self.settings.workspace.folder / bundle if bundle else None
+        )
+
+    @property
+    def pacing(self) -> Pacing:
+        """Return how much to do at once."""
+        inputs = self.settings.inputs
+        return Pacing(inputs.in_flight, inputs.in_flight_per_logpoint, inputs.order_timeout)
+
+    @property
+    def commit(self) -> str:
+        """Return the commit that the run is about: what GitHub says, whatever else may be checked out."""
+        said = self.settings.github.sha
+        return said if said and self.commits.repository.knows(said) else self.commits.repository.head()
+
+    def hide_secrets_named_at(self, commit: str) -> None:
+        """Keep what a commit's map calls secret out of whatever leaves the process.
+
+        Arguments:
+            commit: one that can be trusted: whoever proposes another one would choose which words are masked.
+        """
+        for name in self.commits.secret_variables(commit):
+            self.settings.hide_variable(self.output.redactor, name)
+
+    def require_map(self, *commits: str) -> None:
+        """Do nothing where one of the commits has the map.
+
+        Raises:
+            UsageError: none has it; without it nothing would be done, and look as if nothing had been to do.
+        """
+        name = self.commits.map_file
+        if not any(self.commits.repository.file_at(commit, name) for commit in commits):
+            message = f"there is no directory map {quoted(name)} in commit {commits[-1][:12]}: correct the input map"
+            raise UsageError(message)
+
+    def require_named_map(self, *commits: str) -> None:
+        """Do as `require_map` where the input names another map than the usual one, which need not be there yet."""
+        if self.settings.inputs.map != MAP_NAME:
+            self.require_map(*commits)
+
+    def history(self) -> History:
+        """Return what reads targets' histories."""
+        return History(self.github, self.identity, self.commits.repository.remembers)
+
+    @property
+    def run_url(self) -> str:
+        """Return the address of the run's log."""
+        return self.settings.github.run_url

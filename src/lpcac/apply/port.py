@@ -1,0 +1,77 @@
+"""What an apply needs from the outside beside the Director: a journal and somebody to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from lpcac.apply.report import Outcome
+from lpcac.core.json_values import Json
+from lpcac.core.resources import Action, ResourceKey, Target
+from lpcac.planning.plan import Change
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A write of an earlier run of which it is not known how it ended.
+
+    Arguments:
+        after: the canonical spec that was ordered, `None` for a delete.
+        order: the order's path; `None` when the run ended before the answer came.
+    """
+
+    key: ResourceKey
+    action: Action
+    after: Json | None
+    order: str | None
+
+
+class Journal(Protocol):
+    """Remembers what was submitted until it is known how it ended, also when the process is killed in between."""
+
+    def leftovers(self) -> list[Leftover]:
+        """Return what earlier runs submitted without learning how it ended, oldest first."""
+
+    def clear(self) -> None:
+        """Forget everything: whatever was left over is settled."""
+
+    def begin(self, change: Change) -> str:
+        """Remember, before it is sent, that a write is going to be; return the entry's name."""
+
+    def accepted(self, entry: str, order: str | None) -> None:
+        """Remember the order that the write became."""
+
+    def settled(self, entry: str) -> None:
+        """Remember that it is known how the write ended."""
+
+
+class NoJournal:
+    """For where nothing can be remembered."""
+
+    def leftovers(self) -> list[Leftover]:
+        """Return that nothing is known."""
+        return []
+
+    def clear(self) -> None:
+        """Do nothing."""
+
+    def begin(self, change: Change) -> str:
+        """Forget it."""
+        del change
+        return ""
+
+    def accepted(self, entry: str, order: str | None) -> None:
+        """Forget it."""
+
+    def settled(self, entry: str) -> None:
+        """Forget it."""
+
+
+class Progress(Protocol):
+    """Is told what apply does, while it does it."""
+
+    def started(self, target: Target, change: Change) -> None:
+        """Say that a change was begun."""
+
+    def finished(self, target: Target, outcome: Outcome) -> None:
+        """Say how a change ended."""

@@ -1,0 +1,89 @@
+"""Reads objects back until the Director shows what was ordered: its lists lag behind its orders."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lpcac.connectors.director.live_reader import live_object
+from lpcac.connectors.director.name_table import NameTable
+from lpcac.connectors.director.port import DirectorPort
+from lpcac.core.errors import DirectorError, RefusedTokenError
+from lpcac.core.json_values import Json
+from lpcac.core.resources import LiveObject, ResourceKey, Target
+from lpcac.kinds.registry import Registry
+
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 2.0
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the last complete list showed of one object; `seen` is `None` when it was not there.
+
+    `problem` says why no list could be read at all; `is_final` when asking again would not help.
+    """
+
+    satisfied: bool
+    seen: LiveObject | None = None
+    ambiguous: bool = False
+    problem: str | None = None
+    is_final: bool = False
+
+
+class Readback:
+    """Looks for objects of one target; objects of one kind that are waited for share each list call."""
+
+    def __init__(self, director: DirectorPort, registry: Registry, target: Target, names: NameTable) -> None:
+        """Read from this Director; learn the ids of what is found into `names`."""
+        self._director = director
+        self._registry = registry
+        self._target = target
+        self._names = names
+        self._scheduled: dict[str, asyncio.Task[list[Json]]] = {}
+        self._one_at_a_time: dict[str, asyncio.Lock] = {}
+
+    async def until(
+        self, key: ResourceKey, is_right: Callable[[LiveObject | None], bool], patience: Callable[[], float]
+    ) -> Sight:
+        """Return what is seen of the object as soon as it is right, else after so many seconds.
+
+        Arguments:
+            is_right: judges the object, `None` when it is absent; ambiguous names are never right.
+            patience: seconds to keep looking; asked again and again, since it may be learnt on the way.
+        """
+        loop = asyncio.get_running_loop()
+        began, pause = loop.time(), _FIRST_PAUSE
+        while True:
+            sight = await self._look(key, is_right)
+            if sight.satisfied or sight.is_final or loop.time() - began >= patience():
+                return sight
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+            pause = min(pause * 1.5, _LONGEST_PAUSE)
+
+    async def _look(self, key: ResourceKey, is_right: Callable[[LiveObject | None], bool]) -> Sight:
+        try:
+            answer = await self._fresh_list(key.kind)
+            found = [obj for o in answer if (obj := live_object(self._registry, key.kind, o, self._names)).key == key]
+        except DirectorError as error:
+            return Sight(satisfied=False, problem=str(error), is_final=isinstance(error, RefusedTokenError))
+        if len(found) > 1:
+            return Sight(satisfied=False, seen=found[0], ambiguous=True)
+        seen = found[0] if found else None
+        if seen:
+            self._names.learn(key.kind, key.name, seen.object_id)
+        return Sight(is_right(seen), seen)
+
+    async def _fresh_list(self, kind: str) -> list[Json]:
+        """Return a list that was asked for after this call began."""
+        task = self._scheduled.get(kind)
+        if task is None:
+            task = self._scheduled[kind] = asyncio.create_task(self._list_when_free(kind))
+        return await asyncio.shield(task)
+
+    async def _list_when_free(self, kind: str) -> list[Json]:
+        async with self._one_at_a_time.setdefault(kind, asyncio.Lock()):
+            del self._scheduled[kind]
+            return await self._director.list_objects(self._target, self._registry.kinds[kind].path)

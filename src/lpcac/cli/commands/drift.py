@@ -1,0 +1,61 @@
+"""`lpcac drift`."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from lpcac.cli.session import require_sound_map, start
+from lpcac.core.errors import ExitCode, gravest
+from lpcac.core.resources import Ownership
+from lpcac.core.safe_text import escaped
+from lpcac.models import registry
+from lpcac.planning.accept_list import accept_list_remarks
+from lpcac.planning.client_planning import PlannedTarget, plan_clients
+from lpcac.planning.drift import Drift, drift_of
+from lpcac.reports.json.released_clients import released_json
+from lpcac.reports.json.results import drift_document
+from lpcac.reports.markdown.plan import drift_markdown
+from lpcac.reports.released_clients import print_released, released_markdown
+from lpcac.reports.terminal.plan import print_drift
+from lpcac.workspace.connections import ConnectionOptions, connected
+from lpcac.workspace.load_scope import load_scope_for_drift
+from lpcac.workspace.target_options import TargetOptions
+
+
+def drift(options: TargetOptions, connection: ConnectionOptions, output_format: str) -> ExitCode:
+    """Write where live differs from what Git declares; read-only below every caller."""
+    session = start()
+    output = session.output
+    scope = load_scope_for_drift(options, registry())
+    require_sound_map(scope, output)
+
+    async def compared() -> list[PlannedTarget]:
+        async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
+            looking = [replace(request, ownership=Ownership()) for request in requests]
+            return await plan_clients(registry(), looking)
+
+    today = datetime.now(UTC).date()
+    drifts = [drift_of(target.plan, scope.accept, today) for target in asyncio.run(compared())]
+    is_whole = not options.clients and not options.paths
+    remarks = accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole)
+    for remark in remarks:
+        output.say(escaped(str(remark)))
+    if output_format == "json":
+        told = {"released_clients": released_json(scope.released), "accept_list": [str(remark) for remark in remarks]}
+        output.json(drift_document(drifts) | told)
+    elif output_format == "markdown":
+        output.result(drift_markdown(drifts) + released_markdown(scope.released))
+    else:
+        print_released(output.out, scope.released)
+        print_drift(output.out, drifts)
+    return gravest([_drift_code(each) for each in drifts])
+
+
+def _drift_code(drift: Drift) -> ExitCode:
+    if drift.errors:
+        return ExitCode.INVALID
+    if drift.not_checked is not None:
+        return ExitCode.NOT_DONE
+    return ExitCode.OK if drift.is_clean else ExitCode.DIFFERENCES

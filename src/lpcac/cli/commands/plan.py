@@ -1,0 +1,67 @@
+"""`lpcac plan`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from lpcac.cli.session import require_sound_map, start, write_file
+from lpcac.core.errors import ExitCode, gravest
+from lpcac.core.json_values import Json
+from lpcac.directory_map.affected_clients import Affected
+from lpcac.models import registry
+from lpcac.planning.client_planning import PlannedTarget, plan_clients
+from lpcac.planning.guard import GuardedTarget
+from lpcac.reports.json.plan import plan_document
+from lpcac.reports.markdown.plan import plan_markdown
+from lpcac.reports.output import Output, json_text
+from lpcac.reports.released_clients import print_released, released_markdown
+from lpcac.reports.terminal.plan import print_plan
+from lpcac.workspace.connections import ConnectionOptions, connected
+from lpcac.workspace.load_scope import load_scope
+from lpcac.workspace.target_options import TargetOptions
+
+
+def plan(
+    options: TargetOptions,
+    connection: ConnectionOptions,
+    output_format: str,
+    out: Path | None,
+    *,
+    detailed_exitcode: bool,
+) -> ExitCode:
+    """Write the plan of every target; read-only below every caller."""
+    session = start()
+    output = session.output
+    scope = load_scope(options, registry())
+    require_sound_map(scope, output)
+
+    async def planned() -> list[PlannedTarget]:
+        async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
+            return await plan_clients(registry(), requests)
+
+    targets = [target.guarded for target in asyncio.run(planned())]
+    document = plan_document(targets, options.as_json(), scope.released)
+    if out:
+        write_file(out, output.redactor.clean(json_text(document)))
+    _show_plan(output, output_format, targets, document, scope.released)
+    code = gravest([target.exit_code for target in targets])
+    has_changes = any(target.plan.changes for target in targets)
+    return ExitCode.DIFFERENCES if code is ExitCode.OK and detailed_exitcode and has_changes else code
+
+
+def _show_plan(
+    output: Output,
+    output_format: str,
+    targets: Sequence[GuardedTarget],
+    document: Json,
+    released: Sequence[Affected],
+) -> None:
+    if output_format == "json":
+        output.json(document)
+    elif output_format == "markdown":
+        output.result(plan_markdown(targets) + released_markdown(released))
+    else:
+        print_released(output.out, released)
+        print_plan(output.out, targets)

@@ -1,0 +1,61 @@
+"""A plan in a file: read, checked to be whole, and compared with the plan that is made now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from lpcac.cli.session import read_file
+from lpcac.core.errors import RefusedError
+from lpcac.core.resources import Action, ResourceKey, Target
+from lpcac.core.safe_text import quoted
+from lpcac.planning.client_planning import PlannedTarget
+from lpcac.planning.planner import change_digest, plan_digest, plan_digest_of, target_digest_of
+from lpcac.reports.json.plan import PlanDocument, TargetRow, parse_plan_document
+from lpcac.reports.wording import listed
+
+
+def read_plan(path: Path) -> PlanDocument:
+    """Return the plan in a file.
+
+    Raises:
+        InvalidConfigurationError: the file holds no plan.
+        RefusedError: its digests are not those of its content, so that what was reviewed is not what they stand for.
+        UsageError: it cannot be read.
+    """
+    document = parse_plan_document(read_file(path))
+    digests = [_digest(row) for row in document.targets]
+    if digests != [row.digest for row in document.targets] or document.digest != plan_digest_of(digests):
+        message = f"{path} was changed after it was planned, so it is not applied: plan again and review it"
+        raise RefusedError(message)
+    return document
+
+
+def require_same(reviewed: PlanDocument, planned: Sequence[PlannedTarget]) -> None:
+    """Raise `RefusedError`, naming what differs, unless the plan made now is the reviewed one."""
+    if reviewed.digest == plan_digest(target.plan for target in planned):
+        return
+    then = {c.digest: f"{c.action} {c.kind} {quoted(c.name)}" for t in reviewed.targets for c in t.changes}
+    now = {c.digest: f"{c.action} {c.key.kind} {quoted(c.key.name)}" for t in planned for c in t.plan.changes}
+    differences = [
+        f"{what}: {listed([text for digest, text in these.items() if digest not in others])}"
+        for what, these, others in (("new or changed", now, then), ("no longer planned", then, now))
+        if these.keys() - others.keys()
+    ]
+    why = "; ".join(differences) or "the targets differ"
+    message = f"the plan is not the reviewed one any more ({why}); nothing was written: plan again and review it"
+    raise RefusedError(message)
+
+
+def _digest(row: TargetRow) -> str:
+    """Return the digest that the row's content has; empty for a target that has no plan."""
+    if not row.digest and not row.changes:
+        return ""
+    target = Target(row.client, row.pool, row.logpoint, row.pool_uuid, row.logpoint_id)
+    return target_digest_of(
+        target,
+        (
+            change_digest(target, Action(row.action), ResourceKey(row.kind, row.name), row.before, row.after)
+            for row in row.changes
+        ),
+    )

@@ -1,0 +1,65 @@
+"""`lpcac render`: what a client comes to after all bases, patches and placeholders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lpcac.cli.session import require_sound_map, start
+from lpcac.composition.client import ANY_LOGPOINT
+from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError
+from lpcac.core.findings import Severity
+from lpcac.core.safe_text import escaped, quoted
+from lpcac.directory_map.directory_map import Client
+from lpcac.models import registry
+from lpcac.reports.rendered_resources import resources_json, resources_yaml
+from lpcac.reports.wording import listed
+from lpcac.workspace.load_scope import load_scope
+from lpcac.workspace.target_options import TargetOptions
+
+
+def render(options: TargetOptions, client: str, logpoint: str | None, output_format: str) -> ExitCode:
+    """Write the client's final resources; offline.
+
+    Raises:
+        InvalidConfigurationError: the client, or the map, has errors; they are on standard error.
+        UsageError: there is no such client or logpoint, or it has to be said which logpoint is meant.
+    """
+    output = start().output
+    scope = load_scope(replace(options, clients=(client,)), registry())
+    require_sound_map(scope, output)
+    (loaded,) = scope.clients
+    layers = loaded.layers
+    if layers is None:
+        raise UsageError(f"client {quoted(client)} was not read from files")
+    name = _logpoint(loaded.client, logpoint, is_needed=layers.depends_on_logpoint)
+    composed = layers.composed(loaded.client.pool, name or ANY_LOGPOINT)
+    for finding in composed.findings:
+        output.say(escaped(str(finding)))
+    if any(finding.severity is Severity.ERROR for finding in composed.findings):
+        raise InvalidConfigurationError(f"client {quoted(client)} has errors; nothing was rendered")
+    if output_format == "json":
+        resources = resources_json(composed.documents, registry())
+        document = {"client": client, "pool": loaded.client.pool, "logpoint": name, "resources": resources}
+        output.json(document)
+        return ExitCode.OK
+    where = f" on {loaded.client.pool}/{name}" if name else ""
+    folders = listed([*loaded.client.bases, loaded.client.path])
+    output.result(resources_yaml(composed.documents, registry(), [f"Client {client}{where}: {folders}"]))
+    return ExitCode.OK
+
+
+def _logpoint(client: Client, wanted: str | None, *, is_needed: bool) -> str | None:
+    """Return the logpoint that is meant, `None` where it makes no difference."""
+    known = [] if client.logpoints == "*" else list(client.logpoints)
+    if wanted is not None:
+        if known and wanted not in known:
+            hint = did_you_mean(wanted, known) or f": it has {listed(known)}"
+            raise UsageError(f"client {quoted(client.name)} has no logpoint {quoted(wanted)}{hint}")
+        return wanted
+    if not is_needed:
+        return None
+    if len(known) == 1:
+        return known[0]
+    choice = f" ({listed(known)})" if known else ""
+    raise UsageError(f"the files of client {quoted(client.name)} differ by logpoint: name one with --logpoint{choice}")

@@ -1,0 +1,53 @@
+"""`lpcac schema`: print, write or check the JSON Schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from lpcac.cli.session import make_folder, start, write_file
+from lpcac.composition.json_schemas import schema_file, schema_text, schemas
+from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.errors import ExitCode, UsageError
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.schema import MapDocument
+from lpcac.models import registry
+from lpcac.reports.json.plan import PlanDocument
+
+EXTRA_SCHEMAS: Mapping[str, type[BaseModel]] = {
+    "directory-map.schema.json": MapDocument,
+    "plan.schema.json": PlanDocument,
+}
+
+
+def schema(name: str | None, write: Path | None, check: Path | None) -> ExitCode:
+    """Print the list of schemas or one of them, or write or check all of them."""
+    output = start().output
+    texts = {file: schema_text(content) for file, content in schemas(registry(), EXTRA_SCHEMAS).items()}
+    if write:
+        make_folder(write)
+        for file, text in texts.items():
+            write_file(write / file, text)
+    elif check:
+        stale = [file for file, text in texts.items() if not _holds(check / file, text)]
+        for file in stale:
+            output.say(f"{check / file} is not current: run lpcac schema --write {check}")
+        return ExitCode.DIFFERENCES if stale else ExitCode.OK
+    elif name:
+        chosen = {name, schema_file(name)} & texts.keys()
+        if not chosen:
+            message = f"there is no schema {quoted(name)}{did_you_mean(name, [*texts, *registry().kinds])}"
+            raise UsageError(message)
+        output.result(texts[chosen.pop()])
+    else:
+        output.result("\n".join(sorted(texts)))
+    return ExitCode.OK
+
+
+def _holds(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False

@@ -1,0 +1,73 @@
+"""`lpcac sync`."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from lpcac.cli.session import require_sound_map, start
+from lpcac.connectors.files.writer import write_edits
+from lpcac.core.errors import ExitCode, UsageError, gravest
+from lpcac.models import registry
+from lpcac.reports.terminal.sync import print_sync, sync_document
+from lpcac.sync.map_entries import Adoption, NewClient, only, take_in, with_bases
+from lpcac.sync.run import SyncChoice, synced
+from lpcac.workspace.connections import ConnectionOptions
+from lpcac.workspace.load_scope import load_scope
+from lpcac.workspace.target_options import TargetOptions
+
+
+def sync(
+    options: TargetOptions,
+    connection: ConnectionOptions,
+    output_format: str,
+    choice: SyncChoice,
+    bases: tuple[str, ...] = (),
+    variables: tuple[str, ...] = (),
+    *,
+    is_check: bool,
+) -> ExitCode:
+    """Write what is live into the clients' folders, or with `is_check` say what would be written.
+
+    A pool beside a map takes a client that the map does not have yet into it; `bases` are added to the clients'
+    entries that do not name them yet, and `variables` go into that of a new client.
+
+    Raises:
+        UsageError: the options contradict each other, or name what is not there.
+        NotWrittenError: a file cannot be written; then none is.
+
+    """
+    session = start()
+    output = session.output
+    adoption = _adoption(options, bases, variables)
+    scope = adoption.scope
+    require_sound_map(scope, output)
+    if choice.logpoint is not None and len(scope.clients) != 1:
+        message = "--logpoint goes with one client: name it with --client"
+        raise UsageError(message)
+    choice = choice.where(rebase=bool(adoption.entries))
+    found = asyncio.run(synced(scope, registry(), session.settings, connection, output.redactor, choice))
+    results = adoption.results(found)
+    edits = [edit for result in results for edit in result.edits]
+    if not is_check:
+        write_edits(edits)
+    if output_format == "json":
+        output.json(sync_document(results, is_check=is_check))
+    else:
+        print_sync(output.out, results, is_check=is_check)
+    code = gravest([result.exit_code for result in results])
+    return ExitCode.DIFFERENCES if code is ExitCode.OK and is_check and edits else code
+
+
+def _adoption(options: TargetOptions, bases: tuple[str, ...], variables: tuple[str, ...]) -> Adoption:
+    if options.map_file is None or options.pool is None:
+        if variables:
+            message = "--var goes with --map and --pool, for a client that is new: the map has the others' `vars`"
+            raise UsageError(message)
+        return with_bases(load_scope(options, registry(), may_be_new=True), bases, registry())
+    if options.paths:
+        message = "DIR and --pool beside --map exclude each other: the folder is clients/NAME"
+        raise UsageError(message)
+    logpoint = next((name for name in options.logpoints if name != "*"), None)
+    new = NewClient(only(options.clients), options.pool, logpoint, bases, options.external, variables)
+    return take_in(Path(options.map_file), new, registry())

@@ -1,0 +1,23 @@
+"""`lpcac validate`."""
+
+from __future__ import annotations
+
+from lpcac.cli.session import by_place, start
+from lpcac.core.errors import ExitCode
+from lpcac.models import registry
+from lpcac.reports.findings import findings_github, findings_json, findings_sarif, findings_text, is_valid
+from lpcac.workspace.load_scope import load_for_validation
+from lpcac.workspace.scope import hide_secrets
+from lpcac.workspace.target_options import TargetOptions
+
+_FORMATS = {"text": findings_text, "json": findings_json, "github": findings_github, "sarif": findings_sarif}
+
+
+def validate(options: TargetOptions, output_format: str) -> ExitCode:
+    """Write every finding of the map and its clients' files."""
+    session = start()
+    scope = load_for_validation(options, registry())
+    hide_secrets(scope, session.settings, session.output.redactor)
+    findings = by_place(scope.all_findings)
+    session.output.result(_FORMATS[output_format](findings))
+    return ExitCode.OK if is_valid(findings) else ExitCode.INVALID

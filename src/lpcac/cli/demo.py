@@ -1,0 +1,90 @@
+"""The demo: the real commands, run for an example client on a simulated Director."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.rule import Rule
+
+from lpcac.core.environment import TOKEN_VARIABLE, URL_VARIABLE
+from lpcac.core.errors import ExitCode, LpcacError, UsageError
+
+_POOL, _LOGPOINT = "pool-acme", "lp-01"
+_EDITED = "security"
+
+
+def play(folder: Path) -> ExitCode:
+    """Onboard the client in the folder, show that nothing is left to do, then find an edit made behind lpcac's back.
+
+    Raises:
+        UsageError: the folder or the simulator extra is missing.
+        LpcacError: a command did not end as it should.
+    """
+    try:
+        from lpcac.simulator.options import SimulatorOptions  # noqa: PLC0415 - an optional extra
+        from lpcac.simulator.server import running  # noqa: PLC0415
+    except ImportError as error:
+        message = f"the demo needs an extra: pip install 'lpcac[simulator]' ({error.name} is missing)"
+        raise UsageError(message) from None
+    if not folder.is_dir():
+        message = f"{folder} is no folder: run the demo in a clone of lpcac, or name a folder with resources"
+        raise UsageError(message)
+    console = Console(highlight=False, markup=False)
+    with running(SimulatorOptions(order_delay=1.0)) as director, TemporaryDirectory(prefix="lpcac-") as scratch:
+        environment = {URL_VARIABLE: director.url, TOKEN_VARIABLE: director.token}
+        plan = f"{scratch}/plan.json"
+        target = f"--pool={_POOL} --logpoint={_LOGPOINT}"
+
+        _say(console, "1. Check the YAML", "No Director is asked yet: syntax, fields, names and references.")
+        _run(console, f"lpcac validate {folder}", environment)
+        _say(console, "2. Plan", f"Compare with the live logpoint {_LOGPOINT} of {_POOL}. Nothing is written.")
+        _run(console, f"lpcac plan {folder} {target} --out {plan}", environment)
+        _say(
+            console,
+            "3. Apply",
+            "Each change starts as soon as what it refers to is done; an order takes a second here.",
+        )
+        console.print("With --plan it is exactly the plan above, or nothing.")
+        _run(console, f"lpcac apply --plan {plan} --auto-approve", environment)
+        _say(console, "4. Plan again", "What was applied is what was declared, so nothing is left to do.")
+        _run(console, f"lpcac plan {folder} {target} --detailed-exitcode", environment)
+
+        director.world.pool(_POOL).logpoint(_LOGPOINT).edit("Repo", _EDITED, _shorten_retention)
+        _say(
+            console, "5. Drift", f'Meanwhile somebody shortened the retention of repo "{_EDITED}" by hand. Who notices?'
+        )
+        _run(console, f"lpcac drift {folder} {target}", environment, expected=ExitCode.DIFFERENCES)
+    console.print("\nThat was the demo. The same commands work on a real Director: see README.md.")
+    return ExitCode.OK
+
+
+def _shorten_retention(repo: dict[str, list[dict[str, int]]]) -> None:
+    repo["repopath"][0]["retention"] = 7
+
+
+def _say(console: Console, title: str, text: str) -> None:
+    console.print()
+    console.print(Rule(title, align="left"))
+    console.print(text)
+
+
+def _run(console: Console, command: str, environment: Mapping[str, str], expected: ExitCode = ExitCode.OK) -> None:
+    """Run a command as a person would, and stop the demo when it does not end as it should."""
+    console.print(f"$ {command}\n")
+    sys.stdout.flush()
+    _, *arguments = shlex.split(command)
+    ended = subprocess.run(
+        [sys.executable, "-m", "lpcac.main", *arguments], env={**os.environ, **environment}, check=False
+    )
+    if ended.returncode != expected:
+        message = f"the demo expected exit code {int(expected)} of `{command}`, it was {ended.returncode}"
+        raise LpcacError(message)
+    meaning = {ExitCode.OK: "fine", ExitCode.DIFFERENCES: "differences found"}[expected]
+    console.print(f"(exit code {int(expected)}: {meaning})")

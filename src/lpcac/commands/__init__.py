@@ -1,1 +1,0 @@
-"""One module a command: load, connect, call the use case, write the result, say the exit code."""

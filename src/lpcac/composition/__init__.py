@@ -1,0 +1,1 @@
+"""Layers, patches and variables become a client's resources."""

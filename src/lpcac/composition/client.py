@@ -1,0 +1,295 @@
+"""What a client is composed of: its bases in order, then its own folder, patched and filled.
+
+Within a layer, patches come before declarations, so that the sequence of files and documents means nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from lpcac.composition.layers import Entry, Layer
+from lpcac.composition.patches import is_drop, patched, vain_removals
+from lpcac.composition.placeholders import LOGPOINT, POOL, filled, filled_text, values_for
+from lpcac.composition.unknown_names import NO_DOUBTS, DoubtfulNames
+from lpcac.composition.validation import (
+    Checked,
+    about_name,
+    by_place,
+    check,
+    declared_name,
+    name_place,
+    nothing_declared,
+    subject_of,
+    validate_together,
+)
+from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.findings import Finding, Position
+from lpcac.core.resources import Desired, ResourceKey
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.directory_map import Client, Variable
+from lpcac.directory_map.schema import ALL
+from lpcac.documents.document import Document
+from lpcac.kinds.registry import Registry
+
+ANY_LOGPOINT: Final = "logpoint"
+"""What `${logpoint}` is taken for where only the Director knows the names."""
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What a client declares on one logpoint.
+
+    Arguments:
+        documents: of every resource, valid or not, as they are after all patches and placeholders.
+    """
+
+    desired: Desired
+    findings: tuple[Finding, ...]
+    documents: tuple[Document, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class ClientLayers:
+    """A client with everything that it is composed of."""
+
+    client: Client
+    layers: tuple[Layer, ...]
+    registry: Registry = field(repr=False)
+
+    @property
+    def depends_on_logpoint(self) -> bool:
+        """Tell whether the Director's names of the pool or the logpoint stand in what is declared."""
+        return any({POOL, LOGPOINT} & layer.placeholders for layer in self.layers)
+
+    @property
+    def unused_variables(self) -> frozenset[str]:
+        """Return the client's variables that stand nowhere; none while some of its files cannot be read."""
+        if not self.client.vars or not all(layer.is_sound for layer in self.layers):
+            return frozenset()
+        used = frozenset().union(*(layer.placeholders for layer in self.layers))
+        return frozenset(name for name in self.client.vars if f"vars.{name}" not in used)
+
+    def composed(self, pool: str, logpoint: str) -> Composed:
+        """Return what the client declares on the logpoint; both names as the Director knows them."""
+        return self._composer(values_for(self.client, pool, logpoint), self.layers).composed()
+
+    def composed_offline(self) -> list[Composed]:
+        """Return what can be said without the Director: one result, or one a logpoint where they differ.
+
+        The map's words stand for the names; what hangs on a name that only the Director knows is not judged.
+        """
+        logpoints = self.client.logpoints if self.depends_on_logpoint and self.client.logpoints else ("",)
+        return [self._composed_offline(logpoint) for logpoint in logpoints]
+
+    def _composed_offline(self, logpoint: str) -> Composed:
+        values = values_for(self.client, self.client.pool, ANY_LOGPOINT if logpoint == ALL else logpoint)
+        doubtful = DoubtfulNames.among(values, logpoint)
+        composed = self._composer(values, self.layers, doubtful).composed()
+        return replace(composed, findings=doubtful.judged(composed.findings, composed.documents, self.registry))
+
+    def declared_keys(self, pool: str, logpoint: str) -> frozenset[ResourceKey]:
+        """Return kind and name of all that is declared, valid or not, without what patches drop.
+
+        What Git owned does not depend on today's rules. A document without a readable kind and name owns nothing;
+        while part of a layer cannot be read, the layers below it own nothing either, since that part may be what
+        drops it. So nothing is deleted because of what nobody can read.
+        """
+        unsound = [index for index, layer in enumerate(self.layers) if not layer.is_sound]
+        composer = self._composer(values_for(self.client, pool, logpoint), self.layers[max(unsound, default=0) :])
+        # Nobody can tell which of the names that depend on the logpoint such a patch drops, so it drops all of them.
+        doubtful = {kind for kind in composer.dropped_in_vain if self.depends_on_logpoint}
+        return frozenset(
+            key
+            for key, slot in composer.by_key.items()
+            if key.kind not in doubtful or not {POOL, LOGPOINT} & slot.entry.placeholders
+        )
+
+    def _composer(
+        self, values: Mapping[str, Variable], layers: Sequence[Layer], doubtful: DoubtfulNames = NO_DOUBTS
+    ) -> _Composer:
+        composer = _Composer(self.registry, self.client, values, doubtful)
+        for layer in layers:
+            composer.add(layer)
+        return composer
+
+
+@dataclass(eq=False)
+class _Slot:
+    """A declared document, the layer that declares it, and the patches for it so far.
+
+    Arguments:
+        rival: the declaration of the same name in an earlier layer.
+    """
+
+    entry: Entry
+    layer: Layer
+    key: ResourceKey | None
+    patches: list[tuple[Layer, Entry]] = field(default_factory=list)
+    rival: _Slot | None = None
+
+
+@dataclass
+class _Composer:
+    """Takes layer after layer, and then gives what they come to."""
+
+    registry: Registry
+    client: Client
+    values: Mapping[str, Variable]
+    doubtful: DoubtfulNames
+    slots: list[_Slot] = field(default_factory=list)
+    by_key: dict[ResourceKey, _Slot] = field(default_factory=dict)
+    dropped: dict[ResourceKey, Position] = field(default_factory=dict)
+    dropped_in_vain: set[str] = field(default_factory=set)
+    """Kinds of what patches drop and nothing declares."""
+    findings: list[Finding] = field(default_factory=list)
+    has_bases: bool = False
+    has_own: bool = False
+    """Whether the client's own folder holds a document, be it a patch."""
+    said_in: str | None = None
+
+    def add(self, layer: Layer) -> None:
+        """Apply the layer's patches to what is there, then add what it declares."""
+        self.findings += layer.findings
+        for entry in layer.entries:
+            if entry.is_patch:
+                self._patch(layer, entry)
+        for entry in layer.entries:
+            if not entry.is_patch:
+                self._declare(layer, entry)
+        if layer.is_base:
+            self.has_bases = True
+        else:
+            self.has_own |= bool(layer.entries)
+            self.said_in = layer.said_in
+
+    def composed(self) -> Composed:
+        """Return the resources, with what is wrong with each and between them."""
+        checked = [self._checked(slot) for slot in self.slots]
+        validated = validate_together(checked, self.registry, self.client.external, self.dropped)
+        found = {*self.findings, *validated.findings}
+        # Patches that drop all there is say that nothing is to be there. A folder without a document says nothing: the
+        # path may be wrong, or a file lost.
+        is_silent = not checked and not self.has_own
+        if is_silent:
+            found.add(nothing_declared(self.said_in))
+        desired = replace(validated.desired, is_silent=is_silent)
+        return Composed(desired, tuple(sorted(found, key=by_place)), tuple(each.document for each in checked))
+
+    def _declare(self, layer: Layer, entry: Entry) -> None:
+        slot = _Slot(entry, layer, self._key(entry))
+        self.slots.append(slot)
+        if slot.key is None:
+            return
+        first = self.by_key.setdefault(slot.key, slot)
+        if first is slot:
+            self.dropped.pop(slot.key, None)
+        elif first.layer is not layer:
+            slot.rival = first
+
+    def _patch(self, layer: Layer, entry: Entry) -> None:
+        key = self._key(entry)
+        if key is None:
+            self._complain_about_nameless(entry)
+            return
+        slot = self.by_key.get(key)
+        if slot is None:
+            if not self._may_have_target(entry, key):
+                self._complain(entry, "patch-without-target", self._why_no_target(key))
+            if is_drop(entry.document):
+                self.dropped_in_vain.add(key.kind)
+            return
+        earlier = next((other for holder, other in slot.patches if holder is layer), None)
+        if earlier is not None:
+            message = f"is patched twice in this folder (first in {name_place(earlier.document)}): make it one patch"
+            self._complain(entry, "patched-twice", message)
+            return
+        slot.patches.append((layer, entry))
+        if not entry.document.is_sound:
+            return
+        for pointer, name, known in vain_removals(entry.document, self.registry.shapes[key.kind]):
+            place = entry.document.places.key_at(pointer)
+            hint = did_you_mean(name, known)
+            message = f"{_subject(entry)}: there is no key {quoted(name)} to remove{hint}"
+            self.findings.append(Finding("unknown-key", message, place, pointer))
+        if is_drop(entry.document):
+            self.dropped[key] = entry.document.places.value_at("/spec")
+            del self.by_key[key]
+            self.slots.remove(slot)
+
+    def _key(self, entry: Entry) -> ResourceKey | None:
+        if entry.kind is None or entry.name is None:
+            return None
+        if "${" not in entry.name:
+            return ResourceKey(entry.kind, entry.name)
+        try:
+            name = filled_text(entry.name, self.values)
+        except KeyError:
+            return None
+        return ResourceKey(entry.kind, name) if isinstance(name, str) else None
+
+    def _checked(self, slot: _Slot) -> Checked:
+        entry = slot.entry
+        if not slot.patches and not entry.is_template:
+            checked = entry.checked
+        else:
+            checked = self._adjusted(entry, [patch.document for _, patch in slot.patches])
+        if slot.rival is None:
+            return checked
+        rival = slot.rival
+        message = (
+            f"is declared in base {quoted(rival.layer.folder)} already ({name_place(rival.entry.document)}): "
+            f"to adjust that one, add patch: true to the metadata here"
+        )
+        self._complain(entry, "duplicate", message)
+        # Known to nobody else, so that it is not found to be a duplicate once more.
+        return replace(checked, key=None, resource=None)
+
+    def _adjusted(self, entry: Entry, patches: Sequence[Document]) -> Checked:
+        document = entry.document
+        for patch in patches:
+            document = patched(document, patch) if patch.is_sound else replace(document, is_sound=False)
+        document, troubles = filled(document, self.values, self.client)
+        checked = check(document, self.registry)
+        if not troubles:
+            return checked
+        # A placeholder that means nothing has been told: what stands there fits nowhere anyway.
+        told = {trouble.pointer for trouble in troubles}
+        others = tuple(finding for finding in checked.findings if finding.pointer not in told)
+        return replace(checked, resource=None, findings=(*troubles, *others))
+
+    def _may_have_target(self, entry: Entry, key: ResourceKey) -> bool:
+        """Tell whether a patch may well have a target, since nobody knows all the names there are."""
+        names = (slot.entry.name or "" for slot in self.slots if slot.key is not None and slot.key.kind == key.kind)
+        return self.doubtful.depend(entry.name or "") or any(self.doubtful.can_become(n, key.name) for n in names)
+
+    def _why_no_target(self, key: ResourceKey) -> str:
+        if key in self.dropped:
+            return f"cannot be patched: {self.dropped[key]} drops it"
+        if not self.has_bases:
+            return "has nothing to patch: there is no base below this folder; leave out patch: true to declare it"
+        known = [other.name for other in self.by_key if other.kind == key.kind]
+        return f"has nothing to patch: no base declares it{did_you_mean(key.name, known)}"
+
+    def _complain_about_nameless(self, entry: Entry) -> None:
+        """Say what keeps a patch from having a target: its kind, its name or a placeholder in its name."""
+        if not entry.document.is_sound:
+            return
+        document, troubles = filled(entry.document, self.values, self.client)
+        about_name = [trouble for trouble in troubles if trouble.pointer == "/metadata/name"]
+        about_kind = check(document, self.registry).findings if entry.kind is None else ()
+        found = about_name or [f for f in about_kind if f.code == "unknown-kind" or f.pointer.startswith("/kind")]
+        self.findings += found
+        if not found:
+            problem = (
+                "has no name" if declared_name(document.value) is None else "cannot be told from its name and kind"
+            )
+            self._complain(entry, "patch-without-target", f"{problem}: say which resource it adjusts")
+
+    def _complain(self, entry: Entry, code: str, message: str) -> None:
+        self.findings.append(about_name(entry.document, code, f"{_subject(entry)} {message}"))
+
+
+def _subject(entry: Entry) -> str:
+    return subject_of(entry.document, entry.kind or "document")

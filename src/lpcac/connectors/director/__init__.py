@@ -1,0 +1,1 @@
+"""The Director: its API, its answers, its names."""

@@ -1,0 +1,100 @@
+"""Reads one logpoint completely, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lpcac.connectors.director.name_table import NameTable
+from lpcac.connectors.director.port import DirectorPort
+from lpcac.core.concurrency import side_by_side
+from lpcac.core.errors import DirectorError
+from lpcac.core.json_values import Json
+from lpcac.core.resources import Live, LiveObject, Resource, ResourceKey, Target
+from lpcac.kinds.references import references
+from lpcac.kinds.registry import Registry
+
+
+async def read_live(director: DirectorPort, registry: Registry, target: Target, resources: Iterable[Resource]) -> Live:
+    """Return everything the logpoint holds of every kind, and the inventories that are needed to understand it.
+
+    All lists are asked for side by side. An inventory is read when a declared resource refers to it, or when a live
+    object holds one of its ids.
+
+    Raises:
+        DirectorError: one of the lists could not be read completely.
+    """
+    referred = {kind for r in resources for _, kind, _ in references(registry.shapes[r.key.kind], r.spec)}
+    inventories = sorted(referred & registry.inventories.keys())
+    kinds = list(registry.kinds)
+    paths = [registry.kinds[kind].path for kind in kinds] + [registry.inventories[name].path for name in inventories]
+    answers = await side_by_side(director.list_objects(target, path) for path in paths)
+    objects = dict(zip(kinds, answers, strict=False))
+    entries = {
+        name: read_inventory(registry, name, answer)
+        for name, answer in zip(inventories, answers[len(kinds) :], strict=True)
+    }
+    table = _table(registry, objects, entries)
+    live = _understood(registry, objects, entries, table)
+    if more := sorted(table.asked_in_vain):
+        answers = await side_by_side(director.list_objects(target, registry.inventories[m].path) for m in more)
+        entries |= {name: read_inventory(registry, name, a) for name, a in zip(more, answers, strict=True)}
+        live = _understood(registry, objects, entries, _table(registry, objects, entries))
+    return live
+
+
+def read_inventory(registry: Registry, name: str, answer: list[Json]) -> dict[str, str]:
+    """Return name, in its one spelling, to id; raise `DirectorError` for an answer that is not understood."""
+    inventory = registry.inventories[name]
+    try:
+        return {inventory.same_name(str(entry)): str(entry_id) for entry, entry_id in inventory.entries(answer)}
+    except (KeyError, TypeError, AttributeError) as error:
+        msg = f"the Director's list of {inventory.label}s is not understood ({error!r}); nothing is concluded"
+        raise DirectorError(msg) from None
+
+
+def live_object(registry: Registry, kind: str, obj: Json, names: NameTable) -> LiveObject:
+    """Return one object as read, with its name and id; raise `DirectorError` when it has no name."""
+    declared = registry.kinds[kind]
+    name = obj.get(declared.name_field)
+    if not isinstance(name, str) or not name:
+        msg = f"the Director lists a {declared.label} without a name ({declared.name_field}); nothing is concluded"
+        raise DirectorError(msg)
+    key, object_id = ResourceKey(kind, name), obj.get("id")
+    if not isinstance(object_id, str | int) or isinstance(object_id, bool):
+        return LiveObject(key, {}, "", problem="it has no id")
+    try:
+        return LiveObject(key, declared.from_wire(obj, names), str(object_id))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return LiveObject(key, {}, str(object_id), problem=f"{type(error).__name__}: {error}")
+
+
+def _table(
+    registry: Registry, objects: Mapping[str, list[Json]], entries: Mapping[str, Mapping[str, str]]
+) -> NameTable:
+    table = NameTable(registry)
+    for kind, answer in objects.items():
+        table.know(kind)
+        for obj in answer:
+            table.learn(kind, str(obj.get(registry.kinds[kind].name_field)), str(obj.get("id")))
+    for name, inventory in entries.items():
+        table.know(name)
+        for entry, entry_id in inventory.items():
+            table.learn(name, entry, entry_id)
+    return table
+
+
+def _understood(
+    registry: Registry,
+    objects: Mapping[str, list[Json]],
+    entries: Mapping[str, Mapping[str, str]],
+    table: NameTable,
+) -> Live:
+    found: dict[ResourceKey, LiveObject] = {}
+    ambiguous: set[ResourceKey] = set()
+    for kind, answer in objects.items():
+        for obj in answer:
+            read = live_object(registry, kind, obj, table)
+            if read.key in found:
+                ambiguous.add(read.key)
+            found[read.key] = read
+    return Live(found, entries, frozenset(ambiguous))

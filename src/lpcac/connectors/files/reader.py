@@ -1,0 +1,145 @@
+"""Reads the YAML files a person names, and nothing that a link elsewhere would smuggle in."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from lpcac.core.findings import Finding, Position
+from lpcac.core.safe_text import quoted
+
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+"""A file of thousands of clients stays far below; a larger one would only exhaust the memory."""
+
+_ENDINGS: Final = (".yaml", ".yml")
+
+
+class SourceFile(NamedTuple):
+    """A file's content beside the name by which messages call it."""
+
+    name: str
+    content: bytes
+
+
+class FilesRead(NamedTuple):
+    """Every file that could be read, and a finding for each path that could not."""
+
+    files: tuple[SourceFile, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_files(paths: Sequence[str | Path]) -> FilesRead:
+    """Return the content of every named file and of every YAML file in the named folders, each once.
+
+    Folders are read in the order of their names; hidden files and folders in them are left out. A symbolic
+    link in a folder is refused when it leads out of that folder, and passed over when it does not: what it
+    leads to is read where it is. Names are relative to the current folder for what lies below it, and as
+    typed for the rest.
+    """
+    reader = _Reader()
+    for path in paths:
+        reader.read(os.fspath(path))
+    return FilesRead(tuple(reader.files.values()), tuple(reader.findings))
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self.files: dict[str, SourceFile] = {}
+        self.findings: list[Finding] = []
+        self._here = os.path.realpath(os.curdir)
+
+    def read(self, path: str) -> None:
+        try:
+            mode = Path(path).stat().st_mode
+        except (OSError, ValueError) as error:
+            self._refuse(path, "path-unreadable", _reason(error))
+            return
+        if stat.S_ISDIR(mode):
+            for file in self._files_in(path, os.path.realpath(path)):
+                self._read_file(file)
+        else:
+            self._read_file(path)
+
+    def _files_in(self, folder: str, root: str) -> Iterator[str]:
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except OSError as error:
+            self._refuse(folder, "path-unreadable", _reason(error))
+            return
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_symlink():
+                self._check_link(entry, root)
+            elif entry.is_dir():
+                yield from self._files_in(entry.path, root)
+            elif entry.name.endswith(_ENDINGS):
+                yield entry.path
+
+    def _check_link(self, link: os.DirEntry[str], root: str) -> None:
+        if not link.name.endswith(_ENDINGS) and not link.is_dir():
+            return
+        if not Path(link.path).exists():
+            self._refuse(link.path, "dangling-link", "the symbolic link leads to nothing")
+        elif not _is_below(os.path.realpath(link.path), root):
+            message = "the symbolic link leads out of the folder: copy the file, or name its real place"
+            self._refuse(link.path, "link-leaves-folder", message)
+
+    def _read_file(self, path: str) -> None:
+        place = os.path.realpath(path)
+        if place in self.files:
+            return
+        try:
+            # Not to wait for a writer if it is a pipe.
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            with os.fdopen(descriptor, "rb") as file:
+                status = os.fstat(descriptor)
+                if not stat.S_ISREG(status.st_mode):
+                    self._refuse(path, "path-unreadable", "this is no regular file")
+                elif status.st_size > MAX_FILE_BYTES:
+                    self._refuse(path, "file-size", "the file is over 64 MiB: split it")
+                else:
+                    self.files[place] = SourceFile(self._name(path), file.read())
+        except OSError as error:
+            self._refuse(path, "path-unreadable", _reason(error))
+
+    def _refuse(self, path: str, code: str, message: str) -> None:
+        name = self._name(path)
+        self.findings.append(Finding(code, f"{quoted(name)}: {message}", Position(name)))
+
+    def _name(self, path: str) -> str:
+        return _shown(path, self._here)
+
+
+def shown_name(path: str | Path) -> str:
+    """Return how messages call a file or folder: relative to the current folder if below it, else as typed."""
+    return _shown(os.fspath(path), os.path.realpath(os.curdir))
+
+
+def is_read_only(path: str | Path) -> bool:
+    """Tell whether its owner may not write the file: then it is not to be replaced either, whoever we are."""
+    # The bit and not what the system would permit us: root is permitted everything, and a rename asks the folder alone.
+    return not stat.S_IMODE(os.stat(path).st_mode) & stat.S_IWUSR
+
+
+def _shown(path: str, here: str) -> str:
+    # Not resolved: a person knows a linked file by the link.
+    place = os.path.abspath(path)
+    name = os.path.relpath(place, here) if _is_below(place, here) else os.path.normpath(path)
+    return name.replace(os.sep, "/")
+
+
+def _is_below(place: str, folder: str) -> bool:
+    return place == folder or place.startswith(folder.rstrip(os.sep) + os.sep)
+
+
+def _reason(error: OSError | ValueError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder"
+    if isinstance(error, PermissionError):
+        return "no permission to read it"
+    return f"cannot be read ({error.strerror})" if isinstance(error, OSError) else "this is no usable path"

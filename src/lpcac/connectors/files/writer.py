@@ -1,0 +1,119 @@
+"""Writes files so that each is the old or the new one at any moment, and all of them or none are new at the end."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+
+from lpcac.connectors.files.reader import is_read_only
+from lpcac.core.errors import LpcacError
+from lpcac.core.files import FileEdit
+from lpcac.core.safe_text import quoted
+
+_NEW_FILE = 0o666
+
+
+class NotWrittenError(LpcacError):
+    """The files are as they were."""
+
+
+def write_edits(edits: Sequence[FileEdit]) -> None:
+    """Bring every file to what its edit says; folders that are missing are made.
+
+    Everything is written beside its place first, then renamed. When one of them cannot be, those before it are put
+    back.
+
+    Raises:
+        NotWrittenError: a file is not as it was when it was read, is read-only or cannot be written, or two edits are
+            of one file.
+
+    """
+    _require_one_for_each_file(edits)
+    staged: list[tuple[FileEdit, str | None]] = []
+    done: list[FileEdit] = []
+    try:
+        for edit in edits:
+            _require_unchanged(edit)
+            staged.append((edit, _staged(edit)))
+        for edit, temporary in staged:
+            _put(edit, temporary)
+            done.append(edit)
+    except OSError as error:
+        _put_back(done)
+        message = f"{quoted(error.filename or '')} cannot be written ({error.strerror}): nothing was changed"
+        raise NotWrittenError(message) from None
+    finally:
+        for _, temporary in staged:
+            if temporary:
+                with suppress(FileNotFoundError):
+                    os.unlink(temporary)
+
+
+def _require_one_for_each_file(edits: Sequence[FileEdit]) -> None:
+    """Raise `NotWrittenError` where one edit would undo another."""
+    counts = Counter(os.path.realpath(edit.name) for edit in edits)
+    twice = next((edit.name for edit in edits if counts[os.path.realpath(edit.name)] > 1), None)
+    if twice is not None:
+        message = f"{quoted(twice)} would be written twice: nothing was changed, keep clients' folders apart"
+        raise NotWrittenError(message)
+
+
+def _require_unchanged(edit: FileEdit) -> None:
+    """Raise `NotWrittenError` unless the file is what it was when it was read; a link is never written through."""
+    if _content(edit.name) != edit.before:
+        message = f"{quoted(edit.name)} is not what it was when it was read: nothing was changed, run it again"
+        raise NotWrittenError(message)
+    if edit.before is not None and is_read_only(edit.name):
+        message = f"{quoted(edit.name)} is read-only: nothing was changed, make it writable first"
+        raise NotWrittenError(message)
+
+
+def _content(name: str) -> bytes | None:
+    if not os.path.lexists(name):
+        return None
+    if os.path.islink(name) or not os.path.isfile(name):
+        message = f"{quoted(name)} is no regular file: nothing was changed, put it elsewhere"
+        raise NotWrittenError(message)
+    with open(name, "rb") as file:
+        return file.read()
+
+
+def _staged(edit: FileEdit) -> str | None:
+    """Write the new content beside its place; return where, or `None` when the file is to go."""
+    if edit.after is None:
+        return None
+    folder, name = os.path.split(edit.name)
+    os.makedirs(folder or os.curdir, exist_ok=True)
+    # The leading dot hides it from whoever reads the folder meanwhile.
+    descriptor, temporary = tempfile.mkstemp(dir=folder or os.curdir, prefix=f".{name}.")
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(edit.after)
+        file.flush()
+        os.fsync(file.fileno())
+    os.chmod(temporary, _mode(edit))
+    return temporary
+
+
+def _mode(edit: FileEdit) -> int:
+    if edit.before is not None:
+        return stat.S_IMODE(os.stat(edit.name).st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return _NEW_FILE & ~mask
+
+
+def _put(edit: FileEdit, temporary: str | None) -> None:
+    if temporary is None:
+        os.unlink(edit.name)
+    else:
+        os.replace(temporary, edit.name)
+
+
+def _put_back(done: Sequence[FileEdit]) -> None:
+    for edit in reversed(done):
+        with suppress(OSError):
+            _put(FileEdit(edit.name, edit.after, edit.before), _staged(FileEdit(edit.name, edit.after, edit.before)))

@@ -1,0 +1,1 @@
+"""Git: commits, trees, changed lines."""

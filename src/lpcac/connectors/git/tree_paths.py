@@ -1,0 +1,55 @@
+"""Names inside a commit: which are read, and where symbolic links lead."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Final
+
+from lpcac.core.errors import UsageError
+from lpcac.core.safe_text import quoted
+
+_SUFFIXES: Final = (".yaml", ".yml")
+
+
+def clean_name(path: str) -> str:
+    """Return the one spelling of a name, empty for the root; raise `UsageError` when it leads elsewhere."""
+    clean = PurePosixPath(path)
+    if clean.is_absolute() or ".." in clean.parts:
+        message = f"{quoted(path)} leads out of the Git repository"
+        raise UsageError(message)
+    return "" if clean == PurePosixPath() else str(clean)
+
+
+def name_below(name: str, root: str) -> str:
+    """Return a name relative to the folder that it lies in."""
+    return name.removeprefix(f"{root}/") if root else name
+
+
+def is_read(name: str, root: str) -> bool:
+    """Tell whether a file is, or lies below, the root that a person named and is read from there."""
+    if name == root:
+        return name.endswith(_SUFFIXES)
+    inside = not root or name.startswith(f"{root}/")
+    return inside and name.endswith(_SUFFIXES) and not is_hidden(name_below(name, root))
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a file, or a folder on the way to it, is hidden."""
+    return re.search(r"(^|/)\.", name) is not None
+
+
+def leads_to_folder(name: str, target: bytes, folders: frozenset[str]) -> bool:
+    """Tell whether a symbolic link leads to one of the folders, or out of the map's folder."""
+    parts = list(PurePosixPath(name).parent.parts)
+    text = target.decode(errors="backslashreplace")
+    if text.startswith("/"):
+        return True
+    for part in text.split("/"):
+        if part == ".." and not parts:
+            return True
+        if part == "..":
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return not parts or "/".join(parts) in folders

@@ -1,0 +1,1 @@
+"""GitHub: its API, its events, its runner."""

@@ -1,0 +1,1 @@
+"""What every part uses: findings, resources, errors, digests, safe text."""

@@ -1,0 +1,1 @@
+"""The directory map: its schema, its clients, whom a change affects."""

@@ -1,0 +1,253 @@
+"""From the map as written to the map as a value: globs expanded, placeholders replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.files import Folders
+from lpcac.core.findings import Finding, Position, Severity
+from lpcac.core.json_pointers import pointer_to
+from lpcac.core.resources import ResourceKey
+from lpcac.core.safe_text import quoted
+from lpcac.core.urls import normalised_url
+from lpcac.directory_map.base_folders import overlap
+from lpcac.directory_map.claims import Claims, ClientFolders
+from lpcac.directory_map.directory_map import Acceptance, Client, Director, DirectoryMap, Variable, referable
+from lpcac.directory_map.limits import Limits
+from lpcac.directory_map.schema import ALL, ClientEntry, LimitsEntry, MapDocument, is_base_path
+from lpcac.kinds.fields import NAME_PATTERN
+from lpcac.kinds.registry import Registry
+
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+
+
+def expand(
+    document: MapDocument, where: Callable[[str], Position], folders: Folders, registry: Registry
+) -> tuple[DirectoryMap, list[Finding]]:
+    """Return the map and every contradiction in it; a client that has one is left out.
+
+    A map with an error among its findings is incomplete: good for reporting on the rest, never for writing.
+
+    Arguments:
+        document: the map as written.
+        where: position of a JSON pointer in it.
+        folders: what exists beside the map.
+        registry: the kinds that may be named.
+
+    """
+    expansion = _Expansion(document, where, folders, referable(registry))
+    directors = dict(expansion.directors())
+    accept = tuple(expansion.acceptances())
+    clients = tuple(expansion.clients(directors))
+    expansion.check_accepted_clients(accept, clients)
+    findings = sorted(expansion.findings, key=lambda finding: (finding.position or Position(""), finding.message))
+    return DirectoryMap(where("").file, directors, clients, accept, document.require_review), findings
+
+
+@dataclass
+class _Expansion:
+    document: MapDocument
+    where: Callable[[str], Position]
+    folders: Folders
+    kinds: frozenset[str]
+    findings: set[Finding] = field(default_factory=set)
+
+    def directors(self) -> Iterator[tuple[str, Director]]:
+        for name, entry in self.document.directors.items():
+            pointer = pointer_to(("directors", name))
+            try:
+                url = normalised_url(entry.url)
+            except ValueError as error:
+                self.report("director-address", f"director {quoted(name)}: {error}", f"{pointer}/url")
+                continue
+            secrets = (entry.token_env, entry.secret_key_env)
+            yield name, Director(name, url, *secrets, entry.ca_bundle, self.where(pointer))
+
+    def acceptances(self) -> Iterator[Acceptance]:
+        for index, entry in enumerate(self.document.accept):
+            pointer = f"/accept/{index}"
+            self.check_kind(entry.kind, f"{pointer}/kind")
+            try:
+                until = date.fromisoformat(entry.until)
+            except ValueError:
+                self.report("no-such-date", f"there is no day {entry.until}", f"{pointer}/until")
+                continue
+            position = self.where(pointer)
+            yield Acceptance(entry.kind, entry.name, entry.reason, until, entry.client, entry.field, position)
+
+    def clients(self, directors: Mapping[str, Director]) -> list[Client]:
+        """Return every client that contradicts nothing, by name."""
+        claims = Claims(directors)
+        found = list(self.claiming(claims))
+        kept = [client for index, client in found if not self.shares_a_base(index, client, claims.folders)]
+        return sorted(kept, key=lambda client: client.name)
+
+    def claiming(self, claims: Claims) -> Iterator[tuple[int, Client]]:
+        """Yield every client, and the place of its entry, that contradicts none before it."""
+        entries = sorted(enumerate(self.document.clients), key=lambda each: each[1].is_glob)
+        for index, entry in entries:
+            for folder, name in self.folders_of(index, entry):
+                if entry.is_glob and folder in claims.folders:
+                    continue
+                # Also when the entry turns out unusable: a glob must not take over what is meant otherwise.
+                other = claims.folders.add(folder)
+                if other is not None:
+                    message = f"the folders of two clients, {quoted(other)} and {quoted(folder)}, lie in each other"
+                    self.report("folder-overlap", f"{message}: keep them apart", f"/clients/{index}/path")
+                    continue
+                client = self.client(index, entry, folder, name)
+                problem = claims.add(client) if client else None
+                if problem is not None:
+                    code, message, severity = problem
+                    self.report(code, message, f"/clients/{index}", severity)
+                elif client is not None:
+                    yield index, client
+
+    def shares_a_base(self, index: int, client: Client, folders: ClientFolders) -> bool:
+        """Tell, and report, whether a base of the client holds what is another client's own."""
+        shared = [(at, base, folder) for at, base in enumerate(client.bases) if (folder := folders.sharing(base))]
+        for at, base, folder in shared:
+            message = f"base {quoted(base)} and another client's folder {quoted(folder)} lie in each other"
+            self.report("base-overlap", f"{message}: keep them apart", f"/clients/{index}/bases/{at}")
+        return bool(shared)
+
+    def check_accepted_clients(self, accept: Iterable[Acceptance], clients: Collection[Client]) -> None:
+        """Report each entry of the accept list that is about no client of the map; say nothing of a map with errors."""
+        if any(finding.severity is Severity.ERROR for finding in self.findings):
+            return
+        names = [client.name for client in clients]
+        for index, entry in enumerate(accept):
+            if entry.client is not None and not any(map(entry.is_for, names)):
+                hint = did_you_mean(entry.client, names)
+                message = f"the map has no client {quoted(entry.client)}{hint}: this entry accepts nothing"
+                self.report("accepts-nothing", message, f"/accept/{index}/client", Severity.WARNING)
+
+    def folders_of(self, index: int, entry: ClientEntry) -> list[tuple[str, str]]:
+        """Return (folder, what `${client}` stands for) for each folder of the entry."""
+        pointer, path = f"/clients/{index}/path", entry.path.rstrip("/")
+        if not entry.is_glob:
+            usable = self.is_folder(path, pointer)
+            return [(path, entry.name or "")] if usable else []
+        found = self.folders.matching(path)
+        if not found:
+            message = f"no folder matches {quoted(path)}"
+            self.report("glob-matches-nothing", message, pointer, Severity.WARNING)
+        return [(folder, part) for folder, part in found if self.is_folder(folder, pointer)]
+
+    def is_folder(self, path: str, pointer: str) -> bool:
+        link = self.folders.link_on(path)
+        if link is not None:
+            message = f"{quoted(link)} is a symbolic link, which can lead out of the repository: put a folder there"
+            self.report("symbolic-link", message, pointer)
+        elif path not in self.folders.real:
+            message = f"there is no folder {quoted(path)} beside the map{did_you_mean(path, self.folders.real)}"
+            self.report("no-such-folder", message, pointer)
+        else:
+            return True
+        return False
+
+    def client(self, index: int, entry: ClientEntry, folder: str, matched: str) -> Client | None:
+        """Return the client, or `None` when a part of it is unusable; each such part is reported."""
+        fill = _Filling(self, matched, f"/clients/{index}")
+        logpoints = tuple(fill.text(text, f"logpoints/{i}") for i, text in enumerate(entry.logpoints))
+        client = Client(
+            name=fill.client_name(entry),
+            path=folder,
+            director=fill.director(entry),
+            pool=fill.text(entry.pool, "pool"),
+            logpoints=ALL if logpoints == (ALL,) else logpoints,
+            bases=fill.bases(entry, folder),
+            vars={key: fill.variable(value, f"vars/{key}") for key, value in entry.vars.items()},
+            vars_at={key: self.where(f"/clients/{index}/vars/{key}") for key in entry.vars},
+            external=frozenset(fill.external(entry)),
+            prune=entry.prune,
+            limits=_limits(entry),
+            position=self.where(f"/clients/{index}"),
+        )
+        return client if fill.is_complete else None
+
+    def check_kind(self, kind: str, pointer: str) -> bool:
+        if kind not in self.kinds:
+            self.report("unknown-kind", f"there is no kind {quoted(kind)}{did_you_mean(kind, self.kinds)}", pointer)
+        return kind in self.kinds
+
+    def report(self, code: str, message: str, pointer: str, severity: Severity = Severity.ERROR) -> None:
+        self.findings.add(Finding(code, message, self.where(pointer), pointer, severity))
+
+
+@dataclass
+class _Filling:
+    """Replaces placeholders in one client's entry, and remembers whether all went well."""
+
+    expansion: _Expansion
+    matched: str
+    pointer: str
+    is_complete: bool = True
+
+    def text(self, template: str, at: str) -> str:
+        """Return the template with `${client}` replaced; anything else in `${}` is reported."""
+        for unknown in {name for name in _PLACEHOLDER.findall(template) if name != "client"}:
+            message = f"{quoted('${' + unknown + '}')} means nothing here: the map knows ${{client}} only"
+            self.fail("unknown-placeholder", message, at)
+        return _PLACEHOLDER.sub(lambda _: self.matched, template)
+
+    def client_name(self, entry: ClientEntry) -> str:
+        """Return the client's name: as written, or made of what the `*` matched."""
+        name = self.text(entry.name or "${client}", "name") if entry.is_glob else self.matched
+        if "${" in name or not re.search(NAME_PATTERN, name):
+            at = "path" if entry.name is None else "name"
+            self.fail("client-name", f"{quoted(name)} cannot be a client's name", at)
+        return name
+
+    def director(self, entry: ClientEntry) -> str:
+        """Return the name of a Director that the map has."""
+        known = self.expansion.document.directors
+        if entry.director not in known:
+            hint = did_you_mean(entry.director, known)
+            message = f"director {quoted(entry.director)} is not in `directors`{hint}"
+            self.fail("unknown-director", message, "director")
+        return entry.director
+
+    def bases(self, entry: ClientEntry, folder: str) -> tuple[str, ...]:
+        """Return the paths of the bases, none of which lies in another or in the client's folder."""
+        bases = [self.base(template, f"bases/{index}") for index, template in enumerate(entry.bases)]
+        for index, base in enumerate(bases):
+            problem = overlap(base, folder, bases[:index])
+            if problem:
+                self.fail("base-overlap", problem, f"bases/{index}")
+        return tuple(bases)
+
+    def base(self, template: str, at: str) -> str:
+        """Return the path of a base that exists."""
+        path = self.text(template, at).rstrip("/")
+        if not is_base_path(path):
+            self.fail("base-path", f"{quoted(path)} is not a folder below the map's", at)
+        elif "${" not in path and not self.expansion.is_folder(path, f"{self.pointer}/{at}"):
+            self.is_complete = False
+        return path
+
+    def variable(self, value: Variable, at: str) -> Variable:
+        """Return the variable's value; only text can hold a placeholder."""
+        return self.text(value, at) if isinstance(value, str) else value
+
+    def external(self, entry: ClientEntry) -> Iterator[ResourceKey]:
+        """Yield what the entry names as managed elsewhere."""
+        for kind, names in entry.external.items():
+            if not self.expansion.check_kind(kind, f"{self.pointer}/external/{kind}"):
+                self.is_complete = False
+            for index, name in enumerate(names):
+                yield ResourceKey(kind, self.text(name, f"external/{kind}/{index}"))
+
+    def fail(self, code: str, message: str, at: str) -> None:
+        """Report a part of the entry that makes it unusable."""
+        self.is_complete = False
+        self.expansion.report(code, message, f"{self.pointer}/{at}")
+
+
+def _limits(entry: ClientEntry) -> Limits:
+    limits = entry.limits or LimitsEntry()
+    return Limits(limits.max_deletes, limits.max_delete_percent, allow_repo_delete=entry.allow_repo_delete)

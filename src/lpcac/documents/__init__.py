@@ -1,0 +1,1 @@
+"""Bytes become documents with positions."""

@@ -1,1 +1,0 @@
-"""Pure functions over values: read, validate, compare, plan, guard, order. No I/O, no clock, no environment."""

@@ -1,0 +1,85 @@
+"""The types and markers that the fields of a kind are declared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+API_VERSION = "logpoint-cac/v1"
+
+# `(?!\n)` because Python's `$` also matches before a trailing newline; JSON Schema's does not.
+_NO_CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
+TEXT_PATTERN = rf"^[^{_NO_CONTROL}]*$(?!\n)"
+NAME_PATTERN = rf"^(?!None$)(?! )(?!.* $)[^{_NO_CONTROL}]+$(?!\n)"
+LIST_NAME_PATTERN = rf"^(?! )(?!.* $)[^,{_NO_CONTROL}]+$(?!\n)"
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Says what a text must be where a pattern checks it; completes the sentence "must be"."""
+
+    words: str
+
+
+Text = Annotated[str, StringConstraints(pattern=TEXT_PATTERN), Meaning("one line of text without control characters")]
+"""One line of text, possibly empty, without control characters."""
+
+Name = Annotated[
+    str,
+    StringConstraints(pattern=NAME_PATTERN, min_length=1),
+    Meaning("a name on one line, other than None, without outer spaces or control characters"),
+]
+"""A name on the Director: one line, no outer spaces, and not `None`, the Director's own word for "no policy"."""
+
+ListName = Annotated[
+    str,
+    StringConstraints(pattern=LIST_NAME_PATTERN, min_length=1),
+    Meaning("a name on one line, without commas, outer spaces or control characters"),
+]
+"""A name that travels in the Director's comma-separated strings, and so holds no comma."""
+
+
+def _whole_number(value: object) -> object:
+    """Accept 90.0 for 90: JSON Schema calls both an integer."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# The limit comes first: behind the validator it would be enforced, but missing from the JSON Schema.
+Days = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
+
+
+class Spec(BaseModel):
+    """Base of everything a user writes: strict, closed and frozen."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        regex_engine="python-re",
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,
+    )
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Marks a text field, or the items of a list, as the name of another object.
+
+    `kind` is a registered kind, or an `Inventory` of things the logpoint has and lpcac does not manage.
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class Unordered:
+    """Marks a list in which order means nothing."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Marks an ordered list of objects whose items are recognised by the fields of `by` when compared."""
+
+    by: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""Desired and live become a plan; the guard decides whether it may be applied."""

@@ -1,0 +1,79 @@
+"""What an apply comes to: the verdict, why targets were left out, and what a person does next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lpcac.apply.report import State, TargetReport
+from lpcac.planning.guard import GuardedTarget
+from lpcac.planning.plan import Change
+from lpcac.reports.plan_summary import Standing, permission_steps
+from lpcac.reports.wording import counted, duration, state_counts
+
+
+def not_applied_reasons(target: GuardedTarget) -> list[str]:
+    """Return why a planned target was not applied; errors are told by themselves."""
+    if target.plan.unread is not None:
+        return [target.plan.unread]
+    if target.plan.errors:
+        return [f"the plan has {counted(len(target.plan.errors), 'error')}"]
+    return [refusal.message for refusal in target.refusals] or ["it was not approved"]
+
+
+def left_out(others: Sequence[GuardedTarget]) -> list[GuardedTarget]:
+    """Return the targets that had something to apply, or could not be planned, and were not applied."""
+    return [target for target in others if Standing.of(target) is not Standing.NOTHING]
+
+
+def unexplained(report: TargetReport) -> list[Change]:
+    """Return what is still not as declared although its change did not fail and was not skipped."""
+    told = {o.change.key for o in report.outcomes if o.state in (State.FAILED, State.SKIPPED)}
+    return [change for change in report.remaining if change.key not in told]
+
+
+def report_verdict(reports: Sequence[TargetReport], others: Sequence[GuardedTarget]) -> str:
+    """Return one sentence that says whether all is as declared now."""
+    outcomes = [outcome for report in reports for outcome in report.outcomes]
+    missing = len(left_out(others))
+    unfinished = sum(not report.is_done for report in reports)
+    done = f"{state_counts([outcome.state for outcome in outcomes])} on {counted(len(reports), 'target')}"
+    longest = max((slowest(report) for report in reports), default=0.0)
+    if not outcomes and not missing and not unfinished:
+        return "Applied: nothing was to do."
+    if not unfinished and not missing:
+        return f"Applied: {done}; the longest change took {duration(longest)}."
+    parts = [done] if reports else []
+    if unfinished:
+        parts.append(f"{counted(unfinished, 'target')} not as declared")
+    if missing:
+        parts.append(f"{counted(missing, 'target')} not applied")
+    return f"Not everything was applied: {'; '.join(parts)}."
+
+
+def slowest(report: TargetReport) -> float:
+    """Return the seconds that the slowest change of the report took."""
+    return max((outcome.seconds for outcome in report.outcomes), default=0.0)
+
+
+def next_steps(
+    reports: Sequence[TargetReport],
+    others: Sequence[GuardedTarget],
+    waiver: str = "apply with --waive-limits DIGEST",
+    permission: str = "allow_repo_delete: true",
+) -> list[str]:
+    """Return what to do when anything was not done, each step once; empty when all is done."""
+    states = {outcome.state for report in reports for outcome in report.outcomes}
+    steps = []
+    if State.FAILED in states:
+        steps.append("Correct what failed, then apply again: what is done already is not done twice.")
+    elif states & {State.UNKNOWN, State.SKIPPED}:
+        steps.append("Apply again: what is done already is not done twice.")
+    elif any(not report.is_done for report in reports):
+        steps.append("Plan again: it shows what is not as declared.")
+    standings = {Standing.of(target) for target in others}
+    if Standing.ERRORS in standings:
+        steps.append("Correct the errors, then plan again.")
+    if Standing.UNREAD in standings:
+        steps.append("Apply again when the Director can be reached.")
+    refusals = [refusal for target in others for refusal in target.refusals]
+    return steps + [f"{step}." for step in permission_steps(refusals, waiver, permission)]

@@ -1,0 +1,111 @@
+"""How changes, targets and findings read in Markdown; shared by plans, reports and drift."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from lpcac.core.findings import Finding, Position
+from lpcac.core.resources import Action, ResourceKey, Target
+from lpcac.planning.plan import Change, FieldChange
+from lpcac.reports.field_values import before_and_after, object_lines, path_text
+from lpcac.reports.markdown.blocks import code, prose, table
+from lpcac.reports.wording import listed, logpoint_name, object_name, place
+
+_VALUE_LIMIT = 200
+_CELL_LIMIT = 1000
+_NAME_LIMIT = 200
+_FIELDS_SHOWN = 200
+_LISTED = 20
+_TARGETS_NAMED = 3
+ABSENT = "—"
+PERMISSION = "`allow_repo_delete: true`"
+
+
+def object_code(key: ResourceKey, *, in_table: bool = False) -> str:
+    """Return an object's name as a code span."""
+    return code(object_name(key), _NAME_LIMIT, in_table=in_table)
+
+
+def target_code(target: Target, *, in_table: bool = False) -> str:
+    """Return a target's name as two code spans."""
+    client, logpoint = (code(text, _NAME_LIMIT, in_table=in_table) for text in (target.client, logpoint_name(target)))
+    return f"{client} on {logpoint}"
+
+
+def targets_suffix(targets: Sequence[Target]) -> str:
+    """Return which target something is said of, or of how many and which are the first; to be put behind it."""
+    if len(targets) == 1:
+        return f" ({target_code(targets[0])})"
+    return f" ({len(targets)} targets: {listed([target_code(target) for target in targets], _TARGETS_NAMED)})"
+
+
+def told_once(lines: Iterable[tuple[str, Target]]) -> list[str]:
+    """Return each line once, with the targets that it is said of: what they share would stand there many times."""
+    about: dict[str, list[Target]] = {}
+    for line, target in lines:
+        about.setdefault(line, []).append(target)
+    return [f"{line}{targets_suffix(targets)}" for line, targets in about.items()]
+
+
+def heading(change: Change) -> str:
+    """Return the line that stands above a change's fields."""
+    return f"**{change.action.value}** {object_code(change.key)}{source_text(change.source)}"
+
+
+def source_text(source: Position | None) -> str:
+    """Return where something is declared, to be put after its name."""
+    return f" in {code(place(source), _NAME_LIMIT)}" if source else ""
+
+
+def change_blocks(change: Change) -> Iterator[str]:
+    """Yield a change: an update field by field, a created or deleted object with its values."""
+    yield heading(change)
+    if change.action is Action.UPDATE:
+        yield from field_blocks(change.fields, ("Field", "Before", "After"))
+        return
+    rows = [(code(field, in_table=True), _cell(text)) for field, text in object_lines(_spec(change), _VALUE_LIMIT)]
+    if rows:
+        yield table(("Field", "Value"), rows)
+
+
+def field_blocks(fields: Sequence[FieldChange], header: tuple[str, str, str]) -> Iterator[str]:
+    """Yield the table of changed fields, and how many more there are."""
+    rows = []
+    for field in fields[:_FIELDS_SHOWN]:
+        before, after = before_and_after(field.before, field.after, _VALUE_LIMIT)
+        before_cell = ABSENT if field.before is None else _cell(before)
+        after_cell = ABSENT if field.after is None else _cell(after)
+        rows.append((code(path_text(field), 150, in_table=True), before_cell, after_cell))
+    if rows:
+        yield table(header, rows)
+    if len(fields) > _FIELDS_SHOWN:
+        yield f"{len(fields) - _FIELDS_SHOWN} more fields."
+
+
+def finding_line(finding: Finding) -> str:
+    """Return an error with its place."""
+    where = f"{code(str(finding.position), 300)}: " if finding.position else ""
+    return f"{where}{prose(finding.message)}"
+
+
+def names_line(words: str, keys: Sequence[ResourceKey]) -> str:
+    """Return one line that names objects, of many the first and how many more; empty when there are none."""
+    if not keys:
+        return ""
+    names = ", ".join(object_code(key) for key in keys[:_LISTED])
+    more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
+    return f"{words} ({len(keys)}): {names}{more}"
+
+
+def capped(lines: Iterable[str], most: int, what: str) -> list[str]:
+    """Return the first lines, and a last one that counts the others."""
+    every = list(lines)
+    return every if len(every) <= most else [*every[:most], f"and {len(every) - most} more {what}"]
+
+
+def _spec(change: Change) -> dict[str, object]:
+    return change.after or change.before or {}
+
+
+def _cell(text: str) -> str:
+    return code(text, _CELL_LIMIT, in_table=True)

@@ -1,0 +1,110 @@
+"""Standard output and standard error, with every known secret masked on the way out."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TextIO, cast
+
+from rich.console import Console
+
+from lpcac.core.json_values import Json
+from lpcac.core.redaction import Redactor
+
+# A log has no width of its own; this one keeps lines readable and rarely broken.
+_LOG_WIDTH = 160
+
+
+def json_text(document: Json) -> str:
+    """Return a document as people and programs read it: indented, and ASCII, so that every stream can carry it."""
+    return json.dumps(document, indent=2) + "\n"
+
+
+class Output:
+    """Where a command writes: results to `out`, everything else to `err`."""
+
+    def __init__(self, redactor: Redactor, *, color: bool | None) -> None:
+        """Write to this process's standard streams.
+
+        Arguments:
+            color: `None` lets each stream's terminal decide.
+        """
+        self.redactor = redactor
+        self._results = _Masked(sys.stdout, redactor, needs_reader=True)
+        self.out = _console(sys.stdout, self._results, color)
+        self.err = _console(sys.stderr, _Masked(sys.stderr, redactor, needs_reader=False), color)
+
+    def result(self, text: str) -> None:
+        """Write a finished text to standard output as it is, secrets masked."""
+        self._results.write(text if text.endswith("\n") else f"{text}\n")
+        self._results.flush()
+
+    def json(self, document: Json) -> None:
+        """Write a JSON document to standard output, secrets masked."""
+        self.result(json_text(document))
+
+    def say(self, line: str) -> None:
+        """Write one line for the person to standard error."""
+        self.err.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+class _Masked(io.TextIOBase):
+    """A text stream that masks secrets in whatever is written to it.
+
+    Its reader can go away, as `head` does, or its disk be full. Progress that nobody reads must not end an apply
+    halfway; a result that nobody reads ends the command.
+    """
+
+    def __init__(self, stream: TextIO, redactor: Redactor, *, needs_reader: bool) -> None:
+        self._stream = stream
+        self._redactor = redactor
+        self._needs_reader = needs_reader
+
+    def write(self, text: str) -> int:
+        with self._reader_may_be_gone():
+            self._stream.write(self._redactor.clean(text))
+        return len(text)
+
+    def flush(self) -> None:
+        with self._reader_may_be_gone():
+            self._stream.flush()
+
+    @contextmanager
+    def _reader_may_be_gone(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            # What is left in the buffer has to go somewhere, or the interpreter complains when it ends.
+            with open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self._stream.fileno())
+            if self._needs_reader:
+                raise
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._stream.encoding
+
+
+def _console(stream: TextIO, masked: _Masked, color: bool | None) -> Console:  # noqa: FBT001
+    if isinstance(stream, io.TextIOWrapper):
+        # A terminal that cannot show a character gets its escape, not a traceback.
+        stream.reconfigure(errors="backslashreplace")
+    return Console(
+        file=cast("IO[str]", masked),
+        no_color=color is False,
+        force_terminal=color,
+        width=None if stream.isatty() else _LOG_WIDTH,
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )

@@ -1,0 +1,77 @@
+"""What an apply did, for people: how each change ended, why it did not, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from rich.console import Console
+
+from lpcac.apply.report import Outcome, State, TargetReport
+from lpcac.core.resources import Target
+from lpcac.planning.guard import GuardedTarget, Refusal
+from lpcac.reports.apply_summary import next_steps, not_applied_reasons, report_verdict, unexplained
+from lpcac.reports.plan_summary import Standing, in_reading_order
+from lpcac.reports.terminal.changes import put_change, put_findings
+from lpcac.reports.terminal.console_lines import Sheet
+from lpcac.reports.wording import MARKS, duration, message_text, object_name, state_counts, target_name
+
+STATE_STYLES = {State.DONE: "green", State.FAILED: "bold red", State.UNKNOWN: "bold magenta", State.SKIPPED: "yellow"}
+_NOTHING_WAIVED: Mapping[Target, Sequence[Refusal]] = MappingProxyType({})
+
+
+def print_report(
+    console: Console,
+    reports: Sequence[TargetReport],
+    others: Sequence[GuardedTarget] = (),
+    waived: Mapping[Target, Sequence[Refusal]] = _NOTHING_WAIVED,
+) -> None:
+    """Write how every change ended, then what is left and what to do about it.
+
+    Arguments:
+        others: targets that were planned and not applied.
+        waived: the limits that were waived for a target.
+    """
+    sheet = Sheet(console)
+    for report in sorted(reports, key=lambda report: report.is_done):
+        if report.outcomes or not report.is_done:
+            _put_report(sheet, report, waived.get(report.plan.target, ()))
+            sheet.blank()
+    for target in in_reading_order(others):
+        if Standing.of(target) is not Standing.NOTHING:
+            _put_other(sheet, target)
+            sheet.blank()
+    sheet.line((report_verdict(reports, others), "bold"))
+    for step in next_steps(reports, others):
+        sheet.line(step, indent=2)
+
+
+def _put_report(sheet: Sheet, report: TargetReport, waived: Sequence[Refusal]) -> None:
+    counts = state_counts([outcome.state for outcome in report.outcomes])
+    sheet.line((target_name(report.plan.target), "bold"), f": {counts}")
+    for refusal in waived:
+        sheet.line(("waived: ", "yellow"), message_text(refusal.message), indent=2)
+    for outcome in report.outcomes:
+        _put_outcome(sheet, outcome)
+    if report.problem is not None:
+        sheet.line(("not checked: ", "bold red"), message_text(report.problem), indent=2)
+    if surprises := unexplained(report):
+        sheet.line(("still not as declared:", "bold red"), indent=2)
+        for change in surprises:
+            put_change(sheet, change, indent=4)
+
+
+def _put_outcome(sheet: Sheet, outcome: Outcome) -> None:
+    change = outcome.change
+    name = f"{MARKS[change.action]} {object_name(change.key)}"
+    took = "" if outcome.state is State.SKIPPED else f"  {duration(outcome.seconds)}"
+    sheet.line((f"{outcome.state:<8}", STATE_STYLES[outcome.state]), name, (took, "dim"), indent=2, hang=10)
+    if outcome.detail and outcome.state is not State.DONE:
+        sheet.line(message_text(outcome.detail), indent=12, hang=0)
+
+
+def _put_other(sheet: Sheet, target: GuardedTarget) -> None:
+    sheet.line((target_name(target.plan.target), "bold"), ": not applied")
+    for reason in not_applied_reasons(target):
+        sheet.line(("because: ", "bold red"), message_text(reason), indent=2)
+    put_findings(sheet, target.plan.errors, indent=2)

@@ -1,0 +1,81 @@
+"""Drift for people: what differs between live and declared, and what could not be checked, told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rich.console import Console
+
+from lpcac.planning.drift import Drift
+from lpcac.planning.identical_targets import alike_drifts
+from lpcac.planning.plan import Change, FieldChange
+from lpcac.reports.drift_summary import drift_summary, drift_verdict, drifted_first
+from lpcac.reports.field_values import before_and_after, is_in_path, path_text, value_text
+from lpcac.reports.terminal.changes import FIELDS_SHOWN, put_findings, put_heading, put_unmanaged
+from lpcac.reports.terminal.console_lines import Part, Sheet
+from lpcac.reports.wording import counted, message_text, object_name, place
+
+
+def print_drift(console: Console, drifts: Sequence[Drift]) -> None:
+    """Write what drifted field by field, what was accepted and why, and what could not be checked.
+
+    What is the same on several targets is written once, below the names of all of them.
+    """
+    sheet = Sheet(console)
+    told = [drift for drift in drifted_first(drifts) if len(drifts) == 1 or not _is_quiet(drift)]
+    for group in alike_drifts(told):
+        _put_group(sheet, group)
+        sheet.blank()
+    if told and len(told) < len(drifts):
+        sheet.line(f"{counted(len(drifts) - len(told), 'more target')} as declared")
+    sheet.line((drift_verdict(drifts), "bold"))
+
+
+def _is_quiet(drift: Drift) -> bool:
+    return drift.is_clean and not drift.accepted and not drift.unmanaged
+
+
+def _put_group(sheet: Sheet, group: Sequence[Drift]) -> None:
+    drift = group[0]
+    summary = drift_summary(drift if len(group) == 1 else replace(drift, unmanaged=()))
+    put_heading(sheet, [each.target for each in group], summary)
+    if drift.not_checked is not None:
+        sheet.line(("not checked: ", "bold magenta"), message_text(drift.not_checked), indent=2)
+    put_findings(sheet, drift.errors, indent=2)
+    for change in drift.changed:
+        sheet.line(*_heading("changed: ", "yellow", change), indent=2, hang=4)
+        _put_differences(sheet, change)
+    for change in drift.missing:
+        sheet.line(*_heading("missing: ", "red", change), indent=2, hang=4)
+    for change, reason in drift.accepted:
+        sheet.line(*_heading("accepted: ", "dim", change), indent=2, hang=4)
+        sheet.line(("because: ", "dim"), message_text(reason), indent=6)
+        _put_differences(sheet, change)
+    put_unmanaged(sheet, [each.unmanaged for each in group], indent=2)
+
+
+def _heading(word: str, style: str, change: Change) -> list[Part]:
+    heading: list[Part] = [(word, style), object_name(change.key)]
+    if change.source:
+        heading.append((f"  ({place(change.source)})", "dim"))
+    return heading
+
+
+def _put_differences(sheet: Sheet, change: Change) -> None:
+    if change.before is None:
+        return
+    for field in change.fields[:FIELDS_SHOWN]:
+        sheet.line(f"{path_text(field)}: ", *_difference(field), indent=6)
+    if len(change.fields) > FIELDS_SHOWN:
+        sheet.line(f"{len(change.fields) - FIELDS_SHOWN} more fields", indent=6)
+
+
+def _difference(field: FieldChange) -> list[Part]:
+    if field.before is None or field.after is None:
+        side, style = ("declared", "green") if field.before is None else ("live", "red")
+        if is_in_path(field):
+            return [f"only {side}"]
+        return [f"only {side}: ", (value_text(field.after if field.before is None else field.before), style)]
+    live, declared = before_and_after(field.before, field.after)
+    return ["live ", (live, "red"), ", declared ", (declared, "green")]

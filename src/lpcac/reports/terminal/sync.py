@@ -1,0 +1,161 @@
+"""What a sync does, or would do, for people and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+
+from rich.console import Console
+
+from lpcac.core.files import FileEdit
+from lpcac.core.findings import Severity
+from lpcac.core.json_values import Json
+from lpcac.core.resources import Target
+from lpcac.core.safe_text import escaped, shortened
+from lpcac.reports.terminal.changes import put_findings
+from lpcac.reports.terminal.console_lines import Sheet
+from lpcac.reports.wording import counted, listed, message_text, object_name, target_name
+from lpcac.sync.result import Deed, SyncResult
+
+_VERBS = {
+    Deed.DECLARED: ("declare", "declared"),
+    Deed.UPDATED: ("update", "updated"),
+    Deed.PATCHED: ("patch", "patched"),
+    Deed.REMOVED: ("remove", "removed"),
+    Deed.DROPPED: ("drop", "dropped"),
+}
+_NAMES_SHOWN = 20
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def print_sync(console: Console, results: Sequence[SyncResult], *, is_check: bool) -> None:
+    """Write for each client what changes in which file; with `is_check`, as what would change, with the differences."""
+    sheet = Sheet(console)
+    for result in results:
+        _put_result(sheet, result, is_check=is_check)
+        sheet.blank()
+    sheet.line((_verdict(results, is_check=is_check), "bold"))
+
+
+def sync_document(results: Sequence[SyncResult], *, is_check: bool) -> Json:
+    """Return the same as JSON; the differences are there in both cases."""
+    return {
+        "format_version": 1,
+        "written": not is_check,
+        "clients": [_client_document(result) for result in results],
+    }
+
+
+def difference(edit: FileEdit) -> Iterator[str]:
+    """Yield the lines of a unified diff, without their line breaks."""
+    before, after = (_lines(content) for content in (edit.before, edit.after))
+    old = "/dev/null" if edit.before is None else f"a/{edit.name}"
+    new = "/dev/null" if edit.after is None else f"b/{edit.name}"
+    yield from unified_diff(before, after, old, new, lineterm="")
+
+
+def _lines(content: bytes | None) -> list[str]:
+    # Not `splitlines`, which also breaks at characters that YAML and editors do not break at.
+    text = (content or b"").decode(errors="replace")
+    return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
+
+
+def _put_result(sheet: Sheet, result: SyncResult, *, is_check: bool) -> None:
+    name = _targets_name(result.targets) if result.targets else message_text(result.client)
+    sheet.line((name, "bold"), f": {_summary(result)}")
+    if result.problem is not None:
+        sheet.line(("not synced: ", "bold red"), message_text(result.problem), indent=2)
+    put_findings(sheet, result.errors, indent=2)
+    for finding in result.findings:
+        if finding.severity is Severity.WARNING:
+            sheet.line(("note: ", "bold yellow"), message_text(finding.message), indent=2)
+    for edit in result.edits:
+        sheet.line((_file_line(edit, is_check=is_check), "bold"), indent=2)
+        for deed in Deed:
+            names = [object_name(each.key) for each in result.objects if (each.file, each.deed) == (edit.name, deed)]
+            if names:
+                verb = _VERBS[deed][0 if is_check else 1]
+                sheet.line(f"{verb} {len(names)}: {listed(names, _NAMES_SHOWN)}", indent=4)
+    if result.missing:
+        missing = listed([object_name(key) for key in result.missing], _NAMES_SHOWN)
+        sheet.line(f"Declared and not live, an apply would create them ({len(result.missing)}): {missing}", indent=2)
+    for edit in result.edits if is_check else ():
+        for line in difference(edit):
+            sheet.line((escaped(line), _DIFF_STYLES.get(line[:1], "")), wrap=False)
+
+
+def _targets_name(targets: Sequence[Target]) -> str:
+    """Return `client on pool/logpoint, logpoint`: the logpoints of a client are in one pool."""
+    first, *others = targets
+    return ", ".join([target_name(first), *(shortened(other.logpoint) for other in others)])
+
+
+def _file_line(edit: FileEdit, *, is_check: bool) -> str:
+    verb = "create" if edit.before is None else "delete" if edit.after is None else "update"
+    return f"{'would ' if is_check else ''}{verb if is_check else verb + 'd'} {message_text(edit.name)}"
+
+
+def _summary(result: SyncResult) -> str:
+    if result.target is None:
+        return "not read"
+    if result.problem is not None:
+        return "read"
+    counts = [
+        f"{sum(each.deed is deed for each in result.objects)} {_VERBS[deed][1]}"
+        for deed in Deed
+        if any(each.deed is deed for each in result.objects)
+    ]
+    counts.append(f"{result.unchanged} as declared")
+    if result.vendor:
+        counts.append(f"{result.vendor} of the vendor's passed over")
+    if result.external:
+        counts.append(f"{result.external} external")
+    return ", ".join(counts)
+
+
+def _verdict(results: Sequence[SyncResult], *, is_check: bool) -> str:
+    files = sum(len(result.edits) for result in results)
+    if not files:
+        return "Nothing to write."
+    return (
+        f"{counted(files, 'file')} would change; nothing was written."
+        if is_check
+        else f"{counted(files, 'file')} written."
+    )
+
+
+def _client_document(result: SyncResult) -> Json:
+    target = result.target
+    return {
+        "client": result.client,
+        "pool": target.pool if target else None,
+        "logpoint": target.logpoint if target else None,
+        "logpoints": [each.logpoint for each in result.targets],
+        "problem": result.problem,
+        "files": [
+            {
+                "file": edit.name,
+                "action": "create" if edit.before is None else "delete" if edit.after is None else "update",
+                "diff": "".join(f"{line}\n" for line in difference(edit)),
+            }
+            for edit in result.edits
+        ],
+        "objects": [
+            {"action": each.deed.value, "kind": each.key.kind, "name": each.key.name, "file": each.file}
+            for each in result.objects
+        ],
+        "unchanged": result.unchanged,
+        "missing": [{"kind": key.kind, "name": key.name} for key in result.missing],
+        "vendor": result.vendor,
+        "external": result.external,
+        "findings": [
+            {
+                "severity": finding.severity.value,
+                "code": finding.code,
+                "message": finding.message,
+                "file": finding.position.file if finding.position else None,
+                "line": finding.position.line if finding.position else None,
+            }
+            for finding in result.findings
+        ],
+    }

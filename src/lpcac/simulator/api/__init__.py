@@ -1,0 +1,1 @@
+"""The Director's API as the simulator serves it."""

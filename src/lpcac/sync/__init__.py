@@ -1,0 +1,1 @@
+"""What is live becomes files, and entries of the map."""

@@ -1,0 +1,129 @@
+"""Has files written only where that suits all that they describe: a client's logpoints, and a folder's clients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from lpcac.core.errors import ExitCode, gravest
+from lpcac.core.findings import Finding
+from lpcac.core.resources import ResourceKey
+from lpcac.core.safe_text import quoted
+from lpcac.sync.client_state import Standing
+from lpcac.sync.document_edits import label
+from lpcac.sync.result import SyncResult
+
+_MOST_NAMES_SHOWN = 5
+
+Decided = tuple[Standing, SyncResult]
+"""A client on one of its logpoints, and what to write so that its files declare what is live there."""
+
+
+def for_all_logpoints(decided: Sequence[Decided]) -> SyncResult:
+    """Return what to write for a client: the same, whichever of its logpoints is looked at.
+
+    The logpoints need not be alike: where the files tell them apart already, such as by `${logpoint}`, nothing has to
+    be written. What is said of some of them only says of which. Where it has to be said which logpoint is meant, that
+    is the result's problem.
+    """
+    decided = sorted(decided, key=lambda each: each[0].target.logpoint)
+    (standing, first), *others = decided
+    other_targets = tuple(other.target for other, _ in others)
+    if stopped := next((result for _, result in decided if result.problem is not None), None):
+        return stopped
+    if any(other.edits != first.edits for _, other in others):
+        return SyncResult(
+            standing.client.name,
+            standing.target,
+            problem=_choose_one(decided),
+            exit_code=ExitCode.USAGE,
+            other_targets=other_targets,
+        )
+    return replace(
+        first,
+        missing=tuple(standing.in_order({key for _, result in decided for key in result.missing})),
+        findings=tuple(_findings(decided)),
+        exit_code=gravest([result.exit_code for _, result in decided]),
+        other_targets=other_targets,
+    )
+
+
+def for_all_clients(folders: Sequence[str], results: Sequence[SyncResult]) -> list[SyncResult]:
+    """Return the results such that no file is written for one client that says something else for another.
+
+    Nor is one where nobody knows what another needs.
+
+    Arguments:
+        folders: of the results' clients, in the same sequence; several may have one folder.
+    """
+    agreed = list(results)
+    for folder in set(folders):
+        sharing = [index for index, each in enumerate(folders) if each == folder]
+        stopped = [results[index] for index in sharing if results[index].problem is not None]
+        first, *others = [results[index] for index in sharing]
+        is_agreed = all(other.edits == first.edits for other in others)
+        for index in sharing[1:] if is_agreed else sharing:
+            if results[index].edits:
+                agreed[index] = replace(results[index], edits=())
+                if stopped:
+                    agreed[index] = _held_up(results[index], folder, stopped)
+                elif not is_agreed:
+                    agreed[index] = _refused(results[index], folder, [results[each].client for each in sharing])
+    return agreed
+
+
+def _findings(decided: Sequence[Decided]) -> list[Finding]:
+    places: dict[Finding, list[str]] = {}
+    for standing, result in decided:
+        for finding in result.findings:
+            places.setdefault(finding, []).append(quoted(standing.target.logpoint))
+    return [
+        finding
+        if len(found) == len(decided)
+        else replace(finding, message=f"{finding.message} (on {', '.join(sorted(found))})")
+        for finding, found in places.items()
+    ]
+
+
+def _choose_one(decided: Sequence[Decided]) -> str:
+    standing = decided[0][0]
+    names = [label(key) for key in standing.in_order(_differing(decided))]
+    more = f" and {len(names) - _MOST_NAMES_SHOWN} more" if len(names) > _MOST_NAMES_SHOWN else ""
+    logpoints = ", ".join(sorted(quoted(each.target.logpoint) for each, _ in decided))
+    return (
+        f"the logpoints of client {quoted(standing.client.name)} ({logpoints}) differ in "
+        f"{', '.join(names[:_MOST_NAMES_SHOWN])}{more}: choose one with --logpoint"
+    )
+
+
+def _differing(decided: Sequence[Decided]) -> set[ResourceKey]:
+    """Return what would have to be declared in different ways; all that would be written, if only spelling differs."""
+    keys = {each.key for _, result in decided for each in result.objects}
+    first, *others = [_found(standing, result) for standing, result in decided]
+    return {key for key in keys if any(other.get(key) != first.get(key) for other in others)} or keys
+
+
+def _found(standing: Standing, result: SyncResult) -> dict[ResourceKey, object]:
+    """Return what is live of each object whose declaration is not right; the ids are the logpoint's own."""
+    live = standing.live.objects
+    return {each.key: (live[each.key].spec if each.key in live else "missing") for each in result.objects}
+
+
+def _held_up(result: SyncResult, folder: str, stopped: Sequence[SyncResult]) -> SyncResult:
+    """Return the result without its edits, as others of its folder came to nothing."""
+    others = (
+        f"client {quoted(other.client)} has the same folder, {quoted(folder)}, and could not be "
+        f"{'synced' if other.target else 'read'}"
+        for other in stopped
+    )
+    problem = f"{'; '.join(others)}: nothing was written"
+    code = gravest([other.exit_code for other in stopped])
+    return replace(result, edits=(), objects=(), problem=problem, exit_code=code)
+
+
+def _refused(result: SyncResult, folder: str, clients: Sequence[str]) -> SyncResult:
+    problem = (
+        f"clients {' and '.join(map(quoted, clients))} have one folder, {quoted(folder)}, and would need different "
+        "files in it: nothing was written, choose one with --client"
+    )
+    return replace(result, edits=(), objects=(), problem=problem, exit_code=ExitCode.USAGE)

@@ -1,0 +1,94 @@
+"""Syncs clients: reads what is live on their logpoints and decides what their files have to say. Writes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from lpcac.connectors.director.live_reader import read_live
+from lpcac.connectors.director.pools import resolve
+from lpcac.core.concurrency import side_by_side
+from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.errors import DirectorError, LpcacError, UsageError
+from lpcac.core.resources import Live, Target
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.directory_map import Client
+from lpcac.directory_map.schema import ALL
+from lpcac.kinds.registry import Registry
+from lpcac.planning.client_planning import Request
+from lpcac.sync.agreement import for_all_clients, for_all_logpoints
+from lpcac.sync.client_state import ClientFolder, Standing
+from lpcac.sync.decision import decide
+from lpcac.sync.rebasing import decide_upon_bases
+from lpcac.sync.result import SyncOptions, SyncResult
+
+# Clients read at the same time; each asks for several lists at once.
+_SIDE_BY_SIDE = 8
+
+
+@dataclass(frozen=True)
+class SyncRequest:
+    """One client to sync.
+
+    Arguments:
+        request: the client and its Director; what is wrong with its files is looked at here again.
+        folder: its files and bases.
+        logpoint: name or identifier of the one to read; `None` for all of them, where one set of files suits all.
+    """
+
+    request: Request
+    folder: ClientFolder
+    logpoint: str | None = None
+
+
+async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], options: SyncOptions) -> list[SyncResult]:
+    """Return for each client, in their sequence, what to write; a client that cannot be read stops no other.
+
+    What is written suits every logpoint that was read, and every client whose folder it is written into.
+    """
+    slots = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+    async def synced(request: SyncRequest) -> SyncResult:
+        client = request.request.loaded.client
+        try:
+            async with slots:
+                read = await _read(registry, request)
+            standings = [Standing(registry, client, target, live, request.folder) for target, live in read]
+            decided = decide_upon_bases if options.rebase else decide
+            return for_all_logpoints([(standing, decided(standing, options)) for standing in standings])
+        except LpcacError as error:
+            return SyncResult(client.name, problem=str(error), exit_code=error.exit_code)
+
+    results = await side_by_side(synced(request) for request in requests)
+    return for_all_clients([request.folder.name for request in requests], results)
+
+
+async def _read(registry: Registry, request: SyncRequest) -> list[tuple[Target, Live]]:
+    """Return each logpoint of the client, or the one that was named, with what is live there.
+
+    Raises:
+        DirectorError: the Director cannot be asked, or lists no such pool or logpoint.
+        UsageError: the client has no logpoint of the name.
+    """
+    director, client = request.request.director, request.request.loaded.client
+    if director is None:
+        raise DirectorError(request.request.unreachable)
+    is_listed = client.logpoints == ALL or request.logpoint in client.logpoints
+    narrowed = replace(client, logpoints=(request.logpoint,)) if request.logpoint and is_listed else client
+    targets, findings = resolve(narrowed, await director.pools())
+    if findings:
+        raise DirectorError("; ".join(finding.message for finding in findings))
+    if request.logpoint is not None:
+        targets = [_chosen(client, targets, request.logpoint)]
+    lives = await side_by_side(read_live(director, registry, target, ()) for target in targets)
+    return list(zip(targets, lives, strict=True))
+
+
+def _chosen(client: Client, targets: Sequence[Target], wanted: str) -> Target:
+    matching = [target for target in targets if wanted in (target.logpoint, target.logpoint_id)]
+    if len(matching) == 1:
+        return matching[0]
+    names = sorted(target.logpoint for target in targets)
+    hint = did_you_mean(wanted, names) or f"; it has {', '.join(map(quoted, names))}"
+    raise UsageError(f"client {quoted(client.name)} has no logpoint {quoted(wanted)}{hint}")

@@ -1,0 +1,118 @@
+"""Which live objects can be declared, and for every other one the reason why not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from lpcac.composition.validation import check
+from lpcac.connectors.director.name_table import dangling
+from lpcac.core.findings import Position
+from lpcac.core.json_pointers import parts_of, readable_path
+from lpcac.core.json_values import Json
+from lpcac.core.resources import Live, ResourceKey
+from lpcac.core.safe_text import quoted, shortened
+from lpcac.documents.composer import MAX_DOCUMENT_BYTES
+from lpcac.documents.document import Document, OnePlace
+from lpcac.kinds.fields import API_VERSION
+from lpcac.kinds.references import references
+from lpcac.kinds.registry import Registry
+from lpcac.yaml_editing.emitter import block_text, is_readable_text
+
+_ROOM: Final = 1024
+"""Bytes of the largest document that are left to what else may stand in it, such as `patch: true`."""
+
+_MOST_YAML_PER_JSON: Final = 16
+"""As YAML a value takes fewer times as many bytes as it takes as JSON: indentation and escapes are all there is."""
+
+
+def resource_value(kind: str, name: str, spec: Json) -> Json:
+    """Return the value of the document that declares a resource."""
+    return {"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name}, "spec": spec}
+
+
+def why_not_declarable(registry: Registry, live: Live, key: ResourceKey) -> str | None:
+    """Return why no document can declare the live object so that nothing is left to do, `None` when one can."""
+    found = live.objects[key]
+    if key in live.ambiguous:
+        return "the logpoint has more than one object of this name: rename all but one there"
+    if found.problem:
+        return f"the Director describes it in a way that is not understood ({shortened(found.problem)})"
+    if dangling := _dangling(registry, key, found.spec):
+        return dangling
+    if not all(map(is_readable_text, _texts([key.name, found.spec]))):
+        return "it holds half of a surrogate pair, which no UTF-8 file can hold"
+    return _why_too_large(resource_value(*key, found.spec)) or _why_not_valid(registry, key, found.spec)
+
+
+def _why_too_large(value: Json) -> str | None:
+    limit = MAX_DOCUMENT_BYTES - _ROOM
+    if len(json.dumps(value)) * _MOST_YAML_PER_JSON <= limit:  # Writing all of them as YAML would take long.
+        return None
+    text = block_text(value)
+    # Each of these gets one more character, so that it stands for itself.
+    size = len(text.encode()) + text.count("${")
+    return "as YAML it is larger than the 1 MiB that a document may take: split it there" if size > limit else None
+
+
+def _why_not_valid(registry: Registry, key: ResourceKey, spec: Json) -> str | None:
+    nowhere = Position("")
+    checked = check(Document(resource_value(*key, spec), nowhere, OnePlace(nowhere)), registry)
+    if checked.findings:
+        first = checked.findings[0].message.removeprefix(f"{key.kind} {quoted(key.name)}: ")
+        more = f" (and {len(checked.findings) - 1} more)" if len(checked.findings) > 1 else ""
+        return f"it cannot be declared: {first}{more}"
+    if checked.resource is None or checked.resource.spec != spec:
+        return "its fields cannot be written so that they come back as they are"
+    return None
+
+
+def without_unresolved(
+    registry: Registry, specs: Mapping[ResourceKey, Json], is_known: Callable[[ResourceKey], bool]
+) -> tuple[dict[ResourceKey, Json], dict[ResourceKey, str]]:
+    """Return the specs whose references all lead to one another or to what is known, and the reason for each other.
+
+    Leaving one out can leave others without what they refer to, so this goes on until nothing changes.
+    """
+    kept = dict(specs)
+    reasons: dict[ResourceKey, str] = {}
+    while True:
+        found = {key: missing for key in kept if (missing := _unresolved(registry, key, kept, is_known))}
+        if not found:
+            return kept, reasons
+        reasons |= found
+        kept = {key: spec for key, spec in kept.items() if key not in found}
+
+
+def _unresolved(
+    registry: Registry,
+    key: ResourceKey,
+    specs: Mapping[ResourceKey, Json],
+    is_known: Callable[[ResourceKey], bool],
+) -> str | None:
+    for _, kind, name in references(registry.shapes[key.kind], specs[key]):
+        wanted = ResourceKey(kind, name)
+        if kind in registry.kinds and wanted not in specs and not is_known(wanted):
+            return f"it refers to {registry.label(kind)} {quoted(name)}, which cannot be declared"
+    return None
+
+
+def _dangling(registry: Registry, key: ResourceKey, spec: Json) -> str | None:
+    """Return what is wrong with an id that leads nowhere."""
+    for pointer, _, name in references(registry.shapes[key.kind], spec):
+        if lost := dangling(name):
+            return f"{readable_path(parts_of(pointer)[1:])} leads nowhere: there is {shortened(lost)} on the logpoint"
+    return None
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _texts(key)
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, str):
+        yield value

@@ -1,1 +1,0 @@
-"""What lpcac does, one module each; the outside is handed in through ports."""

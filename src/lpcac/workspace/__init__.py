@@ -1,0 +1,1 @@
+"""Which clients are meant, and the connections to their Directors."""

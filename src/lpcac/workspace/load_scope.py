@@ -1,0 +1,204 @@
+"""Read which clients are meant, from the work tree or from a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from lpcac.composition.clients import File, declared_keys, load_client, told_together
+from lpcac.connectors.files.maps import load_map, load_map_at
+from lpcac.connectors.files.reader import read_files
+from lpcac.core.errors import UsageError
+from lpcac.core.findings import Severity
+from lpcac.core.resources import ResourceKey
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.affected_clients import Affected, affected_clients
+from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_client
+from lpcac.directory_map.limits import Limits
+from lpcac.kinds.registry import Registry
+from lpcac.workspace.client_files import library, library_at, map_at, owned_by_map, spare_base_findings
+from lpcac.workspace.scope import Scope
+from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of
+
+
+def load_scope(
+    options: TargetOptions, registry: Registry, *, for_validation: bool = False, may_be_new: bool = False
+) -> Scope:
+    """Return the scope as of the work tree, and what Git owned as of `--base`.
+
+    Arguments:
+        for_validation: also look at bases that no client uses.
+        may_be_new: clients' folders need not exist yet.
+
+    Raises:
+        UsageError: the options contradict each other, or name what is not there.
+    """
+    map_file = map_file_of(options)
+    if map_file is None:
+        scope = _ad_hoc_scope(options, registry)
+        return replace(scope, owned=_ad_hoc_owned(options, registry, scope.clients[0].client))
+    directory_map, findings = load_map(map_file, registry, new=options.clients if may_be_new else None)
+    if directory_map is None:
+        return Scope((), findings=tuple(findings))
+    folder = map_file.parent
+    if any(finding.severity is Severity.ERROR for finding in findings) and not for_validation:
+        # Not to deny a client whose entry is among what is wrong: the map comes first.
+        return Scope((), findings=tuple(findings), map_folder=folder)
+    before, owned = owned_by_map(options.base, registry, map_file) if options.base else (None, {})
+    released = _released(before, directory_map, options)
+    loader = library(folder, registry)
+    chosen = _chosen(directory_map, options, folder, {each.client.name for each in released})
+    scope = Scope(
+        clients=told_together(map(loader.load, chosen)),
+        owned=owned,
+        directors=directory_map.directors,
+        accept=directory_map.accept,
+        findings=tuple(findings),
+        map_folder=folder,
+        map_file=map_file,
+        before=before,
+        released=released,
+    )
+    if for_validation and not options.clients and not options.paths:
+        return replace(scope, spare_findings=spare_base_findings(directory_map, folder, loader, registry))
+    return scope
+
+
+def load_scope_at(options: TargetOptions, rev: str, registry: Registry) -> Scope:
+    """Return the scope as of a commit, whatever the work tree holds.
+
+    Raises:
+        UsageError: not a Git repository, no such commit, or the options name what is not there.
+    """
+    from lpcac.connectors.git.repository import open_repository  # noqa: PLC0415 - imports GitPython
+
+    map_file = map_file_of(options)
+    if map_file is None:
+        client = _ad_hoc_client(options, registry)
+        files = _files_at(rev, options.paths)
+        return Scope((load_client(client, files, registry),), map_folder=Path())
+    repository = open_repository(map_file)
+    name = repository.relative(map_file)
+    directory_map, findings = load_map_at(repository, rev, name, registry)
+    if directory_map is None:
+        if not findings:
+            message = f"commit {rev} has no {name}: name an older or newer one with --base"
+            raise UsageError(message)
+        return Scope((), findings=tuple(findings))
+    chosen = _chosen(directory_map, options, map_file.parent)
+    loader = library_at(repository, rev, Path(name).parent.as_posix(), chosen, registry)
+    clients = told_together(map(loader.load, chosen))
+    return Scope(clients, {}, directory_map.directors, directory_map.accept, tuple(findings), map_file.parent)
+
+
+def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
+    """Return the scope as of `--base`, without the clients that left the map since; else as of the work tree.
+
+    Raises:
+        UsageError: as `load_scope` and `load_scope_at`.
+    """
+    if not options.base:
+        return load_scope(options, registry)
+    scope = load_scope_at(options, options.base, registry)
+    map_file = map_file_of(options)
+    now, findings = load_map(map_file, registry) if map_file and map_file.is_file() else (None, [])
+    if map_file is None or now is None or any(finding.severity is Severity.ERROR for finding in findings):
+        return scope
+    before, _ = map_at(options.base, registry, map_file)
+    released = _released(before, now, options)
+    gone = {each.client.name for each in released}
+    staying = tuple(loaded for loaded in scope.clients if loaded.client.name not in gone)
+    return replace(scope, clients=staying, released=released)
+
+
+def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
+    """Return the scope of the paths by themselves, or of the whole map that they, or the current folder, hold."""
+    if options.map_file is None and len(options.paths) == 1:
+        path = Path(options.paths[0])
+        inside = path / "lpcac.yaml"
+        if path.is_dir() and inside.is_file():
+            return load_scope(replace(options, paths=(), map_file=str(inside)), registry, for_validation=True)
+    if options.paths and options.map_file is None and map_for_paths(options.paths) is None:
+        return _ad_hoc_scope(replace(options, pool="-", logpoints=("-",)), registry)
+    return load_scope(options, registry, for_validation=True)
+
+
+def _chosen(
+    directory_map: DirectoryMap, options: TargetOptions, folder: Path, released: Collection[str] = ()
+) -> Sequence[Client]:
+    """Return the map's clients that the options mean.
+
+    Arguments:
+        released: names of clients that left the map, which the options may name all the same.
+    """
+    if options.external:
+        message = "--external goes with --pool: in a directory map it is each client's `external`"
+        raise UsageError(message)
+    names = [name for name in options.clients if name not in released]
+    chosen = directory_map.select(names) if names or not options.clients else ()
+    if options.paths:
+        places = {client.name: places_of(client, folder) for client in chosen}
+        for path in options.paths:
+            if not any(Path(path).resolve() in each for each in places.values()):
+                message = f"{quoted(path)} is no folder of a client of {directory_map.file}: name one, or use --client"
+                raise UsageError(message)
+        wanted = {Path(path).resolve() for path in options.paths}
+        chosen = tuple(client for client in chosen if places[client.name] & wanted)
+    return tuple(
+        replace(client, prune=client.prune or options.prune, limits=_limits(client.limits, options))
+        for client in chosen
+    )
+
+
+def _limits(limits: Limits, options: TargetOptions) -> Limits:
+    return replace(
+        limits,
+        max_deletes=limits.max_deletes if options.max_deletes is None else options.max_deletes,
+        max_delete_percent=(
+            limits.max_delete_percent if options.max_delete_percent is None else options.max_delete_percent
+        ),
+        allow_repo_delete=limits.allow_repo_delete or options.allow_repo_delete,
+    )
+
+
+def _ad_hoc_client(options: TargetOptions, registry: Registry) -> Client:
+    client = ad_hoc_client(
+        str(Path(options.paths[0]).absolute()),
+        pool=options.pool or "",
+        logpoints=options.logpoints,
+        registry=registry,
+        external=options.external,
+        prune=options.prune,
+        allow_repo_delete=options.allow_repo_delete,
+    )
+    return replace(client, limits=_limits(client.limits, options))
+
+
+def _ad_hoc_scope(options: TargetOptions, registry: Registry) -> Scope:
+    read = read_files(options.paths)
+    return Scope((load_client(_ad_hoc_client(options, registry), read.files, registry, read.findings),))
+
+
+def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) -> Mapping[str, frozenset[ResourceKey]]:
+    if options.base is None:
+        return {}
+    return {client.name: declared_keys(_files_at(options.base, options.paths), registry, client)}
+
+
+def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
+    from lpcac.connectors.git.repository import open_repository  # noqa: PLC0415 - imports GitPython
+
+    repository = open_repository(paths[0])
+    return iter(repository.files_at(rev, [repository.relative(path) for path in paths]))
+
+
+def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:
+    """Return the clients that left the map since, of those that are asked about; a path asks about none of them."""
+    if before is None or options.paths:
+        return ()
+    return tuple(
+        each
+        for each in affected_clients((), before, now)
+        if each.is_released and (not options.clients or each.client.name in options.clients)
+    )

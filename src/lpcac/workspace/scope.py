@@ -1,0 +1,78 @@
+"""What a command is about: which clients, read from where, on which Directors. Reads files and Git, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lpcac.composition.clients import LoadedClient
+from lpcac.composition.fleet_findings import unused_variables
+from lpcac.core.environment import Settings
+from lpcac.core.findings import Finding, Severity
+from lpcac.core.redaction import Redactor
+from lpcac.core.resources import Ownership, ResourceKey
+from lpcac.directory_map.affected_clients import Affected
+from lpcac.directory_map.directory_map import Acceptance, Client, Director, DirectoryMap
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Every client that a command is about, with what Git declares and owned, and the Directors they live on.
+
+    Arguments:
+        directors: by the name that clients call them; none for ad-hoc clients, whose Director the settings name.
+        findings: problems of the map itself.
+        map_folder: what the map's own relative paths start from.
+        map_file: the map of the work tree; `None` for ad-hoc clients, and for those of a commit.
+        before: the map as of the base commit, where what Git owned is told by the map.
+        released: clients that left the map since the base commit: nothing of theirs is deleted.
+        spare_findings: problems of bases that no client uses.
+    """
+
+    clients: tuple[LoadedClient, ...]
+    owned: Mapping[str, frozenset[ResourceKey]] = field(default_factory=dict)
+    directors: Mapping[str, Director] = field(default_factory=dict)
+    accept: tuple[Acceptance, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    map_folder: Path = field(default_factory=Path)
+    before: DirectoryMap | None = None
+    released: tuple[Affected, ...] = ()
+    spare_findings: tuple[Finding, ...] = ()
+    map_file: Path | None = None
+
+    @property
+    def all_findings(self) -> tuple[Finding, ...]:
+        """Return everything wrong with the map, the clients' files and the bases, each once."""
+        of_clients = [finding for client in self.clients for finding in client.findings]
+        unused = unused_variables(client.for_fleet() for client in self.clients)
+        return tuple(dict.fromkeys((*self.findings, *of_clients, *unused, *self.spare_findings)))
+
+    @property
+    def map_is_broken(self) -> bool:
+        """Tell whether the map has errors, so that it cannot be known what the clients are."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def ownership(self, client: Client) -> Ownership:
+        """Return what Git has a say in beyond what it declares, on the logpoints that the client had before."""
+        return Ownership(self.owned.get(client.name, frozenset()), client.prune)
+
+    def owned_on(self, client: Client) -> Client | None:
+        """Return the client as the base commit's map had it: Git owns nothing on logpoints that it did not name.
+
+        `None` for an ad-hoc client, and when the client was new or lived on another Director: nothing tells then.
+        """
+        was = next((each for each in self.before.clients if each.name == client.name), None) if self.before else None
+        if was is None or self.before is None:
+            return None
+        then, now = self.before.directors.get(was.director), self.directors.get(client.director)
+        return was if then and now and then.url == now.url else replace(was, logpoints=())
+
+
+def hide_secrets(scope: Scope, settings: Settings, redactor: Redactor) -> None:
+    """Have every secret that the settings or the map's variables hold masked, whether it is going to be used or not."""
+    for secret in (settings.director_token, settings.director_secret_key):
+        redactor.hide(secret.get_secret_value() if secret else None)
+    for director in scope.directors.values():
+        for variable in filter(None, (director.token_env, director.secret_key_env)):
+            redactor.hide(settings.environ.get(variable, "").strip())

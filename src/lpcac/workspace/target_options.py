@@ -1,0 +1,128 @@
+"""What the command line, or the action, says about targets, and which directory map it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
+
+from lpcac.connectors.files.maps import find_map, load_map
+from lpcac.core.errors import InvalidConfigurationError, UsageError
+from lpcac.core.findings import Severity
+from lpcac.core.json_values import Json
+from lpcac.directory_map.directory_map import Client
+
+
+@dataclass(frozen=True)
+class TargetOptions:
+    """What the command line says about targets; either paths with a pool, or a map."""
+
+    paths: tuple[str, ...] = ()
+    pool: str | None = None
+    logpoints: tuple[str, ...] = ()
+    map_file: str | None = None
+    clients: tuple[str, ...] = ()
+    base: str | None = None
+    prune: bool = False
+    allow_repo_delete: bool = False
+    external: tuple[str, ...] = ()
+    max_deletes: int | None = None
+    max_delete_percent: int | None = None
+
+    @property
+    def names_a_target(self) -> bool:
+        """Tell whether anything says which targets are meant."""
+        return bool(self.paths or self.pool or self.logpoints or self.map_file or self.clients)
+
+    def as_json(self) -> Json:
+        """Return what was said, for the plan file: enough to plan the same again from the same folder."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in vars(self).items()
+            if value not in (None, ()) and value is not False
+        }
+
+    @classmethod
+    def from_json(cls, inputs: Mapping[str, object]) -> TargetOptions:
+        """Return what a plan file's inputs say; unknown keys are left out.
+
+        Raises:
+            InvalidConfigurationError: an input is of another type than such an option.
+        """
+        known = {name: value for name, value in inputs.items() if name in cls.__dataclass_fields__}
+        try:
+            return TypeAdapter(cls).validate_json(to_json(known), strict=True)
+        except ValidationError as error:
+            where = ".".join(str(part) for part in error.errors()[0]["loc"])
+            message = f"not a plan of lpcac: inputs.{where} is not what such an option holds"
+            raise InvalidConfigurationError(message) from None
+
+
+def map_file_of(options: TargetOptions) -> Path | None:
+    """Return the map that the options mean, or `None` for an ad-hoc target.
+
+    Raises:
+        UsageError: the options contradict each other, or mean no target at all.
+
+    """
+    if options.map_file is not None:
+        if options.pool or options.logpoints:
+            message = "--map and --pool/--logpoint exclude each other: the map names the targets"
+            raise UsageError(message)
+        return Path(options.map_file)
+    if options.pool or options.logpoints:
+        if options.clients:
+            message = "--client goes with --map: an ad-hoc target is named by --pool and --logpoint"
+            raise UsageError(message)
+        if not options.paths:
+            message = "an ad-hoc target needs a PATH with its YAML files"
+            raise UsageError(message)
+        return None
+    # A map with errors comes first: they may be why it does not have the path.
+    found = map_for_paths(options.paths) or _broken_map(options.paths) if options.paths else find_map(Path())
+    if found is None:
+        message = "no target: give a PATH with --pool and --logpoint, or a directory map with --map"
+        raise UsageError(message)
+    return found
+
+
+def map_for_paths(paths: Sequence[str]) -> Path | None:
+    """Return the map that has every path as the folder of a client or of a base."""
+    found = _map_above(paths)
+    return found if found and _names(found, paths) else None
+
+
+def _broken_map(paths: Sequence[str]) -> Path | None:
+    """Return the map above every path if it has errors, so that nobody knows which paths it has."""
+    from lpcac.models import registry  # noqa: PLC0415 - only for this question
+
+    found = _map_above(paths)
+    findings = load_map(found, registry())[1] if found else ()
+    return found if any(finding.severity is Severity.ERROR for finding in findings) else None
+
+
+def _map_above(paths: Sequence[str]) -> Path | None:
+    found = find_map(Path(paths[0]).absolute())
+    return found if found and all(_is_below(Path(path), found.parent) for path in paths) else None
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return folder.resolve() in path.resolve().parents
+
+
+def _names(map_file: Path, paths: Sequence[str]) -> bool:
+    from lpcac.models import registry  # noqa: PLC0415 - only for this question
+
+    directory_map, _ = load_map(map_file, registry())
+    if directory_map is None:
+        return False
+    folders = {place for client in directory_map.clients for place in places_of(client, map_file.parent)}
+    return all(Path(path).resolve() in folders for path in paths)
+
+
+def places_of(client: Client, folder: Path) -> set[Path]:
+    """Return the folders that name the client on the command line: its own and its bases."""
+    return {(folder / path).resolve() for path in (client.path, *client.bases)}

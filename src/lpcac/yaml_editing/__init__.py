@@ -1,0 +1,1 @@
+"""Edit files that people wrote, and lose none of their words."""

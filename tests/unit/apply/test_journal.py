@@ -1,0 +1,83 @@
+"""What a killed run leaves for the next one."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from lpcac.apply.journal import open_journals
+from lpcac.apply.port import Leftover
+from lpcac.core.errors import RefusedError
+from lpcac.core.resources import Action, ResourceKey, Target
+from lpcac.planning.plan import Change
+
+TARGET = Target("acme", "pool-acme", "lp-01", "0" * 32, "1" * 32)
+ADDRESSES = {TARGET: "https://director.example.com"}
+
+
+def change(name: str) -> Change:
+    return Change(Action.CREATE, ResourceKey("Repo", name), None, {"paths": []}, (), (), (), None, "")
+
+
+def test_what_was_not_settled_is_left_over_with_its_order(tmp_path: Path) -> None:
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        journal = journals[TARGET]
+        settled, known, unknown = (journal.begin(change(name)) for name in ("settled", "known", "unknown"))
+        journal.accepted(settled, "/orders/1")
+        journal.accepted(known, "/orders/2")
+        journal.settled(settled)
+        assert unknown != known
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        assert journals[TARGET].leftovers() == [
+            Leftover(ResourceKey("Repo", "known"), Action.CREATE, {"paths": []}, "/orders/2"),
+            Leftover(ResourceKey("Repo", "unknown"), Action.CREATE, {"paths": []}, None),
+        ]
+        journals[TARGET].clear()
+        assert journals[TARGET].leftovers() == []
+
+
+def test_nothing_is_kept_once_all_is_settled(tmp_path: Path) -> None:
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        for entry in [journals[TARGET].begin(change(name)) for name in "ab"]:
+            journals[TARGET].settled(entry)
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b""]
+
+
+def test_a_line_cut_off_by_a_crash_hides_no_other(tmp_path: Path) -> None:
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        journals[TARGET].begin(change("a"))
+    (file,) = tmp_path.iterdir()
+    with file.open("a") as broken:
+        broken.write('{"event": "beg')
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        assert [leftover.key.name for leftover in journals[TARGET].leftovers()] == ["a"]
+
+
+def test_what_is_older_than_any_order_is_forgotten(tmp_path: Path) -> None:
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        journals[TARGET].begin(change("a"))
+    (file,) = tmp_path.iterdir()
+    file.write_text(file.read_text().replace('"at": ', '"at": -'))
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        assert journals[TARGET].leftovers() == []
+
+
+def test_only_one_process_applies_to_a_target_at_a_time(tmp_path: Path) -> None:
+    other = {TARGET: "https://other.example.com"}
+    with open_journals(tmp_path, ADDRESSES):
+        refused = pytest.raises(RefusedError, match="another lpcac is applying to acme on pool-acme/lp-01")
+        with refused, open_journals(tmp_path, ADDRESSES):
+            pass
+        with open_journals(tmp_path, other) as journals:
+            assert list(journals) == [TARGET]
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        assert list(journals) == [TARGET]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OSError, match="Permission"), open_journals(tmp_path / "state", ADDRESSES):
+        pass

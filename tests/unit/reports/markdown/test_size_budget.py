@@ -1,0 +1,159 @@
+"""Markdown that fits: whatever the size of the plan and of the budget, well-formed and with the risks in it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.unit.reports.html_pages import Page, assert_nothing_broke_out
+from tests.unit.reports.sample_plans import (
+    ACME,
+    Invention,
+    drifts,
+    guarded_targets,
+    inventions,
+    likely_plan,
+    likely_targets,
+    reports,
+)
+
+from lpcac.apply.report import TargetReport
+from lpcac.core.resources import Action, ResourceKey
+from lpcac.models import registry
+from lpcac.planning.drift import Drift
+from lpcac.planning.guard import GuardedTarget
+from lpcac.planning.plan import Change, FieldChange, TargetPlan
+from lpcac.reports.markdown.plan import drift_markdown, plan_markdown, report_markdown
+from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
+
+
+def plan_of(number: int, action: Action = Action.UPDATE, name: str = "repo") -> GuardedTarget:
+    """Return a plan with this many changes of one action."""
+    change = next(change for change in likely_plan().changes if change.action is action)
+    changes = tuple(replace(change, key=ResourceKey("Repo", f"{name}-{n}"), risks=()) for n in range(number))
+    return GuardedTarget(TargetPlan(ACME, changes, digest="0" * 64))
+
+
+def of_size(wanted: int) -> list[GuardedTarget]:
+    """Return a plan whose full Markdown has exactly this size, with characters of several bytes in it."""
+
+    def plan(lengths: list[int]) -> list[GuardedTarget]:
+        fields = [FieldChange("é" + "x" * length, "😀", "漢") for length in lengths]
+        change = plan_of(1).plan.changes[0]
+        changes = tuple(replace(change, fields=tuple(fields[n : n + 100])) for n in range(0, len(fields), 100))
+        return [GuardedTarget(TargetPlan(ACME, changes, digest="0" * 64))]
+
+    missing = wanted - size(plan_markdown(plan([0] * 700)))
+    each, left = divmod(missing, 700)
+    return plan([each + (number < left) for number in range(700)])
+
+
+@pytest.mark.parametrize("limit", [COMMENT_LIMIT - 1, COMMENT_LIMIT, COMMENT_LIMIT + 1])
+def test_a_plan_that_just_fits_is_shown_in_full_and_one_byte_less_room_is_not_enough(limit: int) -> None:
+    targets = of_size(COMMENT_LIMIT)
+    full = plan_markdown(targets)
+    assert size(full) == COMMENT_LIMIT
+    text = plan_markdown(targets, budget=limit)
+    assert size(text) <= limit
+    assert (text == full) == (limit >= COMMENT_LIMIT)
+    assert ("Left out for size" in text) == (limit < COMMENT_LIMIT)
+
+
+def test_detail_is_dropped_step_by_step() -> None:
+    targets = [plan_of(30), plan_of(30, Action.CREATE)]
+    shown: list[str] = []
+    for _ in range(5):
+        budget = size(shown[-1]) - 1 if shown else None
+        shown.append(plan_markdown(targets, budget=budget, registry=registry()))
+    left_out = [re.search("Left out for size: (.*?)[.]", text) for text in shown]
+    assert [found[1] if found else None for found in left_out] == [
+        None,
+        "pictures and the values of created and deleted objects",
+        "pictures and all values",
+        "pictures and the changes of each target, risks and deletes aside",
+        "everything but the verdict, the risks and the deletes",
+    ]
+
+
+@pytest.mark.parametrize("number", [100, 1_000, 20_000])
+def test_deletes_are_named_or_counted_whatever_their_number(number: int) -> None:
+    text = plan_markdown([plan_of(number, Action.DELETE)], budget=COMMENT_LIMIT, full_plan="the job summary")
+    assert size(text) <= COMMENT_LIMIT
+    assert f"{number} to delete" in text.splitlines()[0]
+    named = len(set(re.findall('^- [*][*]delete[*][*] `Repo "repo-[0-9]+"`', text, re.MULTILINE)))
+    cut = re.search("and ([0-9]+) more, not shown for size", text)
+    assert named + (int(cut[1]) if cut else 0) == number
+    assert named == number or "All of it: the job summary." in text
+    assert named >= min(number, 1_000)
+
+
+def marked(change: Change) -> bool:
+    return bool(change.risks) or change.action is Action.DELETE
+
+
+@settings(deadline=None)
+@given(guarded_targets, st.integers(0, 9_000))
+def test_any_plan_fits_any_budget_and_stays_well_formed(targets: list[GuardedTarget], budget: int) -> None:
+    text = plan_markdown(targets, budget=budget, registry=registry())
+    assert size(text) <= budget
+    assert_nothing_broke_out(text)
+    everything = [change for target in targets for change in target.plan.changes if marked(change)]
+    blocks = text.split("\n\n")
+    if "#### Risks and deletes" in blocks:
+        listed = blocks[blocks.index("#### Risks and deletes") + 1]
+        shown = [line for line in listed.splitlines() if line.startswith("- **")]
+        cut = re.search("and ([0-9]+) more, not shown for size", text)
+        assert len(shown) + (int(cut[1]) if cut else 0) == len(everything)
+    elif budget >= 1_000:
+        assert not everything
+
+
+@settings(max_examples=5, deadline=None)
+@given(inventions, st.sampled_from([COMMENT_LIMIT - 1, COMMENT_LIMIT, COMMENT_LIMIT + 1]))
+def test_plans_of_megabytes_fit_a_comment(made: Invention, budget: int) -> None:
+    targets = [GuardedTarget(TargetPlan(made.target(), tuple(made.change() for _ in range(2_000)), digest="0" * 64))]
+    text = plan_markdown(targets, budget=budget)
+    assert size(text) <= budget
+    assert "### " in text
+    Page(text)
+
+
+@settings(deadline=None)
+@given(reports, guarded_targets, st.integers(0, 6_000))
+def test_any_report_fits_any_budget(ended: list[TargetReport], others: list[GuardedTarget], budget: int) -> None:
+    text = report_markdown(ended, others, budget=budget)
+    assert size(text) <= budget
+    assert_nothing_broke_out(text)
+
+
+@settings(deadline=None)
+@given(drifts, st.integers(0, 6_000))
+def test_any_drift_fits_any_budget(found: list[Drift], budget: int) -> None:
+    text = drift_markdown(found, budget=budget)
+    assert size(text) <= budget
+    assert_nothing_broke_out(text)
+
+
+@pytest.mark.parametrize("budget", range(120))
+def test_a_budget_for_next_to_nothing_is_kept_as_well(budget: int) -> None:
+    assert size(plan_markdown(likely_targets(), budget=budget)) <= budget
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(max_size=9), max_size=9), st.integers(0, 120))
+def test_as_many_lines_as_fit_are_shown(lines: list[str], budget: int) -> None:
+    def render(shown: object, cut: int) -> str:
+        return f"{shown}{f' and {cut} more' if cut else ''}"
+
+    text = as_many_as_fit(budget, lines, render)
+    if text is None:
+        assert size(render([], len(lines))) > budget
+    else:
+        assert size(text) <= budget
+
+
+def test_no_budget_holds_everything() -> None:
+    assert first_that_fits(None, [1, 2], lambda detail: "x" * 10**6 * detail) == "x" * 10**6
+    assert first_that_fits(5, [9, 5, 1], lambda detail: "x" * detail) == "xxxxx"
+    assert first_that_fits(0, [9], lambda detail: "x" * detail) is None
