@@ -12,7 +12,7 @@ import pytest
 import vcr
 from pydantic import SecretStr
 
-from lpcac.connectors.director.api import Director
+from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.connectors.director.port import Accepted, Finished, Rejected, Running
 from lpcac.core.redaction import Redactor
@@ -47,12 +47,12 @@ def recorded(name: str) -> Iterator[None]:
     assert cassette.all_played
 
 
-def asked(question: Callable[[Director], Coroutine[Any, Any, Any]]) -> Any:
+def asked(question: Callable[[DirectorClient], Coroutine[Any, Any, Any]]) -> Any:
     async def ask() -> Any:
         access = Credentials(SecretStr(TOKEN), SecretStr(SECRET_KEY))
         options = HttpOptions("https://director.example.com", read_only=False)
         async with DirectorHttp(options, access, Redactor()) as http:
-            return await question(Director(http))
+            return await question(DirectorClient(http))
 
     return asyncio.run(ask())
 
@@ -155,7 +155,7 @@ class RoutingOfTheLists(Ids):
 
 
 def test_every_list_is_read_as_documented() -> None:
-    async def everything(director: Director) -> tuple[Any, Any]:
+    async def everything(director: DirectorClient) -> tuple[Any, Any]:
         kinds = {name: await director.list_objects(TARGET, kind.path) for name, kind in REGISTRY.kinds.items()}
         others = {name: await director.list_objects(TARGET, inv.path) for name, inv in REGISTRY.inventories.items()}
         return kinds, others
@@ -230,7 +230,7 @@ def test_an_object_is_created_replaced_and_deleted_as_documented(
         canonical = declared.canonical(document.spec.model_dump(mode="json", exclude_none=True))
         return declared.to_wire(name, canonical, Ids(), replacing)
 
-    async def life(director: Director) -> list[Any]:
+    async def life(director: DirectorClient) -> list[Any]:
         return [
             await director.submit(TARGET, Action.CREATE, declared.path, None, data(created, replacing=False)),
             await director.submit(TARGET, Action.UPDATE, declared.path, OBJECT, data(replaced, replacing=True)),
@@ -248,7 +248,7 @@ def test_every_kind_has_its_cassette() -> None:
 
 
 def test_an_order_is_followed_through_every_plausible_form() -> None:
-    async def states(director: Director) -> list[Any]:
+    async def states(director: DirectorClient) -> list[Any]:
         return [await director.order_state(order(0x99)) for _ in range(9)]
 
     with recorded("order"):
@@ -262,7 +262,7 @@ def test_an_order_is_followed_through_every_plausible_form() -> None:
 
 
 def test_refusals_are_told_in_the_directors_words() -> None:
-    async def refused(director: Director) -> list[Any]:
+    async def refused(director: DirectorClient) -> list[Any]:
         create = (TARGET, Action.CREATE, "Repos", None, {"hiddenrepopath": []})
         return [await director.submit(*create) for _ in range(2)]
 
@@ -279,7 +279,7 @@ def test_an_expired_token_is_renewed_as_documented() -> None:
 
 
 def test_lists_are_read_anew_as_documented() -> None:
-    async def refreshed(director: Director) -> list[Any]:
+    async def refreshed(director: DirectorClient) -> list[Any]:
         paths = [inventory.refresh_path for inventory in REGISTRY.inventories.values() if inventory.refresh_path]
         return [await director.refresh(TARGET, path) for path in sorted(paths, reverse=True)]
 

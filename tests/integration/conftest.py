@@ -19,10 +19,10 @@ import yaml
 from pydantic import SecretStr
 
 from lpcac.apply.applier import Applier, Job, Pacing
-from lpcac.apply.pace import Patience
+from lpcac.apply.pace import ReadbackLimits
 from lpcac.apply.report import Outcome, State, TargetReport
 from lpcac.composition.clients import load_client
-from lpcac.connectors.director.api import Director
+from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.connectors.files.reader import read_files
 from lpcac.core.redaction import Redactor
@@ -128,7 +128,7 @@ class Site:
         self.pacing = Pacing(
             in_flight_per_logpoint=8,
             order_timeout=20,
-            patience=Patience(unheard_of=5, list_lag=10, first=2, shortest=1, longest=4, convergence=5),
+            patience=ReadbackLimits(unheard_of=5, list_lag=10, first=2, shortest=1, longest=4, convergence=5),
         )
         self.secret_key: str | None = None
         self.pool = "pool-acme"
@@ -194,7 +194,7 @@ class Site:
         )
         options = HttpOptions(self.simulator.url, timeout=10, read_only=False)
         async with DirectorHttp(options, credentials, Redactor()) as http:
-            request = Request(loaded, Ownership(frozenset(owned)), Director(http))
+            request = Request(loaded, Ownership(frozenset(owned)), DirectorClient(http))
             return await work(await plan_with_fresh_inventories(registry(), [request]))
 
     def declared_count(self) -> dict[str, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lpcac.apply.orders import Orders
+from lpcac.apply.orders import ChangeExecutor
 from lpcac.connectors.director.name_table import NameTable
 from lpcac.connectors.director.pools import Pool
 from lpcac.connectors.director.port import Accepted, Finished, OrderState, Running, Submission
@@ -112,15 +112,15 @@ def director() -> Double:
 
 
 @pytest.fixture
-def orders_on(director: Double) -> Callable[..., Orders]:
+def orders_on(director: Double) -> Callable[..., ChangeExecutor]:
     """Give what makes the orders of one target on the double; call it inside the event loop."""
 
-    def make(in_flight: int = 4, order_timeout: float = 300.0, **more: Any) -> Orders:
+    def make(in_flight: int = 4, order_timeout: float = 300.0, **more: Any) -> ChangeExecutor:
         names = NameTable(registry())
         for kind in registry().kinds:
             names.know(kind)
         names.learn("Repo", "system", "live-1")
         slots = (asyncio.Semaphore(in_flight), asyncio.Semaphore(32))
-        return Orders(director, registry(), TARGET, names, order_timeout, slots, **more)
+        return ChangeExecutor(director, registry(), TARGET, names, order_timeout, slots, **more)
 
     return make

@@ -12,7 +12,7 @@ from lpcac.connectors.github.events import Event
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
 from lpcac.core.safe_text import quoted
 from lpcac.reports.terminal.sync import print_sync
-from lpcac.sync.map_entries import Adoption, NewClient, only, take_in, with_bases
+from lpcac.sync.map_entries import MapEntryChange, NewClient, add_bases, add_client, require_one_client
 from lpcac.sync.run import SyncChoice, synced
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
@@ -41,7 +41,7 @@ def adopt(run: Run, _event: Event) -> ExitCode:
     return gravest([result.exit_code for result in results])
 
 
-def _adoption(run: Run, bases: tuple[str, ...]) -> Adoption:
+def _adoption(run: Run, bases: tuple[str, ...]) -> MapEntryChange:
     """Return the chosen clients, as the map is going to have them."""
     inputs = run.settings.inputs
     map_file = run.settings.workspace.folder / inputs.map
@@ -52,6 +52,6 @@ def _adoption(run: Run, bases: tuple[str, ...]) -> Adoption:
             )
             raise UsageError(message)
         options = TargetOptions(map_file=str(map_file), clients=inputs.clients)
-        return with_bases(load_scope(options, run.registry, may_be_new=True), bases, run.registry)
-    new = NewClient(only(inputs.clients), inputs.pool, inputs.logpoint, bases, variables=inputs.vars)
-    return take_in(map_file, new, run.registry)
+        return add_bases(load_scope(options, run.registry, may_be_new=True), bases, run.registry)
+    new = NewClient(require_one_client(inputs.clients), inputs.pool, inputs.logpoint, bases, variables=inputs.vars)
+    return add_client(map_file, new, run.registry)

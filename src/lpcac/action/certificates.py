@@ -9,7 +9,7 @@ from pathlib import Path
 from lpcac.connectors.git.repository import Repository
 from lpcac.core.errors import UsageError
 from lpcac.core.safe_text import quoted
-from lpcac.directory_map.directory_map import Director
+from lpcac.directory_map.directory_map import DirectorEndpoint
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Certificates:
     bundle: Path | None
     folder: Path
 
-    def given_to(self, director: Director) -> Director:
+    def given_to(self, director: DirectorEndpoint) -> DirectorEndpoint:
         """Return the Director with a file that holds the commit's certificates.
 
         Raises:

@@ -14,7 +14,7 @@ from lpcac.connectors.git.repository import Repository
 from lpcac.core.findings import Finding, Severity
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.affected_clients import Affected, affected_clients
-from lpcac.directory_map.directory_map import Director, DirectoryMap
+from lpcac.directory_map.directory_map import DirectorEndpoint, DirectoryMap
 from lpcac.kinds.registry import Registry
 from lpcac.workspace.client_files import map_at
 from lpcac.workspace.load_scope import load_scope_at
@@ -37,7 +37,7 @@ class MapRead:
         return any(finding.severity is Severity.ERROR for finding in self.findings)
 
     @property
-    def directors(self) -> Mapping[str, Director]:
+    def directors(self) -> Mapping[str, DirectorEndpoint]:
         """Return the map's Directors; none without a map."""
         return self.map.directors if self.map else {}
 
@@ -103,7 +103,7 @@ class Commits:
             self._owned[key] = loader.owned(known) if known and loader else frozenset()
         return self._owned[key]
 
-    def trusted_directors(self, commit: str, bundle: Path | None, folder: Path) -> dict[str, Director]:
+    def trusted_directors(self, commit: str, bundle: Path | None, folder: Path) -> dict[str, DirectorEndpoint]:
         """Return the Directors of a commit's map, their certificates read from that commit as well.
 
         Arguments:

@@ -18,7 +18,7 @@ from lpcac.core.environment import Settings
 from lpcac.core.errors import UsageError
 from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import quoted
-from lpcac.directory_map.directory_map import MAP_NAME, Director
+from lpcac.directory_map.directory_map import MAP_NAME, DirectorEndpoint
 
 GITHUB_API = "https://api.github.com"
 _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
@@ -136,7 +136,7 @@ class ActionSettings:
         if not name.upper().startswith(_GITHUBS_OWN):
             redactor.hide(self.environ.get(name, "").strip())
 
-    def director_settings(self, directors: Iterable[Director]) -> Settings:
+    def director_settings(self, directors: Iterable[DirectorEndpoint]) -> Settings:
         """Return the settings for connecting; the inputs stand in for a Director's variables that are not set."""
         environ = dict(self.environ)
         for director in directors:
@@ -149,7 +149,7 @@ class ActionSettings:
         # The command line's own variables mean an ad-hoc target, which the action has none of.
         return replace(Settings.from_environ({**environ, "DIRECTOR_URL": ""}), color=False)
 
-    def review_key(self, director: Director) -> ReviewKey | None:
+    def review_key(self, director: DirectorEndpoint) -> ReviewKey | None:
         """Return the key for plan records of a Director's targets, if there is anything to make one from."""
         signing_key = self.inputs.signing_key
         token = self.environ.get(director.token_env, "").strip()

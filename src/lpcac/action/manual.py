@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.pull_request.proposal import annotate, check, page_of, plan_proposal
-from lpcac.action.pull_request.proposed_change import basis_by_hand
+from lpcac.action.pull_request.proposed_change import change_by_hand
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import ManualEvent, PushEvent
 from lpcac.core.errors import ExitCode
@@ -12,13 +12,13 @@ from lpcac.core.errors import ExitCode
 
 def validate(run: Run, event: ManualEvent | PushEvent) -> ExitCode:
     """Check the chosen clients' files, with annotations, and return what the check ends with; no Director is asked."""
-    with basis_by_hand(run, event) as basis:
+    with change_by_hand(run, event) as basis:
         return check(run, basis)
 
 
 def plan(run: Run, event: ManualEvent | PushEvent) -> ExitCode:
     """Plan the chosen clients into the job summary and the outputs, and return what the check ends with."""
-    with basis_by_hand(run, event) as basis:
+    with change_by_hand(run, event) as basis:
         shown = annotate(run, basis)
         proposal = plan_proposal(run, basis)
         page = page_of(run, proposal, shown)

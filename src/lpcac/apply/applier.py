@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from lpcac.apply.orders import Orders
-from lpcac.apply.pace import Patience
+from lpcac.apply.orders import ChangeExecutor
+from lpcac.apply.pace import ReadbackLimits
 from lpcac.apply.port import Journal, NoJournal, Progress
 from lpcac.apply.report import Outcome, State, TargetReport
 from lpcac.connectors.director.live_reader import read_live
@@ -37,7 +37,7 @@ class Pacing:
     in_flight: int = 32
     in_flight_per_logpoint: int = 4
     order_timeout: float = 300.0
-    patience: Patience = field(default_factory=Patience)
+    patience: ReadbackLimits = field(default_factory=ReadbackLimits)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Applier:
         names = names_of(job.live, self.registry)
         slots = (asyncio.Semaphore(self.pacing.in_flight_per_logpoint), overall)
         pacing = self.pacing
-        orders = Orders(
+        orders = ChangeExecutor(
             job.director, self.registry, job.target, names, pacing.order_timeout, slots, pacing.patience, job.journal
         )
         outcomes = await _Graph(plan.changes, orders, self.progress, self.stop).run()
@@ -106,7 +106,9 @@ class Applier:
 class _Graph:
     """Runs the changes of one target: each as soon as what it depends on is done, deletes last."""
 
-    def __init__(self, changes: Sequence[Change], orders: Orders, progress: Progress, stop: asyncio.Event) -> None:
+    def __init__(
+        self, changes: Sequence[Change], orders: ChangeExecutor, progress: Progress, stop: asyncio.Event
+    ) -> None:
         self._changes = changes
         self._orders = orders
         self._progress = progress

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lpcac.apply.applier import Pacing
-from lpcac.apply.orders import Orders
+from lpcac.apply.orders import ChangeExecutor
 from lpcac.apply.port import Journal, Leftover
 from lpcac.connectors.director.name_table import names_of
 from lpcac.core.concurrency import side_by_side
@@ -64,7 +64,7 @@ async def _conclude(
         return [False]
     slots = (asyncio.Semaphore(pacing.in_flight_per_logpoint), overall)
     names = names_of(planned.live, registry)
-    orders = Orders(director, registry, target, names, pacing.order_timeout, slots, pacing.patience)
+    orders = ChangeExecutor(director, registry, target, names, pacing.order_timeout, slots, pacing.patience)
     return await side_by_side(orders.conclude(leftover) for leftover in leftovers)
 
 

@@ -7,12 +7,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from lpcac.apply.pace import Pace, Patience
+from lpcac.apply.pace import LatencyEstimate, ReadbackLimits
 from lpcac.apply.port import Journal, Leftover, NoJournal
-from lpcac.apply.readback import Readback, Sight
+from lpcac.apply.readback import Readback, ReadbackResult
 from lpcac.apply.report import Outcome, State
 from lpcac.connectors.director.name_table import NameTable
-from lpcac.connectors.director.order_polling import Untold, follow
+from lpcac.connectors.director.order_polling import UnknownOutcome, follow
 from lpcac.connectors.director.port import Accepted, AnswerLost, DirectorPort, Finished, NotSent, Rejected, Submission
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, LiveObject, Target
@@ -34,11 +34,11 @@ class _Settled:
     again: bool = False
 
 
-_Ended = Submission | Finished | Untold
+_Ended = Submission | Finished | UnknownOutcome
 
 
 @dataclass
-class Orders:
+class ChangeExecutor:
     """Carries out changes of one target.
 
     Arguments:
@@ -53,14 +53,14 @@ class Orders:
     names: NameTable
     order_timeout: float
     slots: tuple[asyncio.Semaphore, asyncio.Semaphore]
-    patience: Patience = field(default_factory=Patience)
+    patience: ReadbackLimits = field(default_factory=ReadbackLimits)
     journal: Journal = field(default_factory=NoJournal)
-    pace: Pace = field(init=False)
+    pace: LatencyEstimate = field(init=False)
     readback: Readback = field(init=False)
 
     def __post_init__(self) -> None:
         """Read back through the same Director, and learn how fast it is."""
-        self.pace = Pace(self.patience)
+        self.pace = LatencyEstimate(self.patience)
         self.readback = Readback(self.director, self.registry, self.target, self.names)
 
     async def carry_out(self, change: Change, begin: Callable[[Change, bool], str | None]) -> Outcome:
@@ -83,7 +83,7 @@ class Orders:
                     break
                 sent, entry = loop.time(), self.journal.begin(change)
                 ended = await self._order(change, entry)
-                may_still_run = isinstance(ended, AnswerLost | Untold | Accepted)
+                may_still_run = isinstance(ended, AnswerLost | UnknownOutcome | Accepted)
                 if may_still_run:
                     settled = await self._judge(change, ended, sent, first=submission == 0)
             if not may_still_run:
@@ -138,7 +138,7 @@ class Orders:
                 return await self._settle(change, f"the answer was lost ({message})", repeat=True)
             case Accepted():
                 return await self._settle(change, "the order was accepted without a way to follow it", repeat=False)
-            case Untold(reason, lost):
+            case UnknownOutcome(reason, lost):
                 return await self._settle(change, reason, repeat=lost)
 
     def _object_id(self, change: Change) -> str | None:
@@ -178,7 +178,7 @@ class Orders:
         again = repeat and sight.problem is None and not is_foreign and not sight.ambiguous
         return _Settled(State.FAILED if is_foreign else State.UNKNOWN, f"{reason}; {what}", again)
 
-    def _difference(self, change: Change, sight: Sight) -> str:
+    def _difference(self, change: Change, sight: ReadbackResult) -> str:
         if sight.problem:
             return sight.problem
         if sight.ambiguous:

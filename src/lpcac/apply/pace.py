@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Patience:
+class ReadbackLimits:
     """How long the Director is given before something is concluded from what it does not show; all in seconds.
 
     Arguments:
@@ -27,10 +27,10 @@ class Patience:
 
 
 @dataclass
-class Pace:
+class LatencyEstimate:
     """What was learnt about how fast this Director is: seconds from a submission until its result could be read."""
 
-    limits: Patience = field(default_factory=Patience)
+    limits: ReadbackLimits = field(default_factory=ReadbackLimits)
     slowest: float | None = None
     shortest_order: float = 0.0
 

@@ -20,7 +20,7 @@ _LONGEST_PAUSE = 2.0
 
 
 @dataclass(frozen=True)
-class Sight:
+class ReadbackResult:
     """What the last complete list showed of one object; `seen` is `None` when it was not there.
 
     `problem` says why no list could be read at all; `is_final` when asking again would not help.
@@ -47,7 +47,7 @@ class Readback:
 
     async def until(
         self, key: ResourceKey, is_right: Callable[[LiveObject | None], bool], patience: Callable[[], float]
-    ) -> Sight:
+    ) -> ReadbackResult:
         """Return what is seen of the object as soon as it is right, else after so many seconds.
 
         Arguments:
@@ -63,18 +63,18 @@ class Readback:
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
             pause = min(pause * 1.5, _LONGEST_PAUSE)
 
-    async def _look(self, key: ResourceKey, is_right: Callable[[LiveObject | None], bool]) -> Sight:
+    async def _look(self, key: ResourceKey, is_right: Callable[[LiveObject | None], bool]) -> ReadbackResult:
         try:
             answer = await self._fresh_list(key.kind)
             found = [obj for o in answer if (obj := live_object(self._registry, key.kind, o, self._names)).key == key]
         except DirectorError as error:
-            return Sight(satisfied=False, problem=str(error), is_final=isinstance(error, RefusedTokenError))
+            return ReadbackResult(satisfied=False, problem=str(error), is_final=isinstance(error, RefusedTokenError))
         if len(found) > 1:
-            return Sight(satisfied=False, seen=found[0], ambiguous=True)
+            return ReadbackResult(satisfied=False, seen=found[0], ambiguous=True)
         seen = found[0] if found else None
         if seen:
             self._names.learn(key.kind, key.name, seen.object_id)
-        return Sight(is_right(seen), seen)
+        return ReadbackResult(is_right(seen), seen)
 
     async def _fresh_list(self, kind: str) -> list[Json]:
         """Return a list that was asked for after this call began."""

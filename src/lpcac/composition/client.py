@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from lpcac.composition.layers import Entry, Layer
-from lpcac.composition.patches import is_drop, patched, vain_removals
+from lpcac.composition.patches import is_drop, patched, removals_of_unknown_keys
 from lpcac.composition.placeholders import LOGPOINT, POOL, filled, filled_text, values_for
-from lpcac.composition.unknown_names import NO_DOUBTS, DoubtfulNames
+from lpcac.composition.unknown_names import NO_DOUBTS, UnknownNames
 from lpcac.composition.validation import (
-    Checked,
+    CheckedDocument,
     about_name,
     by_place,
     check,
@@ -66,7 +66,7 @@ class ClientLayers:
     @property
     def unused_variables(self) -> frozenset[str]:
         """Return the client's variables that stand nowhere; none while some of its files cannot be read."""
-        if not self.client.vars or not all(layer.is_sound for layer in self.layers):
+        if not self.client.vars or not all(layer.is_readable for layer in self.layers):
             return frozenset()
         used = frozenset().union(*(layer.placeholders for layer in self.layers))
         return frozenset(name for name in self.client.vars if f"vars.{name}" not in used)
@@ -85,7 +85,7 @@ class ClientLayers:
 
     def _composed_offline(self, logpoint: str) -> Composed:
         values = values_for(self.client, self.client.pool, ANY_LOGPOINT if logpoint == ALL else logpoint)
-        doubtful = DoubtfulNames.among(values, logpoint)
+        doubtful = UnknownNames.among(values, logpoint)
         composed = self._composer(values, self.layers, doubtful).composed()
         return replace(composed, findings=doubtful.judged(composed.findings, composed.documents, self.registry))
 
@@ -96,7 +96,7 @@ class ClientLayers:
         while part of a layer cannot be read, the layers below it own nothing either, since that part may be what
         drops it. So nothing is deleted because of what nobody can read.
         """
-        unsound = [index for index, layer in enumerate(self.layers) if not layer.is_sound]
+        unsound = [index for index, layer in enumerate(self.layers) if not layer.is_readable]
         composer = self._composer(values_for(self.client, pool, logpoint), self.layers[max(unsound, default=0) :])
         # Nobody can tell which of the names that depend on the logpoint such a patch drops, so it drops all of them.
         doubtful = {kind for kind in composer.dropped_in_vain if self.depends_on_logpoint}
@@ -107,7 +107,7 @@ class ClientLayers:
         )
 
     def _composer(
-        self, values: Mapping[str, Variable], layers: Sequence[Layer], doubtful: DoubtfulNames = NO_DOUBTS
+        self, values: Mapping[str, Variable], layers: Sequence[Layer], doubtful: UnknownNames = NO_DOUBTS
     ) -> _Composer:
         composer = _Composer(self.registry, self.client, values, doubtful)
         for layer in layers:
@@ -137,7 +137,7 @@ class _Composer:
     registry: Registry
     client: Client
     values: Mapping[str, Variable]
-    doubtful: DoubtfulNames
+    doubtful: UnknownNames
     slots: list[_Slot] = field(default_factory=list)
     by_key: dict[ResourceKey, _Slot] = field(default_factory=dict)
     dropped: dict[ResourceKey, Position] = field(default_factory=dict)
@@ -206,9 +206,9 @@ class _Composer:
             self._complain(entry, "patched-twice", message)
             return
         slot.patches.append((layer, entry))
-        if not entry.document.is_sound:
+        if not entry.document.is_readable:
             return
-        for pointer, name, known in vain_removals(entry.document, self.registry.shapes[key.kind]):
+        for pointer, name, known in removals_of_unknown_keys(entry.document, self.registry.shapes[key.kind]):
             place = entry.document.places.key_at(pointer)
             hint = did_you_mean(name, known)
             message = f"{_subject(entry)}: there is no key {quoted(name)} to remove{hint}"
@@ -229,7 +229,7 @@ class _Composer:
             return None
         return ResourceKey(entry.kind, name) if isinstance(name, str) else None
 
-    def _checked(self, slot: _Slot) -> Checked:
+    def _checked(self, slot: _Slot) -> CheckedDocument:
         entry = slot.entry
         if not slot.patches and not entry.is_template:
             checked = entry.checked
@@ -246,10 +246,10 @@ class _Composer:
         # Known to nobody else, so that it is not found to be a duplicate once more.
         return replace(checked, key=None, resource=None)
 
-    def _adjusted(self, entry: Entry, patches: Sequence[Document]) -> Checked:
+    def _adjusted(self, entry: Entry, patches: Sequence[Document]) -> CheckedDocument:
         document = entry.document
         for patch in patches:
-            document = patched(document, patch) if patch.is_sound else replace(document, is_sound=False)
+            document = patched(document, patch) if patch.is_readable else replace(document, is_readable=False)
         document, troubles = filled(document, self.values, self.client)
         checked = check(document, self.registry)
         if not troubles:
@@ -274,7 +274,7 @@ class _Composer:
 
     def _complain_about_nameless(self, entry: Entry) -> None:
         """Say what keeps a patch from having a target: its kind, its name or a placeholder in its name."""
-        if not entry.document.is_sound:
+        if not entry.document.is_readable:
             return
         document, troubles = filled(entry.document, self.values, self.client)
         about_name = [trouble for trouble in troubles if trouble.pointer == "/metadata/name"]

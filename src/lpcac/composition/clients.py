@@ -76,16 +76,16 @@ def load_client(
     return LoadedClient(client, composed[0].desired, _placed(client, composed), layers)
 
 
-def told_together(clients: Iterable[LoadedClient]) -> tuple[LoadedClient, ...]:
+def merged_across_clients(clients: Iterable[LoadedClient]) -> tuple[LoadedClient, ...]:
     """Return the clients, what is wrong with their bases being the same finding in each that it hits."""
     known = list(clients)
-    told = fleet_findings.told_together([client.for_fleet() for client in known])
+    told = fleet_findings.merged_across_clients([client.for_fleet() for client in known])
     return tuple(replace(client, findings=findings) for client, findings in zip(known, told, strict=True))
 
 
 def _placed(client: Client, composed: Iterable[Composed]) -> tuple[Finding, ...]:
     """Return each finding once; what no file causes stands where the map names the client."""
-    findings = fleet_findings.told_once(each.findings for each in composed)
+    findings = fleet_findings.deduplicated(each.findings for each in composed)
     return tuple(
         finding
         if finding.position or not client.position

@@ -42,7 +42,7 @@ def form_findings(document: Document, registry: Registry) -> tuple[Finding, ...]
     """Return what is wrong with the document, whatever it will be patched or filled with."""
     kind_name = document.value.get("kind") if isinstance(document.value, dict) else None
     kind = registry.kinds.get(kind_name) if isinstance(kind_name, str) else None
-    if kind is None or not document.is_sound:
+    if kind is None or not document.is_readable:
         return check(document, registry).findings
     if is_patch(document.value) and document.value.get("spec", "") is None and document.places.text_at("/spec") == "":
         message = (

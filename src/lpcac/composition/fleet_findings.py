@@ -31,7 +31,7 @@ class ClientFindings:
     unused: frozenset[str] = frozenset()
 
 
-def told_once(logpoints: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
+def deduplicated(logpoints: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
     """Return what is wrong with one client on any of its logpoints.
 
     What is found at the same place for the same reason is one finding on all of them, in the words of the first.
@@ -43,7 +43,7 @@ def told_once(logpoints: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
     return tuple(told.values())
 
 
-def told_together(clients: Sequence[ClientFindings]) -> list[tuple[Finding, ...]]:
+def merged_across_clients(clients: Sequence[ClientFindings]) -> list[tuple[Finding, ...]]:
     """Return each client's findings; one in a base's file says how many clients it hits, and names the first of them.
 
     What is found at the same place for the same reason is one finding in all clients, also where their values differ:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from lpcac.composition.patches import is_patch
 from lpcac.composition.placeholders import is_template, placeholders_in
-from lpcac.composition.validation import Checked, check, declared_name, is_directory_map
+from lpcac.composition.validation import CheckedDocument, check, declared_name, is_directory_map
 from lpcac.core.findings import Finding
 from lpcac.documents.document import Document
 from lpcac.documents.human_comments import says_something
@@ -36,7 +36,7 @@ class Entry:
     is_template: bool
 
     @cached_property
-    def checked(self) -> Checked:
+    def checked(self) -> CheckedDocument:
         """Return what holds for the document as it stands: for clients that neither patch nor fill it."""
         return check(self.document, self.registry)
 
@@ -64,9 +64,9 @@ class Layer:
         return bool(self.folder)
 
     @property
-    def is_sound(self) -> bool:
+    def is_readable(self) -> bool:
         """Tell whether everything in it could be read."""
-        return not self.findings and all(entry.document.is_sound for entry in self.entries)
+        return not self.findings and all(entry.document.is_readable for entry in self.entries)
 
     @cached_property
     def placeholders(self) -> frozenset[str]:

@@ -53,12 +53,12 @@ def patched(below: Document, patch: Document) -> Document:
         below,
         value=value,
         places=_MergedPlaces(below, patch, adjustment),
-        is_sound=below.is_sound and patch.is_sound,
+        is_readable=below.is_readable and patch.is_readable,
         patched=tuple(dict.fromkeys((*below.patched, *map(pointer_to, changed)))),
     )
 
 
-def vain_removals(patch: Document, spec: Shape) -> Iterator[tuple[str, str, Collection[str]]]:
+def removals_of_unknown_keys(patch: Document, spec: Shape) -> Iterator[tuple[str, str, Collection[str]]]:
     """Yield (pointer, key, known keys) for each key that the patch removes and that no document of the kind has."""
     whole = Shape("object", {"apiVersion": _OPAQUE, "kind": _OPAQUE, "metadata": _METADATA, "spec": spec})
     for parts in _leaves(patch.value, ()):

@@ -24,7 +24,7 @@ _IDENTIFIER: Final = re.compile(r"[0-9A-Fa-f]{32}")
 
 
 @dataclass(frozen=True)
-class DoubtfulNames:
+class UnknownNames:
     """What placeholders stand for, some of it words that need not be the Director's names.
 
     Arguments:
@@ -36,7 +36,7 @@ class DoubtfulNames:
     values: Mapping[str, Variable]
 
     @classmethod
-    def among(cls, values: Mapping[str, Variable], logpoint: str) -> DoubtfulNames:
+    def among(cls, values: Mapping[str, Variable], logpoint: str) -> UnknownNames:
         """Return the doubts about the map's own words for pool and logpoint: an identifier, or "*", is no name."""
         words = {POOL: str(values[POOL]), LOGPOINT: logpoint}
         doubtful = (name for name, word in words.items() if word == ALL or _IDENTIFIER.fullmatch(word))
@@ -88,5 +88,5 @@ def _references(document: Document, registry: Registry) -> Iterator[tuple[str, s
         yield from references(registry.shapes[kind], document.value.get("spec"))
 
 
-NO_DOUBTS: Final = DoubtfulNames(frozenset(), {})
+NO_DOUBTS: Final = UnknownNames(frozenset(), {})
 """Where the Director's own names are known."""

@@ -44,7 +44,7 @@ class Validated:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedDocument:
     """What can be said of one document by itself; the same for every client that uses the document as it stands.
 
     Arguments:
@@ -74,7 +74,7 @@ def validate(
 
 
 def validate_together(
-    checked: Sequence[Checked],
+    checked: Sequence[CheckedDocument],
     registry: Registry,
     external: frozenset[ResourceKey] = frozenset(),
     dropped: Mapping[ResourceKey, Position] = _NOTHING_DROPPED,
@@ -86,7 +86,7 @@ def validate_together(
     Arguments:
         dropped: what a base declared, and the place that drops it.
     """
-    company = _Company(registry, external, dropped)
+    company = _ClientValidation(registry, external, dropped)
     for each in checked:
         company.take(each)
     company.check_references()
@@ -107,28 +107,28 @@ def nothing_declared(said_in: str | None = None) -> Finding:
     return Finding(NOTHING_DECLARED, message, Position(said_in), severity=Severity.WARNING)
 
 
-def check(document: Document, registry: Registry) -> Checked:
+def check(document: Document, registry: Registry) -> CheckedDocument:
     """Return what can be said of the document by itself: its resource, or everything that is wrong with it."""
     kind_name = document.value.get("kind") if isinstance(document.value, dict) else None
     kind = registry.kinds.get(kind_name) if isinstance(kind_name, str) else None
     name = declared_name(document.value) if kind else None
     key = ResourceKey(kind.name, name) if kind and name is not None else None
-    if not document.is_sound:
-        return Checked(document, key)
+    if not document.is_readable:
+        return CheckedDocument(document, key)
     if kind is None:
-        return Checked(document, findings=tuple(_explain_unknown(document, kind_name, registry)))
+        return CheckedDocument(document, findings=tuple(_explain_unknown(document, kind_name, registry)))
     shape = registry.shapes[kind.name]
     referred = tuple(references(shape, document.value.get("spec")))
     try:
         parsed = envelope(kind).model_validate(document.value)
     except ValidationError as error:
         findings = explain(error, document, envelope(kind), subject_of(document, kind.name))
-        return Checked(document, key, findings=tuple(findings), references=referred)
+        return CheckedDocument(document, key, findings=tuple(findings), references=referred)
     spec = kind.canonical(parsed.spec.model_dump(mode="json", exclude_none=True))
     positions = SpecPositions(document.places, shape, document.value, spec)
     declared = ResourceKey(kind.name, parsed.metadata.name)
     resource = Resource(declared, spec, name_place(document), positions, document.patched)
-    return Checked(document, key, resource, references=referred)
+    return CheckedDocument(document, key, resource, references=referred)
 
 
 def is_directory_map(document: Document) -> bool:
@@ -187,7 +187,7 @@ def _explain_unknown(document: Document, kind_name: object, registry: Registry) 
 
 
 @dataclass
-class _Company:
+class _ClientValidation:
     """Documents that declare one client together: names are unique among them, and references resolve."""
 
     registry: Registry
@@ -195,13 +195,13 @@ class _Company:
     dropped: Mapping[ResourceKey, Position]
     resources: dict[ResourceKey, Resource] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    declared: dict[ResourceKey, Checked] = field(default_factory=dict)
+    declared: dict[ResourceKey, CheckedDocument] = field(default_factory=dict)
     """Every name that a document gives, also where the rest of the document is wrong."""
-    referring: list[Checked] = field(default_factory=list)
+    referring: list[CheckedDocument] = field(default_factory=list)
     """Documents whose references are checked once every name is known, also where more in them is wrong."""
     comparisons_left: int = _COMPARISONS
 
-    def take(self, checked: Checked) -> None:
+    def take(self, checked: CheckedDocument) -> None:
         if checked.findings:
             self.findings += checked.findings
         if checked.references:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from lpcac.core.findings import Severity
 from lpcac.core.safe_text import quoted
-from lpcac.directory_map.directory_map import Client, Director
+from lpcac.directory_map.directory_map import Client, DirectorEndpoint
 from lpcac.directory_map.schema import ALL
 
 
@@ -50,7 +50,7 @@ def _around(folder: str) -> list[str]:
 class Claims:
     """What the clients so far have claimed."""
 
-    directors: Mapping[str, Director]
+    directors: Mapping[str, DirectorEndpoint]
     clients: dict[str, Client] = field(default_factory=dict)
     folders: ClientFolders = field(default_factory=ClientFolders)
     logpoints: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)

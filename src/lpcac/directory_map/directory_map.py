@@ -26,7 +26,7 @@ Variable = str | bool | int | float
 
 
 @dataclass(frozen=True)
-class Director:
+class DirectorEndpoint:
     """A Director: its address in its one spelling, and the names of the variables that hold its secrets.
 
     Arguments:
@@ -110,7 +110,7 @@ class DirectoryMap:
     """
 
     file: str
-    directors: Mapping[str, Director] = field(default_factory=dict)
+    directors: Mapping[str, DirectorEndpoint] = field(default_factory=dict)
     clients: tuple[Client, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     require_review: bool = True

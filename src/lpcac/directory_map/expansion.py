@@ -16,7 +16,7 @@ from lpcac.core.safe_text import quoted
 from lpcac.core.urls import normalised_url
 from lpcac.directory_map.base_folders import overlap
 from lpcac.directory_map.claims import Claims, ClientFolders
-from lpcac.directory_map.directory_map import Acceptance, Client, Director, DirectoryMap, Variable, referable
+from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap, Variable, referable
 from lpcac.directory_map.limits import Limits
 from lpcac.directory_map.schema import ALL, ClientEntry, LimitsEntry, MapDocument, is_base_path
 from lpcac.kinds.fields import NAME_PATTERN
@@ -56,7 +56,7 @@ class _Expansion:
     kinds: frozenset[str]
     findings: set[Finding] = field(default_factory=set)
 
-    def directors(self) -> Iterator[tuple[str, Director]]:
+    def directors(self) -> Iterator[tuple[str, DirectorEndpoint]]:
         for name, entry in self.document.directors.items():
             pointer = pointer_to(("directors", name))
             try:
@@ -65,7 +65,7 @@ class _Expansion:
                 self.report("director-address", f"director {quoted(name)}: {error}", f"{pointer}/url")
                 continue
             secrets = (entry.token_env, entry.secret_key_env)
-            yield name, Director(name, url, *secrets, entry.ca_bundle, self.where(pointer))
+            yield name, DirectorEndpoint(name, url, *secrets, entry.ca_bundle, self.where(pointer))
 
     def acceptances(self) -> Iterator[Acceptance]:
         for index, entry in enumerate(self.document.accept):
@@ -79,7 +79,7 @@ class _Expansion:
             position = self.where(pointer)
             yield Acceptance(entry.kind, entry.name, entry.reason, until, entry.client, entry.field, position)
 
-    def clients(self, directors: Mapping[str, Director]) -> list[Client]:
+    def clients(self, directors: Mapping[str, DirectorEndpoint]) -> list[Client]:
         """Return every client that contradicts nothing, by name."""
         claims = Claims(directors)
         found = list(self.claiming(claims))

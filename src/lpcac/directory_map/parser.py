@@ -57,7 +57,7 @@ def parse_map(content: bytes, file: str) -> tuple[WrittenMap | None, list[Findin
     """
     documents, findings = read_documents(content, file)
     document = _only_map(documents, file, findings)
-    if document is None or not document.is_sound:
+    if document is None or not document.is_readable:
         return None, findings
     try:
         model = MapDocument.model_validate(document.value)
@@ -87,7 +87,7 @@ def _only_map(documents: list[Document], file: str, findings: list[Finding]) -> 
         findings.append(Finding("empty-map", "the directory map is empty", Position(file)))
         return None
     first, *others = documents
-    if not isinstance(first.value, dict) and first.is_sound:
+    if not isinstance(first.value, dict) and first.is_readable:
         message = "a directory map must be a map with apiVersion, kind, directors and clients"
         findings.append(Finding("not-a-map", message, first.position))
         return None

@@ -45,7 +45,7 @@ class Document:
 
     Arguments:
         value: text, int, float, bool, None, list, dict with text keys, `Ambiguous`.
-        is_sound: False when findings say that parts of it could not be read; the value is then what is left.
+        is_readable: False when findings say that parts of it could not be read; the value is then what is left.
         filled: pointer to each text in which placeholders were replaced, and that text as written.
         variables_at: pointer to those of them that hold variables, and where the map sets these.
         patched: pointers to what patches set or removed.
@@ -54,7 +54,7 @@ class Document:
     value: Any
     position: Position
     places: Places = field(compare=False, repr=False)
-    is_sound: bool = True
+    is_readable: bool = True
     filled: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
     variables_at: Mapping[str, tuple[Position, ...]] = field(default_factory=dict, compare=False, repr=False)
     patched: tuple[str, ...] = field(default=(), compare=False, repr=False)

@@ -49,7 +49,7 @@ Read = tuple[list[Document], list[Finding]]
 def read_documents(content: bytes, file: str) -> Read:
     """Return every document of a YAML file in order, and a finding for each thing in it that cannot be read.
 
-    A document that cannot be read at all is there with the value None and `is_sound` False. Empty documents
+    A document that cannot be read at all is there with the value None and `is_readable` False. Empty documents
     are left out.
     """
     content = content.removeprefix(_UTF8_BOM)
@@ -105,7 +105,7 @@ def _read_part(part: bytes, file: str, line: int) -> Read:
 
 def _unreadable(finding: Finding) -> Read:
     position = finding.position or Position("")
-    return [Document(None, position, OnePlace(position), is_sound=False)], [finding]
+    return [Document(None, position, OnePlace(position), is_readable=False)], [finding]
 
 
 def _composed(content: bytes, file: str, lines_before: int) -> Read:
@@ -117,9 +117,9 @@ def _composed(content: bytes, file: str, lines_before: int) -> Read:
         if is_empty(root):
             continue
         value, problems = plain_value(root, has_aliases=has_aliases)
-        is_sound = not problems or not any(problem.is_fatal for problem in problems)
+        is_readable = not problems or not any(problem.is_fatal for problem in problems)
         place = part.place_of(root)
-        documents.append(Document(value, place, NodePlaces(part, len(documents), root), is_sound))
+        documents.append(Document(value, place, NodePlaces(part, len(documents), root), is_readable))
         if problems:
             pointers = pointers_to(root, [problem.node for problem in problems])
             findings += (_finding(problem, part, pointers[problem.node]) for problem in problems)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lpcac.apply.report import State, TargetReport
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change
-from lpcac.reports.plan_summary import Standing, permission_steps
+from lpcac.reports.plan_summary import TargetStatus, permission_steps
 from lpcac.reports.wording import counted, duration, state_counts
 
 
@@ -22,7 +22,7 @@ def not_applied_reasons(target: GuardedTarget) -> list[str]:
 
 def left_out(others: Sequence[GuardedTarget]) -> list[GuardedTarget]:
     """Return the targets that had something to apply, or could not be planned, and were not applied."""
-    return [target for target in others if Standing.of(target) is not Standing.NOTHING]
+    return [target for target in others if TargetStatus.of(target) is not TargetStatus.NOTHING]
 
 
 def unexplained(report: TargetReport) -> list[Change]:
@@ -70,10 +70,10 @@ def next_steps(
         steps.append("Apply again: what is done already is not done twice.")
     elif any(not report.is_done for report in reports):
         steps.append("Plan again: it shows what is not as declared.")
-    standings = {Standing.of(target) for target in others}
-    if Standing.ERRORS in standings:
+    standings = {TargetStatus.of(target) for target in others}
+    if TargetStatus.ERRORS in standings:
         steps.append("Correct the errors, then plan again.")
-    if Standing.UNREAD in standings:
+    if TargetStatus.UNREAD in standings:
         steps.append("Apply again when the Director can be reached.")
     refusals = [refusal for target in others for refusal in target.refusals]
     return steps + [f"{step}." for step in permission_steps(refusals, waiver, permission)]

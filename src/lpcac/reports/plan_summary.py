@@ -45,7 +45,7 @@ class Totals:
         return ", ".join(f"{number} to {verb}" for number, verb in counts if number) or "nothing to do"
 
 
-class Standing(IntEnum):
+class TargetStatus(IntEnum):
     """How a target stands, what needs a person first coming first."""
 
     ERRORS = 0
@@ -56,7 +56,7 @@ class Standing(IntEnum):
     NOTHING = 5
 
     @classmethod
-    def of(cls, target: GuardedTarget) -> Standing:
+    def of(cls, target: GuardedTarget) -> TargetStatus:
         """Return how the target stands."""
         plan = target.plan
         if plan.errors:
@@ -72,7 +72,7 @@ class Standing(IntEnum):
 
 def in_reading_order(targets: Iterable[GuardedTarget]) -> list[GuardedTarget]:
     """Return the targets with what needs a person first; targets that stand alike keep their sequence."""
-    return sorted(targets, key=Standing.of)
+    return sorted(targets, key=TargetStatus.of)
 
 
 def risky_first(changes: Iterable[Change]) -> list[Change]:
@@ -105,14 +105,14 @@ def verdict(targets: Sequence[GuardedTarget]) -> str:
 
 def obstacles(targets: Sequence[GuardedTarget]) -> list[str]:
     """Return what keeps targets from being applied, each with its count."""
-    standings = [Standing.of(target) for target in targets]
+    standings = [TargetStatus.of(target) for target in targets]
     errors = len({finding for target in targets for finding in target.plan.errors})
     found = []
     if errors:
-        found.append(f"{counted(errors, 'error')} on {counted(standings.count(Standing.ERRORS), 'target')}")
-    if unread := standings.count(Standing.UNREAD):
+        found.append(f"{counted(errors, 'error')} on {counted(standings.count(TargetStatus.ERRORS), 'target')}")
+    if unread := standings.count(TargetStatus.UNREAD):
         found.append(f"{counted(unread, 'target')} could not be read")
-    if refused := standings.count(Standing.REFUSED):
+    if refused := standings.count(TargetStatus.REFUSED):
         found.append(f"{counted(refused, 'target')} refused by a guard")
     return found
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.reports.markdown.blocks import bullets, code, prose
-from lpcac.reports.terminal.console_lines import Sheet
+from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.wording import listed, message_text
 
 _MOST = 50
@@ -16,7 +16,7 @@ _MOST = 50
 
 def print_released(console: Console, released: Sequence[Affected]) -> None:
     """Write one line for each client, and an empty one behind them."""
-    sheet = Sheet(console)
+    sheet = ConsoleWriter(console)
     for each in released[:_MOST]:
         where = f" ({each.client.pool})"
         sheet.line((message_text(f"client {each.client.name}"), "bold"), message_text(f"{where}: {_reason(each)}"))

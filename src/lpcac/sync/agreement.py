@@ -9,13 +9,13 @@ from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
-from lpcac.sync.client_state import Standing
+from lpcac.sync.client_state import ClientState
 from lpcac.sync.document_edits import label
 from lpcac.sync.result import SyncResult
 
 _MOST_NAMES_SHOWN = 5
 
-Decided = tuple[Standing, SyncResult]
+Decided = tuple[ClientState, SyncResult]
 """A client on one of its logpoints, and what to write so that its files declare what is live there."""
 
 
@@ -103,7 +103,7 @@ def _differing(decided: Sequence[Decided]) -> set[ResourceKey]:
     return {key for key in keys if any(other.get(key) != first.get(key) for other in others)} or keys
 
 
-def _found(standing: Standing, result: SyncResult) -> dict[ResourceKey, object]:
+def _found(standing: ClientState, result: SyncResult) -> dict[ResourceKey, object]:
     """Return what is live of each object whose declaration is not right; the ids are the logpoint's own."""
     live = standing.live.objects
     return {each.key: (live[each.key].spec if each.key in live else "missing") for each in result.objects}

@@ -48,7 +48,7 @@ class ClientFolder:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class ClientState:
     """A client on one logpoint: what is declared for it, and what is live there."""
 
     registry: Registry

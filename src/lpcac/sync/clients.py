@@ -18,7 +18,7 @@ from lpcac.directory_map.schema import ALL
 from lpcac.kinds.registry import Registry
 from lpcac.planning.client_planning import Request
 from lpcac.sync.agreement import for_all_clients, for_all_logpoints
-from lpcac.sync.client_state import ClientFolder, Standing
+from lpcac.sync.client_state import ClientFolder, ClientState
 from lpcac.sync.decision import decide
 from lpcac.sync.rebasing import decide_upon_bases
 from lpcac.sync.result import SyncOptions, SyncResult
@@ -54,7 +54,7 @@ async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], opti
         try:
             async with slots:
                 read = await _read(registry, request)
-            standings = [Standing(registry, client, target, live, request.folder) for target, live in read]
+            standings = [ClientState(registry, client, target, live, request.folder) for target, live in read]
             decided = decide_upon_bases if options.rebase else decide
             return for_all_logpoints([(standing, decided(standing, options)) for standing in standings])
         except LpcacError as error:

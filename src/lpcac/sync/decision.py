@@ -11,9 +11,9 @@ from lpcac.core.findings import Finding, Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
 from lpcac.kinds.registry import is_vendor_name
-from lpcac.sync.client_state import Standing
+from lpcac.sync.client_state import ClientState
 from lpcac.sync.declarable import why_not_declarable, without_unresolved
-from lpcac.sync.document_edits import Wish, Wishes, label
+from lpcac.sync.document_edits import DocumentEdit, EditPlan, label
 from lpcac.sync.nothing_declared_file import nothing_edit
 from lpcac.sync.own_documents import Declarations
 from lpcac.sync.result import Synced, SyncOptions, SyncResult
@@ -23,7 +23,7 @@ _MOST_NAMES_SHOWN = 5
 _READ_ONLY = "it is read-only, and has to change"
 
 
-def decide(standing: Standing, options: SyncOptions) -> SyncResult:
+def decide(standing: ClientState, options: SyncOptions) -> SyncResult:
     """Return what to write so that a plan of the client is empty; every edit was read back and says what is live.
 
     What cannot be declared is left out, and a file that is not understood or is read-only is left alone, each with a
@@ -36,7 +36,7 @@ def decide(standing: Standing, options: SyncOptions) -> SyncResult:
         )
     passed_over = _passed_over(standing, options)
     wanted, left_out = wanted_of(standing, passed_over)
-    wishes = Wishes(standing, options, wanted, dict(standing.declarations.in_the_way))
+    wishes = EditPlan(standing, options, wanted, dict(standing.declarations.in_the_way))
     while True:
         obstacles = wishes.obstacles
         wished = wishes.all()
@@ -62,7 +62,9 @@ def decide(standing: Standing, options: SyncOptions) -> SyncResult:
     )
 
 
-def wanted_of(standing: Standing, passed_over: frozenset[ResourceKey]) -> tuple[dict[ResourceKey, Json], list[Finding]]:
+def wanted_of(
+    standing: ClientState, passed_over: frozenset[ResourceKey]
+) -> tuple[dict[ResourceKey, Json], list[Finding]]:
     """Return what is to be declared, and a finding for each live object that cannot be."""
     specs: dict[ResourceKey, Json] = {}
     reasons: dict[ResourceKey, str] = {}
@@ -77,19 +79,19 @@ def wanted_of(standing: Standing, passed_over: frozenset[ResourceKey]) -> tuple[
     return specs, [_left_out(standing, key, reasons[key]) for key in standing.in_order(reasons)]
 
 
-def _left_out(standing: Standing, key: ResourceKey, reason: str) -> Finding:
+def _left_out(standing: ClientState, key: ResourceKey, reason: str) -> Finding:
     what = "keeps its declaration, which differs" if key in standing.declared.desired.resources else "is left out"
     return Finding("left-out", f"{label(key)} {what}: {reason}", severity=Severity.WARNING)
 
 
-def _passed_over(standing: Standing, options: SyncOptions) -> frozenset[ResourceKey]:
+def _passed_over(standing: ClientState, options: SyncOptions) -> frozenset[ResourceKey]:
     """Return the external objects, and the vendor's unless they are asked for or declared already."""
     vendors = (key for key in standing.live.objects if is_vendor_name(key.name) and not options.include_vendor)
     declared = standing.declared.desired.resources.keys() | standing.declarations.plain.keys()
     return frozenset(standing.live.objects.keys() & standing.client.external) | (frozenset(vendors) - declared)
 
 
-def _edits(standing: Standing, wishes: Wishes, wished: Sequence[Wish]) -> list[FileEdit]:
+def _edits(standing: ClientState, wishes: EditPlan, wished: Sequence[DocumentEdit]) -> list[FileEdit]:
     """Return what becomes of each file that may be touched."""
     contents = dict(standing.folder.files)
     edits: list[FileEdit] = []
@@ -110,7 +112,7 @@ def _edits(standing: Standing, wishes: Wishes, wished: Sequence[Wish]) -> list[F
     return edits
 
 
-def _nothing_edit(standing: Standing, wishes: Wishes, edits: Sequence[FileEdit]) -> FileEdit | None:
+def _nothing_edit(standing: ClientState, wishes: EditPlan, edits: Sequence[FileEdit]) -> FileEdit | None:
     """Return what becomes of the file that says that nothing is declared, if something does."""
     if wishes.in_the_way:
         return None
@@ -121,7 +123,9 @@ def _nothing_edit(standing: Standing, wishes: Wishes, edits: Sequence[FileEdit])
     return None
 
 
-def _read_back(standing: Standing, wishes: Wishes, edits: Sequence[FileEdit], done: Sequence[Wish]) -> None:
+def _read_back(
+    standing: ClientState, wishes: EditPlan, edits: Sequence[FileEdit], done: Sequence[DocumentEdit]
+) -> None:
     """Have files that turned out wrong left alone from now on, and what refers to what is not written held back."""
     contents: dict[str, bytes | None] = {**dict(standing.folder.files), **{edit.name: edit.after for edit in edits}}
     after = standing.composed_of((name, content) for name, content in sorted(contents.items()) if content is not None)
@@ -134,7 +138,7 @@ def _read_back(standing: Standing, wishes: Wishes, edits: Sequence[FileEdit], do
     wishes.held_back |= unresolved
 
 
-def _left_alone(in_the_way: Mapping[str, Finding], wished: Sequence[Wish]) -> list[Finding]:
+def _left_alone(in_the_way: Mapping[str, Finding], wished: Sequence[DocumentEdit]) -> list[Finding]:
     """Return the finding of each file that is left alone, with the objects that would have been written there."""
     return [
         _with_names(finding, [label(wish.key) for wish in wished if wish.file == file])

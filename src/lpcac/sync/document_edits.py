@@ -11,10 +11,10 @@ from lpcac.core.findings import Finding, Position
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
-from lpcac.sync.client_state import Standing
+from lpcac.sync.client_state import ClientState
 from lpcac.sync.declarable import resource_value
 from lpcac.sync.own_documents import Declaration, left_alone
-from lpcac.sync.result import Deed, SyncOptions
+from lpcac.sync.result import EditKind, SyncOptions
 from lpcac.yaml_editing.file_editor import has_words
 from lpcac.yaml_editing.value_rewriting import patch_to, rewritten
 
@@ -23,7 +23,7 @@ _PATCH_METADATA: Final = frozenset({"name", "patch"})
 
 
 @dataclass(frozen=True)
-class Wish:
+class DocumentEdit:
     """What a document is to say.
 
     Arguments:
@@ -32,14 +32,14 @@ class Wish:
     """
 
     key: ResourceKey
-    deed: Deed
+    deed: EditKind
     file: str
     index: int | None
     value: Json | None
 
 
 @dataclass
-class Wishes:
+class EditPlan:
     """Finds what to write, and the files that stand in the way of it.
 
     Arguments:
@@ -48,7 +48,7 @@ class Wishes:
         held_back: why a live object is not to be declared as it is, though it could be; grows.
     """
 
-    standing: Standing
+    standing: ClientState
     options: SyncOptions
     wanted: Mapping[ResourceKey, Json]
     in_the_way: dict[str, Finding] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Wishes:
         """Return how much is known to stand in the way; when that grows, other things may be wished for."""
         return len(self.in_the_way) + len(self.held_back)
 
-    def all(self) -> list[Wish]:
+    def all(self) -> list[DocumentEdit]:
         """Return a wish for each object whose declaration is not right, also in files that must not be touched."""
         standing = self.standing
         wanted = self.wanted.keys() - self.held_back.keys()
@@ -71,7 +71,7 @@ class Wishes:
         """Remember that a file must not be touched; the first reason stays."""
         self.in_the_way.setdefault(file, left_alone(Position(file), reason))
 
-    def _wish(self, key: ResourceKey, spec: Json) -> Wish:
+    def _wish(self, key: ResourceKey, spec: Json) -> DocumentEdit:
         standing = self.standing
         if declaration := standing.declarations.plain.get(key):
             return self._update(declaration, spec)
@@ -81,35 +81,39 @@ class Wishes:
             self.block(
                 patch.file, f"{label(key)} has an error in its base, which the patch in it mends: change it by hand"
             )
-            return Wish(key, Deed.PATCHED, patch.file, patch.index, patch.value)
+            return DocumentEdit(key, EditKind.PATCHED, patch.file, patch.index, patch.value)
         # A document that cannot be read may be the very one: a second one of its name would be no help.
         file = standing.declarations.may_declare(key) or self._file_for(key.kind)
-        return Wish(key, Deed.DECLARED, file, None, resource_value(key.kind, as_literal(key.name), literal(spec)))
+        return DocumentEdit(
+            key, EditKind.DECLARED, file, None, resource_value(key.kind, as_literal(key.name), literal(spec))
+        )
 
-    def _update(self, declaration: Declaration, spec: Json) -> Wish:
+    def _update(self, declaration: Declaration, spec: Json) -> DocumentEdit:
         known = self.standing.declared.desired.resources.get(declaration.key)
         if known is None or not isinstance(declaration.spec, dict):
             self.block(declaration.file, f"{label(declaration.key)} in it is not understood")
-            return Wish(declaration.key, Deed.UPDATED, declaration.file, declaration.index, declaration.value)
+            return DocumentEdit(
+                declaration.key, EditKind.UPDATED, declaration.file, declaration.index, declaration.value
+            )
         shape = self.standing.registry.shapes[declaration.key.kind]
         new = rewritten(declaration.spec, known.spec, spec, shape, literal)
-        return self._changed(declaration, new, Deed.UPDATED)
+        return self._changed(declaration, new, EditKind.UPDATED)
 
-    def _patch(self, key: ResourceKey, spec: Json) -> Wish:
+    def _patch(self, key: ResourceKey, spec: Json) -> DocumentEdit:
         standing = self.standing
         base, known = standing.base.desired.resources[key].spec, standing.declared.desired.resources.get(key)
         shape, patch = standing.registry.shapes[key.kind], standing.declarations.patches.get(key)
         if patch is None:
             new = patch_to({}, base, base, spec, shape, literal)
-            return Wish(key, Deed.PATCHED, self._file_for(key.kind), None, patch_value(key, new))
+            return DocumentEdit(key, EditKind.PATCHED, self._file_for(key.kind), None, patch_value(key, new))
         written = patch.spec if isinstance(patch.spec, dict) else {}
         new = patch_to(written, base, known.spec if known else base, spec, shape, literal)
-        changed = self._changed(patch, new, Deed.PATCHED)
+        changed = self._changed(patch, new, EditKind.PATCHED)
         if not new and is_bare(patch.value) and not has_words(standing.folder.content(patch.file), patch.index):
-            return Wish(key, Deed.PATCHED, patch.file, patch.index, None)
+            return DocumentEdit(key, EditKind.PATCHED, patch.file, patch.index, None)
         return changed
 
-    def _changed(self, declaration: Declaration, spec: Json, deed: Deed) -> Wish:
+    def _changed(self, declaration: Declaration, spec: Json, deed: EditKind) -> DocumentEdit:
         kept = list(placeholders_of(spec))
         for text in placeholders_of(declaration.spec):
             if text in kept:
@@ -118,9 +122,9 @@ class Wishes:
                 reason = f"{label(declaration.key)} is different on the logpoint where the file has {quoted(text)}"
                 self.block(declaration.file, reason)
         value = {**declaration.value, "spec": spec}
-        return Wish(declaration.key, deed, declaration.file, declaration.index, value)
+        return DocumentEdit(declaration.key, deed, declaration.file, declaration.index, value)
 
-    def _removals(self, stuck: set[ResourceKey]) -> list[Wish]:
+    def _removals(self, stuck: set[ResourceKey]) -> list[DocumentEdit]:
         """Return what to remove and drop, without what something that stays refers to.
 
         Arguments:
@@ -140,16 +144,16 @@ class Wishes:
                 return list(wishes.values())
             wishes = {key: wish for key, wish in wishes.items() if key not in needed}
 
-    def _removal(self, key: ResourceKey) -> Wish | None:
+    def _removal(self, key: ResourceKey) -> DocumentEdit | None:
         declarations = self.standing.declarations
         if declaration := declarations.plain.get(key):
-            wish = Wish(key, Deed.REMOVED, declaration.file, declaration.index, None)
+            wish = DocumentEdit(key, EditKind.REMOVED, declaration.file, declaration.index, None)
             return wish if self.options.remove_missing else None
         if not self.options.drop_missing:
             return None
         if patch := declarations.patches.get(key):
-            return Wish(key, Deed.DROPPED, patch.file, patch.index, {**patch.value, "spec": None})
-        return Wish(key, Deed.DROPPED, self._file_for(key.kind), None, patch_value(key, None))
+            return DocumentEdit(key, EditKind.DROPPED, patch.file, patch.index, {**patch.value, "spec": None})
+        return DocumentEdit(key, EditKind.DROPPED, self._file_for(key.kind), None, patch_value(key, None))
 
     def _file_for(self, kind: str) -> str:
         """Return the file that new documents of a kind go to: the kind's own, or the only one that holds just them."""

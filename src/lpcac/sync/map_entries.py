@@ -48,7 +48,7 @@ class NewClient:
 
 
 @dataclass(frozen=True)
-class Adoption:
+class MapEntryChange:
     """The clients to sync, as the map is going to have them.
 
     Arguments:
@@ -80,7 +80,7 @@ class Adoption:
         return results
 
 
-def take_in(map_file: Path, new: NewClient, registry: Registry) -> Adoption:
+def add_client(map_file: Path, new: NewClient, registry: Registry) -> MapEntryChange:
     """Return the scope of the new client alone, with its entry; nothing is written.
 
     Raises:
@@ -96,10 +96,10 @@ def take_in(map_file: Path, new: NewClient, registry: Registry) -> Adoption:
     (client,) = directory_map.select([new.name])
     loaded = library(map_file.parent, registry).load(client)
     scope = Scope((loaded,), {}, directory_map.directors, map_folder=map_file.parent, map_file=map_file)
-    return Adoption(scope, known, {new.name: entry}, is_new=True)
+    return MapEntryChange(scope, known, {new.name: entry}, is_new=True)
 
 
-def with_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> Adoption:
+def add_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> MapEntryChange:
     """Return the scope with these bases, as a person names them, below each of its clients; nothing is written.
 
     Raises:
@@ -108,7 +108,7 @@ def with_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> Adopti
 
     """
     if not bases or scope.map_is_broken:
-        return Adoption(scope)
+        return MapEntryChange(scope)
     if scope.map_file is None:
         raise UsageError("--base goes with --map: patches are worth nothing without an entry that names their base")
     folders = [_base_folder(base, scope.map_folder) for base in bases]
@@ -117,7 +117,7 @@ def with_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> Adopti
     }
     lacking = {name: found for name, found in lacking.items() if found}
     if not lacking:
-        return Adoption(scope)
+        return MapEntryChange(scope)
     known = _editable(scope.map_file)
     entries = {name: known.with_bases(name, found) for name, found in lacking.items()}
     to_be = {client.name: client for client in _with_entries(known, scope.map_file, entries, registry).clients}
@@ -128,10 +128,10 @@ def with_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> Adopti
         if to_be.get(client.name) != client and client.name in entries:
             raise known.refusal(f"client {quoted(client.name)} would become another")
         clients.append(loader.load(client) if client.name in entries else loaded)
-    return Adoption(replace(scope, clients=tuple(clients)), known, entries)
+    return MapEntryChange(replace(scope, clients=tuple(clients)), known, entries)
 
 
-def only(clients: Sequence[str]) -> str:
+def require_one_client(clients: Sequence[str]) -> str:
     """Return the one client; raise `UsageError` for none or several."""
     if len(clients) != 1:
         raise UsageError("a pool beside the map takes one client into the map: name that client")

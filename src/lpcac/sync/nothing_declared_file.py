@@ -8,13 +8,13 @@ from typing import Final
 from lpcac.composition.validation import NOTHING_DECLARED
 from lpcac.core.files import FileEdit
 from lpcac.core.findings import Severity
-from lpcac.sync.client_state import Standing
+from lpcac.sync.client_state import ClientState
 
 NOTHING_FILE: Final = "nothing-declared.yaml"
 NOTHING: Final = b"# Nothing is declared in this folder. `lpcac sync` removes this file when that changes.\n"
 
 
-def nothing_edit(standing: Standing, edits: Sequence[FileEdit], *, is_empty: bool) -> FileEdit | None:
+def nothing_edit(standing: ClientState, edits: Sequence[FileEdit], *, is_empty: bool) -> FileEdit | None:
     """Return the edit that writes the file where it is needed, or removes it where it is not; else `None`.
 
     It is needed where the folder would hold no other file, or no file that makes a valid client of it. A file that a
@@ -36,7 +36,7 @@ def nothing_edit(standing: Standing, edits: Sequence[FileEdit], *, is_empty: boo
     return None
 
 
-def _is_refused(standing: Standing, files: Sequence[tuple[str, bytes]]) -> bool:
+def _is_refused(standing: ClientState, files: Sequence[tuple[str, bytes]]) -> bool:
     """Tell whether the files declare nothing and none of them says that this is meant."""
     findings = standing.composed_of(sorted(files)).findings
     return any(each.code == NOTHING_DECLARED and each.severity is Severity.ERROR for each in findings)

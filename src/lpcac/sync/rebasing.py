@@ -12,11 +12,11 @@ from lpcac.core.errors import ExitCode
 from lpcac.core.files import FileEdit
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Resource
-from lpcac.sync.client_state import Standing
+from lpcac.sync.client_state import ClientState
 from lpcac.sync.decision import decide
 from lpcac.sync.document_edits import is_bare, literal, placeholders_of
 from lpcac.sync.own_documents import Declaration
-from lpcac.sync.result import Deed, Synced, SyncOptions, SyncResult
+from lpcac.sync.result import EditKind, Synced, SyncOptions, SyncResult
 from lpcac.yaml_editing.file_editor import CannotEditError, edited, has_words, says_nothing
 from lpcac.yaml_editing.value_rewriting import patch_to
 
@@ -31,7 +31,7 @@ class _Rebased:
     objects: tuple[Synced, ...]
 
 
-def decide_upon_bases(standing: Standing, options: SyncOptions) -> SyncResult:
+def decide_upon_bases(standing: ClientState, options: SyncOptions) -> SyncResult:
     """Return what to write, as `decide` does, where the bases are new to the client's files.
 
     What a file declares and a base too becomes a patch of what differs; it goes where nothing does and no comment of
@@ -59,7 +59,7 @@ def decide_upon_bases(standing: Standing, options: SyncOptions) -> SyncResult:
     )
 
 
-def _rebased(standing: Standing) -> _Rebased:
+def _rebased(standing: ClientState) -> _Rebased:
     own = read_layer(standing.folder.files, standing.registry, findings=standing.folder.findings)
     by_itself = ClientLayers(standing.client, (own,), standing.registry)
     known = by_itself.composed(standing.target.pool, standing.target.logpoint).desired.resources
@@ -89,13 +89,13 @@ def _rebased(standing: Standing) -> _Rebased:
     )
 
 
-def _may_change(standing: Standing, declaration: Declaration) -> bool:
+def _may_change(standing: ClientState, declaration: Declaration) -> bool:
     """Tell whether nothing is lost with a document: neither what people made read-only, nor a placeholder."""
     is_plain = isinstance(declaration.spec, dict) and not list(placeholders_of(declaration.spec))
     return is_plain and declaration.file not in standing.folder.read_only
 
 
-def _as_patch(standing: Standing, declaration: Declaration, resource: Resource) -> Json | None:
+def _as_patch(standing: ClientState, declaration: Declaration, resource: Resource) -> Json | None:
     base, shape = standing.base.desired.resources[declaration.key].spec, standing.registry.shapes[declaration.key.kind]
     spec = _as_written(patch_to({}, base, base, resource.spec, shape, literal), declaration.spec)
     metadata = {**declaration.value["metadata"], _PATCH: True}
@@ -120,9 +120,9 @@ def _edited(content: bytes, documents: Mapping[int, Json | None]) -> bytes | Non
         return None
 
 
-def _deed(changes: Mapping[str, Mapping[int, Json | None]], declaration: Declaration) -> Deed:
-    return Deed.REMOVED if changes[declaration.file][declaration.index] is None else Deed.PATCHED
+def _deed(changes: Mapping[str, Mapping[int, Json | None]], declaration: Declaration) -> EditKind:
+    return EditKind.REMOVED if changes[declaration.file][declaration.index] is None else EditKind.PATCHED
 
 
-def _is_gone(standing: Standing, name: str, content: bytes) -> bool:
+def _is_gone(standing: ClientState, name: str, content: bytes) -> bool:
     return content != standing.folder.content(name) and says_nothing(content)

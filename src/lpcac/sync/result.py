@@ -29,7 +29,7 @@ class SyncOptions:
     rebase: bool = False
 
 
-class Deed(StrEnum):
+class EditKind(StrEnum):
     """What a sync does to what declares an object."""
 
     DECLARED = "declared"
@@ -43,7 +43,7 @@ class Synced(NamedTuple):
     """An object whose declaration changes, and the file that it is in."""
 
     key: ResourceKey
-    deed: Deed
+    deed: EditKind
     file: str
 
 

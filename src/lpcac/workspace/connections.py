@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from lpcac.connectors.director.api import Director
+from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
@@ -39,7 +39,7 @@ async def connected(
     """
     hide_secrets(scope, settings, redactor)
     async with AsyncExitStack() as stack:
-        directors: dict[str, tuple[Director, str] | str] = {}
+        directors: dict[str, tuple[DirectorClient, str] | str] = {}
         for name in {loaded.client.director for loaded in scope.clients if not loaded.errors}:
             try:
                 http_options, credentials = _access(scope, name, settings, options, read_only=read_only)
@@ -49,11 +49,11 @@ async def connected(
                     raise
                 directors[name] = str(error)
             else:
-                directors[name] = Director(http), http_options.url
+                directors[name] = DirectorClient(http), http_options.url
         yield [_request(scope, directors, index) for index in range(len(scope.clients))]
 
 
-def _request(scope: Scope, directors: Mapping[str, tuple[Director, str] | str], index: int) -> Request:
+def _request(scope: Scope, directors: Mapping[str, tuple[DirectorClient, str] | str], index: int) -> Request:
     loaded = scope.clients[index]
     found = directors.get(loaded.client.director, "not asked")
     ownership = scope.ownership(loaded.client)

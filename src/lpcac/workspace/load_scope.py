@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lpcac.composition.clients import File, declared_keys, load_client, told_together
+from lpcac.composition.clients import File, declared_keys, load_client, merged_across_clients
 from lpcac.connectors.files.maps import load_map, load_map_at
 from lpcac.connectors.files.reader import read_files
 from lpcac.core.errors import UsageError
@@ -50,7 +50,7 @@ def load_scope(
     loader = library(folder, registry)
     chosen = _chosen(directory_map, options, folder, {each.client.name for each in released})
     scope = Scope(
-        clients=told_together(map(loader.load, chosen)),
+        clients=merged_across_clients(map(loader.load, chosen)),
         owned=owned,
         directors=directory_map.directors,
         accept=directory_map.accept,
@@ -88,7 +88,7 @@ def load_scope_at(options: TargetOptions, rev: str, registry: Registry) -> Scope
         return Scope((), findings=tuple(findings))
     chosen = _chosen(directory_map, options, map_file.parent)
     loader = library_at(repository, rev, Path(name).parent.as_posix(), chosen, registry)
-    clients = told_together(map(loader.load, chosen))
+    clients = merged_across_clients(map(loader.load, chosen))
     return Scope(clients, {}, directory_map.directors, directory_map.accept, tuple(findings), map_file.parent)
 
 

@@ -13,7 +13,7 @@ from lpcac.core.findings import Finding, Severity
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey
 from lpcac.directory_map.affected_clients import Affected
-from lpcac.directory_map.directory_map import Acceptance, Client, Director, DirectoryMap
+from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Scope:
 
     clients: tuple[LoadedClient, ...]
     owned: Mapping[str, frozenset[ResourceKey]] = field(default_factory=dict)
-    directors: Mapping[str, Director] = field(default_factory=dict)
+    directors: Mapping[str, DirectorEndpoint] = field(default_factory=dict)
     accept: tuple[Acceptance, ...] = ()
     findings: tuple[Finding, ...] = ()
     map_folder: Path = field(default_factory=Path)

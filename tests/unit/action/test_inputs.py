@@ -9,11 +9,11 @@ from lpcac.connectors.github.events import Command
 from lpcac.connectors.github.port import Author
 from lpcac.core.errors import UsageError
 from lpcac.core.redaction import Redactor
-from lpcac.directory_map.directory_map import Director
+from lpcac.directory_map.directory_map import DirectorEndpoint
 
 BASE = {"GITHUB_REPOSITORY": "octo/clients"}
-MAIN = Director("main", "https://director.example.com", "DIRECTOR_TOKEN", "DIRECTOR_SECRET_KEY")
-EU = Director("eu", "https://eu.example.com", "EU_TOKEN")
+MAIN = DirectorEndpoint("main", "https://director.example.com", "DIRECTOR_TOKEN", "DIRECTOR_SECRET_KEY")
+EU = DirectorEndpoint("eu", "https://eu.example.com", "EU_TOKEN")
 SECRETS = {
     "INPUT_GITHUB-TOKEN": "github-token-value",
     "INPUT_DIRECTOR-TOKEN": "director-token-value",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lpcac.apply.orders import Orders
-from lpcac.apply.pace import Pace, Patience
+from lpcac.apply.orders import ChangeExecutor
+from lpcac.apply.pace import LatencyEstimate, ReadbackLimits
 from lpcac.apply.report import Outcome, State
 from lpcac.connectors.director.port import Accepted, AnswerLost, Finished, NotSent, Rejected, Running
 from lpcac.core.errors import DirectorError, RefusedTokenError
@@ -53,7 +53,9 @@ CarryOut = Callable[..., Carried]
 
 @pytest.fixture
 def carry_out(
-    director: Double, orders_on: Callable[..., Orders], virtually: Callable[[Coroutine[Any, Any, Carried]], Carried]
+    director: Double,
+    orders_on: Callable[..., ChangeExecutor],
+    virtually: Callable[[Coroutine[Any, Any, Carried]], Carried],
 ) -> CarryOut:
     """Give what carries out one change in virtual time."""
 
@@ -333,7 +335,7 @@ def test_a_write_that_was_not_sent_is_failed_without_a_look(director: Double, ca
 
 
 def test_the_patience_is_learnt_from_the_slowest_change() -> None:
-    pace = Pace(Patience(first=15, shortest=5, longest=60))
+    pace = LatencyEstimate(ReadbackLimits(first=15, shortest=5, longest=60))
     assert pace.patience() == 15
     learnt = []
     for seconds in (0.5, 4.0, 2.0, 100.0):
@@ -346,7 +348,7 @@ def test_the_patience_is_learnt_from_the_slowest_change() -> None:
 
 
 def test_orders_in_flight_are_bounded_and_a_slot_is_free_when_its_order_has_ended(
-    director: Double, orders_on: Callable[..., Orders], virtually: Callable[[Coroutine[Any, Any, Any]], Any]
+    director: Double, orders_on: Callable[..., ChangeExecutor], virtually: Callable[[Coroutine[Any, Any, Any]], Any]
 ) -> None:
     begun: list[float] = []
 

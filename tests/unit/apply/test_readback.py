@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from lpcac.apply.readback import Readback, Sight
+from lpcac.apply.readback import Readback, ReadbackResult
 from lpcac.connectors.director.name_table import NameTable
 from lpcac.core.errors import DirectorError, RefusedTokenError
 from lpcac.core.json_values import Json
@@ -36,7 +36,7 @@ def looking(director: Double) -> tuple[Readback, NameTable]:
 def test_many_that_wait_for_objects_of_one_kind_share_each_list(director: Double, virtually: Virtually) -> None:
     director.objects["Repos"] = [repo(f"repo-{n}") for n in range(30)]
 
-    async def work() -> list[Sight]:
+    async def work() -> list[ReadbackResult]:
         readback, _ = looking(director)
         keys = [ResourceKey("Repo", f"repo-{n}") for n in range(30)]
         return await asyncio.gather(*(readback.until(key, is_there, lambda: 0) for key in keys))
@@ -50,7 +50,7 @@ def test_a_list_that_was_asked_for_before_is_never_taken_for_a_fresh_one(
 ) -> None:
     director.list_seconds = 1.0
 
-    async def work() -> Sight:
+    async def work() -> ReadbackResult:
         readback, _ = looking(director)
         early = asyncio.create_task(readback.until(ResourceKey("Repo", "other"), is_there, lambda: 0))
         await asyncio.sleep(0.5)
@@ -93,7 +93,7 @@ def test_the_id_of_what_is_found_is_learnt(director: Double, virtually: Virtuall
 def test_patience_that_grows_on_the_way_counts(director: Double, virtually: Virtually) -> None:
     patience = [3.0]
 
-    async def work() -> Sight:
+    async def work() -> ReadbackResult:
         readback, _ = looking(director)
         director.put("Repos", 20, repo("system"))
         asyncio.get_running_loop().call_later(2, patience.__setitem__, 0, 30.0)
@@ -103,7 +103,7 @@ def test_patience_that_grows_on_the_way_counts(director: Double, virtually: Virt
 
 
 def test_trouble_with_lists_is_told_only_if_it_lasts(director: Double, virtually: Virtually) -> None:
-    async def work(recovers: float) -> Sight:
+    async def work(recovers: float) -> ReadbackResult:
         readback, _ = looking(director)
         director.objects["Repos"] = [repo("system")]
         director.unreadable = DirectorError("out of order")
@@ -118,7 +118,7 @@ def test_trouble_with_lists_is_told_only_if_it_lasts(director: Double, virtually
 def test_an_object_without_a_name_makes_the_list_unusable(director: Double, virtually: Virtually) -> None:
     director.objects["Repos"] = [repo("system"), {"id": "x"}]
 
-    async def work() -> Sight:
+    async def work() -> ReadbackResult:
         readback, _ = looking(director)
         return await readback.until(ResourceKey("Repo", "system"), is_there, lambda: 0)
 
@@ -130,7 +130,7 @@ def test_a_refused_token_ends_the_looking_at_once(director: Double, virtually: V
         message = "the Director refuses the token"
         raise RefusedTokenError(message)
 
-    async def look() -> tuple[Sight, float]:
+    async def look() -> tuple[ReadbackResult, float]:
         director.list_objects = refused  # type: ignore[method-assign]
         readback, _ = looking(director)
         sight = await readback.until(ResourceKey("Repo", "system"), lambda _: False, lambda: 60.0)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from time import process_time
 from typing import Any
 
-from lpcac.composition.clients import Folder, Library, declared_keys, load_client, told_together
+from lpcac.composition.clients import Folder, Library, declared_keys, load_client, merged_across_clients
 from lpcac.core.findings import Finding, Position
 from lpcac.core.resources import ResourceKey, Target
 from lpcac.directory_map.directory_map import Client, ad_hoc_client
@@ -95,7 +95,7 @@ def test_one_mistake_is_one_finding_however_many_logpoints_it_hits() -> None:
     shelf = Shelf(standard=REPO % ("'system-${logpoint}'", 0), acme=REPO % ("'own-${logpoint}'", 0))
     library = shelf.library()
     many = {"logpoints": ("lp-01", "lp-02", "lp-03")}
-    loaded = told_together([library.load(client(**many)), library.load(client("globex", **many))])
+    loaded = merged_across_clients([library.load(client(**many)), library.load(client("globex", **many))])
     assert [[str(finding) for finding in each.findings] for each in loaded] == [
         [
             f'bases/standard/a.yaml:4:43: Repo "system-lp-01": {ZERO} (in 2 clients: acme, globex)',
@@ -118,7 +118,7 @@ def test_what_git_owned_needs_no_valid_document_but_a_name() -> None:
 
 def test_a_bases_mistake_is_one_finding_in_all_clients() -> None:
     library = Shelf(standard=REPO % ("a", 0)).library()
-    loaded = told_together(library.load(client(f"c{number}")) for number in range(3))
+    loaded = merged_across_clients(library.load(client(f"c{number}")) for number in range(3))
     assert len({finding for each in loaded for finding in each.findings}) == 1
     assert "(in 3 clients: c0, c1 and 1 more)" in loaded[2].findings[0].message
 
@@ -131,7 +131,7 @@ def test_a_file_of_a_base_that_cannot_be_read_is_one_finding_in_all_clients_too(
         return [(f"{path}/a.yaml", (REPO % (f"r{path[-1]}", 1)).encode())], ([unreadable] if is_base else [])
 
     library = Library(registry(), read)
-    loaded = told_together(library.load(client(f"c{number}")) for number in range(3))
+    loaded = merged_across_clients(library.load(client(f"c{number}")) for number in range(3))
     assert {str(finding) for each in loaded for finding in each.findings} == {
         "bases/standard/b.yaml:1:1: the symbolic link leads to nothing (in 3 clients: c0, c1 and 1 more)"
     }

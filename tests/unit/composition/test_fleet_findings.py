@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lpcac.composition.fleet_findings import ClientFindings, told_once, told_together, unused_variables
+from lpcac.composition.fleet_findings import ClientFindings, deduplicated, merged_across_clients, unused_variables
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.directory_map.directory_map import Client
 
@@ -22,7 +22,7 @@ def client(name: str, *findings: Finding, unused: str = "", entry: int = 1) -> C
 
 
 def told(*clients: ClientFindings) -> list[str]:
-    return list(dict.fromkeys(str(finding) for findings in told_together(clients) for finding in findings))
+    return list(dict.fromkeys(str(finding) for findings in merged_across_clients(clients) for finding in findings))
 
 
 def test_a_mistake_in_a_base_is_one_finding_with_the_number_of_clients_it_hits() -> None:
@@ -72,7 +72,7 @@ def test_things_that_differ_in_more_than_their_words_are_different_things(other:
     shifted = replace(BAD, message="another", **other)
     assert len(told(client("acme", BAD), client("globex", shifted))) == 2
     # Nor does one take the place of the other where a client has both.
-    (first, second), (third,) = told_together([client("acme", BAD, shifted), client("globex", shifted)])
+    (first, second), (third,) = merged_across_clients([client("acme", BAD, shifted), client("globex", shifted)])
     assert (first.message, second) == (f"{BAD.message} (in client acme)", third)
     assert third.message == "another (in 2 clients: acme, globex)"
 
@@ -80,7 +80,7 @@ def test_things_that_differ_in_more_than_their_words_are_different_things(other:
 def test_what_is_wrong_on_several_logpoints_is_told_in_the_words_of_the_first() -> None:
     elsewhere, again = replace(BAD, message="of lp-02"), replace(BAD, message="of lp-01 too")
     nowhere = [Finding("no-resources", words) for words in ("one", "two")]
-    assert told_once([[BAD, again, nowhere[0]], [elsewhere, nowhere[1]], [BAD, again]]) == (BAD, again, *nowhere)
+    assert deduplicated([[BAD, again, nowhere[0]], [elsewhere, nowhere[1]], [BAD, again]]) == (BAD, again, *nowhere)
 
 
 def test_a_clients_own_mistakes_are_told_as_they_are() -> None:
@@ -91,7 +91,7 @@ def test_a_clients_own_mistakes_are_told_as_they_are() -> None:
 
 def test_every_client_keeps_its_findings_in_their_order() -> None:
     own = Finding("invalid-value", "x", Position("clients/acme/a.yaml", 1))
-    first, second = told_together([client("acme", own, BAD), client("globex")])
+    first, second = merged_across_clients([client("acme", own, BAD), client("globex")])
     assert ([finding.code for finding in first], second) == (["invalid-value", "invalid-value"], ())
     assert first[0] is own
 

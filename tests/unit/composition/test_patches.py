@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpcac.composition.patches import is_drop, is_patch, merged, patched, vain_removals
+from lpcac.composition.patches import is_drop, is_patch, merged, patched, removals_of_unknown_keys
 from lpcac.documents.document import Document
 from lpcac.documents.reader import read_documents
 from lpcac.models import registry
@@ -190,7 +190,7 @@ def test_removing_a_key_that_no_document_of_the_kind_has_is_vain() -> None:
     shape = registry().shapes["ProcessingPolicy"]
 
     def vain(old: str, new: str) -> list[tuple[str, str]]:
-        return [found[:2] for found in vain_removals(document(PATCH.replace(old, new), "p"), shape)]
+        return [found[:2] for found in removals_of_unknown_keys(document(PATCH.replace(old, new), "p"), shape)]
 
     assert vain("", "") == []
     assert vain("normalization_policy", "normalisation_policy") == [

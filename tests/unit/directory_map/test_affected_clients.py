@@ -9,7 +9,7 @@ import pytest
 from lpcac.core.files import ChangedFile
 from lpcac.core.findings import Position
 from lpcac.directory_map.affected_clients import Cause, affected_clients
-from lpcac.directory_map.directory_map import Client, Director, DirectoryMap
+from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.directory_map.limits import Limits
 
 ACME = Client("acme", "clients/acme", "main", "pool-acme", "*", bases=("bases/standard",))
@@ -17,8 +17,8 @@ GLOBEX = Client("globex", "clients/globex", "main", "pool-globex", ("lp-01",), b
 INITECH = Client("initech", "clients/initech", "spare", "pool-initech", "*")
 ACME_NOW = replace(ACME, name="acme-corp", path="clients/acme-corp")
 DIRECTORS = {
-    "main": Director("main", "https://director.example.com", "DIRECTOR_TOKEN"),
-    "spare": Director("spare", "https://spare.example.com", "SPARE_TOKEN"),
+    "main": DirectorEndpoint("main", "https://director.example.com", "DIRECTOR_TOKEN"),
+    "spare": DirectorEndpoint("spare", "https://spare.example.com", "SPARE_TOKEN"),
 }
 MAP = DirectoryMap("lpcac.yaml", DIRECTORS, (ACME, GLOBEX, INITECH))
 MOVED = DirectoryMap(

@@ -185,7 +185,7 @@ def test_an_unknown_tag_is_refused_and_nothing_is_constructed(tagged: str) -> No
     finding = only(f"a: {tagged}")
     assert finding.code == "yaml-tag"
     assert (place(finding), finding.pointer) == ((1, 4), "/a")
-    assert not read_documents(f"a: {tagged}".encode(), "a.yaml")[0][0].is_sound
+    assert not read_documents(f"a: {tagged}".encode(), "a.yaml")[0][0].is_readable
 
 
 @pytest.mark.parametrize("text", ["!x", "!x a: b", "- !x a", "!x b: 1"])
@@ -264,7 +264,7 @@ def test_many_small_documents_may_be_over_1_mib_together() -> None:
 
 def test_a_syntax_error_hides_neither_the_documents_nor_the_findings_around_it() -> None:
     documents, problems = read_documents(b"a: 1\n---\nb: [1\n---\nc: 3\nc: 4\n---\nd: {\n", "a.yaml")
-    assert [(document.value, document.is_sound) for document in documents] == [
+    assert [(document.value, document.is_readable) for document in documents] == [
         ({"a": 1}, True),
         (None, False),
         ({"c": 3}, True),
@@ -372,5 +372,5 @@ def test_plain_values_survive_a_round_trip(*, value: object, flow: bool) -> None
 @example(b"\xfe\xff\x00a")
 def test_no_bytes_make_reading_fail(content: bytes) -> None:
     documents, problems = read_documents(content, "a.yaml")
-    assert all(document.is_sound or problems for document in documents)
+    assert all(document.is_readable or problems for document in documents)
     assert all(problem.position and problem.position.line >= 1 for problem in problems)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 from lpcac.composition.clients import load_client
-from lpcac.connectors.director.pools import Machine, Pool
+from lpcac.connectors.director.pools import Logpoint, Pool
 from lpcac.connectors.director.port import OrderState, Rejected, Running, Submission
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Ownership, ResourceKey, Target
@@ -27,7 +27,7 @@ class TwoLogpoints:
     """A Director with one pool of two logpoints, each with a repo made by hand."""
 
     async def pools(self) -> Sequence[Pool]:
-        return [Pool("pool-acme", "p" * 32, machines=(Machine("lp-01", "1" * 32), Machine("lp-02", "2" * 32)))]
+        return [Pool("pool-acme", "p" * 32, machines=(Logpoint("lp-01", "1" * 32), Logpoint("lp-02", "2" * 32)))]
 
     async def list_objects(self, target: Target, path: str) -> list[Json]:
         del target

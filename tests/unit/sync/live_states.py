@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lpcac.composition.clients import File, LoadedClient, load_client
 from lpcac.composition.layers import read_layer
 from lpcac.connectors.director.live_reader import read_live
-from lpcac.connectors.director.pools import Machine, Pool
+from lpcac.connectors.director.pools import Logpoint, Pool
 from lpcac.connectors.director.port import OrderState, Submission
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Ownership, Target
@@ -20,7 +20,7 @@ from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.planning.client_planning import Request, plan_clients
 from lpcac.planning.plan import TargetPlan
-from lpcac.sync.client_state import ClientFolder, Standing
+from lpcac.sync.client_state import ClientFolder, ClientState
 from lpcac.sync.clients import SyncRequest, sync_clients
 from lpcac.sync.decision import decide
 from lpcac.sync.result import SyncOptions, SyncResult
@@ -152,7 +152,7 @@ class Lists:
 
     async def pools(self) -> Sequence[Pool]:
         targets = [TARGET] if self.second is None else [TARGET, SECOND]
-        machines = tuple(Machine(target.logpoint, target.logpoint_id) for target in targets)
+        machines = tuple(Logpoint(target.logpoint, target.logpoint_id) for target in targets)
         return [Pool(TARGET.pool, TARGET.pool_uuid, machines=machines)]
 
     async def list_objects(self, target: Target, path: str) -> list[Json]:
@@ -191,7 +191,7 @@ class Desk:
     def sync(self, *, holds_more: bool = False, **options: Any) -> SyncResult:
         """Sync, and keep what it writes."""
         live = asyncio.run(read_live(self.director, registry(), TARGET, ()))
-        standing = Standing(registry(), self.client, TARGET, live, self.folder(holds_more=holds_more))
+        standing = ClientState(registry(), self.client, TARGET, live, self.folder(holds_more=holds_more))
         return self._written(decide(standing, SyncOptions(**options)))
 
     def sync_all(self, **options: Any) -> SyncResult:

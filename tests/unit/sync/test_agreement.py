@@ -19,7 +19,7 @@ from lpcac.core.resources import Live, Ownership, Target
 from lpcac.models import registry
 from lpcac.planning.client_planning import Request
 from lpcac.sync.agreement import for_all_clients, for_all_logpoints
-from lpcac.sync.client_state import ClientFolder, Standing
+from lpcac.sync.client_state import ClientFolder, ClientState
 from lpcac.sync.clients import SyncRequest, sync_clients
 from lpcac.sync.result import SyncOptions, SyncResult
 
@@ -201,7 +201,10 @@ def test_all_logpoints_that_were_read_are_named_in_their_order(edits: tuple[File
     """Whatever the Director's, and whether they agree or not."""
     targets = [Target("acme", "p", name, "uuid", f"id of {name}") for name in ("c", "a", "b")]
     decided = [
-        (Standing(registry(), ACME, target, Live({}), ClientFolder(FOLDER)), SyncResult("acme", target, edits=wanted))
+        (
+            ClientState(registry(), ACME, target, Live({}), ClientFolder(FOLDER)),
+            SyncResult("acme", target, edits=wanted),
+        )
         for target, wanted in zip(targets, (edits, (), ()), strict=True)
     ]
     result = for_all_logpoints(decided)

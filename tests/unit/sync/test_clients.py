@@ -20,7 +20,7 @@ from lpcac.core.resources import ResourceKey
 from lpcac.sync import decision as sync_decision
 from lpcac.sync.document_edits import kind_file
 from lpcac.sync.nothing_declared_file import NOTHING, NOTHING_FILE
-from lpcac.sync.result import Deed, SyncResult
+from lpcac.sync.result import EditKind, SyncResult
 from lpcac.yaml_editing.file_editor import edited
 
 HEAD = "apiVersion: logpoint-cac/v1\nkind: Repo\n"
@@ -65,7 +65,7 @@ def desk(live: Mapping[str, list[Json]], base: str = "", client: Any = ACME, **f
     return Desk(dict(live), own, [("bases/standard/all.yaml", base.encode())] if base else [], client)
 
 
-def deeds(result: SyncResult) -> dict[tuple[str, str], Deed]:
+def deeds(result: SyncResult) -> dict[tuple[str, str], EditKind]:
     return {each.key: each.deed for each in result.objects}
 
 
@@ -78,7 +78,7 @@ def messages(result: SyncResult) -> str:
 
 def test_a_changed_value_changes_its_own_characters_and_nothing_else() -> None:
     client = desk({"Repos": [system(30, 275)]}, mine=SYSTEM)
-    assert deeds(client.sync()) == {("Repo", "system"): Deed.UPDATED}
+    assert deeds(client.sync()) == {("Repo", "system"): EditKind.UPDATED}
     assert client.text("mine.yaml") == SYSTEM.replace("retention_days: 90}", "retention_days: 30}")
 
 
@@ -235,7 +235,7 @@ def test_what_is_not_live_stays_and_is_told() -> None:
 def test_what_is_not_live_is_removed_when_it_is_asked_for_and_comments_around_it_stay() -> None:
     text = f"{SYSTEM}# About b.\n---\n{HEAD}metadata: {{name: b}}\nspec: {{paths: [{{path: /b, retention_days: 1}}]}}\n"
     client = desk({"Repos": [repo("b", ("/b/", 1))]}, mine=text)
-    assert deeds(client.sync(remove_missing=True)) == {("Repo", "system"): Deed.REMOVED}
+    assert deeds(client.sync(remove_missing=True)) == {("Repo", "system"): EditKind.REMOVED}
     head, _, document = SYSTEM.partition("---\n")
     gone = "".join(f"# {line}" for line in document.splitlines(keepends=True))
     assert client.text("mine.yaml") == f"{head}{gone}# About b.\n{text[text.rindex('---') :]}"
@@ -255,7 +255,7 @@ def test_what_something_else_refers_to_is_not_removed() -> None:
     live = {"Repos": [], "RoutingPolicies": [routing("p", "system")]}
     client = desk(live, mine=SYSTEM)
     result = client.sync(remove_missing=True)
-    assert deeds(result) == {("RoutingPolicy", "p"): Deed.DECLARED}
+    assert deeds(result) == {("RoutingPolicy", "p"): EditKind.DECLARED}
     assert result.missing == (ResourceKey("Repo", "system"),)
     assert client.loaded().findings == ()
 
@@ -282,7 +282,7 @@ def test_what_may_stand_in_an_unreadable_part_is_not_declared_a_second_time() ->
     broken = f"{HEAD}metadata: {{name: hidden}}\nspec: [\n"
     client = desk({"Repos": [repo("hidden"), repo("open")]}, broken=broken)
     result = client.sync()
-    assert deeds(result) == {("Repo", "open"): Deed.DECLARED}
+    assert deeds(result) == {("Repo", "open"): EditKind.DECLARED}
     assert 'not brought up to date: Repo "hidden"' in messages(result)
 
 
@@ -314,7 +314,7 @@ def test_a_document_with_aliases_is_left_alone_when_it_has_to_change() -> None:
 def test_a_name_that_two_live_objects_have_is_left_out_with_what_refers_to_it() -> None:
     live = {"Repos": [repo("twice"), repo("twice"), repo("a")], "RoutingPolicies": [routing("p", "twice")]}
     result = desk(live).sync()
-    assert deeds(result) == {("Repo", "a"): Deed.DECLARED}
+    assert deeds(result) == {("Repo", "a"): EditKind.DECLARED}
     assert 'Repo "twice" is left out: the logpoint has more than one' in messages(result)
     assert 'RoutingPolicy "p" is left out: it refers to repo "twice"' in messages(result)
 
@@ -343,7 +343,7 @@ def test_external_objects_are_passed_over_and_may_be_referred_to() -> None:
     client = replace(ACME, external=frozenset({ResourceKey("Repo", "theirs")}))
     folder = desk({"Repos": [repo("theirs")], "RoutingPolicies": [routing("p", "theirs")]}, "", client)
     result = folder.sync()
-    assert deeds(result) == {("RoutingPolicy", "p"): Deed.DECLARED}
+    assert deeds(result) == {("RoutingPolicy", "p"): EditKind.DECLARED}
     assert result.external == 1
     assert folder.loaded().findings == ()
 
@@ -398,7 +398,7 @@ def test_what_refers_to_what_could_not_be_written_is_not_written_either() -> Non
     client = desk(CHAIN, mine=SYSTEM, routing=ROUTE)
     client.read_only = frozenset({f"{FOLDER}/routing.yaml"})
     result = client.sync()
-    assert deeds(result) == {("Repo", "system"): Deed.UPDATED, ("ProcessingPolicy", "on p"): Deed.DECLARED}
+    assert deeds(result) == {("Repo", "system"): EditKind.UPDATED, ("ProcessingPolicy", "on p"): EditKind.DECLARED}
     assert 'ProcessingPolicy "on new" is left out: it refers to routing policy "new"' in messages(result)
     assert 'routing.yaml" is left alone' in messages(result)
     assert (result.exit_code, result.unchanged) == (ExitCode.NOT_DONE, 1)
@@ -417,7 +417,7 @@ def test_what_an_outdated_declaration_that_has_to_stay_refers_to_is_not_removed(
     client = desk({"Repos": [repo("web")], "RoutingPolicies": [routing("p", "web")]}, mine=SYSTEM, routing=ROUTE)
     client.read_only = frozenset({f"{FOLDER}/routing.yaml"})
     result = client.sync(remove_missing=True)
-    assert deeds(result) == {("Repo", "web"): Deed.DECLARED}
+    assert deeds(result) == {("Repo", "web"): EditKind.DECLARED}
     assert client.loaded().findings == ()
 
 
@@ -454,7 +454,7 @@ def test_an_edit_that_does_not_say_what_is_live_is_not_made(monkeypatch: pytest.
     monkeypatch.setattr(sync_decision, "edited", wrong)
     client = desk({"Repos": [system(30, 275)], "RoutingPolicies": [routing("p", "system")]}, mine=SYSTEM)
     result = client.sync()
-    assert deeds(result) == {("RoutingPolicy", "p"): Deed.DECLARED}
+    assert deeds(result) == {("RoutingPolicy", "p"): EditKind.DECLARED}
     assert client.text("mine.yaml") == SYSTEM
     assert 'Repo "system" could not be written so that it says what is live' in messages(result)
     assert result.exit_code is ExitCode.NOT_DONE
@@ -474,7 +474,7 @@ def test_a_removal_that_removes_nothing_is_not_made(monkeypatch: pytest.MonkeyPa
 def test_a_vendors_object_that_is_declared_is_brought_up_to_date() -> None:
     text = f"{HEAD}metadata: {{name: default}}\nspec: {{paths: [{{path: /data_hot, retention_days: 9}}]}}\n"
     client = desk({"Repos": [repo("default"), repo("_logpoint")]}, mine=text)
-    assert deeds(client.sync()) == {("Repo", "default"): Deed.UPDATED}
+    assert deeds(client.sync()) == {("Repo", "default"): EditKind.UPDATED}
     assert client.plan().is_empty
 
 
@@ -552,7 +552,7 @@ def test_the_last_object_that_is_removed_leaves_an_empty_client() -> None:
 
 def test_a_client_on_a_base_may_lack_all_of_it() -> None:
     client = desk({}, BASE, ON_BASE)
-    assert set(deeds(client.sync(drop_missing=True)).values()) == {Deed.DROPPED}
+    assert set(deeds(client.sync(drop_missing=True)).values()) == {EditKind.DROPPED}
     assert client.loaded().findings == ()
     assert client.plan().is_empty
 
@@ -560,7 +560,7 @@ def test_a_client_on_a_base_may_lack_all_of_it() -> None:
 def test_only_the_keys_that_differ_from_the_base_are_written_as_a_patch() -> None:
     live = {**LIVE, "RoutingPolicies": [routing("windows", "system", criterion("${x}", drop="discard"))]}
     client = desk(live, BASE, ON_BASE)
-    assert deeds(client.sync()) == {("RoutingPolicy", "windows"): Deed.PATCHED}
+    assert deeds(client.sync()) == {("RoutingPolicy", "windows"): EditKind.PATCHED}
     assert client.text("routing.yaml") == (
         "apiVersion: logpoint-cac/v1\nkind: RoutingPolicy\nmetadata:\n  name: windows\n  patch: true\nspec:\n"
         "  routing_criteria:\n"
@@ -585,7 +585,7 @@ def test_a_patch_that_is_there_is_edited_in_place() -> None:
         "  paths:\n    - {path: /data_hot, retention_days: 365}   # contract\n"
     )
     client = desk({**LIVE, "Repos": [repo("system", ("/data_hot", 180))]}, BASE, ON_BASE, ours=patch)
-    assert deeds(client.sync()) == {("Repo", "system"): Deed.PATCHED}
+    assert deeds(client.sync()) == {("Repo", "system"): EditKind.PATCHED}
     assert client.text("ours.yaml") == patch.replace("365", "180")
     assert client.plan().is_empty
 
@@ -604,7 +604,7 @@ def test_a_patch_that_a_person_explained_stays_as_one_that_says_nothing() -> Non
         "    # Until 2031.\n    - {path: /data_hot, retention_days: 365}   # contract\n"
     )
     client = desk(LIVE, BASE, ON_BASE, ours=patch)
-    assert deeds(client.sync()) == {("Repo", "system"): Deed.PATCHED}
+    assert deeds(client.sync()) == {("Repo", "system"): EditKind.PATCHED}
     assert client.text("ours.yaml") == patch.replace("spec:\n", "spec: {}\n").replace(
         "  paths:\n", "  # paths:\n"
     ).replace("    # Until", "  #   # Until").replace("    - {path", "  #   - {path")
@@ -635,7 +635,7 @@ def test_what_a_base_has_and_the_logpoint_lacks_is_told_and_would_be_created() -
 
 def test_what_a_base_has_and_the_logpoint_lacks_is_dropped_when_it_is_asked_for() -> None:
     client = desk({"Repos": [system(90, 275)]}, BASE, ON_BASE)
-    assert deeds(client.sync(drop_missing=True)) == {("RoutingPolicy", "windows"): Deed.DROPPED}
+    assert deeds(client.sync(drop_missing=True)) == {("RoutingPolicy", "windows"): EditKind.DROPPED}
     assert client.text("routing.yaml").endswith("  patch: true\nspec: null\n")
     assert client.loaded().findings == ()
     assert client.plan().is_empty
@@ -656,7 +656,7 @@ def test_an_error_in_a_base_that_the_clients_own_patch_mends_stops_nothing() -> 
     """The base's variable is not defined for this client, which says itself how long it keeps what it has."""
     mended = patch("system", "{paths: [{path: /data_hot, retention_days: 30}]}")
     client = desk({**LIVE, "Repos": [system(30), repo("a")]}, BASE, replace(ON_BASE, vars={}), ours=mended)
-    assert deeds(client.sync()) == {("Repo", "a"): Deed.DECLARED}
+    assert deeds(client.sync()) == {("Repo", "a"): EditKind.DECLARED}
     assert client.plan().is_empty
     before = dict(client.files)
     client.director.answers["Repos"] = [system(7), repo("a")]

@@ -11,7 +11,7 @@ from tests.unit.sync.live_states import ACME, FOLDER, Desk, live_states
 from lpcac.core.errors import ExitCode
 from lpcac.core.json_values import Json
 from lpcac.sync.nothing_declared_file import NOTHING_FILE
-from lpcac.sync.result import Deed
+from lpcac.sync.result import EditKind
 
 HEAD = "apiVersion: logpoint-cac/v1\nkind: Repo\n"
 TIERS = "spec:\n  paths:\n    - {path: /data_hot, retention_days: 90}\n    - {path: /cold, retention_days: 400}\n"
@@ -34,7 +34,7 @@ def test_what_the_base_says_as_well_goes() -> None:
     client = desk(f"{HEAD}metadata: {{name: system}}\n{TIERS}")
     result = client.sync_all(rebase=True)
     assert list(client.files) == [f"{FOLDER}/{NOTHING_FILE}"]
-    assert ([each.deed for each in result.objects], result.unchanged) == ([Deed.REMOVED], 0)
+    assert ([each.deed for each in result.objects], result.unchanged) == ([EditKind.REMOVED], 0)
     assert client.plan().is_empty
 
 
@@ -49,7 +49,7 @@ def test_what_the_base_says_as_well_goes() -> None:
 def test_what_people_said_of_it_stays(text: str) -> None:
     client = desk(text)
     result = client.sync_all(rebase=True)
-    assert ([each.deed for each in result.objects], result.errors) == ([Deed.PATCHED], ())
+    assert ([each.deed for each in result.objects], result.errors) == ([EditKind.PATCHED], ())
     for word in ("# Why.", "labels: {team: soc}", "# agreed"):
         assert (word in text) == (word in client.text("repos.yaml"))
     assert "patch: true" in client.text("repos.yaml")
@@ -94,7 +94,7 @@ def test_any_files_on_any_base_make_what_is_live(
     client.base, client.client = base, UPON
     client.director.answers = second
     result = client.sync_all(rebase=True)
-    event(f"rebased: {any(each.deed is Deed.PATCHED for each in result.objects)}, {result.exit_code.name}")
+    event(f"rebased: {any(each.deed is EditKind.PATCHED for each in result.objects)}, {result.exit_code.name}")
     if result.exit_code is ExitCode.INVALID:
         return
     assert not client.loaded().errors

@@ -14,7 +14,7 @@ from lpcac.core.resources import Target
 from lpcac.planning.guard import Refusal
 
 
-class Standing(StrEnum):
+class MergeVerdict(StrEnum):
     """How a target stands before anything is written."""
 
     NOTHING = "nothing to do"
@@ -36,8 +36,8 @@ class Decision:
         is_newer_done: whether that succeeded.
     """
 
-    each: PlannedWithHistory
-    standing: Standing
+    target_plan: PlannedWithHistory
+    standing: MergeVerdict
     review: Review | None = None
     waived: Sequence[Refusal] = ()
     newer: str | None = None
@@ -47,10 +47,10 @@ class Decision:
     def exit_code(self) -> ExitCode:
         """Return what not applying the target comes to; an approved one is judged by its report."""
         match self.standing:
-            case Standing.UNREVIEWED | Standing.GUARDED:
+            case MergeVerdict.UNREVIEWED | MergeVerdict.GUARDED:
                 return ExitCode.REFUSED
-            case Standing.UNPLANNED:
-                return self.each.planned.guarded.exit_code
+            case MergeVerdict.UNPLANNED:
+                return self.target_plan.planned.guarded.exit_code
         return ExitCode.OK
 
 
@@ -74,8 +74,8 @@ class Applied:
         """Tell whether all that was asked for is applied, be it by a newer push."""
         done = all(report.is_done for report in self.reports)
         left = all(
-            decision.standing in (Standing.APPROVED, Standing.NOTHING)
-            or (decision.standing is Standing.SUPERSEDED and decision.is_newer_done)
+            decision.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)
+            or (decision.standing is MergeVerdict.SUPERSEDED and decision.is_newer_done)
             for decision in self.decisions
         )
         return done and left and not self.problems and not self.withheld

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from lpcac.action.merge.decision import Applied, Decision, Standing
+from lpcac.action.merge.decision import Applied, Decision, MergeVerdict
 from lpcac.action.plan_record.deployments import environment_of, payload_of
 from lpcac.action.run import Run
 from lpcac.apply.applier import Applier, Job
@@ -24,14 +24,16 @@ async def carry_out(run: Run, commit: str, decisions: Sequence[Decision]) -> App
 
     A target whose attempt cannot be recorded beforehand is left alone: nobody could tell later what Git owns there.
     """
-    going = [decision for decision in decisions if decision.standing in (Standing.APPROVED, Standing.NOTHING)]
+    going = [decision for decision in decisions if decision.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)]
     begun = [(decision, _begin(run, commit, decision)) for decision in going]
     problems = [found for _, found in begun if isinstance(found, str)]
     recorded = [(decision, found) for decision, found in begun if not isinstance(found, str)]
-    approved = [decision for decision, _ in recorded if decision.standing is Standing.APPROVED]
+    approved = [decision for decision, _ in recorded if decision.standing is MergeVerdict.APPROVED]
     reports = iter(await _apply(run, [_job(decision) for decision in approved]))
     told = [
-        next(reports) if decision.standing is Standing.APPROVED else TargetReport(decision.each.planned.plan, ())
+        next(reports)
+        if decision.standing is MergeVerdict.APPROVED
+        else TargetReport(decision.target_plan.planned.plan, ())
         for decision, _ in recorded
     ]
     problems += [_end(run, deployment, report) for (_, deployment), report in zip(recorded, told, strict=True)]
@@ -39,12 +41,12 @@ async def carry_out(run: Run, commit: str, decisions: Sequence[Decision]) -> App
 
 
 def _job(decision: Decision) -> Job:
-    planned = decision.each.planned
+    planned = decision.target_plan.planned
     limits = planned.request.loaded.client.limits
     approved = approve(planned.plan, limits, frozenset({planned.plan.digest} if decision.waived else ()))
     live, director = planned.live, planned.request.director
     if live is None or director is None:
-        raise AssertionError(decision.each.target)
+        raise AssertionError(decision.target_plan.target)
     return Job(approved, planned.desired, live, planned.request.ownership, director)
 
 
@@ -59,14 +61,18 @@ async def _apply(run: Run, jobs: Sequence[Job]) -> list[TargetReport]:
 
 def _begin(run: Run, commit: str, decision: Decision) -> Deployment | str:
     """Record that an attempt begins; return what kept that from being recorded, if anything did."""
-    target = decision.each.target
+    target = decision.target_plan.target
     waived = [refusal.message for refusal in decision.waived]
     payload = payload_of(target, decision.review.records if decision.review else (), waived)
-    words = decision.standing.value if decision.standing is Standing.NOTHING else decision.each.planned.plan.digest[:12]
+    words = (
+        decision.standing.value
+        if decision.standing is MergeVerdict.NOTHING
+        else decision.target_plan.planned.plan.digest[:12]
+    )
     deployment = None
     try:
         deployment = run.github.create_deployment(environment_of(target), commit, payload, f"lpcac: {words}")
-        if decision.standing is Standing.APPROVED:
+        if decision.standing is MergeVerdict.APPROVED:
             run.github.add_state(deployment, _IN_PROGRESS, "applying", run.run_url)
     except GitHubError as error:
         if deployment is not None:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from lpcac.action.markers import ALLOW_DELETES
-from lpcac.action.merge.decision import Decision, Standing
+from lpcac.action.merge.decision import Decision, MergeVerdict
 from lpcac.action.plan_record.lookup import Pushed, Review, Reviews
 from lpcac.action.plan_record.target_history import SUCCESS
 from lpcac.action.run import Run
 from lpcac.action.target_plans import PlannedWithHistory
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import RefusedError
-from lpcac.directory_map.directory_map import Director
+from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.planning.guard import approve
 
 # How far back a review is looked for that was merged and never applied.
@@ -51,27 +51,27 @@ class Judge:
     run: Run
     push: Push
     reviews: Reviews
-    directors: dict[str, Director]
+    directors: dict[str, DirectorEndpoint]
 
     def decide(self, each: PlannedWithHistory) -> Decision:
         """Return how the target stands; a plan of nothing needs no review."""
         plan = each.planned.plan
         if plan.errors or plan.unread is not None or each.planned.live is None:
-            return Decision(each, Standing.UNPLANNED)
+            return Decision(each, MergeVerdict.UNPLANNED)
         if newer := self._newer(each):
             return newer
         if not plan.changes:
-            return Decision(each, Standing.NOTHING)
+            return Decision(each, MergeVerdict.NOTHING)
         review = self._review(each) if self.push.needs_review else None
         if review and not review.records:
-            return Decision(each, Standing.UNREVIEWED, review)
+            return Decision(each, MergeVerdict.UNREVIEWED, review)
         is_waived = self._is_waived(each, review)
         limits = each.planned.request.loaded.client.limits
         try:
             approved = approve(plan, limits, frozenset({plan.digest} if is_waived else ()))
         except RefusedError:
-            return Decision(each, Standing.GUARDED, review)
-        return Decision(each, Standing.APPROVED, review, approved.waived)
+            return Decision(each, MergeVerdict.GUARDED, review)
+        return Decision(each, MergeVerdict.APPROVED, review, approved.waived)
 
     def _newer(self, each: PlannedWithHistory) -> Decision | None:
         """Leave the target to a newer push that got to it first, if one did: what is older must not undo it."""
@@ -79,7 +79,7 @@ class Judge:
         for attempt, states in each.history.attempts if each.history else ():
             is_newer = attempt.sha != commit and repository.knows(attempt.sha)
             if is_newer and repository.is_ancestor(commit, attempt.sha) and self._is_on_branch(attempt.sha):
-                return Decision(each, Standing.SUPERSEDED, newer=attempt.sha, is_newer_done=SUCCESS in states)
+                return Decision(each, MergeVerdict.SUPERSEDED, newer=attempt.sha, is_newer_done=SUCCESS in states)
         return None
 
     def _is_on_branch(self, commit: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lpcac.action.markers import RESULT_MARKER, is_ours
-from lpcac.action.merge.decision import Applied, Decision, Standing
+from lpcac.action.merge.decision import Applied, Decision, MergeVerdict
 from lpcac.action.merge.deploy import carry_out
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
 from lpcac.action.merge.result_page import ResultPage, Unreviewed
@@ -135,23 +135,26 @@ def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
 
 
 def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) -> ResultPage:
-    by_standing = {standing: [each for each in applied.decisions if each.standing is standing] for standing in Standing}
+    by_standing = {
+        standing: [each for each in applied.decisions if each.standing is standing] for standing in MergeVerdict
+    }
     return ResultPage(
         push.commit,
         run.run_url,
         reports=applied.reports,
         others=[
-            each.each.planned.guarded for each in (*by_standing[Standing.UNPLANNED], *by_standing[Standing.GUARDED])
+            each.target_plan.planned.guarded
+            for each in (*by_standing[MergeVerdict.UNPLANNED], *by_standing[MergeVerdict.GUARDED])
         ],
         unreviewed=[
-            *(_unreviewed(each) for each in by_standing[Standing.UNREVIEWED]),
+            *(_unreviewed(each) for each in by_standing[MergeVerdict.UNREVIEWED]),
             *(
                 Unreviewed(TargetPlan(target), _NEW_DIRECTOR if push.before else _UNKNOWN_DIRECTOR)
                 for target in applied.withheld
             ),
         ],
-        superseded=[(each.each.target, each.newer or "") for each in by_standing[Standing.SUPERSEDED]],
-        waived={each.each.target: each.waived for each in applied.decisions if each.waived},
+        superseded=[(each.target_plan.target, each.newer or "") for each in by_standing[MergeVerdict.SUPERSEDED]],
+        waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
         released=released,
         problems=applied.problems,
     )
@@ -159,7 +162,7 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
 
 def _unreviewed(decision: Decision) -> Unreviewed:
     review = decision.review or Review()
-    plan = decision.each.planned.plan
+    plan = decision.target_plan.planned.plan
     if review.is_direct:
         return Unreviewed(plan, "as far as GitHub says it was pushed without a pull request, so no plan was reviewed")
     where = f" on #{review.pull_request.number}" if review.pull_request else ""
@@ -175,7 +178,7 @@ def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: 
     url = ""
     for pull_request in _told(run, push, reviews, applied):
         url = _comment(run, pull_request, page) or url
-    publish_plan(run, [each.each.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
+    publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
     run.runner.set_outputs({"applied": flag(applied.is_complete)})
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lpcac.action.commits import Commits
-from lpcac.action.nightly.issue_state import LostApply, Night
+from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
 from lpcac.action.plan_record.target_history import TargetHistory
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections
@@ -25,10 +25,10 @@ _LONGEST_JOB_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True)
-class Checked:
+class DriftCheckResult:
     """What a run found of the clients that it looked at, and what is to be said of the accept list."""
 
-    nights: tuple[Night, ...]
+    nights: tuple[ClientDriftCheck, ...]
     remarks: tuple[Remark, ...] = ()
 
 
@@ -41,7 +41,7 @@ class _Findings:
     lost: list[LostApply] = field(default_factory=list)
 
 
-async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone: bool) -> Checked:
+async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone: bool) -> DriftCheckResult:
     """Return what a look at each client found; nothing is written.
 
     Arguments:
@@ -60,13 +60,13 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     for target in planned:
         found[target.plan.target.client].drifts.append(drift_of(target.plan, scope.accept, today))
     nights = tuple(
-        Night(name, tuple(each.drifts), tuple(each.lost), expired_entries(scope.accept, each.drifts, today))
+        ClientDriftCheck(name, tuple(each.drifts), tuple(each.lost), expired_entries(scope.accept, each.drifts, today))
         for name, each in found.items()
     )
     drifts = [drift for night in nights for drift in night.drifts]
     # What was never applied cannot be compared, and may need an entry all the same.
     is_whole = everyone and len(drifts) == len(split)
-    return Checked(nights, accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole))
+    return DriftCheckResult(nights, accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole))
 
 
 def _prepare(run: Run, commit: str, targets: Sequence[TargetRequest], found: Mapping[str, _Findings]) -> None:

@@ -9,8 +9,8 @@ from datetime import datetime
 from lpcac.action.nightly.issue_state import (
     DRIFT_LABEL,
     UNREACHABLE_LABEL,
+    ClientDriftCheck,
     IssueState,
-    Night,
     Step,
     next_state,
     read_state,
@@ -99,7 +99,7 @@ class IssueKeeper:
     _opened: int = 0
     _labels: set[str] = field(default_factory=set)
 
-    def keep(self, nights: Sequence[Night], *, everyone: bool) -> Kept:
+    def keep(self, nights: Sequence[ClientDriftCheck], *, everyone: bool) -> Kept:
         """Bring every issue to where the night's findings say it belongs, and return what was done.
 
         Arguments:
@@ -126,7 +126,7 @@ class IssueKeeper:
                     found.setdefault((kind, state.subject), _Known(issue, state))
         return found
 
-    def _keep_drift(self, night: Night, known: _Known | None) -> None:
+    def _keep_drift(self, night: ClientDriftCheck, known: _Known | None) -> None:
         step = _step(known, night.digest, is_clean=night.is_clean_as_checked, is_complete=night.is_complete)
         if step is Step.OPEN and self._opened >= self.most:
             self._kept.held_back.append(night.client)
@@ -135,16 +135,16 @@ class IssueKeeper:
         if self._bring(_drift_topic(night), step, known, night.digest):
             self._kept.steps[night.client] = step
 
-    def _release(self, known: Mapping[str, _Known], nights: Sequence[Night]) -> None:
+    def _release(self, known: Mapping[str, _Known], nights: Sequence[ClientDriftCheck]) -> None:
         """Close the issues of clients that left the map: no run will ever check them."""
         clients = {night.client for night in nights}
         for client, each in known.items():
             if client in clients or not each.issue.is_open:
                 continue
-            if self._bring(_drift_topic(Night(client)), Step.RELEASE, each, ""):
+            if self._bring(_drift_topic(ClientDriftCheck(client)), Step.RELEASE, each, ""):
                 self._kept.steps[client] = Step.RELEASE
 
-    def _keep_unreachable(self, nights: Sequence[Night], known: _Known | None) -> None:
+    def _keep_unreachable(self, nights: Sequence[ClientDriftCheck], known: _Known | None) -> None:
         unchecked = {night.client: night.unchecked for night in nights if not night.is_complete}
         now_digest = digest({client: list(reasons) for client, reasons in unchecked.items()})
         topic = _Topic(
@@ -211,7 +211,7 @@ class IssueKeeper:
         return True
 
 
-def _drift_topic(night: Night) -> _Topic:
+def _drift_topic(night: ClientDriftCheck) -> _Topic:
     return _Topic(
         "drift",
         night.client,

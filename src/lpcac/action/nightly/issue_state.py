@@ -41,7 +41,7 @@ class LostApply:
 
 
 @dataclass(frozen=True)
-class Night:
+class ClientDriftCheck:
     """What one night found of one client.
 
     Arguments:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from lpcac.action.nightly.issue_state import STATE_LINE, IssueState, LostApply, Night, Step, state_line
+from lpcac.action.nightly.issue_state import STATE_LINE, ClientDriftCheck, IssueState, LostApply, Step, state_line
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import shortened
 from lpcac.directory_map.directory_map import Acceptance
@@ -34,7 +34,7 @@ def drift_title(client: str) -> str:
 UNREACHABLE_TITLE = "Clients whose drift could not be checked"
 
 
-def drift_issue(night: Night, state: IssueState, room: int = COMMENT_LIMIT, above: str = "") -> str:
+def drift_issue(night: ClientDriftCheck, state: IssueState, room: int = COMMENT_LIMIT, above: str = "") -> str:
     """Return the text of a client's issue, of at most `room` bytes.
 
     Arguments:
@@ -109,7 +109,7 @@ def _head(kind: str, state: IssueState) -> str:
     return f"{state_line(kind, state)}\n{status}"
 
 
-def _rest(night: Night, most: int) -> Iterator[str]:
+def _rest(night: ClientDriftCheck, most: int) -> Iterator[str]:
     """Yield what stands below the drift, lists of at most so many lines."""
     if night.lost:
         yield "### ⚠️ Merged, and never applied"
@@ -133,7 +133,7 @@ def _expired_line(entry: Acceptance) -> str:
     return f"{object_code(ResourceKey(entry.kind, entry.name))}{field}, until {entry.until}: {prose(entry.reason)}"
 
 
-def _what_next(night: Night) -> Iterator[str]:
+def _what_next(night: ClientDriftCheck) -> Iterator[str]:
     if any(drift.changed or drift.missing for drift in night.drifts):
         accept = "give its entry in `accept` a later day" if night.expired else "add it to `accept` in the map"
         yield (

@@ -6,10 +6,10 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 
-from lpcac.action.nightly.drift_check import Checked, check_clients
+from lpcac.action.nightly.drift_check import DriftCheckResult, check_clients
 from lpcac.action.nightly.issue_keeper import IssueKeeper, Kept
-from lpcac.action.nightly.issue_state import Night
-from lpcac.action.nightly.summary_page import NightPage
+from lpcac.action.nightly.issue_state import ClientDriftCheck
+from lpcac.action.nightly.summary_page import DriftSummaryPage
 from lpcac.action.outputs import flag, publish_page
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import Event
@@ -38,15 +38,15 @@ def look_for_drift(run: Run, _event: Event) -> ExitCode:
     return ExitCode.OK if is_known and not kept.problems else ExitCode.NOT_DONE
 
 
-def _publish(run: Run, commit: str, checked: Checked, kept: Kept) -> None:
-    found = NightPage(checked.nights, commit, kept.steps, kept.held_back, kept.problems, checked.remarks)
+def _publish(run: Run, commit: str, checked: DriftCheckResult, kept: Kept) -> None:
+    found = DriftSummaryPage(checked.nights, commit, kept.steps, kept.held_back, kept.problems, checked.remarks)
     publish_page(run, found.fitted)
     for line in (*kept.problems, *kept.notes, *map(str, checked.remarks)):
         run.runner.say(line)
     run.runner.set_outputs(_outputs(checked.nights))
 
 
-def _outputs(nights: Sequence[Night]) -> Mapping[str, str]:
+def _outputs(nights: Sequence[ClientDriftCheck]) -> Mapping[str, str]:
     drifted = [night.client for night in nights if any(d.changed or d.missing or d.errors for d in night.drifts)]
     unchecked = [night.client for night in nights if not night.is_complete]
     lost = [night.client for night in nights if night.lost]
@@ -58,5 +58,5 @@ def _outputs(nights: Sequence[Night]) -> Mapping[str, str]:
     }
 
 
-def _has_errors(night: Night) -> bool:
+def _has_errors(night: ClientDriftCheck) -> bool:
     return any(drift.errors for drift in night.drifts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lpcac.action.nightly.issue_state import Night, Step
+from lpcac.action.nightly.issue_state import ClientDriftCheck, Step
 from lpcac.planning.accept_list import Remark
 from lpcac.planning.drift import Drift
 from lpcac.reports.drift_summary import drift_mark, drift_verdict
@@ -21,7 +21,7 @@ _CUT_ROOM = 512
 
 
 @dataclass(frozen=True)
-class NightPage:
+class DriftSummaryPage:
     """What a night found and did.
 
     Arguments:
@@ -31,7 +31,7 @@ class NightPage:
         remarks: what is to be said of the accept list.
     """
 
-    nights: Sequence[Night]
+    nights: Sequence[ClientDriftCheck]
     commit: str
     steps: Mapping[str, Step] = field(default_factory=dict)
     held_back: Sequence[str] = ()

@@ -53,7 +53,7 @@ class ReviewPage:
         made: when it was planned.
         is_unrecorded: whether there was no room for the record, so that a merge would be refused.
         checked: how many clients were validated, where no plan was asked for.
-        unasked: why the plan was made without asking a Director, if it was.
+        no_director_reason: why the plan was made without asking a Director, if it was.
     """
 
     targets: Sequence[GuardedTarget]
@@ -70,7 +70,7 @@ class ReviewPage:
     changed_directors: Sequence[str] = ()
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
     made: datetime | None = None
-    unasked: str = ""
+    no_director_reason: str = ""
     checked: int | None = None
 
     @property
@@ -182,9 +182,10 @@ class ReviewPage:
 
     def _notes(self, room: int) -> Iterator[str]:
         first, lines = list(self._notes_on_trust()), list(self._further_notes())
-        if self.unasked and not self.is_nothing:
+        if self.no_director_reason and not self.is_nothing:
             first.append(
-                f"{self.unasked}, so no Director was asked: the plan compares with what the base branch declares."
+                f"{self.no_director_reason}, so no Director was asked: "
+                "the plan compares with what the base branch declares."
             )
 
         def render(shown: Sequence[str], _left: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lpcac.action.commits import Commits
-from lpcac.action.pull_request.proposed_change import Basis
+from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.composition.clients import LoadedClient
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, ResourceKey, Target
 from lpcac.kinds.references import references
@@ -15,7 +15,7 @@ from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import plan_target
 
 
-def plan_offline(commits: Commits, basis: Basis) -> list[GuardedTarget]:
+def plan_offline(commits: Commits, basis: ProposedChange) -> list[GuardedTarget]:
     """Return plans that take what the base commit declares for live."""
     base = commits.map_at(basis.base).map
     known = {client.name for client in base.clients} if base else set()

@@ -13,7 +13,7 @@ from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, rec
 from lpcac.action.pull_request.annotations import annotated, by_relevance
 from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.action.pull_request.fork_plan import plan_offline
-from lpcac.action.pull_request.proposed_change import Basis
+from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.core.errors import ExitCode, gravest
@@ -32,14 +32,19 @@ class Proposal:
         desired: what the targets' clients declare.
     """
 
-    basis: Basis
+    basis: ProposedChange
     targets: tuple[GuardedTarget, ...] = ()
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
     desired: Mapping[Target, Desired] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, basis: Basis, targets: Sequence[GuardedTarget], desired: Mapping[Target, Desired], *, waive_limits: bool
+        cls,
+        basis: ProposedChange,
+        targets: Sequence[GuardedTarget],
+        desired: Mapping[Target, Desired],
+        *,
+        waive_limits: bool,
     ) -> Self:
         """Return what these plans come to.
 
@@ -55,12 +60,12 @@ class Proposal:
     def exit_code(self) -> ExitCode:
         """Return what the check ends with; where no Director was asked, it is about what is valid and no more."""
         codes = [target.exit_code for target in self.targets]
-        if self.basis.unasked:
+        if self.basis.no_director_reason:
             codes = [code for code in codes if code is not ExitCode.REFUSED]
         return gravest([ExitCode.INVALID if self.basis.is_invalid else ExitCode.OK, *codes])
 
 
-def plan_proposal(run: Run, basis: Basis, *, waive_limits: bool = False) -> Proposal:
+def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False) -> Proposal:
     """Return the plans of a proposal; nothing is written.
 
     Where no Director may be asked, the plan compares with what the base commit declares.
@@ -73,14 +78,14 @@ def plan_proposal(run: Run, basis: Basis, *, waive_limits: bool = False) -> Prop
     """
     if not basis.scope.clients:
         return Proposal(basis)
-    if basis.unasked:
+    if basis.no_director_reason:
         return Proposal(basis, tuple(plan_offline(run.commits, basis)))
     planned = asyncio.run(_asked(run, basis))
     desired = {target.plan.target: each for target, each in planned}
     return Proposal.of(basis, [target for target, _ in planned], desired, waive_limits=waive_limits)
 
 
-async def _asked(run: Run, basis: Basis) -> list[tuple[GuardedTarget, Desired]]:
+async def _asked(run: Run, basis: ProposedChange) -> list[tuple[GuardedTarget, Desired]]:
     history = run.history()
     # The scope's Directors bring the certificates: those in the work tree are the proposal's own.
     options = replace(run.connection, ca_bundle=None)
@@ -89,7 +94,7 @@ async def _asked(run: Run, basis: Basis) -> list[tuple[GuardedTarget, Desired]]:
     return [(each.planned.guarded, each.planned.desired) for each in planned]
 
 
-def annotate(run: Run, basis: Basis) -> int:
+def annotate(run: Run, basis: ProposedChange) -> int:
     """Have GitHub show what is wrong beside the files, changed lines first; return how many it shows."""
     findings = basis.all_findings
     if not findings:
@@ -105,7 +110,7 @@ def annotate(run: Run, basis: Basis) -> int:
     return len(shown)
 
 
-def check(run: Run, basis: Basis) -> ExitCode:
+def check(run: Run, basis: ProposedChange) -> ExitCode:
     """Show what is wrong with what is proposed, and return what the check ends with; no Director is asked."""
     proposal = Proposal(basis)
     page = page_of(run, proposal, annotate(run, basis))
@@ -130,7 +135,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         needs_no_review=basis.needs_no_review,
         changed_directors=basis.changed_directors,
         waived=proposal.waived,
-        unasked=basis.unasked,
+        no_director_reason=basis.no_director_reason,
     )
 
 

@@ -15,7 +15,7 @@ from lpcac.core.errors import UsageError
 from lpcac.core.findings import Finding, Severity
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
-from lpcac.directory_map.directory_map import Client, Director
+from lpcac.directory_map.directory_map import Client, DirectorEndpoint
 from lpcac.workspace.scope import Scope
 
 _FORK = "This pull request comes from a fork, or does not go to the default branch"
@@ -23,7 +23,7 @@ _NO_BRANCH = "The clone does not know the default branch that this is for (actio
 
 
 @dataclass(frozen=True)
-class Basis:
+class ProposedChange:
     """What is to be planned.
 
     Arguments:
@@ -35,7 +35,7 @@ class Basis:
         affected: the clients that the proposal concerns, each with why.
         changed_directors: names of Directors that the proposal adds, changes or removes.
         needs_no_review: whether the proposal ends the need for reviews.
-        unasked: why no Director may be asked, as a whole sentence's beginning; empty where they may.
+        no_director_reason: why no Director may be asked, as a whole sentence's beginning; empty where they may.
     """
 
     head: str
@@ -46,7 +46,7 @@ class Basis:
     affected: tuple[Affected, ...] = ()
     changed_directors: tuple[str, ...] = ()
     needs_no_review: bool = False
-    unasked: str = ""
+    no_director_reason: str = ""
 
     @property
     def released(self) -> tuple[Affected, ...]:
@@ -65,7 +65,9 @@ class Basis:
 
 
 @contextmanager
-def basis_of(run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable[str] = ()) -> Iterator[Basis]:
+def proposed_change_of(
+    run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable[str] = ()
+) -> Iterator[ProposedChange]:
     """Give the basis of what an event proposes.
 
     Arguments:
@@ -74,17 +76,17 @@ def basis_of(run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable
     Raises:
         UsageError: a commit is not in the clone.
     """
-    trusted, unasked = _trusted(run.commits, event)
+    trusted, no_director_reason = _trusted(run.commits, event)
     with _directors(run, trusted or event.base) as directors:
         run.require_named_map(event.base, event.head)
         basis = _basis(run.commits, event, directors, frozenset(only))
         for each in basis.affected:
             run.runner.say(str(each))
-        yield replace(basis, unasked=unasked)
+        yield replace(basis, no_director_reason=no_director_reason)
 
 
 @contextmanager
-def basis_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Basis]:
+def change_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[ProposedChange]:
     """Give the basis of what a person chooses: the run's commit, for the chosen clients.
 
     Raises:
@@ -97,12 +99,14 @@ def basis_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Basis]:
     names = [client.name for client in read.map.select(run.settings.inputs.clients)] if read.map else []
     with _directors(run, trusted or commit) as directors:
         scope, findings = _plannable(run.commits.scope_at(commit, names), directors, no_map=not directors)
-        unasked = "" if trusted else _NO_BRANCH
-        yield Basis(commit, commit, commit, scope, (*read.findings, *findings), unasked=unasked)
+        no_director_reason = "" if trusted else _NO_BRANCH
+        yield ProposedChange(
+            commit, commit, commit, scope, (*read.findings, *findings), no_director_reason=no_director_reason
+        )
 
 
 @contextmanager
-def _directors(run: Run, commit: str) -> Iterator[dict[str, Director]]:
+def _directors(run: Run, commit: str) -> Iterator[dict[str, DirectorEndpoint]]:
     run.hide_secrets_named_at(commit)
     with TemporaryDirectory(prefix="lpcac-") as folder:
         yield run.commits.trusted_directors(commit, run.settings.inputs.ca_bundle, Path(folder))
@@ -123,12 +127,15 @@ def _newest_merged(commits: Commits, branch: str | None, head: str) -> str | Non
 
 
 def _basis(
-    commits: Commits, event: PullRequestEvent | MergeGroupEvent, directors: dict[str, Director], only: frozenset[str]
-) -> Basis:
+    commits: Commits,
+    event: PullRequestEvent | MergeGroupEvent,
+    directors: dict[str, DirectorEndpoint],
+    only: frozenset[str],
+) -> ProposedChange:
     planned = _planned_commit(commits, event.head)
     base, now = commits.map_at(event.base), commits.map_at(planned)
     if now.is_broken:
-        return Basis(event.head, event.base, planned, Scope((), directors=directors, findings=now.findings))
+        return ProposedChange(event.head, event.base, planned, Scope((), directors=directors, findings=now.findings))
     since = commits.repository.merge_base(event.base, event.head)
     was, proposed = commits.map_at(since).directors, commits.map_at(event.head).directors
     changed = sorted(name for name in was.keys() | proposed.keys() if was.get(name) != proposed.get(name))
@@ -138,7 +145,7 @@ def _basis(
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
     scope, findings = _plannable(commits.scope_at(planned, names), directors, no_map=base.map is None)
     eased = (base.map is None or base.map.require_review) and now.map is not None and not now.map.require_review
-    return Basis(event.head, event.base, planned, scope, findings, affected, tuple(changed), eased)
+    return ProposedChange(event.head, event.base, planned, scope, findings, affected, tuple(changed), eased)
 
 
 def _affected(commits: Commits, since: str, head: str, planned: str) -> tuple[Affected, ...]:
@@ -151,7 +158,9 @@ def _affected(commits: Commits, since: str, head: str, planned: str) -> tuple[Af
     return commits.affected(base, planned) if head in merged else commits.affected(since, head)
 
 
-def _plannable(scope: Scope, directors: dict[str, Director], *, no_map: bool) -> tuple[Scope, tuple[Finding, ...]]:
+def _plannable(
+    scope: Scope, directors: dict[str, DirectorEndpoint], *, no_map: bool
+) -> tuple[Scope, tuple[Finding, ...]]:
     """Return the clients whose Director can be trusted, on these Directors, and a finding for each of the others."""
     findings = tuple(
         _unmerged_director(loaded.client, no_map=no_map)

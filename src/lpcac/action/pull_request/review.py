@@ -19,7 +19,7 @@ from lpcac.action.pull_request.proposal import (
     record_targets,
     recorder,
 )
-from lpcac.action.pull_request.proposed_change import basis_of
+from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import MergeGroupEvent, PullRequestEvent
 from lpcac.connectors.github.own_comments import put_comment
@@ -40,7 +40,7 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
     now = None if event.is_fork else pull_request_now(run, event)
     if now and not now.is_open:
         return closed(run)
-    with basis_of(run, event, run.settings.inputs.clients) as basis:
+    with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         if event.is_fork:
             proposal = plan_proposal(run, basis)
@@ -55,7 +55,7 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
 
 def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
     """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on."""
-    with basis_of(run, event) as basis:
+    with proposed_change_of(run, event) as basis:
         shown = annotate(run, basis)
         proposal = plan_proposal(run, basis)
         return finish(run, proposal, page_of(run, proposal, shown))
@@ -63,7 +63,7 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
 
 def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
     """Check what is proposed, with annotations, and return what the check ends with; no Director is asked."""
-    with basis_of(run, event, run.settings.inputs.clients) as basis:
+    with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
         return check(run, basis)
 
 

@@ -12,7 +12,7 @@ from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
 from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, TargetRecord, is_genuine, target_identity
 from lpcac.action.pull_request.proposal import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
-from lpcac.action.pull_request.proposed_change import Basis, basis_of
+from lpcac.action.pull_request.proposed_change import ProposedChange, proposed_change_of
 from lpcac.action.pull_request.review import closed, comment_on, finish, pull_request_now
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import Event, MergeGroupEvent, PullRequestEvent
@@ -52,7 +52,7 @@ def plan_shard(run: Run, event: Event) -> ExitCode:
         message = "plan-shard plans a share of a pull request or a merge group"
         raise UsageError(message)
     folder = _folder(run)
-    with basis_of(run, event, run.settings.inputs.clients) as basis:
+    with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         proposal = plan_proposal(run, basis)
         page = page_of(run, proposal, shown)
@@ -74,7 +74,7 @@ def comment(run: Run, event: Event) -> ExitCode:
     now = None if event.is_fork else pull_request_now(run, event)
     if now and not now.is_open:
         return closed(run)
-    with basis_of(run, event) as found:
+    with proposed_change_of(run, event) as found:
         shown = annotate(run, found)
         parts = _parts(run, found.head)
         missing = _missing(found, parts)
@@ -89,7 +89,7 @@ def comment(run: Run, event: Event) -> ExitCode:
         return gravest([finish(run, proposal, page, url), told, not_planned])
 
 
-def _together(basis: Basis, parts: Sequence[_Part], *, waive_limits: bool) -> Proposal:
+def _together(basis: ProposedChange, parts: Sequence[_Part], *, waive_limits: bool) -> Proposal:
     # A job that was run again may have left its share twice.
     once = {target.plan.target: target for part in parts for target in part.targets}
     targets = sorted(once.values(), key=lambda target: (target.plan.target.client, target.plan.target.logpoint))
@@ -99,7 +99,9 @@ def _together(basis: Basis, parts: Sequence[_Part], *, waive_limits: bool) -> Pr
     return Proposal.of(basis, targets, desired, waive_limits=waive_limits)
 
 
-def _records(run: Run, basis: Basis, parts: Sequence[_Part], origin: Origin) -> list[tuple[TargetRecord, ReviewKey]]:
+def _records(
+    run: Run, basis: ProposedChange, parts: Sequence[_Part], origin: Origin
+) -> list[tuple[TargetRecord, ReviewKey]]:
     """Return what the shares recorded, as far as this job's keys have signed it, with the key of each."""
     director_of = {loaded.client.name: basis.scope.directors[loaded.client.director] for loaded in basis.scope.clients}
     found = []
@@ -117,7 +119,7 @@ def _records(run: Run, basis: Basis, parts: Sequence[_Part], origin: Origin) -> 
     return found
 
 
-def _missing(basis: Basis, parts: Sequence[_Part]) -> list[Finding]:
+def _missing(basis: ProposedChange, parts: Sequence[_Part]) -> list[Finding]:
     planned = {name for part in parts for name in part.clients}
     return [
         Finding(

@@ -10,7 +10,7 @@ from lpcac.connectors.files.writer import write_edits
 from lpcac.core.errors import ExitCode, UsageError, gravest
 from lpcac.models import registry
 from lpcac.reports.terminal.sync import print_sync, sync_document
-from lpcac.sync.map_entries import Adoption, NewClient, only, take_in, with_bases
+from lpcac.sync.map_entries import MapEntryChange, NewClient, add_bases, add_client, require_one_client
 from lpcac.sync.run import SyncChoice, synced
 from lpcac.workspace.connections import ConnectionOptions
 from lpcac.workspace.load_scope import load_scope
@@ -59,15 +59,15 @@ def sync(
     return ExitCode.DIFFERENCES if code is ExitCode.OK and is_check and edits else code
 
 
-def _adoption(options: TargetOptions, bases: tuple[str, ...], variables: tuple[str, ...]) -> Adoption:
+def _adoption(options: TargetOptions, bases: tuple[str, ...], variables: tuple[str, ...]) -> MapEntryChange:
     if options.map_file is None or options.pool is None:
         if variables:
             message = "--var goes with --map and --pool, for a client that is new: the map has the others' `vars`"
             raise UsageError(message)
-        return with_bases(load_scope(options, registry(), may_be_new=True), bases, registry())
+        return add_bases(load_scope(options, registry(), may_be_new=True), bases, registry())
     if options.paths:
         message = "DIR and --pool beside --map exclude each other: the folder is clients/NAME"
         raise UsageError(message)
     logpoint = next((name for name in options.logpoints if name != "*"), None)
-    new = NewClient(only(options.clients), options.pool, logpoint, bases, options.external, variables)
-    return take_in(Path(options.map_file), new, registry())
+    new = NewClient(require_one_client(options.clients), options.pool, logpoint, bases, options.external, variables)
+    return add_client(Path(options.map_file), new, registry())

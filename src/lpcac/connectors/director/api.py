@@ -15,7 +15,7 @@ import httpx
 
 from lpcac.connectors.director.answers import Answer
 from lpcac.connectors.director.http import DirectorHttp
-from lpcac.connectors.director.pools import NORMAL_MODE, Machine, Pool
+from lpcac.connectors.director.pools import NORMAL_MODE, Logpoint, Pool
 from lpcac.connectors.director.port import (
     Accepted,
     AnswerLost,
@@ -39,7 +39,7 @@ _ORDER_PATH = re.compile(r"/?(monitorapi/[\w.~%/-]+)")
 _TOO_VAGUE: Final = frozenset({httpx.codes.REQUEST_TIMEOUT})
 
 
-class Director:
+class DirectorClient:
     """One Director; satisfies `lpcac.connectors.director.port.DirectorPort`."""
 
     def __init__(self, http: DirectorHttp) -> None:
@@ -143,7 +143,7 @@ def _pool(entry: Json) -> Pool:
         _text(entry, "pool_uuid"),
         entry.get("active") is not False,
         tuple(
-            Machine(_text(m, "name"), _text(m, "identifier"), _text(m, "director_mode") or NORMAL_MODE)
+            Logpoint(_text(m, "name"), _text(m, "identifier"), _text(m, "director_mode") or NORMAL_MODE)
             for m in (machines if isinstance(machines, list) else ())
             if isinstance(m, dict) and _text(m, "identifier")
         ),

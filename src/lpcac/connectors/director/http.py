@@ -23,8 +23,8 @@ from lpcac.connectors.director.retries import (
     LONGEST_RETRY_AFTER,
     NEVER_SENT,
     READ_ATTEMPTS,
-    Patience,
     RateLimitedError,
+    RetryPolicy,
     cause,
     raise_for_passing_trouble,
 )
@@ -140,7 +140,7 @@ class DirectorHttp:
             DirectorError: unreachable, refused token, an error status, or an answer that is not JSON.
         """
         try:
-            async for attempt in self._retrying(Patience(READ_ATTEMPTS)):
+            async for attempt in self._retrying(RetryPolicy(READ_ATTEMPTS)):
                 with attempt:
                     answer = await self._once("GET", path, None)
                     raise_for_passing_trouble(answer, f"GET {path}")
@@ -156,7 +156,7 @@ class DirectorHttp:
             RateLimitedError: refused for now, too often.
             DirectorError: the token is refused.
         """
-        async for attempt in self._retrying(Patience(1, NEVER_SENT)):
+        async for attempt in self._retrying(RetryPolicy(1, NEVER_SENT)):
             with attempt:
                 answer = await self._once(method, path, body)
                 if answer.status == httpx.codes.TOO_MANY_REQUESTS:
@@ -181,7 +181,7 @@ class DirectorHttp:
         # Cleaned before it is cut: a cut secret would not be recognised.
         return shortened(self._redactor.clean(" ".join("; ".join(words_in(body)).split())), _LONGEST_WORDS)
 
-    def _retrying(self, patience: Patience) -> Any:  # noqa: ANN401 - stamina's iterator has no public name
+    def _retrying(self, patience: RetryPolicy) -> Any:  # noqa: ANN401 - stamina's iterator has no public name
         return stamina.retry_context(
             on=patience, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.1
         )

@@ -15,7 +15,7 @@ _LONGEST_POLL = 2.0
 
 
 @dataclass(frozen=True)
-class Untold:
+class UnknownOutcome:
     """An accepted order of which it cannot be said how it ended; `lost` when it will never be carried out any more."""
 
     reason: str
@@ -24,7 +24,7 @@ class Untold:
 
 async def follow(
     director: DirectorPort, order: str, patience: float, unheard_of_grace: float, expected: float = 0.0
-) -> Finished | Untold:
+) -> Finished | UnknownOutcome:
     """Return how the order finished, or why that cannot be said.
 
     Arguments:
@@ -40,16 +40,16 @@ async def follow(
         try:
             state = await director.order_state(order)
         except RefusedTokenError as error:
-            return Untold(f"the order could not be followed: {error}")
+            return UnknownOutcome(f"the order could not be followed: {error}")
         except DirectorError as error:
             trouble = f", the last answer: {error}"
             continue
         if isinstance(state, Finished):
             return state
         if state.unheard_of and elapsed > unheard_of_grace:
-            return Untold("the Director lost track of the order", lost=True)
+            return UnknownOutcome("the Director lost track of the order", lost=True)
         trouble = ""
-    return Untold(f"the order did not finish within {patience:g} s{trouble}")
+    return UnknownOutcome(f"the order did not finish within {patience:g} s{trouble}")
 
 
 def _pause(elapsed: float, expected: float) -> float:

@@ -19,7 +19,7 @@ _MOST_NAMES_SHOWN = 8
 
 
 @dataclass(frozen=True)
-class Machine:
+class Logpoint:
     """One logpoint as the Director lists it."""
 
     name: str
@@ -34,7 +34,7 @@ class Pool:
     name: str
     uuid: str
     active: bool = True
-    machines: tuple[Machine, ...] = ()
+    machines: tuple[Logpoint, ...] = ()
 
 
 def resolve(client: Client, pools: Sequence[Pool], director: str = "") -> tuple[list[Target], list[Finding]]:
@@ -63,7 +63,7 @@ def resolve(client: Client, pools: Sequence[Pool], director: str = "") -> tuple[
 
 
 def _choose(client: Client, pool: Pool, director: str) -> tuple[list[Target], list[Finding]]:
-    chosen: dict[str, Machine] = {}
+    chosen: dict[str, Logpoint] = {}
     findings = []
     for wanted in [machine.identifier for machine in pool.machines] if client.logpoints == ALL else client.logpoints:
         matching = [machine for machine in pool.machines if wanted in (machine.name, machine.identifier)]
@@ -80,7 +80,7 @@ def _choose(client: Client, pool: Pool, director: str) -> tuple[list[Target], li
     return targets, findings
 
 
-def _co_managed(client: Client, machine: Machine, pool: Pool) -> Finding:
+def _co_managed(client: Client, machine: Logpoint, pool: Pool) -> Finding:
     message = (
         f"logpoint {quoted(machine.name)} of pool {quoted(pool.name)} is in mode {quoted(machine.mode)}, "
         f"which blocks the configuration API: switch it to {NORMAL_MODE} in the Director"
@@ -101,7 +101,7 @@ def _pool_problem(client: Client, matching: Sequence[Pool], pools: Sequence[Pool
     return _finding(client, "unknown-pool", message)
 
 
-def _logpoint_problem(client: Client, wanted: str, matching: Sequence[Machine], pool: Pool) -> Finding:
+def _logpoint_problem(client: Client, wanted: str, matching: Sequence[Logpoint], pool: Pool) -> Finding:
     if matching:
         identifiers = _list(machine.identifier for machine in matching)
         message = (

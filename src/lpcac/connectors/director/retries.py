@@ -38,7 +38,7 @@ class ServerTroubleError(DirectorError):
 
 
 @dataclass
-class Patience:
+class RetryPolicy:
     """Decides whether to try once more, and after how many seconds; one for each call."""
 
     attempts: int

@@ -16,10 +16,10 @@ from lpcac.reports.markdown.changes import (
     PERMISSION,
     capped,
     change_blocks,
+    deduplicated,
     finding_line,
     object_code,
     target_code,
-    told_once,
 )
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort
 from lpcac.reports.plan_summary import in_reading_order
@@ -120,7 +120,7 @@ class _ReportPage:
             for reason in not_applied_reasons(target):
                 yield f"**not applied** {target_code(target.plan.target)}: {prose(reason)}"
         errors = ((finding_line(error), each.plan.target) for each in self.others for error in each.plan.errors)
-        yield from capped(told_once(errors), _REASONS_SHOWN, "errors")
+        yield from capped(deduplicated(errors), _REASONS_SHOWN, "errors")
 
 
 def _surprises(report: TargetReport) -> Iterator[str]:

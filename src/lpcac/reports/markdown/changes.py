@@ -39,7 +39,7 @@ def targets_suffix(targets: Sequence[Target]) -> str:
     return f" ({len(targets)} targets: {listed([target_code(target) for target in targets], _TARGETS_NAMED)})"
 
 
-def told_once(lines: Iterable[tuple[str, Target]]) -> list[str]:
+def deduplicated(lines: Iterable[tuple[str, Target]]) -> list[str]:
     """Return each line once, with the targets that it is said of: what they share would stand there many times."""
     about: dict[str, list[Target]] = {}
     for line, target in lines:

@@ -19,19 +19,19 @@ from lpcac.reports.markdown.changes import (
     PERMISSION,
     capped,
     change_blocks,
+    deduplicated,
     finding_line,
     heading,
     names_line,
     object_code,
     target_code,
     targets_suffix,
-    told_once,
 )
 from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.pipeline_chart import pipeline_picture
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort, size
 from lpcac.reports.plan_summary import (
-    Standing,
+    TargetStatus,
     Totals,
     deletes_first,
     in_reading_order,
@@ -137,24 +137,26 @@ class _PlanPage:
         yield f"Left out for size: everything else. All of it: {self.full_plan}."
 
     def _verdict(self) -> str:
-        standings = {Standing.of(target) for target in self.targets}
+        standings = {TargetStatus.of(target) for target in self.targets}
         risky = any(risky_first(target.plan.changes) for target in self.targets)
-        if standings & {Standing.ERRORS, Standing.UNREAD, Standing.REFUSED}:
+        if standings & {TargetStatus.ERRORS, TargetStatus.UNREAD, TargetStatus.REFUSED}:
             mark = "❌ "
         elif risky:
             mark = "⚠️ "
         else:
-            mark = "✅ " if standings <= {Standing.NOTHING} else ""
+            mark = "✅ " if standings <= {TargetStatus.NOTHING} else ""
         return f"### {mark}{verdict(self.targets)}"
 
     def _shown(self) -> list[GuardedTarget]:
         """Return the targets that have a row of their own: all but those with nothing to do, unless it is just one."""
         ordered = in_reading_order(self.targets)
-        return ordered if len(ordered) == 1 else [t for t in ordered if Standing.of(t) is not Standing.NOTHING]
+        return ordered if len(ordered) == 1 else [t for t in ordered if TargetStatus.of(t) is not TargetStatus.NOTHING]
 
     def _table(self) -> str:
         shown = self._shown()
-        quiet = [target for target in self.targets if Standing.of(target) is Standing.NOTHING and target not in shown]
+        quiet = [
+            target for target in self.targets if TargetStatus.of(target) is TargetStatus.NOTHING and target not in shown
+        ]
         rows = [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in shown]
         if quiet:
             rows.append(_row(counted(len(quiet), "target"), Totals.of(t.plan for t in quiet), "nothing to do"))
@@ -193,7 +195,7 @@ class _PlanPage:
 
     def _told_once(self, lines: Iterable[tuple[str, Target]]) -> list[str]:
         """Return each line once; of which targets it is said goes without saying when there is just one."""
-        return told_once(lines) if len(self.targets) > 1 else list(dict.fromkeys(line for line, _ in lines))
+        return deduplicated(lines) if len(self.targets) > 1 else list(dict.fromkeys(line for line, _ in lines))
 
     def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
         groups = alike_targets(in_reading_order(self.targets))
@@ -250,13 +252,13 @@ def _row(name: str, totals: Totals, result: str) -> list[str]:
 def _result(target: GuardedTarget) -> str:
     has_risks = any(change.risks for change in target.plan.changes)
     return {
-        Standing.ERRORS: f"❌ {counted(len(target.plan.errors), 'error')}",
-        Standing.UNREAD: "❌ could not be read",
-        Standing.REFUSED: "❌ refused",
-        Standing.DELETES: "⚠️ risks, deletes" if has_risks else "⚠️ deletes",
-        Standing.CHANGES: "⚠️ risks" if has_risks else "changes",
-        Standing.NOTHING: "✅ nothing to do",
-    }[Standing.of(target)]
+        TargetStatus.ERRORS: f"❌ {counted(len(target.plan.errors), 'error')}",
+        TargetStatus.UNREAD: "❌ could not be read",
+        TargetStatus.REFUSED: "❌ refused",
+        TargetStatus.DELETES: "⚠️ risks, deletes" if has_risks else "⚠️ deletes",
+        TargetStatus.CHANGES: "⚠️ risks" if has_risks else "changes",
+        TargetStatus.NOTHING: "✅ nothing to do",
+    }[TargetStatus.of(target)]
 
 
 def _risk_line(change: Change, suffix: str, *, with_messages: bool) -> str:

@@ -11,9 +11,9 @@ from lpcac.apply.report import Outcome, State, TargetReport
 from lpcac.core.resources import Target
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.apply_summary import next_steps, not_applied_reasons, report_verdict, unexplained
-from lpcac.reports.plan_summary import Standing, in_reading_order
+from lpcac.reports.plan_summary import TargetStatus, in_reading_order
 from lpcac.reports.terminal.changes import put_change, put_findings
-from lpcac.reports.terminal.console_lines import Sheet
+from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.wording import MARKS, duration, message_text, object_name, state_counts, target_name
 
 STATE_STYLES = {State.DONE: "green", State.FAILED: "bold red", State.UNKNOWN: "bold magenta", State.SKIPPED: "yellow"}
@@ -32,13 +32,13 @@ def print_report(
         others: targets that were planned and not applied.
         waived: the limits that were waived for a target.
     """
-    sheet = Sheet(console)
+    sheet = ConsoleWriter(console)
     for report in sorted(reports, key=lambda report: report.is_done):
         if report.outcomes or not report.is_done:
             _put_report(sheet, report, waived.get(report.plan.target, ()))
             sheet.blank()
     for target in in_reading_order(others):
-        if Standing.of(target) is not Standing.NOTHING:
+        if TargetStatus.of(target) is not TargetStatus.NOTHING:
             _put_other(sheet, target)
             sheet.blank()
     sheet.line((report_verdict(reports, others), "bold"))
@@ -46,7 +46,7 @@ def print_report(
         sheet.line(step, indent=2)
 
 
-def _put_report(sheet: Sheet, report: TargetReport, waived: Sequence[Refusal]) -> None:
+def _put_report(sheet: ConsoleWriter, report: TargetReport, waived: Sequence[Refusal]) -> None:
     counts = state_counts([outcome.state for outcome in report.outcomes])
     sheet.line((target_name(report.plan.target), "bold"), f": {counts}")
     for refusal in waived:
@@ -61,7 +61,7 @@ def _put_report(sheet: Sheet, report: TargetReport, waived: Sequence[Refusal]) -
             put_change(sheet, change, indent=4)
 
 
-def _put_outcome(sheet: Sheet, outcome: Outcome) -> None:
+def _put_outcome(sheet: ConsoleWriter, outcome: Outcome) -> None:
     change = outcome.change
     name = f"{MARKS[change.action]} {object_name(change.key)}"
     took = "" if outcome.state is State.SKIPPED else f"  {duration(outcome.seconds)}"
@@ -70,7 +70,7 @@ def _put_outcome(sheet: Sheet, outcome: Outcome) -> None:
         sheet.line(message_text(outcome.detail), indent=12, hang=0)
 
 
-def _put_other(sheet: Sheet, target: GuardedTarget) -> None:
+def _put_other(sheet: ConsoleWriter, target: GuardedTarget) -> None:
     sheet.line((target_name(target.plan.target), "bold"), ": not applied")
     for reason in not_applied_reasons(target):
         sheet.line(("because: ", "bold red"), message_text(reason), indent=2)

@@ -8,7 +8,7 @@ from lpcac.core.findings import Finding
 from lpcac.core.resources import Action, ResourceKey, Target
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.reports.field_values import before_and_after, is_in_path, object_lines, path_text, value_text
-from lpcac.reports.terminal.console_lines import Part, Sheet
+from lpcac.reports.terminal.console_lines import ConsoleWriter, Part
 from lpcac.reports.wording import MARKS, counted, listed, message_text, object_name, place, target_name
 
 STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
@@ -24,7 +24,7 @@ def change_heading(change: Change) -> list[Part]:
     return heading
 
 
-def put_change(sheet: Sheet, change: Change, indent: int) -> None:
+def put_change(sheet: ConsoleWriter, change: Change, indent: int) -> None:
     """Write a change: an update field by field, a created or deleted object compactly."""
     sheet.line(*change_heading(change), indent=indent, hang=4)
     if change.action is Action.UPDATE:
@@ -34,7 +34,7 @@ def put_change(sheet: Sheet, change: Change, indent: int) -> None:
         sheet.line((f"{field}: ", "dim"), value, indent=indent + 4)
 
 
-def put_fields(sheet: Sheet, fields: Sequence[FieldChange], indent: int) -> None:
+def put_fields(sheet: ConsoleWriter, fields: Sequence[FieldChange], indent: int) -> None:
     """Write changed fields, one a line: added, removed, or from what to what."""
     for field in fields[:FIELDS_SHOWN]:
         sheet.line(*_field_parts(field), indent=indent)
@@ -53,7 +53,7 @@ def _field_parts(field: FieldChange) -> list[Part]:
     return [("~ ", "yellow"), f"{path}: ", (before, "red"), " -> ", (after, "green")]
 
 
-def put_findings(sheet: Sheet, findings: Sequence[Finding], indent: int) -> None:
+def put_findings(sheet: ConsoleWriter, findings: Sequence[Finding], indent: int) -> None:
     """Write errors, each at its file, line and column."""
     for finding in findings[:_FINDINGS_SHOWN]:
         sheet.line(("error: ", "bold red"), message_text(str(finding)), indent=indent)
@@ -61,7 +61,7 @@ def put_findings(sheet: Sheet, findings: Sequence[Finding], indent: int) -> None
         sheet.line(f"{counted(len(findings) - _FINDINGS_SHOWN, 'more error')}", indent=indent)
 
 
-def put_heading(sheet: Sheet, targets: Sequence[Target], summary: str) -> None:
+def put_heading(sheet: ConsoleWriter, targets: Sequence[Target], summary: str) -> None:
     """Write which target the lines below are about, or which targets alike."""
     if len(targets) == 1:
         sheet.line((target_name(targets[0]), "bold"), f": {summary}")
@@ -70,7 +70,7 @@ def put_heading(sheet: Sheet, targets: Sequence[Target], summary: str) -> None:
     sheet.line((", ".join(map(target_name, targets)), "bold"), indent=2, hang=0)
 
 
-def put_unmanaged(sheet: Sheet, keys: Sequence[Sequence[ResourceKey]], indent: int) -> None:
+def put_unmanaged(sheet: ConsoleWriter, keys: Sequence[Sequence[ResourceKey]], indent: int) -> None:
     """Write one calm line about objects that Git never declared, by target; of several targets just how many."""
     names = [object_name(key) for of_target in keys for key in of_target]
     if names:

@@ -13,7 +13,7 @@ Part = str | tuple[str, str]
 """A piece of a line: plain, or (text, style)."""
 
 
-class Sheet:
+class ConsoleWriter:
     """Puts lines on a console: wrapped between words, continued under their own start, never acted upon.
 
     Without colour (not a terminal, or NO_COLOR) no escape code of any kind is written.

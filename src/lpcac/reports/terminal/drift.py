@@ -13,7 +13,7 @@ from lpcac.planning.plan import Change, FieldChange
 from lpcac.reports.drift_summary import drift_summary, drift_verdict, drifted_first
 from lpcac.reports.field_values import before_and_after, is_in_path, path_text, value_text
 from lpcac.reports.terminal.changes import FIELDS_SHOWN, put_findings, put_heading, put_unmanaged
-from lpcac.reports.terminal.console_lines import Part, Sheet
+from lpcac.reports.terminal.console_lines import ConsoleWriter, Part
 from lpcac.reports.wording import counted, message_text, object_name, place
 
 
@@ -22,7 +22,7 @@ def print_drift(console: Console, drifts: Sequence[Drift]) -> None:
 
     What is the same on several targets is written once, below the names of all of them.
     """
-    sheet = Sheet(console)
+    sheet = ConsoleWriter(console)
     told = [drift for drift in drifted_first(drifts) if len(drifts) == 1 or not _is_quiet(drift)]
     for group in alike_drifts(told):
         _put_group(sheet, group)
@@ -36,7 +36,7 @@ def _is_quiet(drift: Drift) -> bool:
     return drift.is_clean and not drift.accepted and not drift.unmanaged
 
 
-def _put_group(sheet: Sheet, group: Sequence[Drift]) -> None:
+def _put_group(sheet: ConsoleWriter, group: Sequence[Drift]) -> None:
     drift = group[0]
     summary = drift_summary(drift if len(group) == 1 else replace(drift, unmanaged=()))
     put_heading(sheet, [each.target for each in group], summary)
@@ -62,7 +62,7 @@ def _heading(word: str, style: str, change: Change) -> list[Part]:
     return heading
 
 
-def _put_differences(sheet: Sheet, change: Change) -> None:
+def _put_differences(sheet: ConsoleWriter, change: Change) -> None:
     if change.before is None:
         return
     for field in change.fields[:FIELDS_SHOWN]:

@@ -10,7 +10,7 @@ from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.identical_targets import AlikeTargets, alike_targets
 from lpcac.planning.planner import plan_digest
 from lpcac.reports.plan_summary import (
-    Standing,
+    TargetStatus,
     Totals,
     deletes_first,
     in_reading_order,
@@ -20,7 +20,7 @@ from lpcac.reports.plan_summary import (
 )
 from lpcac.reports.terminal.apply_report import print_report
 from lpcac.reports.terminal.changes import put_change, put_findings, put_heading, put_unmanaged
-from lpcac.reports.terminal.console_lines import Sheet
+from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.terminal.drift import print_drift
 from lpcac.reports.wording import MARKS, counted, listed, message_text, object_name
 
@@ -32,7 +32,7 @@ def print_plan(console: Console, targets: Sequence[GuardedTarget]) -> None:
 
     What is the same on several targets is written once, below the names of all of them.
     """
-    sheet = Sheet(console)
+    sheet = ConsoleWriter(console)
     quiet = [target for target in targets if len(targets) > 1 and _is_quiet(target)]
     told = (target for target in in_reading_order(targets) if len(targets) == 1 or not _is_quiet(target))
     for group in alike_targets(told):
@@ -45,10 +45,10 @@ def print_plan(console: Console, targets: Sequence[GuardedTarget]) -> None:
 
 
 def _is_quiet(target: GuardedTarget) -> bool:
-    return Standing.of(target) is Standing.NOTHING and not target.plan.released
+    return TargetStatus.of(target) is TargetStatus.NOTHING and not target.plan.released
 
 
-def _put_quiet(sheet: Sheet, quiet: Sequence[GuardedTarget], *, are_others: bool) -> None:
+def _put_quiet(sheet: ConsoleWriter, quiet: Sequence[GuardedTarget], *, are_others: bool) -> None:
     totals = Totals.of(target.plan for target in quiet)
     if quiet and (are_others or totals.unmanaged):
         who = counted(len(quiet), "more target" if are_others else "target")
@@ -56,7 +56,7 @@ def _put_quiet(sheet: Sheet, quiet: Sequence[GuardedTarget], *, are_others: bool
         sheet.line(f"{who} with nothing to do ({totals.unchanged} unchanged{unmanaged})")
 
 
-def _put_group(sheet: Sheet, group: AlikeTargets) -> None:
+def _put_group(sheet: ConsoleWriter, group: AlikeTargets) -> None:
     plan = group.first.plan
     put_heading(sheet, [target.plan.target for target in group.targets], _summary(group))
     if plan.unread is not None:
@@ -85,7 +85,7 @@ def _summary(group: AlikeTargets) -> str:
     return f"{said}{each}, {sum(target.plan.unchanged for target in group.targets)} unchanged"
 
 
-def _put_refusals(sheet: Sheet, group: AlikeTargets) -> None:
+def _put_refusals(sheet: ConsoleWriter, group: AlikeTargets) -> None:
     for refusal in group.first.refusals:
         sheet.line(("refused: ", "bold red"), message_text(refusal.message), indent=2)
     if group.first.waivable:

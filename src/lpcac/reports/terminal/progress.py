@@ -19,7 +19,7 @@ from lpcac.core.safe_text import shortened
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.reports.terminal.apply_report import STATE_STYLES
 from lpcac.reports.terminal.changes import STYLES
-from lpcac.reports.terminal.console_lines import Sheet
+from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.wording import MARKS, counted, duration, logpoint_name, message_text, object_name, target_name
 
 Clock = Callable[[], float]
@@ -66,7 +66,7 @@ class LineProgress:
 
     def __init__(self, console: Console) -> None:
         """Write to this console."""
-        self._sheet = Sheet(console)
+        self._sheet = ConsoleWriter(console)
 
     def __enter__(self) -> Self:
         """Begin; nothing is written yet."""
@@ -85,7 +85,7 @@ class LineProgress:
         put_outcome(self._sheet, target, outcome)
 
 
-def put_outcome(sheet: Sheet, target: Target, outcome: Outcome) -> None:
+def put_outcome(sheet: ConsoleWriter, target: Target, outcome: Outcome) -> None:
     """Write how a change ended, in one line."""
     where = f"{shortened(target.client)} {logpoint_name(target)}"
     took = "" if outcome.state is State.SKIPPED else f"  {duration(outcome.seconds)}"
@@ -151,7 +151,7 @@ class LiveProgress:
             row.in_flight.pop(outcome.change.key, None)
             row.ended[outcome.state] += 1
         if outcome.state in (State.FAILED, State.UNKNOWN):
-            put_outcome(Sheet(self._console), target, outcome)
+            put_outcome(ConsoleWriter(self._console), target, outcome)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Yield as many rows as the screen has room for, each exactly one row high, the counts last."""

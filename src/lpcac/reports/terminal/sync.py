@@ -13,16 +13,16 @@ from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
 from lpcac.core.safe_text import escaped, shortened
 from lpcac.reports.terminal.changes import put_findings
-from lpcac.reports.terminal.console_lines import Sheet
+from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.wording import counted, listed, message_text, object_name, target_name
-from lpcac.sync.result import Deed, SyncResult
+from lpcac.sync.result import EditKind, SyncResult
 
 _VERBS = {
-    Deed.DECLARED: ("declare", "declared"),
-    Deed.UPDATED: ("update", "updated"),
-    Deed.PATCHED: ("patch", "patched"),
-    Deed.REMOVED: ("remove", "removed"),
-    Deed.DROPPED: ("drop", "dropped"),
+    EditKind.DECLARED: ("declare", "declared"),
+    EditKind.UPDATED: ("update", "updated"),
+    EditKind.PATCHED: ("patch", "patched"),
+    EditKind.REMOVED: ("remove", "removed"),
+    EditKind.DROPPED: ("drop", "dropped"),
 }
 _NAMES_SHOWN = 20
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -30,7 +30,7 @@ _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 def print_sync(console: Console, results: Sequence[SyncResult], *, is_check: bool) -> None:
     """Write for each client what changes in which file; with `is_check`, as what would change, with the differences."""
-    sheet = Sheet(console)
+    sheet = ConsoleWriter(console)
     for result in results:
         _put_result(sheet, result, is_check=is_check)
         sheet.blank()
@@ -60,7 +60,7 @@ def _lines(content: bytes | None) -> list[str]:
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
 
 
-def _put_result(sheet: Sheet, result: SyncResult, *, is_check: bool) -> None:
+def _put_result(sheet: ConsoleWriter, result: SyncResult, *, is_check: bool) -> None:
     name = _targets_name(result.targets) if result.targets else message_text(result.client)
     sheet.line((name, "bold"), f": {_summary(result)}")
     if result.problem is not None:
@@ -71,7 +71,7 @@ def _put_result(sheet: Sheet, result: SyncResult, *, is_check: bool) -> None:
             sheet.line(("note: ", "bold yellow"), message_text(finding.message), indent=2)
     for edit in result.edits:
         sheet.line((_file_line(edit, is_check=is_check), "bold"), indent=2)
-        for deed in Deed:
+        for deed in EditKind:
             names = [object_name(each.key) for each in result.objects if (each.file, each.deed) == (edit.name, deed)]
             if names:
                 verb = _VERBS[deed][0 if is_check else 1]
@@ -102,7 +102,7 @@ def _summary(result: SyncResult) -> str:
         return "read"
     counts = [
         f"{sum(each.deed is deed for each in result.objects)} {_VERBS[deed][1]}"
-        for deed in Deed
+        for deed in EditKind
         if any(each.deed is deed for each in result.objects)
     ]
     counts.append(f"{result.unchanged} as declared")

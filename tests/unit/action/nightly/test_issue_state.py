@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lpcac.action.nightly.issue_state import (
+    ClientDriftCheck,
     IssueState,
     LostApply,
-    Night,
     Step,
     next_state,
     read_state,
@@ -83,13 +83,16 @@ def test_a_run_that_saw_the_end_is_remembered(step: Step) -> None:
 
 
 def test_what_else_was_lost_makes_a_difference() -> None:
-    one, two = (Night("acme", lost=(LostApply(TARGET, "a" * 40, reasons),)) for reasons in (("1 file",), ("2 files",)))
+    one, two = (
+        ClientDriftCheck("acme", lost=(LostApply(TARGET, "a" * 40, reasons),))
+        for reasons in (("1 file",), ("2 files",))
+    )
 
     assert one.digest != two.digest
 
 
 def test_a_night_tells_why_targets_could_not_be_checked() -> None:
-    night = Night("acme", (Drift(TARGET), Drift(TARGET, not_checked="timed out")))
+    night = ClientDriftCheck("acme", (Drift(TARGET), Drift(TARGET, not_checked="timed out")))
 
     assert night.unchecked == (f"{TARGET}: timed out",)
     assert (night.is_complete, night.is_clean_as_checked, night.is_clean) == (False, True, False)

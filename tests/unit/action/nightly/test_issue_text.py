@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.unit.reports.html_pages import assert_nothing_broke_out
 from tests.unit.reports.sample_plans import Invention, drifts, inventions, likely_drifts, texts
 
-from lpcac.action.nightly.issue_state import IssueState, LostApply, Night, Step, read_state
+from lpcac.action.nightly.issue_state import ClientDriftCheck, IssueState, LostApply, Step, read_state
 from lpcac.action.nightly.issue_text import drift_issue, refreshed, unreachable_issue
-from lpcac.action.nightly.summary_page import NightPage
+from lpcac.action.nightly.summary_page import DriftSummaryPage
 from lpcac.core.resources import Target
 from lpcac.directory_map.directory_map import Acceptance
 from lpcac.planning.accept_list import Remark
@@ -36,7 +36,7 @@ def words(letter: str) -> str:
     return "Director answered: " + " ".join(["/" + letter * 40] * 12)
 
 
-def large_night(letter: str, number: int) -> Night:
+def large_night(letter: str, number: int) -> ClientDriftCheck:
     """Return a night on which everything that can be found was found on this many targets each."""
     names = [target(letter, position) for position in range(number)]
     found = next(drift for drift in likely_drifts() if drift.changed)
@@ -44,7 +44,7 @@ def large_night(letter: str, number: int) -> Night:
     unread = tuple(Drift(each, not_checked=words(letter)) for each in names)
     lost = tuple(LostApply(each, "a" * 40, (words(letter),) * 5) for each in names)
     expired = tuple(Acceptance("Repo", letter * 300, words(letter), date(2026, 1, 1)) for _ in names)
-    return Night("acme", (*drifted, *unread), lost, expired)
+    return ClientDriftCheck("acme", (*drifted, *unread), lost, expired)
 
 
 def assert_only_the_state_is_hidden(issue: str) -> None:
@@ -98,7 +98,7 @@ def test_the_page_of_a_night_fits_and_keeps_its_verdict(letter: str, room: int) 
     night = large_night(letter, 1_000)
     names = [f"client-{position}-{letter * 60}" for position in range(1_000)]
     remarks = [Remark(words(letter), is_warning=True)] * 1_000
-    page = NightPage([night], COMMIT, dict.fromkeys(names, Step.OPEN), names, [words(letter)] * 1_000, remarks)
+    page = DriftSummaryPage([night], COMMIT, dict.fromkeys(names, Step.OPEN), names, [words(letter)] * 1_000, remarks)
 
     text = page.fitted(room)
 
@@ -112,8 +112,8 @@ def test_the_page_of_a_night_fits_and_keeps_its_verdict(letter: str, room: int) 
 @settings(deadline=None)
 @given(drifts, texts, st.integers(0, 8_000))
 def test_any_night_fits_any_room(found: list[Drift], name: str, room: int) -> None:
-    night = Night(name, tuple(found), (LostApply(target("x", 1), None),))
-    page = NightPage([night], COMMIT, {name: Step.OPEN}, [name], [name], [Remark(name, is_warning=True)])
+    night = ClientDriftCheck(name, tuple(found), (LostApply(target("x", 1), None),))
+    page = DriftSummaryPage([night], COMMIT, {name: Step.OPEN}, [name], [name], [Remark(name, is_warning=True)])
 
     text = page.fitted(room)
 
@@ -126,7 +126,7 @@ def test_any_night_fits_any_room(found: list[Drift], name: str, room: int) -> No
 def test_nothing_breaks_out_of_an_issue(made: Invention, found: list[Drift]) -> None:
     lost = tuple(LostApply(made.target(), made.text(), (made.text(),)) for _ in range(2))
     expired = (Acceptance(made.text(), made.text(), made.text(), date(2026, 1, 1), field=made.text()),)
-    text = drift_issue(Night(made.text(), tuple(found), lost, expired), STATE)
+    text = drift_issue(ClientDriftCheck(made.text(), tuple(found), lost, expired), STATE)
 
     assert read_state("drift", text) == STATE
     assert_only_the_state_is_hidden(text)

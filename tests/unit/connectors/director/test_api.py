@@ -10,9 +10,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from lpcac.connectors.director.api import Director
+from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
-from lpcac.connectors.director.pools import Machine, Pool
+from lpcac.connectors.director.pools import Logpoint, Pool
 from lpcac.connectors.director.port import Accepted, AnswerLost, Finished, NotSent, Rejected, Running
 from lpcac.core.errors import DirectorError
 from lpcac.core.redaction import Redactor
@@ -45,7 +45,7 @@ class Answers:
 
 
 def asked(
-    answers: Answers, question: Callable[[Director], Coroutine[Any, Any, T]], url: str = "https://d.example.com"
+    answers: Answers, question: Callable[[DirectorClient], Coroutine[Any, Any, T]], url: str = "https://d.example.com"
 ) -> T:
     """Put one question to a Director that gives these answers."""
 
@@ -53,7 +53,7 @@ def asked(
         access = Credentials(SecretStr(TOKEN))
         transport = httpx.MockTransport(answers)
         async with DirectorHttp(HttpOptions(url, read_only=False), access, Redactor(), transport) as http:
-            return await question(Director(http))
+            return await question(DirectorClient(http))
 
     return asyncio.run(ask())
 
@@ -74,7 +74,7 @@ def test_pools_are_read_whatever_else_stands_there() -> None:
     ]
     pools = asked(answer(entries), lambda director: director.pools())
     assert pools == [
-        Pool("pool-acme", POOL, active=True, machines=(Machine("lp-01", LOGPOINT, "fabric_only"),)),
+        Pool("pool-acme", POOL, active=True, machines=(Logpoint("lp-01", LOGPOINT, "fabric_only"),)),
         Pool("empty", "4" * 32, active=False),
         Pool("older", "5" * 32),
     ]

@@ -7,14 +7,14 @@ from typing import Literal
 
 import pytest
 
-from lpcac.connectors.director.pools import Machine, Pool, resolve
+from lpcac.connectors.director.pools import Logpoint, Pool, resolve
 from lpcac.core.findings import Position
 from lpcac.core.resources import Target
 from lpcac.directory_map.directory_map import Client
 
-ONE = Machine("lp-01", "1" * 32, "fabric_only")
-TWO = Machine("lp-02", "2" * 32, "fabric_only")
-SHARED = Machine("lp-03", "3" * 32, "co_managed")
+ONE = Logpoint("lp-01", "1" * 32, "fabric_only")
+TWO = Logpoint("lp-02", "2" * 32, "fabric_only")
+SHARED = Logpoint("lp-03", "3" * 32, "co_managed")
 ACME = Pool("pool-acme", "a" * 32, active=True, machines=(ONE, TWO))
 GLOBEX = Pool("pool-globex", "b" * 32, active=True, machines=(ONE, SHARED))
 
@@ -23,7 +23,7 @@ def client(pool: str = "pool-acme", logpoints: tuple[str, ...] | Literal["*"] = 
     return Client(name, "clients/acme", "main", pool, logpoints, position=Position("lpcac.yaml", 5, 3))
 
 
-def target(machine: Machine, pool: Pool = ACME) -> Target:
+def target(machine: Logpoint, pool: Pool = ACME) -> Target:
     return Target("acme", pool.name, machine.name, pool.uuid, machine.identifier)
 
 

@@ -14,7 +14,7 @@ from lpcac.core.files import FileEdit
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.resources import ResourceKey, Target
 from lpcac.reports.terminal.sync import difference, print_sync, sync_document
-from lpcac.sync.result import Deed, Synced, SyncResult
+from lpcac.sync.result import EditKind, Synced, SyncResult
 
 TARGET = Target("acme", "pool-acme", "lp-01", "7a1f0c", "lp-01-id")
 EDIT = FileEdit("clients/acme/repos.yaml", b"days: 90\nname: a\n", b"days: 30\nname: a\n")
@@ -22,7 +22,7 @@ RESULT = SyncResult(
     client="acme",
     target=TARGET,
     edits=(EDIT,),
-    objects=(Synced(ResourceKey("Repo", "a"), Deed.UPDATED, EDIT.name),),
+    objects=(Synced(ResourceKey("Repo", "a"), EditKind.UPDATED, EDIT.name),),
     unchanged=4,
     missing=(ResourceKey("Repo", "gone"),),
     vendor=9,
