@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 
 from lpcac.action.markers import ALLOW_DELETES, PLAN_MARKER
@@ -16,7 +17,7 @@ from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.markdown.blocks import bullets, code, fold, page, prose
 from lpcac.reports.markdown.changes import finding_line, target_code
-from lpcac.reports.markdown.plan import plan_floor, plan_markdown
+from lpcac.reports.markdown.plan import PlanPage
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, fitted, size
 from lpcac.reports.wording import counted
 
@@ -87,16 +88,23 @@ class ReviewPage:
             clean: takes secrets out; a mask may be longer than what it hides.
         """
         around = size(f"{PLAN_MARKER}\n\n\n")
-        draft = self._draft(record, COMMENT_LIMIT - around - self._floor())
+        draft = self._draft(record, COMMENT_LIMIT - around - self._floor)
         room = room_for_record(draft) if draft else 0
         body = fitted(COMMENT_LIMIT - room - around, lambda left: self._text(left, _IN_COMMENT), clean)
         shown = f"{PLAN_MARKER}\n{body}"
         return f"{shown}\n{record(shown_digest(shown), room)}\n" if draft else shown
 
+    @cached_property
+    def _plan_page(self) -> PlanPage:
+        """Return the plan, which the comment and the job summary show in one size each."""
+        waiver = f"put the label `{ALLOW_DELETES}` on the pull request"
+        return PlanPage(self.targets, self.registry, self.desired, waiver)
+
+    @cached_property
     def _floor(self) -> int:
         """Return how many bytes the text takes at least, with everything in it that is never left out."""
         notes = sum(map(size, self._notes_on_trust()))
-        return size(self._commit()) + notes + (plan_floor(self.targets) if self.targets else 0) + _LEAST_AROUND
+        return size(self._commit()) + notes + (self._plan_page.floor() if self.targets else 0) + _LEAST_AROUND
 
     @staticmethod
     def _draft(record: Callable[[str, int], str], spare: int) -> int:
@@ -115,7 +123,7 @@ class ReviewPage:
         if self.is_nothing and self.checked is None:
             return page(["### ✅ Nothing to plan: no client's configuration is touched.", self._commit()])
         # What risks and deletes leave over is shared by the notes and the findings; the plan's details get the rest.
-        share = max(0, min(budget // 8, (budget - self._floor()) // 3))
+        share = max(0, min(budget // 8, (budget - self._floor) // 3))
         before, after = [self._commit(), *self._notes(share)], list(self._findings(share))
         # Each further block brings an empty line along.
         around = sum(size(block) + 2 for block in (*before, *after))
@@ -125,14 +133,7 @@ class ReviewPage:
     def _plan(self, budget: int, full_plan: str) -> str:
         if not self.targets:
             return f"### {self._verdict_without_targets()}\n"
-        return plan_markdown(
-            self.targets,
-            budget=max(0, budget),
-            registry=self.registry,
-            desired=self.desired,
-            waiver=f"put the label `{ALLOW_DELETES}` on the pull request",
-            full_plan=full_plan,
-        )
+        return self._plan_page.fitted(max(0, budget), full_plan)
 
     def _verdict_without_targets(self) -> str:
         errors = sum(finding.severity is Severity.ERROR for finding in self.findings)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 from types import MappingProxyType
 
 from lpcac.core.resources import Action, Desired, Target
@@ -41,7 +42,7 @@ from lpcac.reports.plan_summary import (
 )
 from lpcac.reports.wording import counted, target_name
 
-__all__ = ["drift_markdown", "plan_floor", "plan_markdown", "report_markdown"]
+__all__ = ["PlanPage", "drift_markdown", "plan_markdown", "report_markdown"]
 
 _ERRORS_SHOWN = 50
 _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
@@ -86,56 +87,72 @@ def plan_markdown(
         waiver: trusted Markdown that completes "If the deletes are meant, ...".
         full_plan: trusted Markdown that says where all of the plan is.
     """
-    return _PlanPage(targets, registry, desired, waiver, full_plan).fitted(budget)
-
-
-def plan_floor(targets: Sequence[GuardedTarget]) -> int:
-    """Return how many bytes a plan takes at least with its verdict and every risk and delete by name."""
-    return _PlanPage(targets, None, _NO_DESIRED, None, "").floor()
+    return PlanPage(targets, registry, desired, waiver).fitted(budget, full_plan)
 
 
 @dataclass(frozen=True)
-class _PlanPage:
-    targets: Sequence[GuardedTarget]
-    registry: Registry | None
-    desired: Mapping[Target, Desired]
-    waiver: str | None
-    full_plan: str
+class PlanPage:
+    """A plan as Markdown that can be asked for in several sizes; each part of it is rendered once."""
 
-    def fitted(self, budget: int | None) -> str:
-        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail)))
+    targets: Sequence[GuardedTarget]
+    registry: Registry | None = None
+    desired: Mapping[Target, Desired] = field(default_factory=lambda: _NO_DESIRED)
+    waiver: str | None = None
+    _folds: dict[_Detail, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def fitted(self, budget: int | None, full_plan: str) -> str:
+        """Return the page with as much detail as `budget` bytes hold; see `plan_markdown`."""
+        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail, full_plan)))
         if found is not None or budget is None:
             return found or ""
-        marked = list(self._risk_lines(with_messages=False))
-        found = as_many_as_fit(budget, marked, lambda shown, cut: page(self._cut_blocks(shown, cut)))
+        found = as_many_as_fit(budget, self._marked, lambda shown, cut: page(self._cut_blocks(shown, cut, full_plan)))
         return last_resort(budget, verdict(self.targets)) if found is None else found
 
     def floor(self) -> int:
-        return size(page(self._cut_blocks(list(self._risk_lines(with_messages=False)), 0)))
+        """Return how many bytes the plan takes at least with its verdict and every risk and delete by name."""
+        return size(page(self._cut_blocks(self._marked, 0, "")))
 
-    def _blocks(self, detail: _Detail) -> Iterator[str]:
-        yield self._verdict()
+    def _blocks(self, detail: _Detail, full_plan: str) -> Iterator[str]:
+        yield self._verdict
         if detail < _Detail.LEAST:
-            yield self._table()
-            yield from self._errors()
-            yield from self._unread()
-            yield from self._refusals()
-        if risks := list(self._risk_lines(with_messages=True)):
-            yield from ("#### Risks and deletes", bullets(risks))
+            yield from self._obstacles
+        yield from self._risks
         if detail < _Detail.TABLE:
-            groups = alike_targets(target for target in self._shown() if _has_detail(target))
-            yield from (self._fold(group, detail) for group in groups)
+            yield from self._folded(detail)
         if detail in _LEFT_OUT:
-            yield f"Left out for size: {_LEFT_OUT[detail]}. All of it: {self.full_plan}."
-        yield self._digest()
+            yield f"Left out for size: {_LEFT_OUT[detail]}. All of it: {full_plan}."
+        yield self._digest
 
-    def _cut_blocks(self, shown: Sequence[str], cut: int) -> Iterator[str]:
-        yield self._verdict()
+    def _cut_blocks(self, shown: Sequence[str], cut: int, full_plan: str) -> Iterator[str]:
+        yield self._verdict
         lines = [*shown, f"and {cut} more, not shown for size"] if cut else shown
         if lines:
             yield from ("#### Risks and deletes", bullets(lines))
-        yield f"Left out for size: everything else. All of it: {self.full_plan}."
+        yield f"Left out for size: everything else. All of it: {full_plan}."
 
+    @cached_property
+    def _obstacles(self) -> tuple[str, ...]:
+        return (self._table(), *self._errors(), *self._unread(), *self._refusals())
+
+    @cached_property
+    def _risks(self) -> tuple[str, ...]:
+        lines = list(self._risk_lines(with_messages=True))
+        return ("#### Risks and deletes", bullets(lines)) if lines else ()
+
+    @cached_property
+    def _marked(self) -> tuple[str, ...]:
+        return tuple(self._risk_lines(with_messages=False))
+
+    @cached_property
+    def _detailed(self) -> tuple[AlikeTargets, ...]:
+        return alike_targets(target for target in self._shown() if _has_detail(target))
+
+    def _folded(self, detail: _Detail) -> tuple[str, ...]:
+        if detail not in self._folds:
+            self._folds[detail] = tuple(self._fold(group, detail) for group in self._detailed)
+        return self._folds[detail]
+
+    @cached_property
     def _verdict(self) -> str:
         standings = {TargetStatus.of(target) for target in self.targets}
         risky = any(risky_first(target.plan.changes) for target in self.targets)
@@ -197,12 +214,17 @@ class _PlanPage:
         """Return each line once; of which targets it is said goes without saying when there is just one."""
         return deduplicated(lines) if len(self.targets) > 1 else list(dict.fromkeys(line for line, _ in lines))
 
-    def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
+    @cached_property
+    def _risky(self) -> list[tuple[Change, str]]:
+        """Return every change that is a risk or a delete, with the targets that it happens on."""
         groups = alike_targets(in_reading_order(self.targets))
-        marked = [(change, group) for group in groups for change in risky_first(group.first.plan.changes)]
+        suffixes = [(group, self._suffix(group.targets)) for group in groups]
+        marked = [(change, suffix) for group, suffix in suffixes for change in risky_first(group.first.plan.changes)]
         # Lost logs come first wherever they are lost.
-        for change, group in sorted(marked, key=lambda each: not each[0].risks):
-            yield _risk_line(change, self._suffix(group.targets), with_messages=with_messages)
+        return sorted(marked, key=lambda each: not each[0].risks)
+
+    def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
+        return (_risk_line(change, suffix, with_messages=with_messages) for change, suffix in self._risky)
 
     def _suffix(self, targets: Sequence[GuardedTarget]) -> str:
         return targets_suffix([target.plan.target for target in targets]) if len(self.targets) > 1 else ""
@@ -236,6 +258,7 @@ class _PlanPage:
         yield names_line("No longer managed here, left alone", plan.released)
         yield names_line("Unmanaged, left alone", plan.unmanaged)
 
+    @cached_property
     def _digest(self) -> str:
         return f"Plan digest: {code(plan_digest(target.plan for target in self.targets))}"
 

@@ -24,7 +24,7 @@ from lpcac.models import registry
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change, FieldChange, TargetPlan
-from lpcac.reports.markdown.plan import drift_markdown, plan_markdown, report_markdown
+from lpcac.reports.markdown.plan import PlanPage, drift_markdown, plan_markdown, report_markdown
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
 
 
@@ -86,6 +86,20 @@ def test_deletes_are_named_or_counted_whatever_their_number(number: int) -> None
     assert named + (int(cut[1]) if cut else 0) == number
     assert named == number or "All of it: the job summary." in text
     assert named >= min(number, 1_000)
+
+
+def test_a_risk_is_put_into_words_once_however_many_sizes_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    worded: list[str] = []
+
+    def counted(change: Change, suffix: str, *, with_messages: bool) -> str:
+        worded.append(f"{change.key} {with_messages}")
+        return f"{change.key}{suffix}"
+
+    monkeypatch.setattr("lpcac.reports.markdown.plan._risk_line", counted)
+    plan = PlanPage([plan_of(50, Action.DELETE)])
+    for budget in (plan.floor(), 2_000, 1_000, 400, None):
+        plan.fitted(budget, "the job summary")
+    assert len(worded) == len(set(worded)) == 2 * 50
 
 
 def marked(change: Change) -> bool:
