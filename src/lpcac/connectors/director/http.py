@@ -105,7 +105,7 @@ class DirectorHttp:
             client = httpx.AsyncClient(
                 base_url=self._options.url,
                 timeout=self._options.timeout,
-                verify=_trust(self._options.ca_bundle),
+                verify=_trust(self._options, speaks_no_tls=transport is not None),
                 follow_redirects=False,
                 transport=transport,
                 limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE_SECONDS),
@@ -278,11 +278,14 @@ class DirectorHttp:
         return answer.body
 
 
-def _trust(ca_bundle: Path | None) -> ssl.SSLContext:
+def _trust(options: HttpOptions, *, speaks_no_tls: bool) -> ssl.SSLContext:
+    """Return which certificates are trusted; of the system's only where TLS is spoken, as they take long to read."""
+    if options.ca_bundle is None and (speaks_no_tls or httpx.URL(options.url).scheme != "https"):
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
     try:
-        return ssl.create_default_context(cafile=ca_bundle)
+        return ssl.create_default_context(cafile=options.ca_bundle)
     except (OSError, ssl.SSLError) as error:
-        msg = f"{ca_bundle}: cannot be used as a CA bundle ({error}); name a PEM file of certificates"
+        msg = f"{options.ca_bundle}: cannot be used as a CA bundle ({error}); name a PEM file of certificates"
         raise InvalidConfigurationError(msg) from None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime, timedelta
@@ -454,6 +455,20 @@ def test_an_answer_whose_compression_is_broken_counts_as_a_broken_connection(vir
 )
 def test_the_directors_words_are_found_whatever_their_form(body: Any, words: str) -> None:
     assert connection(Script(ok())).words(body) == words
+
+
+@pytest.mark.parametrize(("url", "reads"), [(URL, 1), ("http://127.0.0.1:1", 0), ("HTTPS://director.example.com", 1)])
+def test_the_systems_certificates_are_read_only_for_tls(url: str, reads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ssl.SSLContext] = []
+
+    def create(cafile: Path | None) -> ssl.SSLContext:
+        assert cafile is None
+        made.append(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        return made[-1]
+
+    monkeypatch.setattr("lpcac.connectors.director.http.ssl.create_default_context", create)
+    DirectorHttp(HttpOptions(url), Credentials(SecretStr(TOKEN)), Redactor())
+    assert len(made) == reads
 
 
 def test_an_unusable_ca_bundle_is_named(tmp_path: Path) -> None:
