@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from lpcac.simulator.faults.connections import Connections
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import running
 
@@ -175,6 +177,14 @@ def test_an_expired_token_is_renewed_and_the_old_pair_stops_working(make_peer: C
     headers = {"Authorization": f"Bearer {details['token']}"}
     assert peer.client.get("/monitorapi/v1/director/poolinfo", headers=headers).status_code == 200
     assert httpx.post(renewal, json={"secretKey": "key"}).status_code == 401
+
+
+def test_no_answer_waits_for_the_acknowledgement_of_the_one_before(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[asyncio.Transport] = []
+    monkeypatch.setattr(Connections, "opened", lambda _self, transport: opened.append(transport))
+    peer.client.get("/nowhere")
+    (transport,) = opened
+    assert transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_every_request_served_is_logged(peer: Peer) -> None:
