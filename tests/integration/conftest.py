@@ -8,15 +8,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import yaml
 from pydantic import SecretStr
+from tests.integration.in_process import InProcessDirector
+from tests.virtual_time import VirtualClock, run_virtually
 
 from lpcac.apply.applier import Applier, Job, Pacing
 from lpcac.apply.pace import ReadbackLimits
@@ -37,6 +39,8 @@ from lpcac.planning.plan import Change, TargetPlan
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 from lpcac.simulator.world import NAME_FIELDS, Logpoint, World
+
+T = TypeVar("T")
 
 AMBIENT = ("NO_COLOR", "FORCE_COLOR", "SSL_CERT_FILE", "SSL_CERT_DIR", "COLUMNS")
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
@@ -120,11 +124,18 @@ class Recorder:
 
 
 class Site:
-    """One client's folder, and a simulated Director on which it is planned and applied over real HTTP."""
+    """One client's folder, and a simulated Director on which it is planned and applied.
 
-    def __init__(self, folder: Path, simulator: Simulator) -> None:
+    Arguments:
+        clock: the time of a Director in this process; `None` for one on loopback, which takes the time it takes.
+    """
+
+    def __init__(
+        self, folder: Path, simulator: Simulator | InProcessDirector, clock: VirtualClock | None = None
+    ) -> None:
         self.folder = folder
         self.simulator = simulator
+        self.clock = clock
         self.pacing = Pacing(
             in_flight_per_logpoint=8,
             order_timeout=20,
@@ -149,7 +160,7 @@ class Site:
 
     def plan(self, owned: Iterable[ResourceKey] = ()) -> TargetPlan:
         """Plan the first logpoint."""
-        return asyncio.run(self._with_plans(owned, self._look))[0].plan
+        return self._run(self._with_plans(owned, self._look))[0].plan
 
     def apply(self, owned: Iterable[ResourceKey] = ()) -> TargetReport:
         """Plan and apply; return the report of the first logpoint."""
@@ -157,7 +168,10 @@ class Site:
 
     def apply_all(self, owned: Iterable[ResourceKey] = ()) -> list[TargetReport]:
         """Plan and apply every logpoint; return a report for each."""
-        return asyncio.run(self._with_plans(owned, self.apply_planned))
+        return self._run(self._with_plans(owned, self.apply_planned))
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run(work) if self.clock is None else run_virtually(work, self.clock)
 
     async def _look(self, planned: list[PlannedTarget]) -> list[PlannedTarget]:
         return planned
@@ -193,7 +207,8 @@ class Site:
             SecretStr(self.simulator.token), SecretStr(self.secret_key) if self.secret_key else None
         )
         options = HttpOptions(self.simulator.url, timeout=10, read_only=False)
-        async with DirectorHttp(options, credentials, Redactor()) as http:
+        transport = getattr(self.simulator, "transport", None)
+        async with DirectorHttp(options, credentials, Redactor(), transport) as http:
             request = Request(loaded, Ownership(frozenset(owned)), DirectorClient(http))
             return await work(await plan_with_fresh_inventories(registry(), [request]))
 
@@ -246,18 +261,40 @@ def states(report: TargetReport) -> dict[State, int]:
 
 @pytest.fixture
 def open_site(tmp_path: Path, pipeline: Sequence[Any]) -> Iterator[Callable[..., Site]]:
-    """Give what opens a site with these simulator options; the pipeline is declared, an order takes 50 ms."""
+    """Give what opens a site with these simulator options; the pipeline is declared, an order takes 50 ms.
+
+    Its Director answers on loopback.
+    """
     with ExitStack() as stack:
 
         def opened(world: World | None = None, **options: Any) -> Site:
-            chosen = SimulatorOptions(**{"order_delay": 0.05, **options})
-            folder = tmp_path / "acme-corp"
-            folder.mkdir(exist_ok=True)
-            site = Site(folder, stack.enter_context(running(chosen, world)))
-            site.declare(pipeline)
-            return site
+            simulator = stack.enter_context(running(_options(options), world))
+            return _declaring(Site(tmp_path / "acme-corp", simulator), pipeline)
 
         yield opened
+
+
+@pytest.fixture
+def imagine_site(tmp_path: Path, pipeline: Sequence[Any]) -> Callable[..., Site]:
+    """Give the same in virtual time: its Director is called in this process, and no wait takes any time."""
+
+    def opened(world: World | None = None, **options: Any) -> Site:
+        clock = VirtualClock()
+        return _declaring(
+            Site(tmp_path / "acme-corp", InProcessDirector(_options(options), world, clock), clock), pipeline
+        )
+
+    return opened
+
+
+def _options(options: dict[str, Any]) -> SimulatorOptions:
+    return SimulatorOptions(**{"order_delay": 0.05, **options})
+
+
+def _declaring(site: Site, documents: Iterable[Any]) -> Site:
+    site.folder.mkdir(exist_ok=True)
+    site.declare(documents)
+    return site
 
 
 @pytest.fixture

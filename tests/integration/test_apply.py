@@ -1,4 +1,7 @@
-"""Applying over real HTTP: whatever goes wrong, the logpoint ends as declared, or the report says why not."""
+"""Applying: whatever goes wrong, the logpoint ends as declared, or the report says why not.
+
+What the network decides is tried over real HTTP; all else in virtual time, where no wait takes any.
+"""
 
 from __future__ import annotations
 
@@ -61,8 +64,27 @@ RECOVERABLE = {
 }
 
 
+OVER_TCP = (
+    "reads are dropped",
+    "answers to reads are lost",
+    "answers to writes are lost",
+    "writes are dropped",
+    "polls are garbled",
+    "everything at once",
+)
+
+
 @pytest.mark.parametrize("trouble", RECOVERABLE)
-def test_the_logpoint_ends_as_declared_although(trouble: str, open_site: Callable[..., Site]) -> None:
+def test_the_logpoint_ends_as_declared_although(trouble: str, imagine_site: Callable[..., Site]) -> None:
+    ends_as_declared(trouble, imagine_site)
+
+
+@pytest.mark.parametrize("trouble", OVER_TCP)
+def test_over_real_http_the_logpoint_ends_as_declared_although(trouble: str, open_site: Callable[..., Site]) -> None:
+    ends_as_declared(trouble, open_site)
+
+
+def ends_as_declared(trouble: str, open_site: Callable[..., Site]) -> None:
     options, faults = RECOVERABLE[trouble]
     site = open_site(**options, faults=faults)
     report = site.apply()
@@ -89,18 +111,18 @@ OPEN_QUESTIONS: list[dict[str, Any]] = [
 
 @pytest.mark.parametrize("option", OPEN_QUESTIONS, ids=lambda option: "-".join(f"{k}={v}" for k, v in option.items()))
 def test_what_the_documentation_leaves_open_does_not_matter(
-    option: dict[str, Any], open_site: Callable[..., Site]
+    option: dict[str, Any], imagine_site: Callable[..., Site]
 ) -> None:
     lost = Fault("lost-answer", "POST", WRITES, count=2)
-    site = open_site(**option, faults=(lost,))
+    site = imagine_site(**option, faults=(lost,))
     assert site.apply().is_done
     assert site.simulator.faults.fired(lost) == 2
     site.assert_live_as_declared()
 
 
 @pytest.mark.parametrize("refusal_status", [401, 403])
-def test_a_token_that_expires_on_the_way_is_renewed(refusal_status: int, open_site: Callable[..., Site]) -> None:
-    site = open_site(token_lifetime=1.2, order_delay=0.4, refusal_status=refusal_status)
+def test_a_token_that_expires_on_the_way_is_renewed(refusal_status: int, imagine_site: Callable[..., Site]) -> None:
+    site = imagine_site(token_lifetime=1.2, order_delay=0.4, refusal_status=refusal_status)
     site.secret_key = site.simulator.secret_key
     first = site.simulator.token
     assert site.apply().is_done
@@ -112,9 +134,9 @@ def test_a_token_that_expires_on_the_way_is_renewed(refusal_status: int, open_si
 
 
 def test_a_token_that_expires_without_a_secret_key_ends_the_run_at_once_and_says_so(
-    open_site: Callable[..., Site],
+    imagine_site: Callable[..., Site],
 ) -> None:
-    site = open_site(token_lifetime=1.0, order_delay=0.4)
+    site = imagine_site(token_lifetime=1.0, order_delay=0.4)
     report = site.apply()
     assert not report.is_done
     details = {outcome.detail for outcome in report.outcomes if outcome.state in (State.FAILED, State.UNKNOWN)}
@@ -125,10 +147,10 @@ def test_a_token_that_expires_without_a_secret_key_ends_the_run_at_once_and_says
 
 
 def test_two_objects_of_one_name_are_not_made_where_the_director_would_let_them(
-    open_site: Callable[..., Site],
+    imagine_site: Callable[..., Site],
 ) -> None:
     lost = Fault("lost-answer", "POST", WRITES, probability=0.2)
-    site = open_site(duplicate_names="allow", list_lag=0.5, faults=(lost,))
+    site = imagine_site(duplicate_names="allow", list_lag=0.5, faults=(lost,))
     assert site.apply().is_done
     site.assert_live_as_declared()
 
@@ -138,9 +160,9 @@ def outcomes(report: TargetReport, state: State) -> dict[ResourceKey, str]:
 
 
 def test_a_failed_order_is_told_its_dependants_are_skipped_and_the_rest_is_done(
-    open_site: Callable[..., Site], count_states: Callable[[TargetReport], dict[State, int]]
+    imagine_site: Callable[..., Site], count_states: Callable[[TargetReport], dict[State, int]]
 ) -> None:
-    site = open_site(error_objects=True)
+    site = imagine_site(error_objects=True)
     site.logpoint.create("Repo", {"name": "old", "repopath": [{"path": "/data_hot/", "retention": 9}], "repoha": []})
     old = ResourceKey("Repo", "old")
     # The first write to be accepted is a repo's, as only repos and normalization policies depend on nothing.
@@ -166,8 +188,8 @@ def test_a_failed_order_is_told_its_dependants_are_skipped_and_the_rest_is_done(
     assert {change.key for change in report.remaining} == {failed, *skipped}
 
 
-def test_an_order_that_never_finishes_is_unknown_after_its_deadline(open_site: Callable[..., Site]) -> None:
-    site = open_site(faults=(Fault("order-hangs", "POST", r"/NormalizationPolicy$", count=1),))
+def test_an_order_that_never_finishes_is_unknown_after_its_deadline(imagine_site: Callable[..., Site]) -> None:
+    site = imagine_site(faults=(Fault("order-hangs", "POST", r"/NormalizationPolicy$", count=1),))
     site.pacing = type(site.pacing)(order_timeout=1.5, patience=site.pacing.patience)
     report = site.apply()
     ((key, why),) = outcomes(report, State.UNKNOWN).items()
@@ -179,16 +201,18 @@ def test_an_order_that_never_finishes_is_unknown_after_its_deadline(open_site: C
     assert len([write for write in site.writes() if write[1].endswith("/NormalizationPolicy")]) == 8
 
 
-def test_a_refused_write_is_failed_in_the_directors_words(open_site: Callable[..., Site]) -> None:
-    site = open_site(faults=(Fault("status", "POST", r"/NormalizationPolicy$", status=400, count=1),))
+def test_a_refused_write_is_failed_in_the_directors_words(imagine_site: Callable[..., Site]) -> None:
+    site = imagine_site(faults=(Fault("status", "POST", r"/NormalizationPolicy$", status=400, count=1),))
     ((key, why),) = outcomes(site.apply(), State.FAILED).items()
     assert key.kind == "NormalizationPolicy"
     assert "HTTP 400: injected fault: status 400" in why
     assert len([write for write in site.writes() if write[1].endswith("/NormalizationPolicy")]) == 8
 
 
-def test_a_write_that_never_gets_through_is_unknown_and_nothing_is_made_twice(open_site: Callable[..., Site]) -> None:
-    site = open_site(faults=(Fault("drop", "POST", r"/NormalizationPolicy$"),))
+def test_a_write_that_never_gets_through_is_unknown_and_nothing_is_made_twice(
+    imagine_site: Callable[..., Site],
+) -> None:
+    site = imagine_site(faults=(Fault("drop", "POST", r"/NormalizationPolicy$"),))
     report = site.apply()
     assert {key.kind for key in outcomes(report, State.UNKNOWN)} == {"NormalizationPolicy"}
     assert len(outcomes(report, State.UNKNOWN)) == 8
@@ -221,8 +245,8 @@ def test_updates_and_deletes_survive_lost_answers_and_lag(open_site: Callable[..
     assert site.created_more_than_once() == []
 
 
-def test_deletes_come_last_and_referrers_first(open_site: Callable[..., Site], pipeline: list[Any]) -> None:
-    site = open_site()
+def test_deletes_come_last_and_referrers_first(imagine_site: Callable[..., Site], pipeline: list[Any]) -> None:
+    site = imagine_site()
     assert site.apply().is_done
     before = len(site.writes())
     kept = [each for each in pipeline if int(each["metadata"]["name"][-2:]) > 4 and each["kind"] != "ProcessingPolicy"]
@@ -243,8 +267,8 @@ def test_deletes_come_last_and_referrers_first(open_site: Callable[..., Site], p
     assert not [name for name in site.logpoint.names("Repo") if name in ("repo-01", "repo-04")]
 
 
-def test_orders_in_flight_are_bounded_on_each_logpoint_and_overall(open_site: Callable[..., Site]) -> None:
-    site = open_site(order_delay=0.3)
+def test_orders_in_flight_are_bounded_on_each_logpoint_and_overall(imagine_site: Callable[..., Site]) -> None:
+    site = imagine_site(order_delay=0.3)
     site.logpoints = ("lp-01", "lp-02")
     site.pacing = type(site.pacing)(in_flight=6, in_flight_per_logpoint=4, patience=site.pacing.patience)
     assert all(report.is_done for report in site.apply_all())
@@ -254,11 +278,11 @@ def test_orders_in_flight_are_bounded_on_each_logpoint_and_overall(open_site: Ca
     assert site.most_in_flight() == 6
 
 
-def test_a_new_storage_path_is_found_by_having_the_list_read_anew(open_site: Callable[..., Site]) -> None:
+def test_a_new_storage_path_is_found_by_having_the_list_read_anew(imagine_site: Callable[..., Site]) -> None:
     world = demo_world()
     logpoint = world.pool("pool-acme").logpoint("lp-01")
     logpoint.storage_paths.append("/new_disk/")
-    site = open_site(world, order_delay=0.4)
+    site = imagine_site(world, order_delay=0.4)
     tier = {"path": "/new_disk", "retention_days": 30}
     resource = {
         "apiVersion": "logpoint-cac/v1",
@@ -271,8 +295,8 @@ def test_a_new_storage_path_is_found_by_having_the_list_read_anew(open_site: Cal
     assert "fresh" in site.logpoint.names("Repo")
 
 
-def test_a_plan_of_a_half_answered_list_does_not_exist(open_site: Callable[..., Site]) -> None:
-    site = open_site()
+def test_a_plan_of_a_half_answered_list_does_not_exist(imagine_site: Callable[..., Site]) -> None:
+    site = imagine_site()
     for kind in ("html", "malformed-json", "wrong-shape"):
         site.simulator.faults.clear()
         site.simulator.faults.add(Fault(kind, "GET", r"/RoutingPolicies$"))

@@ -54,8 +54,8 @@ def test_an_interrupted_apply_starts_nothing_new_settles_what_is_in_flight_and_r
     assert any("interrupted before it was started" in reason for reason in reasons)
 
 
-def test_an_interrupted_apply_does_not_send_a_lost_write_again(open_site: Callable[..., Site]) -> None:
-    site = open_site(faults=(Fault("drop", "POST", WRITES),))
+def test_an_interrupted_apply_does_not_send_a_lost_write_again(imagine_site: Callable[..., Site]) -> None:
+    site = imagine_site(faults=(Fault("drop", "POST", WRITES),))
     site.stop_after = 3
     report = site.apply()
     unknown = [outcome for outcome in report.outcomes if outcome.state is State.UNKNOWN]

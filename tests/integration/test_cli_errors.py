@@ -36,6 +36,13 @@ def line_with(ended: Ended, words: str) -> str:
 ALL = ("plan", "apply", "drift")
 
 
+@pytest.fixture
+def _is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a read be asked for twice; how often and how long apart it is otherwise is tested in virtual time."""
+    monkeypatch.setattr("lpcac.connectors.director.http.READ_ATTEMPTS", 2)
+
+
+@pytest.mark.usefixtures("_is_impatient")
 @pytest.mark.parametrize("command", ALL)
 def test_an_unreachable_director_is_told_in_one_line(command: str, lpcac: CommandLine, small_site: Site) -> None:
     with closing(create_server(("127.0.0.1", 0))) as listener:
@@ -48,6 +55,7 @@ def test_an_unreachable_director_is_told_in_one_line(command: str, lpcac: Comman
     assert "check DIRECTOR_URL" in line
 
 
+@pytest.mark.usefixtures("_is_impatient")
 @pytest.mark.parametrize("host", ["director.invalid", "a..b", f"{'x' * 64}.example"])
 def test_a_host_that_cannot_exist_is_told_in_one_line(host: str, lpcac: CommandLine, small_site: Site) -> None:
     lpcac.set(DIRECTOR_URL=f"https://{host}")
