@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lpcac.core.enumeration import with_rest
 from lpcac.reports.markdown.blocks import bullets, code, page, prose, table
 from lpcac.reports.markdown.changes import finding_line
 from lpcac.reports.markdown.size_budget import as_many_as_fit
@@ -24,7 +25,6 @@ def adoption_page(results: Sequence[SyncResult], room: int) -> str:
     lines += [finding_line(finding) for each in results for finding in each.findings]
 
     def render(shown: Sequence[str], cut: int) -> str:
-        more = [f"and {cut} more, see the log"] if cut else []
-        return page([verdict, told, bullets([*shown, *more])])
+        return page([verdict, told, bullets(with_rest(shown, len(shown) + cut, ", see the log"))])
 
     return as_many_as_fit(room, lines, render) or page([verdict])

@@ -11,7 +11,7 @@ from lpcac.action.certificates import Certificates
 from lpcac.composition.clients import Library
 from lpcac.connectors.files.maps import load_map_at
 from lpcac.connectors.git.repository import Repository
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.findings import Finding, has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import DirectorEndpoint, DirectoryMap
@@ -34,7 +34,7 @@ class MapRead:
     @property
     def is_broken(self) -> bool:
         """Tell whether it cannot be known what the clients are."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        return has_errors(self.findings)
 
     @property
     def directors(self) -> Mapping[str, DirectorEndpoint]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from lpcac.core.environment import Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
-from lpcac.core.findings import Finding, Position
+from lpcac.core.findings import sorted_by_place
 from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import escaped
 from lpcac.reports.output import Output
@@ -34,18 +33,13 @@ def start() -> Session:
     return Session(settings, Output(Redactor(), color=settings.color))
 
 
-def by_place(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings sorted by file, line and column."""
-    return sorted(findings, key=lambda finding: (finding.position or Position(""), finding.message))
-
-
 def require_sound_map(scope: Scope, output: Output) -> None:
     """Say what is wrong with the map itself.
 
     Raises:
         InvalidConfigurationError: it cannot be known what the clients are.
     """
-    for finding in by_place(scope.findings):
+    for finding in sorted_by_place(scope.findings):
         output.say(escaped(str(finding)))
     if scope.map_is_broken:
         message = "the directory map has errors; nothing else was done"

@@ -9,14 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from lpcac.composition.layers import Entry, Layer
+from lpcac.composition.layers import Entry, Layer, key_of
 from lpcac.composition.patches import is_drop, patched, removals_of_unknown_keys
-from lpcac.composition.placeholders import LOGPOINT, POOL, filled, filled_text, values_for
+from lpcac.composition.placeholders import LOGPOINT, POOL, filled, values_for
 from lpcac.composition.unknown_names import NO_DOUBTS, UnknownNames
 from lpcac.composition.validation import (
     CheckedDocument,
     about_name,
-    by_place,
     check,
     declared_name,
     name_place,
@@ -25,7 +24,7 @@ from lpcac.composition.validation import (
     validate_together,
 )
 from lpcac.core.did_you_mean import did_you_mean
-from lpcac.core.findings import Finding, Position
+from lpcac.core.findings import Finding, Position, sorted_by_place
 from lpcac.core.resources import Desired, ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, Variable
@@ -175,10 +174,10 @@ class _Composer:
         if is_silent:
             found.add(nothing_declared(self.said_in))
         desired = replace(validated.desired, is_silent=is_silent)
-        return Composed(desired, tuple(sorted(found, key=by_place)), tuple(each.document for each in checked))
+        return Composed(desired, tuple(sorted_by_place(found)), tuple(each.document for each in checked))
 
     def _declare(self, layer: Layer, entry: Entry) -> None:
-        slot = _Slot(entry, layer, self._key(entry))
+        slot = _Slot(entry, layer, key_of(entry, self.values))
         self.slots.append(slot)
         if slot.key is None:
             return
@@ -189,7 +188,7 @@ class _Composer:
             slot.rival = first
 
     def _patch(self, layer: Layer, entry: Entry) -> None:
-        key = self._key(entry)
+        key = key_of(entry, self.values)
         if key is None:
             self._complain_about_nameless(entry)
             return
@@ -217,17 +216,6 @@ class _Composer:
             self.dropped[key] = entry.document.places.value_at("/spec")
             del self.by_key[key]
             self.slots.remove(slot)
-
-    def _key(self, entry: Entry) -> ResourceKey | None:
-        if entry.kind is None or entry.name is None:
-            return None
-        if "${" not in entry.name:
-            return ResourceKey(entry.kind, entry.name)
-        try:
-            name = filled_text(entry.name, self.values)
-        except KeyError:
-            return None
-        return ResourceKey(entry.kind, name) if isinstance(name, str) else None
 
     def _checked(self, slot: _Slot) -> CheckedDocument:
         entry = slot.entry

@@ -9,7 +9,7 @@ from lpcac.composition import fleet_findings
 from lpcac.composition.client import ClientLayers, Composed
 from lpcac.composition.fleet_findings import ClientFindings
 from lpcac.composition.layers import Layer, read_layer
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.findings import Finding, errors_in
 from lpcac.core.resources import THIS_LOGPOINT, THIS_POOL, Desired, ResourceKey, Target
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
@@ -39,7 +39,7 @@ class LoadedClient:
     @property
     def errors(self) -> tuple[Finding, ...]:
         """Return the findings that make it impossible to plan."""
-        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+        return errors_in(self.findings)
 
     def on(self, target: Target) -> LoadedClient:
         """Return the client as it is on one logpoint, whose own name and pool placeholders may stand for."""

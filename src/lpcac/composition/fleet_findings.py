@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.safe_text import quoted, shortened
 from lpcac.directory_map.directory_map import Client
@@ -92,9 +93,7 @@ def _identified(findings: Iterable[Finding]) -> Iterator[tuple[_Identity, Findin
 def _in_clients(names: Sequence[str]) -> str:
     if len(names) == 1:
         return f"in client {shortened(names[0])}"
-    more = len(names) - _NAMED
-    rest = f" and {more} more" if more > 0 else ""
-    return f"in {len(names)} clients: {', '.join(shortened(name) for name in names[:_NAMED])}{rest}"
+    return f"in {len(names)} clients: {listed([shortened(name) for name in names], _NAMED)}"
 
 
 def unused_variables(clients: Iterable[ClientFindings]) -> Iterator[Finding]:

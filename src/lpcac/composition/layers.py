@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from lpcac.composition.patches import is_patch
-from lpcac.composition.placeholders import is_template, placeholders_in
+from lpcac.composition.placeholders import filled_text, is_template, placeholders_in
 from lpcac.composition.validation import CheckedDocument, check, declared_name, is_directory_map
 from lpcac.core.findings import Finding
+from lpcac.core.resources import ResourceKey
+from lpcac.directory_map.directory_map import Variable
 from lpcac.documents.document import Document
 from lpcac.documents.human_comments import says_something
 from lpcac.documents.reader import read_documents
@@ -39,6 +41,19 @@ class Entry:
     def checked(self) -> CheckedDocument:
         """Return what holds for the document as it stands: for clients that neither patch nor fill it."""
         return check(self.document, self.registry)
+
+
+def key_of(entry: Entry, values: Mapping[str, Variable]) -> ResourceKey | None:
+    """Return the entry's key, the placeholders of its name filled; `None` where it has none or one has no value."""
+    if entry.kind is None or entry.name is None:
+        return None
+    if "${" not in entry.name:
+        return ResourceKey(entry.kind, entry.name)
+    try:
+        name = filled_text(entry.name, values)
+    except KeyError:
+        return None
+    return ResourceKey(entry.kind, name) if isinstance(name, str) else None
 
 
 @dataclass(frozen=True, eq=False)

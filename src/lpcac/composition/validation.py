@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from lpcac.composition.spec_positions import SpecPositions
 from lpcac.core.did_you_mean import did_you_mean
-from lpcac.core.findings import Finding, Position, Severity
+from lpcac.core.findings import Finding, Position, Severity, sorted_by_place
 from lpcac.core.resources import Desired, Resource, ResourceKey
 from lpcac.core.safe_text import quoted, shortened
 from lpcac.documents.document import Document
@@ -90,7 +90,7 @@ def validate_together(
     for each in checked:
         company.take(each)
     company.check_references()
-    findings = tuple(sorted(company.findings, key=by_place))
+    findings = tuple(sorted_by_place(company.findings))
     return Validated(Desired(company.resources, external, dropped), findings)
 
 
@@ -162,11 +162,6 @@ def subject_of(document: Document, kind_name: str) -> str:
     """Return what messages about the document start with: `Repo "system"`."""
     name = declared_name(document.value)
     return shortened(kind_name) if name is None else f"{shortened(kind_name)} {quoted(name)}"
-
-
-def by_place(finding: Finding) -> tuple[Position, str]:
-    """Return what findings are sorted by."""
-    return finding.position or Position(""), finding.message
 
 
 def _explain_unknown(document: Document, kind_name: object, registry: Registry) -> Iterator[Finding]:

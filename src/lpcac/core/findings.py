@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -45,8 +46,28 @@ class Finding:
     severity: Severity = Severity.ERROR
     origins: tuple[str | Position, ...] = field(default=(), compare=False, repr=False)
 
+    @property
+    def is_error(self) -> bool:
+        """Tell whether it makes the configuration invalid."""
+        return self.severity is Severity.ERROR
+
     def __str__(self) -> str:
         """Return the line a person reads."""
         where = f"{self.position}: " if self.position else ""
         kind = "warning: " if self.severity is Severity.WARNING else ""
         return f"{where}{kind}{self.message}"
+
+
+def errors_in(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the errors among the findings, in their order."""
+    return tuple(finding for finding in findings if finding.is_error)
+
+
+def has_errors(findings: Iterable[Finding]) -> bool:
+    """Tell whether one of the findings is an error."""
+    return any(finding.is_error for finding in findings)
+
+
+def sorted_by_place(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings by file, line and column; those without a place first."""
+    return sorted(findings, key=lambda finding: (finding.position or Position(""), finding.message))

@@ -125,12 +125,3 @@ class Action(StrEnum):
     CREATE = "create"
     UPDATE = "update"
     DELETE = "delete"
-
-
-class DriftClass(StrEnum):
-    """How live differs from what Git declares."""
-
-    CHANGED = "changed"
-    MISSING = "missing"
-    UNMANAGED = "unmanaged"
-    NOT_CHECKED = "not checked"

@@ -9,7 +9,7 @@ from datetime import date
 
 from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.files import Folders
-from lpcac.core.findings import Finding, Position, Severity
+from lpcac.core.findings import Finding, Position, Severity, has_errors, sorted_by_place
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
@@ -44,7 +44,7 @@ def expand(
     accept = tuple(expansion.acceptances())
     clients = tuple(expansion.clients(directors))
     expansion.check_accepted_clients(accept, clients)
-    findings = sorted(expansion.findings, key=lambda finding: (finding.position or Position(""), finding.message))
+    findings = sorted_by_place(expansion.findings)
     return DirectoryMap(where("").file, directors, clients, accept, document.require_review), findings
 
 
@@ -117,7 +117,7 @@ class _Expansion:
 
     def check_accepted_clients(self, accept: Iterable[Acceptance], clients: Collection[Client]) -> None:
         """Report each entry of the accept list that is about no client of the map; say nothing of a map with errors."""
-        if any(finding.severity is Severity.ERROR for finding in self.findings):
+        if has_errors(self.findings):
             return
         names = [client.name for client in clients]
         for index, entry in enumerate(accept):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 
 from lpcac.core.files import Folders
-from lpcac.core.findings import Finding, Position
+from lpcac.core.findings import Finding, Position, sorted_by_place
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.directory_map.expansion import expand
@@ -63,8 +63,8 @@ def parse_map(content: bytes, file: str) -> tuple[WrittenMap | None, list[Findin
         model = MapDocument.model_validate(document.value)
     except ValidationError as error:
         findings += explain(error, document, MapDocument, "DirectoryMap")
-        return None, _by_place(findings)
-    return WrittenMap(model, document), _by_place(findings)
+        return None, sorted_by_place(findings)
+    return WrittenMap(model, document), sorted_by_place(findings)
 
 
 def read_map(
@@ -78,7 +78,7 @@ def read_map(
     if written is None:
         return None, findings
     directory_map, contradictions = written.expanded(folders, registry)
-    return directory_map, _by_place([*findings, *contradictions])
+    return directory_map, sorted_by_place([*findings, *contradictions])
 
 
 def _only_map(documents: list[Document], file: str, findings: list[Finding]) -> Document | None:
@@ -95,7 +95,3 @@ def _only_map(documents: list[Document], file: str, findings: list[Finding]) -> 
         message = f"{quoted(file)} holds one document, the directory map: put resources into other files"
         findings.append(Finding("more-than-a-map", message, other.position))
     return first
-
-
-def _by_place(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(findings, key=lambda finding: (finding.position or Position(""), finding.message))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.findings import Finding, has_errors
 from lpcac.core.json_values import Json
 from lpcac.core.safe_text import escaped
 
@@ -15,7 +15,7 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def is_valid(findings: Iterable[Finding]) -> bool:
     """Tell whether none of the findings is an error."""
-    return all(finding.severity is not Severity.ERROR for finding in findings)
+    return not has_errors(findings)
 
 
 def findings_text(findings: Sequence[Finding]) -> str:
@@ -48,7 +48,7 @@ def findings_sarif(findings: Sequence[Finding]) -> str:
 def _verdict(findings: Sequence[Finding]) -> str:
     if not findings:
         return "valid"
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    errors = sum(finding.is_error for finding in findings)
     counts = [_counted(errors, "error"), _counted(len(findings) - errors, "warning")]
     return ("invalid: " if errors else "valid: ") + ", ".join(filter(None, counts))
 

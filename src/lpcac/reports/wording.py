@@ -12,7 +12,6 @@ from lpcac.core.safe_text import quoted, shortened
 MARKS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _MESSAGE_LIMIT = 500
 _FILE_LIMIT = 200
-_LISTED = 10
 _MINUTE = 60
 
 
@@ -52,13 +51,6 @@ def duration(seconds: float) -> str:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), _MINUTE)
     return f"{minutes} min {rest:02d} s"
-
-
-def listed(names: Sequence[str], most: int = _LISTED) -> str:
-    """Return the names with commas; of a long list the first ones, and how many more there are."""
-    if len(names) <= most:
-        return ", ".join(names)
-    return f"{', '.join(names[:most])} and {len(names) - most} more"
 
 
 def state_counts(states: Sequence[State]) -> str:

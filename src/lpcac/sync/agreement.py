@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from lpcac.core.enumeration import listed
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import ResourceKey
@@ -88,11 +89,10 @@ def _findings(decided: Sequence[Decided]) -> list[Finding]:
 def _choose_one(decided: Sequence[Decided]) -> str:
     standing = decided[0][0]
     names = [label(key) for key in standing.in_order(_differing(decided))]
-    more = f" and {len(names) - _MOST_NAMES_SHOWN} more" if len(names) > _MOST_NAMES_SHOWN else ""
     logpoints = ", ".join(sorted(quoted(each.target.logpoint) for each, _ in decided))
     return (
         f"the logpoints of client {quoted(standing.client.name)} ({logpoints}) differ in "
-        f"{', '.join(names[:_MOST_NAMES_SHOWN])}{more}: choose one with --logpoint"
+        f"{listed(names, _MOST_NAMES_SHOWN)}: choose one with --logpoint"
     )
 
 

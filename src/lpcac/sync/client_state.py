@@ -10,14 +10,14 @@ from lpcac.composition.client import ClientLayers, Composed
 from lpcac.composition.clients import File
 from lpcac.composition.layers import Layer, read_layer
 from lpcac.composition.placeholders import values_for
-from lpcac.composition.validation import NOTHING_DECLARED
-from lpcac.core.findings import Finding, Severity
+from lpcac.composition.validation import NOTHING_DECLARED, UNKNOWN_REFERENCE
+from lpcac.core.findings import Finding, errors_in
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Live, ResourceKey, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry, is_vendor_name
-from lpcac.sync.own_documents import UNRESOLVED, Declarations, declarations
+from lpcac.sync.own_documents import Declarations, declarations
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ class ClientState:
 
         What they refer to, the client's folder may declare.
         """
-        harmless, still = {UNRESOLVED, NOTHING_DECLARED}, set(self.declared.findings)
-        errors = (finding for finding in self.base.findings if finding.severity is Severity.ERROR)
+        harmless, still = {UNKNOWN_REFERENCE, NOTHING_DECLARED}, set(self.declared.findings)
+        errors = errors_in(self.base.findings)
         return tuple(finding for finding in errors if finding.code not in harmless and finding in still)
 
     def composed_of(self, files: Iterable[File]) -> Composed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from lpcac.core.enumeration import listed
 from lpcac.core.errors import ExitCode
 from lpcac.core.files import FileEdit
 from lpcac.core.findings import Finding, Severity
@@ -149,9 +150,7 @@ def _left_alone(in_the_way: Mapping[str, Finding], wished: Sequence[DocumentEdit
 def _with_names(finding: Finding, names: Sequence[str]) -> Finding:
     if not names:
         return finding
-    more = len(names) - _MOST_NAMES_SHOWN
-    shown = ", ".join(names[:_MOST_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-    return replace(finding, message=f"{finding.message}; not brought up to date: {shown}")
+    return replace(finding, message=f"{finding.message}; not brought up to date: {listed(names, _MOST_NAMES_SHOWN)}")
 
 
 def _exit_code(declarations: Declarations, in_the_way: Mapping[str, Finding]) -> ExitCode:

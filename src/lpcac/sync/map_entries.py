@@ -12,7 +12,7 @@ from lpcac.connectors.files.maps import folders_beside
 from lpcac.connectors.files.reader import is_read_only, read_files
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError
 from lpcac.core.files import Folders
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.findings import Finding, errors_in, has_errors
 from lpcac.core.json_values import Json
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.base_folders import lie_in_each_other, overlap
@@ -192,7 +192,7 @@ def _read(content: bytes, name: str, map_file: Path, registry: Registry) -> Dire
     beside = folders_beside(map_file, written.depth)
     folders = Folders({*beside.real, *written.folders_to_be(())}, beside.links)
     directory_map, findings = read_map(content, name, folders, registry)
-    if directory_map is None or any(finding.severity is Severity.ERROR for finding in findings):
+    if directory_map is None or has_errors(findings):
         raise _invalid(findings)
     return directory_map
 
@@ -273,5 +273,5 @@ class _MapError(InvalidConfigurationError):
 
 
 def _invalid(findings: Sequence[Finding]) -> _MapError:
-    errors = (finding for finding in findings if finding.severity is Severity.ERROR)
+    errors = iter(errors_in(findings))
     return _MapError(next(errors, Finding("unreadable-map", "the directory map cannot be read")))

@@ -7,7 +7,6 @@ from typing import Final
 
 from lpcac.composition.validation import NOTHING_DECLARED
 from lpcac.core.files import FileEdit
-from lpcac.core.findings import Severity
 from lpcac.sync.client_state import ClientState
 
 NOTHING_FILE: Final = "nothing-declared.yaml"
@@ -39,4 +38,4 @@ def nothing_edit(standing: ClientState, edits: Sequence[FileEdit], *, is_empty: 
 def _is_refused(standing: ClientState, files: Sequence[tuple[str, bytes]]) -> bool:
     """Tell whether the files declare nothing and none of them says that this is meant."""
     findings = standing.composed_of(sorted(files)).findings
-    return any(each.code == NOTHING_DECLARED and each.severity is Severity.ERROR for each in findings)
+    return any(each.code == NOTHING_DECLARED and each.is_error for each in findings)

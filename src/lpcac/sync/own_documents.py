@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lpcac.composition.client import Composed
-from lpcac.composition.layers import Entry, Layer
-from lpcac.composition.placeholders import filled_text
-from lpcac.core.findings import Finding, Position, Severity
+from lpcac.composition.layers import Layer, key_of
+from lpcac.composition.validation import UNKNOWN_REFERENCE
+from lpcac.core.findings import Finding, Position
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Variable
 from lpcac.documents.reader import read_documents
 
-UNRESOLVED = "unknown-reference"
 """Code of the finding that an object refers to what is not declared; a sync may well declare it."""
 
 File = tuple[str, bytes]
@@ -81,7 +80,7 @@ def declarations(files: Sequence[File], own: Layer, composed: Composed, values: 
     for entry in own.entries:
         position = entry.document.position
         kinds[position.file].add(entry.kind or "")
-        if key := _key(entry, values):
+        if key := key_of(entry, values):
             place = position.file, numbers[position]
             known = patches if entry.is_patch else plain
             known.setdefault(key, Declaration(key, *place, entry.document.value, entry.is_patch))
@@ -95,22 +94,12 @@ def declarations(files: Sequence[File], own: Layer, composed: Composed, values: 
     )
 
 
-def _key(entry: Entry, values: Mapping[str, Variable]) -> ResourceKey | None:
-    if entry.kind is None or entry.name is None:
-        return None
-    try:
-        name = filled_text(entry.name, values)
-    except KeyError:
-        return None
-    return ResourceKey(entry.kind, name) if isinstance(name, str) else None
-
-
 def _in_the_way(files: Iterable[str], findings: Iterable[Finding]) -> dict[str, Finding]:
     """Return a finding for each file that has an error: what is not understood is not overwritten."""
     found: dict[str, Finding] = {}
     for finding in findings:
         position = finding.position
-        if position is None or finding.severity is not Severity.ERROR or finding.code == UNRESOLVED:
+        if position is None or not finding.is_error or finding.code == UNKNOWN_REFERENCE:
             continue
         if position.file in files and position.file not in found:
             found[position.file] = left_alone(position, f"it has an error ({finding.message})")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from lpcac.core.errors import ExitCode
 from lpcac.core.files import FileEdit
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.findings import Finding, errors_in
 from lpcac.core.resources import ResourceKey, Target
 
 
@@ -84,4 +84,4 @@ class SyncResult:
     @property
     def errors(self) -> tuple[Finding, ...]:
         """Return what kept files from being brought up to date."""
-        return tuple(finding for finding in self.findings if finding.severity is Severity.ERROR)
+        return errors_in(self.findings)

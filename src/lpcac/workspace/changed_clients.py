@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lpcac.connectors.files.maps import find_map, load_map_at
 from lpcac.core.errors import InvalidConfigurationError, UsageError
-from lpcac.core.findings import Severity
+from lpcac.core.findings import has_errors
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.kinds.registry import Registry
@@ -37,7 +37,7 @@ def affected_since(options: TargetOptions, base: str, registry: Registry) -> tup
         # A test merge: what it brings to the branch is what it is about, whatever the branch got since.
         since = branch
     after, findings = load_map_at(repository, head, name, registry)
-    if any(finding.severity is Severity.ERROR for finding in findings):
+    if has_errors(findings):
         message = f"{quoted(name)} has errors, so it cannot be known what the clients are: run lpcac validate"
         raise InvalidConfigurationError(message)
     before, _ = load_map_at(repository, since, name, registry)

@@ -10,7 +10,7 @@ from lpcac.composition.clients import File, declared_keys, load_client, merged_a
 from lpcac.connectors.files.maps import load_map, load_map_at
 from lpcac.connectors.files.reader import read_files
 from lpcac.core.errors import UsageError
-from lpcac.core.findings import Severity
+from lpcac.core.findings import has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
@@ -42,7 +42,7 @@ def load_scope(
     if directory_map is None:
         return Scope((), findings=tuple(findings))
     folder = map_file.parent
-    if any(finding.severity is Severity.ERROR for finding in findings) and not for_validation:
+    if has_errors(findings) and not for_validation:
         # Not to deny a client whose entry is among what is wrong: the map comes first.
         return Scope((), findings=tuple(findings), map_folder=folder)
     before, owned = owned_by_map(options.base, registry, map_file) if options.base else (None, {})
@@ -103,7 +103,7 @@ def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
     scope = load_scope_at(options, options.base, registry)
     map_file = map_file_of(options)
     now, findings = load_map(map_file, registry) if map_file and map_file.is_file() else (None, [])
-    if map_file is None or now is None or any(finding.severity is Severity.ERROR for finding in findings):
+    if map_file is None or now is None or has_errors(findings):
         return scope
     before, _ = map_at(options.base, registry, map_file)
     released = _released(before, now, options)

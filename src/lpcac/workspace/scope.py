@@ -9,7 +9,7 @@ from pathlib import Path
 from lpcac.composition.clients import LoadedClient
 from lpcac.composition.fleet_findings import unused_variables
 from lpcac.core.environment import Settings
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.findings import Finding, has_errors
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey
 from lpcac.directory_map.affected_clients import Affected
@@ -51,7 +51,7 @@ class Scope:
     @property
     def map_is_broken(self) -> bool:
         """Tell whether the map has errors, so that it cannot be known what the clients are."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        return has_errors(self.findings)
 
     def ownership(self, client: Client) -> Ownership:
         """Return what Git has a say in beyond what it declares, on the logpoints that the client had before."""

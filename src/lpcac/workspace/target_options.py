@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from lpcac.connectors.files.maps import find_map, load_map
 from lpcac.core.errors import InvalidConfigurationError, UsageError
-from lpcac.core.findings import Severity
+from lpcac.core.findings import has_errors
 from lpcac.core.json_values import Json
 from lpcac.directory_map.directory_map import Client
 
@@ -101,7 +101,7 @@ def _broken_map(paths: Sequence[str]) -> Path | None:
 
     found = _map_above(paths)
     findings = load_map(found, registry())[1] if found else ()
-    return found if any(finding.severity is Severity.ERROR for finding in findings) else None
+    return found if has_errors(findings) else None
 
 
 def _map_above(paths: Sequence[str]) -> Path | None:

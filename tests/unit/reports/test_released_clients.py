@@ -9,7 +9,8 @@ from rich.console import Console
 from lpcac.directory_map.affected_clients import Affected, Cause, Reason
 from lpcac.directory_map.directory_map import Client
 from lpcac.reports.json.released_clients import released_json
-from lpcac.reports.released_clients import print_released, released_markdown
+from lpcac.reports.markdown.released_clients import released_markdown
+from lpcac.reports.terminal.released_clients import print_released
 
 REASON = Reason(Cause.RELEASED, "left the map: nothing is deleted")
 

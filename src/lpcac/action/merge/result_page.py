@@ -9,13 +9,14 @@ from enum import IntEnum
 from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.plan_record.record import Comparison
 from lpcac.apply.report import TargetReport
+from lpcac.core.enumeration import capped, with_rest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Target
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose
-from lpcac.reports.markdown.changes import capped, change_blocks, finding_line, heading, target_code
+from lpcac.reports.markdown.changes import change_blocks, finding_line, heading, target_code
 from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, size
 from lpcac.reports.wording import counted, target_name
@@ -140,12 +141,10 @@ class ResultPage:
         lines += [finding_line(finding) for finding in self.findings]
         lines += [f"**not recorded** {prose(problem)}" for problem in self.problems]
         if lines:
-            yield as_many_as_fit(room, lines[:_LISTED], lambda shown, _: _some_of(shown, len(lines))) or ""
-
-
-def _some_of(shown: Sequence[str], whole: int) -> str:
-    more = [f"and {whole - len(shown)} more lines"] if whole > len(shown) else []
-    return bullets([*shown, *more])
+            yield (
+                as_many_as_fit(room, lines[:_LISTED], lambda shown, _: bullets(with_rest(shown, len(lines), "lines")))
+                or ""
+            )
 
 
 def _differences(each: Unreviewed, detail: _Detail) -> Iterator[str]:

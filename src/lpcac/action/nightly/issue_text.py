@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from lpcac.action.nightly.issue_state import STATE_LINE, ClientDriftCheck, IssueState, LostApply, Step, state_line
+from lpcac.core.enumeration import capped, with_rest
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import shortened
 from lpcac.directory_map.directory_map import Acceptance
 from lpcac.reports.markdown.blocks import bullets, code, page, prose
-from lpcac.reports.markdown.changes import capped, object_code, target_code
+from lpcac.reports.markdown.changes import object_code, target_code
 from lpcac.reports.markdown.plan import drift_markdown
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
 from lpcac.reports.wording import counted
@@ -64,7 +65,7 @@ def unreachable_issue(
 
     def told(shown: Sequence[str], cut: int) -> str:
         verdict = f"### ❔ {counted(len(lines), 'client')} could not be checked"
-        return page([verdict, bullets([*shown, f"and {counted(cut, 'more client')}"] if cut else shown), promise])
+        return page([verdict, bullets(with_rest(shown, len(shown) + cut, "clients")), promise])
 
     return f"{head}{as_many_as_fit(left, lines, told) or ''}"
 

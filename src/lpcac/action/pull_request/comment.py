@@ -10,7 +10,8 @@ from types import MappingProxyType
 
 from lpcac.action.markers import ALLOW_DELETES, PLAN_MARKER
 from lpcac.action.plan_record.encoding import shown_digest
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.enumeration import with_rest
+from lpcac.core.findings import Finding, errors_in
 from lpcac.core.resources import Desired, Target
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.kinds.registry import Registry
@@ -136,7 +137,7 @@ class ReviewPage:
         return self._plan_page.fitted(max(0, budget), full_plan)
 
     def _verdict_without_targets(self) -> str:
-        errors = sum(finding.severity is Severity.ERROR for finding in self.findings)
+        errors = sum(finding.is_error for finding in self.findings)
         if errors:
             return f"❌ {counted(errors, 'error')}" + (": nothing was planned." if self.checked is None else ".")
         if self.checked is not None:
@@ -190,7 +191,7 @@ class ReviewPage:
             )
 
         def render(shown: Sequence[str], _left: int) -> str:
-            return _capped([*first, *shown], len(first) + len(lines), "notes")
+            return bullets(with_rest([*first, *shown], len(first) + len(lines), "notes"))
 
         if first or lines:
             yield as_many_as_fit(room, lines[:_MOST_NOTES], render) or render([], len(lines))
@@ -199,8 +200,8 @@ class ReviewPage:
         """Yield what the plan itself does not say: warnings, and errors that no target has."""
         told = {finding for target in self.targets for finding in target.plan.errors}
         rest = [finding for finding in self.findings if finding not in told]
-        errors = [finding for finding in rest if finding.severity is Severity.ERROR]
-        warnings = [finding for finding in rest if finding.severity is not Severity.ERROR]
+        errors = errors_in(rest)
+        warnings = [finding for finding in rest if not finding.is_error]
         for words, found, is_open in (("error", errors, True), ("warning", warnings, False)):
             if found:
                 yield _findings_fold(found, words, room // 2, unfolded=is_open)
@@ -213,12 +214,6 @@ def _findings_fold(findings: Sequence[Finding], words: str, room: int, *, unfold
     summary = counted(len(findings), words)
 
     def render(shown: Sequence[str], _left: int) -> str:
-        return fold(summary, [_capped(shown, len(findings), "")], unfolded=unfolded)
+        return fold(summary, [bullets(with_rest(shown, len(findings)))], unfolded=unfolded)
 
     return as_many_as_fit(room, [finding_line(finding) for finding in findings[:_NAMED]], render) or ""
-
-
-def _capped(shown: Sequence[str], whole: int, words: str) -> str:
-    """Return a list of some lines, and of how many more there are."""
-    more = [f"and {whole - len(shown)} more {words}".strip()] if whole > len(shown) else []
-    return bullets([*shown, *more])

@@ -12,7 +12,7 @@ from lpcac.action.commits import Commits
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import ManualEvent, MergeGroupEvent, PullRequestEvent, PushEvent
 from lpcac.core.errors import UsageError
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.findings import Finding, has_errors
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint
@@ -61,7 +61,7 @@ class ProposedChange:
     @property
     def is_invalid(self) -> bool:
         """Tell whether anything that is wrong is an error."""
-        return any(finding.severity is Severity.ERROR for finding in self.all_findings)
+        return has_errors(self.all_findings)
 
 
 @contextmanager

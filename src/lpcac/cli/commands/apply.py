@@ -29,10 +29,11 @@ from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
 from lpcac.reports.markdown.plan import report_markdown
+from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
-from lpcac.reports.released_clients import print_released, released_markdown
 from lpcac.reports.terminal.plan import print_plan, print_report
 from lpcac.reports.terminal.progress import progress_view
+from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions

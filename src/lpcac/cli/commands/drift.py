@@ -17,8 +17,9 @@ from lpcac.planning.drift import Drift, drift_of
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import drift_document
 from lpcac.reports.markdown.plan import drift_markdown
-from lpcac.reports.released_clients import print_released, released_markdown
+from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.terminal.plan import print_drift
+from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope_for_drift
 from lpcac.workspace.target_options import TargetOptions

@@ -15,9 +15,10 @@ from lpcac.planning.client_planning import PlannedTarget, plan_clients
 from lpcac.planning.guard import GuardedTarget
 from lpcac.reports.json.plan import plan_document
 from lpcac.reports.markdown.plan import plan_markdown
+from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output, json_text
-from lpcac.reports.released_clients import print_released, released_markdown
 from lpcac.reports.terminal.plan import print_plan
+from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions

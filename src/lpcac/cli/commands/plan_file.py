@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lpcac.cli.session import read_file
+from lpcac.core.enumeration import listed
 from lpcac.core.errors import RefusedError
 from lpcac.core.resources import Action, ResourceKey, Target
 from lpcac.core.safe_text import quoted
 from lpcac.planning.client_planning import PlannedTarget
 from lpcac.planning.planner import change_digest, plan_digest, plan_digest_of, target_digest_of
 from lpcac.reports.json.plan import PlanDocument, TargetRow, parse_plan_document
-from lpcac.reports.wording import listed
 
 
 def read_plan(path: Path) -> PlanDocument:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from lpcac.cli.session import require_sound_map, start
 from lpcac.composition.client import ANY_LOGPOINT
 from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.enumeration import listed
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError
-from lpcac.core.findings import Severity
+from lpcac.core.findings import has_errors
 from lpcac.core.safe_text import escaped, quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.reports.rendered_resources import resources_json, resources_yaml
-from lpcac.reports.wording import listed
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
 
@@ -36,7 +36,7 @@ def render(options: TargetOptions, client: str, logpoint: str | None, output_for
     composed = layers.composed(loaded.client.pool, name or ANY_LOGPOINT)
     for finding in composed.findings:
         output.say(escaped(str(finding)))
-    if any(finding.severity is Severity.ERROR for finding in composed.findings):
+    if has_errors(composed.findings):
         raise InvalidConfigurationError(f"client {quoted(client)} has errors; nothing was rendered")
     if output_format == "json":
         resources = resources_json(composed.documents, registry())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from lpcac.cli.session import by_place, start
+from lpcac.cli.session import start
 from lpcac.core.errors import ExitCode
+from lpcac.core.findings import sorted_by_place
 from lpcac.models import registry
 from lpcac.reports.findings import findings_github, findings_json, findings_sarif, findings_text, is_valid
 from lpcac.workspace.load_scope import load_for_validation
@@ -18,6 +19,6 @@ def validate(options: TargetOptions, output_format: str) -> ExitCode:
     session = start()
     scope = load_for_validation(options, registry())
     hide_secrets(scope, session.settings, session.output.redactor)
-    findings = by_place(scope.all_findings)
+    findings = sorted_by_place(scope.all_findings)
     session.output.result(_FORMATS[output_format](findings))
     return ExitCode.OK if is_valid(findings) else ExitCode.INVALID

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Target
 from lpcac.core.safe_text import quoted, shortened
@@ -116,10 +117,7 @@ def _logpoint_problem(client: Client, wanted: str, matching: Sequence[Logpoint],
 
 
 def _list(names: Iterable[str]) -> str:
-    ordered = sorted(names)
-    more = len(ordered) - _MOST_NAMES_SHOWN
-    shown = ", ".join(shortened(name) for name in ordered[:_MOST_NAMES_SHOWN]) or "none"
-    return f"{shown} and {more} more" if more > 0 else shown
+    return listed([shortened(name) for name in sorted(names)], _MOST_NAMES_SHOWN) or "none"
 
 
 def _finding(client: Client, code: str, message: str) -> Finding:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lpcac.core.json_values import Json
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.reports.json.row import Published
-from lpcac.reports.released_clients import _reason
+from lpcac.reports.released_clients import why_released
 
 
 class ReleasedClientRow(Published):
@@ -27,7 +27,7 @@ def released_rows(released: Sequence[Affected]) -> tuple[ReleasedClientRow, ...]
             client=each.client.name,
             pool=each.client.pool,
             logpoints=tuple(each.client.logpoints),
-            reason=_reason(each),
+            reason=why_released(each),
         )
         for each in released
     )

@@ -8,13 +8,13 @@ from enum import IntEnum
 from types import MappingProxyType
 
 from lpcac.apply.report import Outcome, State, TargetReport
+from lpcac.core.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.core.resources import Target
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.apply_summary import left_out, next_steps, not_applied_reasons, report_verdict, unexplained
 from lpcac.reports.markdown.blocks import bullets, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
     PERMISSION,
-    capped,
     change_blocks,
     deduplicated,
     finding_line,
@@ -93,7 +93,7 @@ class _ReportPage:
 
     def _cut_blocks(self, shown: Sequence[str], cut: int) -> Iterator[str]:
         yield self._verdict()
-        if lines := [*shown, f"and {cut} more, not shown for size"] if cut else shown:
+        if lines := with_rest(shown, len(shown) + cut, NOT_SHOWN):
             yield from ("#### Not done", bullets(lines))
         yield f"Left out for size: everything else. All of it: {self.full_report}."
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding, Position
 from lpcac.core.resources import Action, ResourceKey, Target
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.reports.field_values import before_and_after, object_lines, path_text
 from lpcac.reports.markdown.blocks import code, prose, table
-from lpcac.reports.wording import listed, logpoint_name, object_name, place
+from lpcac.reports.wording import logpoint_name, object_name, place
 
 _VALUE_LIMIT = 200
 _CELL_LIMIT = 1000
@@ -92,15 +93,7 @@ def names_line(words: str, keys: Sequence[ResourceKey]) -> str:
     """Return one line that names objects, of many the first and how many more; empty when there are none."""
     if not keys:
         return ""
-    names = ", ".join(object_code(key) for key in keys[:_LISTED])
-    more = f" and {len(keys) - _LISTED} more" if len(keys) > _LISTED else ""
-    return f"{words} ({len(keys)}): {names}{more}"
-
-
-def capped(lines: Iterable[str], most: int, what: str) -> list[str]:
-    """Return the first lines, and a last one that counts the others."""
-    every = list(lines)
-    return every if len(every) <= most else [*every[:most], f"and {len(every) - most} more {what}"]
+    return f"{words} ({len(keys)}): {listed([object_code(key) for key in keys], _LISTED)}"
 
 
 def _spec(change: Change) -> dict[str, object]:

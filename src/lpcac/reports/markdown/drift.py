@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from lpcac.core.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.planning.drift import Drift
 from lpcac.planning.plan import Change
 from lpcac.reports.drift_summary import drift_mark, drift_summary, drift_verdict, drifted_first
 from lpcac.reports.markdown.blocks import bullets, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
-    capped,
     field_blocks,
     finding_line,
     names_line,
@@ -79,7 +79,7 @@ class _DriftPage:
 
     def _cut_blocks(self, shown: Sequence[str], cut: int) -> Iterator[str]:
         yield self.verdict
-        yield bullets([*shown, f"and {cut} more, not shown for size"] if cut else shown)
+        yield bullets(with_rest(shown, len(shown) + cut, NOT_SHOWN))
         yield f"Left out for size: everything else. All of it: {self.full_report}."
 
     def _table(self) -> str:

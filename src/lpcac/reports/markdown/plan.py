@@ -8,6 +8,7 @@ from enum import IntEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from lpcac.core.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.core.resources import Action, Desired, Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget
@@ -18,7 +19,6 @@ from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
     PERMISSION,
-    capped,
     change_blocks,
     deduplicated,
     finding_line,
@@ -125,7 +125,7 @@ class PlanPage:
 
     def _cut_blocks(self, shown: Sequence[str], cut: int, full_plan: str) -> Iterator[str]:
         yield self._verdict
-        lines = [*shown, f"and {cut} more, not shown for size"] if cut else shown
+        lines = with_rest(shown, len(shown) + cut, NOT_SHOWN)
         if lines:
             yield from ("#### Risks and deletes", bullets(lines))
         yield f"Left out for size: everything else. All of it: {full_plan}."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Action, ResourceKey, Target
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.reports.field_values import before_and_after, is_in_path, object_lines, path_text, value_text
 from lpcac.reports.terminal.console_lines import ConsoleWriter, Part
-from lpcac.reports.wording import MARKS, counted, listed, message_text, object_name, place, target_name
+from lpcac.reports.wording import MARKS, counted, message_text, object_name, place, target_name
 
 STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
 FIELDS_SHOWN = 40

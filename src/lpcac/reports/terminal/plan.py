@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from lpcac.core.enumeration import listed
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.identical_targets import AlikeTargets, alike_targets
 from lpcac.planning.planner import plan_digest
@@ -22,7 +23,7 @@ from lpcac.reports.terminal.apply_report import print_report
 from lpcac.reports.terminal.changes import put_change, put_findings, put_heading, put_unmanaged
 from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.terminal.drift import print_drift
-from lpcac.reports.wording import MARKS, counted, listed, message_text, object_name
+from lpcac.reports.wording import MARKS, counted, message_text, object_name
 
 __all__ = ["print_drift", "print_plan", "print_report"]
 

@@ -7,6 +7,7 @@ from difflib import unified_diff
 
 from rich.console import Console
 
+from lpcac.core.enumeration import listed
 from lpcac.core.files import FileEdit
 from lpcac.core.findings import Severity
 from lpcac.core.json_values import Json
@@ -14,7 +15,7 @@ from lpcac.core.resources import Target
 from lpcac.core.safe_text import escaped, shortened
 from lpcac.reports.terminal.changes import put_findings
 from lpcac.reports.terminal.console_lines import ConsoleWriter
-from lpcac.reports.wording import counted, listed, message_text, object_name, target_name
+from lpcac.reports.wording import counted, message_text, object_name, target_name
 from lpcac.sync.result import EditKind, SyncResult
 
 _VERBS = {
