@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fnmatch import fnmatchcase
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePath
 from typing import Literal
 
 from lpcac.core.did_you_mean import did_you_mean
@@ -114,10 +114,6 @@ class DirectoryMap:
     clients: tuple[Client, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     require_review: bool = True
-
-    def located(self, path: str) -> str:
-        """Return a path of the map, such as a client's, as seen from where the map's file is seen."""
-        return str(PurePosixPath(self.file).parent / path)
 
     def select(self, names: Sequence[str]) -> tuple[Client, ...]:
         """Return the clients of these names, or all without names.

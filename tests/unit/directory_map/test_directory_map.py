@@ -400,11 +400,6 @@ def test_names_from_the_map_are_harmless_in_messages() -> None:
     assert message.isprintable()
 
 
-def test_paths_are_located_beside_the_map() -> None:
-    assert DirectoryMap("conf/lpcac.yaml").located("clients/acme") == "conf/clients/acme"
-    assert DirectoryMap("lpcac.yaml").located("clients/acme") == "clients/acme"
-
-
 def test_selecting_a_client_that_is_not_there_says_which_was_meant() -> None:
     directory_map, _ = read(document(glob()))
     assert directory_map
