@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.strength import examples
 from tests.unit.reports.html_pages import Page, assert_nothing_broke_out
 from tests.unit.reports.sample_plans import (
     ACME,
@@ -123,7 +124,7 @@ def test_any_plan_fits_any_budget_and_stays_well_formed(targets: list[GuardedTar
         assert not everything
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(inventions, st.sampled_from([COMMENT_LIMIT - 1, COMMENT_LIMIT, COMMENT_LIMIT + 1]))
 def test_plans_of_megabytes_fit_a_comment(made: Invention, budget: int) -> None:
     targets = [GuardedTarget(TargetPlan(made.target(), tuple(made.change() for _ in range(2_000)), digest="0" * 64))]
