@@ -1,6 +1,7 @@
 """Markdown that fits: whatever the size of the plan and of the budget, well-formed and with the risks in it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,7 @@ from lpcac.models import registry
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change, FieldChange, TargetPlan
+from lpcac.reports.markdown.blocks import page
 from lpcac.reports.markdown.plan import PlanPage, drift_markdown, plan_markdown, report_markdown
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
 
@@ -101,6 +103,19 @@ def test_a_risk_is_put_into_words_once_however_many_sizes_are_tried(monkeypatch:
     for budget in (plan.floor(), 2_000, 1_000, 400, None):
         plan.fitted(budget, "the job summary")
     assert len(worded) == len(set(worded)) == 2 * 50
+
+
+def test_a_page_that_is_too_long_already_is_not_written_to_its_end() -> None:
+    written: list[int] = []
+
+    def blocks() -> Iterator[str]:
+        for number in range(100):
+            written.append(number)
+            yield "é" * 10
+
+    assert size(page(blocks(), 100)) > 100
+    assert len(written) == 11
+    assert page(blocks(), size(page(blocks()))) == page(blocks())
 
 
 def marked(change: Change) -> bool:
