@@ -22,9 +22,19 @@ node_modules/.package-lock.json: package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --silent
 	@touch $@
 
+# All tests; with T a file, a folder, a test or words of names: make test T=tests/unit/engine, make test T=inert
 test: $(READY)
+ifdef T
+	$(BIN)/python -m pytest $(if $(wildcard $(firstword $(subst ::, ,$(T)))),"$(T)",-k "$(T)") $(TEST_OPTIONS)
+else
 	$(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS)
 	$(BIN)/python -m pytest -m speed
+endif
+
+# What needs neither npm nor the network nor a container; under a minute.
+.PHONY: test-fast
+test-fast: $(READY)
+	$(BIN)/python -m pytest -n auto -m "not speed and not container" tests/unit tests/contract --ignore=tests/unit/fakes $(TEST_OPTIONS)
 
 lint: $(READY)
 	$(BIN)/ruff check .

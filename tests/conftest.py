@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-# How long one example takes says nothing on a machine that runs other tests beside it.
-settings.register_profile("lpcac", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("lpcac")
+# `dev` is for whoever waits for the answer, `ci` for what has to hold before a change lands; choose one with
+# `--hypothesis-profile`. How long one example takes says nothing on a machine that runs other tests beside it.
+for name, examples in (("dev", 20), ("ci", 100)):
+    settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.strength import examples
 
 from lpcac.apply.applier import Applier, Job, Pacing
 from lpcac.apply.report import Outcome, State, TargetReport
@@ -187,7 +188,7 @@ directors = st.builds(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=pipelines(), second=pipelines(), options=directors, lost=st.sampled_from([0.0, 0.2]))
 def test_a_plan_after_an_apply_is_empty_and_nothing_was_made_twice(
     first: dict[ResourceKey, Json],

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
+from tests.strength import examples
 
 from lpcac.composition.document_shape import is_well_formed
 from lpcac.composition.json_schemas import schema_file, schema_text, schemas
@@ -155,7 +156,7 @@ def is_plain(document: Any) -> bool:
     return not any(holds_placeholder(_at(document, path)) or path[-1:] == ("patch",) for path in paths_in(document))
 
 
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(near_valid_documents())
 def test_the_schema_accepts_what_is_well_formed(document: object) -> None:
     accepting = [name for name in KINDS if is_well_formed(document, KINDS[name])]
@@ -184,7 +185,7 @@ def test_what_ties_values_together_is_not_judged_while_one_of_them_is_a_placehol
     assert VALIDATORS[schema_file("RoutingPolicy")].is_valid(document) == is_judged_well
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=examples(1000), deadline=None)
 @given(near_valid_documents())
 def test_without_placeholders_and_patches_well_formed_is_what_the_models_accept(document: object) -> None:
     for name, kind in KINDS.items():
@@ -219,7 +220,7 @@ def patterns_in(schema: object) -> set[str]:
 PATTERNS = sorted(json.loads(found) for found in patterns_in(list(schemas(registry()).values())))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(
     st.sampled_from(PATTERNS),
     st.text(max_size=6) | st.sampled_from([odd for odd in ODD if isinstance(odd, str)]),

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from tests.strength import examples
 from tests.unit.sync.live_states import ACME, FOLDER, Desk, Lists, live_states
 
 from lpcac.core.errors import ExitCode
@@ -120,7 +121,7 @@ def test_what_cannot_be_declared_is_told_once_and_with_the_logpoint_where_it_is_
     assert messages(desk(twice, []).sync_all()).endswith('(on "lp-01")')
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(25), suppress_health_check=list(HealthCheck))
 @given(live_states(), live_states(), st.booleans(), st.tuples(*[st.sampled_from([30, 90])] * 2))
 def test_a_sync_of_two_logpoints_suits_both_or_has_one_chosen(
     first: dict[str, list[Json]], other: dict[str, list[Json]], is_other: bool, days: tuple[int, int]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.strength import examples
 from tests.unit.sync.live_states import ACME, FOLDER, Desk, live_states
 
 from lpcac.core.errors import ExitCode
@@ -153,7 +154,7 @@ def test_criteria_that_change_places_keep_every_comment() -> None:
     assert client.text("routes.yaml") == text.replace(one + two, two + one)
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=examples(20))
 @given(st.permutations([f"repo-{number}" for number in range(12)]))
 def test_objects_and_messages_come_kind_by_kind_and_by_name_however_the_logpoint_lists_them(names: list[str]) -> None:
     lost = [{**repo(f"twice-{name}"), "id": f"{copy} of {name}"} for name in names for copy in (1, 2)]
@@ -694,7 +695,7 @@ def test_a_file_that_declares_an_external_object_is_left_alone() -> None:
     assert "is `external`" in messages(result)
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(30), suppress_health_check=list(HealthCheck))
 @given(live_states(), live_states())
 def test_patches_over_any_base_make_what_is_live(standard: dict[str, list[Json]], live: dict[str, list[Json]]) -> None:
     author = Desk(standard)

@@ -6,6 +6,7 @@ import re
 
 from hypothesis import HealthCheck, event, example, given, settings
 from hypothesis import strategies as st
+from tests.strength import examples
 from tests.unit.sync.live_states import TRAPS, Desk, live_states
 
 from lpcac.core.findings import Severity
@@ -15,7 +16,7 @@ from lpcac.core.safe_text import quoted
 from lpcac.kinds.registry import is_vendor_name
 from lpcac.sync.result import SyncResult
 
-SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+SLOW = settings(deadline=None, max_examples=examples(25), suppress_health_check=list(HealthCheck))
 
 
 def repo(name: str) -> Json:

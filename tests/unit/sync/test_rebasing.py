@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, event, given, settings
+from tests.strength import examples
 from tests.unit.sync.live_states import ACME, FOLDER, Desk, live_states
 
 from lpcac.core.errors import ExitCode
@@ -80,7 +81,7 @@ def test_what_cannot_become_a_patch_without_a_risk_stays_and_is_told_at_its_plac
     assert {finding.position.line for finding in result.errors if finding.position} <= {3, 11, 13}
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=examples(20), suppress_health_check=list(HealthCheck))
 @given(live_states(), live_states(), live_states())
 def test_any_files_on_any_base_make_what_is_live(
     standard: dict[str, list[Json]], own: dict[str, list[Json]], now: dict[str, list[Json]]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from lpcac.action.nightly.issue_state import ClientDriftCheck, Step
 from lpcac.core.enumeration import capped
+from lpcac.core.resources import Target
 from lpcac.planning.accept_list import Remark
 from lpcac.planning.drift import Drift
 from lpcac.reports.drift_summary import drift_mark, drift_verdict
@@ -15,6 +17,8 @@ from lpcac.reports.markdown.changes import target_code
 from lpcac.reports.markdown.plan import drift_markdown
 from lpcac.reports.markdown.size_budget import first_that_fits, last_resort
 from lpcac.reports.wording import counted
+
+Item = TypeVar("Item")
 
 _LISTED = (200, 50, 10, 0)
 # Room to say how much drift was left out.
@@ -41,7 +45,7 @@ class DriftSummaryPage:
 
     def fitted(self, room: int) -> str:
         """Return the page in at most `room` bytes; the verdict is dropped last."""
-        top = first_that_fits(room - _CUT_ROOM, _LISTED, lambda most: page(self._top(most)))
+        top = first_that_fits(room - _CUT_ROOM, _LISTED, lambda most: page(self._top(most), room))
         if top is None:
             return last_resort(room, self._words())
         # Those that could not be checked stand above, where they are not cut.
@@ -51,8 +55,8 @@ class DriftSummaryPage:
     def _drifts(self) -> list[Drift]:
         return [drift for night in self.nights for drift in night.drifts]
 
-    def _lost(self) -> list[str]:
-        return [target_code(each.target) for night in self.nights for each in night.lost]
+    def _lost(self) -> list[Target]:
+        return [each.target for night in self.nights for each in night.lost]
 
     def _words(self) -> str:
         drifts, lost = self._drifts(), len(self._lost())
@@ -77,24 +81,26 @@ class DriftSummaryPage:
                 f"`max-issues`):"
             )
             yield bullets(capped(map(code, self.held_back), most, "clients"))
-        yield from _section("Merged, and never applied", self._lost(), most, "targets")
-        unchecked = [prose(reason) for night in self.nights for reason in night.unchecked]
-        yield from _section("Could not be checked", unchecked, most, "reasons")
-        yield from _section("Could not be told", map(prose, self.problems), most, "lines")
-        yield from _section("Accept list", (prose(str(remark)) for remark in self.remarks), most, "entries")
+        yield from _section("Merged, and never applied", self._lost(), target_code, most, "targets")
+        unchecked = [reason for night in self.nights for reason in night.unchecked]
+        yield from _section("Could not be checked", unchecked, prose, most, "reasons")
+        yield from _section("Could not be told", self.problems, prose, most, "lines")
+        yield from _section("Accept list", [str(remark) for remark in self.remarks], prose, most, "entries")
 
     def _issues(self, most: int) -> Iterator[str]:
         if not self.steps:
             return
         yield "#### Issues"
-        rows = [(code(client, in_table=True), step.value) for client, step in self.steps.items()]
         if most:
-            yield table(("Client", "Issue"), rows[:most])
-        if len(rows) > most:
-            yield f"and {len(rows) - most} more issues"
+            listed = list(self.steps.items())[:most]
+            yield table(("Client", "Issue"), [(code(client, in_table=True), step.value) for client, step in listed])
+        if len(self.steps) > most:
+            yield f"and {len(self.steps) - most} more issues"
 
 
-def _section(title: str, lines: Iterable[str], most: int, what: str) -> Iterator[str]:
-    if shown := capped(lines, most, what):
+def _section(title: str, items: Sequence[Item], worded: Callable[[Item], str], most: int, what: str) -> Iterator[str]:
+    """Yield a list of at most so many items, and how many more there are; only what is shown is put into words."""
+    if items:
+        more = [f"and {len(items) - most} more {what}"] if len(items) > most else []
         yield f"#### {title}"
-        yield bullets(shown)
+        yield bullets([*map(worded, items[:most]), *more])

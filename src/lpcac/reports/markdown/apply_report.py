@@ -65,7 +65,7 @@ class _ReportPage:
     full_report: str
 
     def fitted(self, budget: int | None) -> str:
-        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail)))
+        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail), budget))
         if found is not None or budget is None:
             return found or ""
         found = as_many_as_fit(budget, list(self._not_done()), lambda shown, cut: page(self._cut_blocks(shown, cut)))

@@ -89,6 +89,18 @@ def bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def page(blocks: Iterable[str]) -> str:
-    """Return the blocks as one text."""
-    return "\n\n".join(block for block in blocks if block) + "\n"
+def page(blocks: Iterable[str], budget: int | None = None) -> str:
+    """Return the blocks as one text, or only the first ones of them when those exceed the budget already.
+
+    Arguments:
+        budget: bytes that the text is going to be measured against; `None` for all blocks whatever their size.
+    """
+    shown: list[str] = []
+    room = budget
+    for block in filter(None, blocks):
+        shown.append(block)
+        if room is not None:
+            room -= len(block)  # no character takes less than a byte
+            if room < 0:
+                break
+    return "\n\n".join(shown) + "\n"

@@ -57,7 +57,7 @@ class _DriftPage:
     verdict: str
 
     def fitted(self, budget: int | None) -> str:
-        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail)))
+        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail), budget))
         if found is not None or budget is None:
             return found or ""
         names = [line for drift in self.drifts for line in _names(drift, target_code(drift.target))]

@@ -98,11 +98,11 @@ class PlanPage:
     registry: Registry | None = None
     desired: Mapping[Target, Desired] = field(default_factory=lambda: _NO_DESIRED)
     waiver: str | None = None
-    _folds: dict[_Detail, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _folds: dict[_Detail, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def fitted(self, budget: int | None, full_plan: str) -> str:
         """Return the page with as much detail as `budget` bytes hold; see `plan_markdown`."""
-        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail, full_plan)))
+        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail, full_plan), budget))
         if found is not None or budget is None:
             return found or ""
         found = as_many_as_fit(budget, self._marked, lambda shown, cut: page(self._cut_blocks(shown, cut, full_plan)))
@@ -147,10 +147,12 @@ class PlanPage:
     def _detailed(self) -> tuple[AlikeTargets, ...]:
         return alike_targets(target for target in self._shown() if _has_detail(target))
 
-    def _folded(self, detail: _Detail) -> tuple[str, ...]:
-        if detail not in self._folds:
-            self._folds[detail] = tuple(self._fold(group, detail) for group in self._detailed)
-        return self._folds[detail]
+    def _folded(self, detail: _Detail) -> Iterator[str]:
+        done = self._folds.setdefault(detail, [])
+        for number, group in enumerate(self._detailed):
+            if number == len(done):
+                done.append(self._fold(group, detail))
+            yield done[number]
 
     @cached_property
     def _verdict(self) -> str:

@@ -90,8 +90,8 @@ def changed_files(addresses: Addresses, pull: PullRequest) -> list[dict[str, Any
     """Return the schema `diff-entry` of every file, compared with the merge base as GitHub does."""
     git = pull.repository.git
     span = f"{pull.base_sha}...{pull.head_sha}"
-    named = git.run("diff", "--raw", "-z", "--abbrev=40", "--find-renames", span).split("\0")
-    counted = git.run("diff", "--numstat", "-z", "--find-renames", span).split("\0")
+    named = git.ask("diff", "--raw", "-z", "--abbrev=40", "--find-renames", span).split("\0")
+    counted = git.ask("diff", "--numstat", "-z", "--find-renames", span).split("\0")
     counts = iter(counted)
     entries = iter(named)
     files = []

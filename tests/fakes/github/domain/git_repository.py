@@ -1,10 +1,15 @@
 """A bare Git repository as GitHub keeps it: commits, merges and rebases without a work tree."""
 
 import os
+import re
+import shutil
 import subprocess
+import tempfile
+import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 Files = Mapping[str, str | bytes | None]
 """Paths with their new content; None removes the file."""
@@ -17,6 +22,12 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C.UTF-8",
 }
+
+
+FULL_SHA = re.compile("[0-9a-f]{40}")
+FIXED = re.compile("[0-9a-f]{40}([.]{2,3}[0-9a-f]{40})?")
+# Names that mean the same to Git and to the file system.
+SIMPLE_NAME = re.compile("[A-Za-z0-9_][A-Za-z0-9_/-]*")
 
 
 class MergeConflictError(Exception):
@@ -51,6 +62,29 @@ def run_git(path: str, *arguments: str, given: bytes | None = None, variables: M
     return done.stdout.decode(errors="surrogateescape").rstrip("\n")
 
 
+@cache
+def _pristine() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for new repositories, made once in a process and gone with it."""
+    return tempfile.TemporaryDirectory(prefix="fake-github-new-")
+
+
+@cache
+def _new_repository(default_branch: str, *, bare: bool) -> str:
+    path = os.path.join(_pristine().name, f"{default_branch.replace('/', '-')}-{bare}")
+    run_git(
+        _pristine().name,
+        *("init", "--quiet", "--template=", f"--initial-branch={default_branch}"),
+        *(["--bare"] if bare else []),
+        path,
+    )
+    return path
+
+
+def new_repository(path: str, default_branch: str, *, bare: bool = False) -> None:
+    """Make an empty repository: a copy of one that Git made."""
+    shutil.copytree(_new_repository(default_branch, bare=bare), path, dirs_exist_ok=True)
+
+
 class GitRepository:
     """One bare repository on disk."""
 
@@ -58,9 +92,10 @@ class GitRepository:
         self.path = path
         self.default_branch = default_branch
         self._now = now
+        self._answers: dict[tuple[str, ...], str] = {}
         if not os.path.isdir(path):
             os.makedirs(path)
-            self.run("init", "--quiet", "--bare", "--template=", f"--initial-branch={default_branch}")
+            new_repository(path, default_branch, bare=True)
             self._configure()
 
     def run(self, *arguments: str, given: bytes | None = None, variables: Mapping[str, str] | None = None) -> str:
@@ -76,10 +111,49 @@ class GitRepository:
 
     def resolve(self, name: str) -> str | None:
         """Return the full SHA of a commit by ref or SHA, None when there is none."""
+        found = self._stored_commit(name) or self._stored_ref(name)
+        is_nowhere = name.startswith("refs/") and SIMPLE_NAME.fullmatch(name) and not self._has_packed_refs
+        if found is not None or is_nowhere:
+            return found
         try:
             return self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         except subprocess.CalledProcessError:
             return None
+
+    @property
+    def _has_packed_refs(self) -> bool:
+        return os.path.exists(os.path.join(self.path, "packed-refs"))
+
+    def _stored_commit(self, name: str) -> str | None:
+        """Return a full SHA when a file of its own holds that commit, as it does unless it was packed."""
+        if not FULL_SHA.fullmatch(name):
+            return None
+        try:
+            with open(os.path.join(self.path, "objects", name[:2], name[2:]), "rb") as file:
+                return name if zlib.decompressobj().decompress(file.read(64), 7) == b"commit " else None
+        except FileNotFoundError:
+            return None
+
+    def _stored_ref(self, name: str) -> str | None:
+        """Return the commit of a branch or another ref that has a file of its own, as it has unless it was packed."""
+        if not SIMPLE_NAME.fullmatch(name):
+            return None
+        # Git asks for a tag of a short name first.
+        for ref in [name] if name.startswith("refs/") else [f"refs/tags/{name}", f"refs/heads/{name}"]:
+            path = os.path.join(self.path, ref)
+            if os.path.isfile(path):
+                with open(path, encoding="ascii") as file:
+                    return file.read().strip()
+        return None
+
+    def ask(self, *arguments: str) -> str:
+        """Return what Git says of commits, asked once where full SHAs name them: those never change."""
+        revisions = [word.lstrip("^") for word in arguments[1:] if not word.startswith("-")]
+        if not all(map(FIXED.fullmatch, revisions)):
+            return self.run(*arguments)
+        if arguments not in self._answers:
+            self._answers[arguments] = self.run(*arguments)
+        return self._answers[arguments]
 
     def commit(self, branch: str, files: Files, *, message: str, author: str, start: str | None = None) -> str:
         """Add one commit to a branch, which begins at `start` when it is new, and return its SHA."""
@@ -104,14 +178,14 @@ class GitRepository:
     def contains(self, commit: str, ancestor: str) -> bool:
         """Say whether `ancestor` is part of the history of `commit`."""
         try:
-            self.run("merge-base", "--is-ancestor", ancestor, commit)
+            self.ask("merge-base", "--is-ancestor", self.resolve(ancestor) or ancestor, self.resolve(commit) or commit)
         except subprocess.CalledProcessError:
             return False
         return True
 
     def between(self, old: str, new: str) -> list[str]:
         """Return the commits of `new` that `old` lacks, oldest first."""
-        return self.run("rev-list", "--reverse", "--topo-order", new, f"^{old}").split()
+        return self.ask("rev-list", "--reverse", "--topo-order", new, f"^{old}").split()
 
     def merged_tree(self, ours: str, theirs: str) -> str:
         """Return the tree of a merge.
@@ -120,7 +194,7 @@ class GitRepository:
             MergeConflictError: Git cannot merge them by itself.
         """
         try:
-            return self.run("merge-tree", "--write-tree", ours, theirs).splitlines()[0]
+            return self.ask("merge-tree", "--write-tree", ours, theirs).splitlines()[0]
         except subprocess.CalledProcessError as error:
             raise MergeConflictError(f"{ours} and {theirs} conflict") from error
 
@@ -152,14 +226,14 @@ class GitRepository:
     def read(self, name: str) -> Commit:
         """Return what Git says of a commit."""
         layout = "%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B"
-        fields = self.run("show", "--no-patch", f"--format={layout}", name).split("\0")
+        fields = self.ask("show", "--no-patch", f"--format={layout}", self.resolve(name) or name).split("\0")
         sha, tree, parents, author, email, authored, committer, committer_email, committed, message = fields
         people = (author, email, authored, committer, committer_email, committed)
         return Commit(sha, tree, tuple(parents.split()), *people, message.strip("\n"))
 
     def changes(self, sha: str) -> dict[str, list[str]]:
         """Return the paths that a commit added, removed and modified against its first parent."""
-        shown = self.run("show", "--first-parent", "--name-status", "--no-renames", "--format=", "-z", sha)
+        shown = self.ask("show", "--first-parent", "--name-status", "--no-renames", "--format=", "-z", sha)
         words = shown.strip("\0\n").split("\0")
         changed: dict[str, list[str]] = {"added": [], "removed": [], "modified": []}
         for status, path in zip(words[::2], words[1::2], strict=True):

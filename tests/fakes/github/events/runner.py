@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.fakes.github.documents.addresses import Addresses
-from tests.fakes.github.domain.git_repository import run_git
+from tests.fakes.github.domain.git_repository import new_repository, run_git
 from tests.fakes.github.events.payloads import Event
 
 FILES_READ_BACK = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE")
@@ -100,14 +100,23 @@ def check_out(event: Event, workspace: str, *, depth: int = 0) -> str:
     wanted = f"+{event.sha}:{tracked}"
     for entry in os.scandir(workspace):  # what an earlier run left there
         shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
-    run_git(workspace, "init", "--quiet", "--template=", "--initial-branch=main")
-    run_git(workspace, "remote", "add", "origin", f"file://{event.repository.clone_url}")
+    new_repository(workspace, "main")
+    with open(os.path.join(workspace, ".git", "config"), "a", encoding="utf-8") as file:
+        file.write(
+            f'[remote "origin"]\n\turl = file://{event.repository.clone_url}\n'
+            "\tfetch = +refs/heads/*:refs/remotes/origin/*\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+        )
     fetch = ["fetch", "--quiet", "--prune", "--no-recurse-submodules"]
     if depth:
         run_git(workspace, *fetch, "--no-tags", f"--depth={depth}", "origin", wanted)
     else:
-        run_git(workspace, *fetch, "origin", "+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
-        run_git(workspace, *fetch, "origin", wanted)  # the branch may have moved since the event
+        everything = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
+        if is_branch:
+            run_git(workspace, *fetch, "origin", *everything)
+            if event.repository.git.resolve(event.ref) != event.sha:  # the branch has moved since the event
+                run_git(workspace, *fetch, "origin", wanted)
+        else:
+            run_git(workspace, *fetch, "origin", *everything, wanted)
     if is_branch:
         run_git(workspace, "checkout", "--quiet", "--force", "-B", branch, tracked)
     else:

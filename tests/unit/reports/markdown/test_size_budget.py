@@ -1,11 +1,13 @@
 """Markdown that fits: whatever the size of the plan and of the budget, well-formed and with the risks in it."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.strength import examples
 from tests.unit.reports.html_pages import Page, assert_nothing_broke_out
 from tests.unit.reports.sample_plans import (
     ACME,
@@ -24,6 +26,7 @@ from lpcac.models import registry
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change, FieldChange, TargetPlan
+from lpcac.reports.markdown.blocks import page
 from lpcac.reports.markdown.plan import PlanPage, drift_markdown, plan_markdown, report_markdown
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
 
@@ -102,6 +105,19 @@ def test_a_risk_is_put_into_words_once_however_many_sizes_are_tried(monkeypatch:
     assert len(worded) == len(set(worded)) == 2 * 50
 
 
+def test_a_page_that_is_too_long_already_is_not_written_to_its_end() -> None:
+    written: list[int] = []
+
+    def blocks() -> Iterator[str]:
+        for number in range(100):
+            written.append(number)
+            yield "é" * 10
+
+    assert size(page(blocks(), 100)) > 100
+    assert len(written) == 11
+    assert page(blocks(), size(page(blocks()))) == page(blocks())
+
+
 def marked(change: Change) -> bool:
     return bool(change.risks) or change.action is Action.DELETE
 
@@ -123,7 +139,7 @@ def test_any_plan_fits_any_budget_and_stays_well_formed(targets: list[GuardedTar
         assert not everything
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(inventions, st.sampled_from([COMMENT_LIMIT - 1, COMMENT_LIMIT, COMMENT_LIMIT + 1]))
 def test_plans_of_megabytes_fit_a_comment(made: Invention, budget: int) -> None:
     targets = [GuardedTarget(TargetPlan(made.target(), tuple(made.change() for _ in range(2_000)), digest="0" * 64))]
