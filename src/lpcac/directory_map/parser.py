@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -55,16 +56,23 @@ def parse_map(content: bytes, file: str) -> tuple[WrittenMap | None, list[Findin
         file: as the user would name it.
 
     """
+    written, findings = _parsed(content, file)
+    return written, list(findings)
+
+
+# A run reads the map as of several commits, and it is the same in most of them.
+@lru_cache(maxsize=8)
+def _parsed(content: bytes, file: str) -> tuple[WrittenMap | None, tuple[Finding, ...]]:
     documents, findings = read_documents(content, file)
     document = _only_map(documents, file, findings)
     if document is None or not document.is_readable:
-        return None, findings
+        return None, tuple(findings)
     try:
         model = MapDocument.model_validate(document.value)
     except ValidationError as error:
         findings += explain(error, document, MapDocument, "DirectoryMap")
-        return None, _by_place(findings)
-    return WrittenMap(model, document), _by_place(findings)
+        return None, tuple(by_place(findings))
+    return WrittenMap(model, document), tuple(by_place(findings))
 
 
 def read_map(
@@ -78,7 +86,7 @@ def read_map(
     if written is None:
         return None, findings
     directory_map, contradictions = written.expanded(folders, registry)
-    return directory_map, _by_place([*findings, *contradictions])
+    return directory_map, by_place([*findings, *contradictions])
 
 
 def _only_map(documents: list[Document], file: str, findings: list[Finding]) -> Document | None:
@@ -97,5 +105,6 @@ def _only_map(documents: list[Document], file: str, findings: list[Finding]) -> 
     return first
 
 
-def _by_place(findings: Iterable[Finding]) -> list[Finding]:
+def by_place(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings in the sequence of the places that they are at."""
     return sorted(findings, key=lambda finding: (finding.position or Position(""), finding.message))

@@ -112,7 +112,7 @@ def _compare(
 
 def _as_applied(commits: Commits, applied: str, now: LoadedClient) -> LoadedClient:
     """Return what a commit declared for a client, for the logpoint that is asked for now."""
-    then = commits.map_at(applied).map
+    then = commits.at(applied).map
     name = now.client.name
     if then is None or name not in {client.name for client in then.clients}:
         message = f"commit {applied[:12]} does not know client {name}"
