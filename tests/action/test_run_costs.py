@@ -1,4 +1,4 @@
-"""How often a run starts git, and how often it parses a map: not more for more targets."""
+"""How often a run starts git, parses a map and asks a Director what it manages: not more for more targets."""
 
 from __future__ import annotations
 
@@ -75,7 +75,11 @@ def declared(names: list[str], days: int) -> dict[str, str | None]:
     return {f"clients/{name}/r.yaml": repo("system", days) for name in names}
 
 
-def test_a_pull_request_a_merge_and_a_night_start_few_processes_and_parse_a_map_once(
+def asked_for_pools(scene: Scene) -> int:
+    return sum(each.path.endswith("/poolinfo") for each in scene.director.requests)
+
+
+def test_a_pull_request_a_merge_and_a_night_start_few_processes_and_read_nothing_twice(
     scene: Scene, started: Started, parsed: list[bytes]
 ) -> None:
     scene.landed("start", fleet(scene, 3, days=30))
@@ -85,6 +89,7 @@ def test_a_pull_request_a_merge_and_a_night_start_few_processes_and_parse_a_map_
     pull = scene.propose("all", declared([f"client-{number}" for number in range(3)], days=90))
     runs = {}
     parses = {}
+    pools = {}
     for name, play in {
         "review": lambda: scene.review(pull),
         "merge": lambda: scene.merge(pull),
@@ -92,7 +97,9 @@ def test_a_pull_request_a_merge_and_a_night_start_few_processes_and_parse_a_map_
     }.items():
         map_reading._parsed.cache_clear()
         parsed.clear()
+        asked = asked_for_pools(scene)
         runs[name] = play()
+        pools[name] = asked_for_pools(scene) - asked
         parses[name] = len(parsed)
 
     assert {name: ran.code for name, ran in runs.items()} == dict.fromkeys(runs, 0)
@@ -100,3 +107,4 @@ def test_a_pull_request_a_merge_and_a_night_start_few_processes_and_parse_a_map_
     assert all(1 < len(each) <= MOST_PROCESSES for each in processes.values()), processes
     assert all(sum("cat-file" in words for words in each) == 1 for each in processes.values()), processes
     assert parses == dict.fromkeys(runs, 1)
+    assert pools == dict.fromkeys(runs, 1)
