@@ -33,9 +33,10 @@ from lpcac.directory_map.directory_map import ad_hoc_client
 from lpcac.directory_map.limits import Limits
 from lpcac.main import run
 from lpcac.models import registry
-from lpcac.planning.client_planning import PlannedTarget, Request, plan_with_fresh_inventories
+from lpcac.planning.client_planning import PlannedTarget, plan_with_fresh_inventories
 from lpcac.planning.guard import approve
 from lpcac.planning.plan import Change, TargetPlan
+from lpcac.planning.target_requests import Request, resolve_targets
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 from lpcac.simulator.world import NAME_FIELDS, Logpoint, World
@@ -210,7 +211,8 @@ class Site:
         transport = getattr(self.simulator, "transport", None)
         async with DirectorHttp(options, credentials, Redactor(), transport) as http:
             request = Request(loaded, Ownership(frozenset(owned)), DirectorClient(http))
-            return await work(await plan_with_fresh_inventories(registry(), [request]))
+            targets = await resolve_targets([request])
+            return await work(await plan_with_fresh_inventories(registry(), targets))
 
     def declared_count(self) -> dict[str, int]:
         """How many objects of each kind there are beside the vendor's."""

@@ -106,6 +106,18 @@ def test_the_example_is_applied_to_all_clients_and_is_as_declared_then(applied: 
         assert [tier["path"] for tier in repo["repopath"]] == ["/data_hot/", f"/archive/{name}/"]
 
 
+def test_a_director_of_many_clients_is_asked_once_which_pools_it_has(provider: Provider) -> None:
+    asked = {}
+    for command in (["plan"], ["drift"], ["sync", "--check"]):
+        before = len(provider.simulator.requests)
+        ended = provider.run(*command)
+        assert ended.code in (0, 2), ended.err
+        paths = [each.path for each in provider.simulator.requests[before:]]
+        assert len(paths) > len(LOGPOINTS)
+        asked[command[0]] = sum(path.endswith("/poolinfo") for path in paths)
+    assert asked == {"plan": 1, "drift": 1, "sync": 1}
+
+
 def test_a_change_shows_the_file_that_brings_it_about(applied: Provider) -> None:
     applied.change("clients/birch-energy/patches.yaml", "730", "800")
     applied.change("bases/standard/01-repos.yaml", "retention_days: 76", "retention_days: 90")

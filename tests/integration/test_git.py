@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 
 from lpcac.connectors.files.maps import load_map_at
 from lpcac.connectors.git.repository import Repository, open_repository
+from lpcac.connectors.git_process import CHECK_OUT_ALL
 from lpcac.core.errors import UsageError
 from lpcac.core.files import ChangedFile
 from lpcac.models import registry
@@ -238,12 +240,141 @@ def test_branches_without_a_common_commit_are_one_clear_line(repository: Reposit
         repository.merge_base("main", "other")
 
 
-def test_a_shallow_clone_is_told_how_to_get_the_history(root: Path, tmp_path: Path, commit: Git, git: Git) -> None:
+@pytest.mark.parametrize("options", [["--depth=1"], ["--depth=1", "--filter=tree:0"]])
+def test_a_shallow_clone_is_told_how_to_get_the_history(
+    options: list[str], root: Path, tmp_path: Path, commit: Git, git: Git
+) -> None:
     first = commit(**{"a.yaml": "1"})
     commit(**{"a.yaml": "2"})
-    git("clone", "--quiet", "--depth=1", root.as_uri(), str(tmp_path / "shallow"))
-    with pytest.raises(UsageError, match="fetch-depth: 0"):
+    git("config", "uploadpack.allowFilter", "true")
+    git("clone", "--quiet", "--no-checkout", *options, root.as_uri(), str(tmp_path / "shallow"))
+    with pytest.raises(UsageError, match=CHECK_OUT_ALL):
         open_repository(tmp_path / "shallow").resolve_commit(first)
+
+
+@pytest.mark.parametrize("kind", ["blob:none", "tree:0"])
+def test_a_partial_clone_is_told_how_to_get_the_rest_and_nothing_is_fetched(
+    kind: str, root: Path, tmp_path: Path, commit: Git, git: Git
+) -> None:
+    first = commit(**{"lpcac.yaml": "1", "clients/acme/a.yaml": "line\n" * 50})
+    second = commit(**{"lpcac.yaml": "2", "clients/acme/a.yaml": None, "clients/acme/b.yaml": "line\n" * 51})
+    git("config", "uploadpack.allowFilter", "true")
+    # What a lazy fetch of one object asks for.
+    git("config", "uploadpack.allowAnySHA1InWant", "true")
+    partial = tmp_path / "partial"
+    git("clone", "--quiet", "--no-checkout", f"--filter={kind}", root.as_uri(), str(partial))
+    repository = open_repository(partial)
+    assert repository.is_ancestor(first, second)
+    for ask in (
+        lambda: repository.file_at(second, "lpcac.yaml"),
+        lambda: repository.files_at(second, ["clients/acme"]),
+        lambda: repository.changed_files(first, second),
+        lambda: repository.changed_lines(first, second),
+    ):
+        for _ in range(2):
+            with pytest.raises(UsageError, match=CHECK_OUT_ALL) as caught:
+                ask()
+            assert str(caught.value).isprintable()
+    packed = subprocess.run(
+        ["git", "rev-list", "--objects", "--all", "--missing=print"], cwd=partial, check=True, capture_output=True
+    )
+    assert b"?" in packed.stdout
+
+
+def test_a_sparse_checkout_of_a_whole_clone_is_read_like_any_other(
+    root: Path, tmp_path: Path, commit: Git, git: Git
+) -> None:
+    commit(**{"lpcac.yaml": "1", "clients/acme/a.yaml": "2"})
+    git("clone", "--quiet", "--sparse", root.as_uri(), str(tmp_path / "sparse"))
+    assert not (tmp_path / "sparse/clients").exists()
+    assert open_repository(tmp_path / "sparse").files_at("HEAD", ["clients"]) == [("clients/acme/a.yaml", b"2")]
+
+
+def test_a_repository_with_longer_hashes_is_read(tmp_path: Path) -> None:
+    root = tmp_path / "sha256"
+    for arguments in (
+        ["init", "--quiet", "--object-format=sha256", str(root)],
+        ["-C", str(root), "commit", "--quiet", "--allow-empty", "--message", "1"],
+    ):
+        subprocess.run(["git", *arguments], check=True)
+    (root / "clients").mkdir()
+    (root / "clients/a.yaml").write_text("a")
+    subprocess.run(["git", "-C", str(root), "add", "."], check=True)
+    subprocess.run(["git", "-C", str(root), "commit", "--quiet", "--message", "2"], check=True)
+    repository = open_repository(root)
+    assert repository.files_at("HEAD", ["clients"]) == [("clients/a.yaml", b"a")]
+    assert repository.changed_files("HEAD~1", "HEAD") == [ChangedFile("clients/a.yaml")]
+    assert len(repository.head()) == 64
+
+
+def test_trees_that_hold_each_other_many_times_over_end_in_one_clear_line(
+    repository: Repository, git: Git, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lpcac.connectors.git.repository._MOST_ENTRIES", 1000)
+    (root / "a.yaml").write_text("a")
+    tree = git("hash-object", "-w", "a.yaml")
+    kind = "100644 blob"
+    for _ in range(40):
+        listing = "".join(f"{kind} {tree}\tf{n}.yaml\n" for n in range(10))
+        made = subprocess.run(["git", "mktree"], input=listing, cwd=root, check=True, capture_output=True, text=True)
+        tree, kind = made.stdout.strip(), "040000 tree"
+    bomb = git("commit-tree", "-m", "bomb", tree)
+    with pytest.raises(UsageError, match="holds more than 1000 files"):
+        repository.files_at(bomb, ["."])
+
+
+def test_hundreds_of_files_are_read_by_one_process(
+    repository: Repository, commit: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"clients/c{n % 100}/f{n}.yaml": f"{n}\n" * (n % 50) for n in range(500)}
+    commit(**files)
+    started: list[object] = []
+    start = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: started.append(a) or start(*a, **k))
+    found = {name: content.decode() for name, content in repository.files_at("HEAD", ["clients"])}
+    assert found == files
+    assert repository.folders_at("HEAD", "clients").real == {f"c{n}" for n in range(100)}
+    assert len(started) == 1
+
+
+def test_folders_are_listed_down_to_a_depth(root: Path, repository: Repository, commit: Git) -> None:
+    (root / "a").mkdir()
+    (root / "a/link").symlink_to("b/c/d")
+    commit(**{"a/b/c/d/x.yaml": ""})
+    assert repository.folders_at("HEAD", "", 0).real == set()
+    assert repository.folders_at("HEAD", "", 2).real == {"a", "a/b"}
+    assert repository.folders_at("HEAD", "", 2).links == {"a/link"}
+
+
+def test_another_repository_that_a_hook_names_is_not_read_instead(
+    tmp_path: Path, repository: Repository, commit: Git, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = commit(**{"a.yaml": "1"})
+    other = tmp_path / "other"
+    subprocess.run(["git", "init", "--quiet", str(other)], check=True)
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    assert open_repository(root).root == root
+    assert open_repository(root).head() == repository.head() == here
+
+
+def test_a_repository_without_a_work_tree_is_read(root: Path, tmp_path: Path, commit: Git, git: Git) -> None:
+    commit(**{"a.yaml": "1"})
+    git("clone", "--quiet", "--bare", str(root), str(tmp_path / "bare.git"))
+    repository = open_repository(tmp_path / "bare.git")
+    assert repository.root == tmp_path / "bare.git"
+    assert repository.files_at("HEAD", ["."]) == [("a.yaml", b"1")]
+
+
+def test_no_process_is_left_when_the_repository_is_let_go_of(root: Path, commit: Git) -> None:
+    commit(**{"a.yaml": "1"})
+    commit(**{"a.yaml": "2"})
+    repository = open_repository(root)
+    assert repository.changed_files("HEAD~1", "HEAD") == [ChangedFile("a.yaml")]
+    processes = [talk._process for talk in (repository._objects._git, repository._names._git)]
+    del repository
+    gc.collect()
+    assert [process.returncode for process in processes if process] == [0, 0]
 
 
 def test_a_repository_without_a_commit_is_one_clear_line(repository: Repository) -> None:
@@ -290,9 +421,7 @@ def test_a_missing_git_executable_is_one_clear_line(
 
 def test_a_missing_git_executable_is_one_clear_line_on_the_first_use_too(tmp_path: Path) -> None:
     program = (
-        "import sys; from lpcac.connectors.git.repository import open_repository\n"
-        "from lpcac.core.errors import UsageError\n"
-        "assert 'git' not in sys.modules\n"
+        "from lpcac.connectors.git.repository import open_repository; from lpcac.core.errors import UsageError\n"
         "try: open_repository('.')\n"
         "except UsageError as error: print(error)\n"
     )
@@ -331,7 +460,8 @@ def test_nothing_that_a_repository_configures_is_executed(
         "diff.evil.textconv",
         "filter.evil.smudge",
         "filter.evil.clean",
-        "alias.ls-tree",
+        "alias.cat-file",
+        "alias.diff-tree",
     ):
         git("config", key, f"!{tool}" if key.startswith("alias") else str(tool))
     hooks = root / ".git/hooks"
@@ -341,8 +471,16 @@ def test_nothing_that_a_repository_configures_is_executed(
         (hooks / hook).chmod(0o755)
     tree = git("write-tree")
     second = git("commit-tree", "-p", first, "-m", "x", tree)
+    changed = subprocess.run(
+        ["git", "hash-object", "-w", "--no-filters", "--stdin"], input=b"2", cwd=root, check=True, capture_output=True
+    )
+    listing = b"100644 blob %s\ta.yaml\n" % changed.stdout.strip()
+    made = subprocess.run(["git", "mktree"], input=listing, cwd=root, check=True, capture_output=True)
+    third = git("commit-tree", "-p", second, "-m", "x", made.stdout.decode().strip())
     mark.unlink(missing_ok=True)
-    repository.changed_files(first, second)
+    assert open_repository(root).root == root
+    assert repository.changed_files(first, third) == [ChangedFile(".gitattributes"), ChangedFile("a.yaml")]
+    assert repository.changed_lines(first, third) == {"a.yaml": [range(1, 2)]}
     repository.files_at(second, ["."])
     repository.merge_base(first, second)
     repository.folders_at(first)

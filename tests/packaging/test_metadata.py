@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,12 @@ def field_of(name: str) -> str:
 
 
 def test_every_input_is_a_setting_and_every_setting_an_input(action: Any) -> None:
-    assert {field_of(name) for name in action["inputs"]} == {field.name for field in dataclasses.fields(Inputs)}
+    assert {field_of(name) for name in action["inputs"]} == set(Inputs.model_fields)
+
+
+def test_every_setting_is_used(root: Path) -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (root / "src").rglob("*.py"))
+    assert [name for name in Inputs.model_fields if not re.search(rf"inputs\.{name}\b", sources)] == []
 
 
 def test_there_is_a_sample_of_every_input(action: Any) -> None:
@@ -63,11 +68,7 @@ def test_there_is_a_sample_of_every_input(action: Any) -> None:
 @pytest.mark.parametrize("name", SAMPLES)
 def test_an_input_reaches_its_setting_and_no_other(name: str) -> None:
     untouched, told = settings(), settings(**{variable(name): SAMPLES[name]})
-    changed = {
-        field.name
-        for field in dataclasses.fields(Inputs)
-        if getattr(untouched, field.name) != getattr(told, field.name)
-    }
+    changed = {name for name in Inputs.model_fields if getattr(untouched, name) != getattr(told, name)}
     assert changed == {field_of(name)}
 
 

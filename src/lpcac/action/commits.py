@@ -3,43 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lpcac.action.certificates import Certificates
-from lpcac.composition.clients import Library
-from lpcac.connectors.files.maps import load_map_at
 from lpcac.connectors.git.repository import Repository
-from lpcac.core.findings import Finding, has_errors
+from lpcac.core.files import ChangedFile
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.affected_clients import Affected, affected_clients
-from lpcac.directory_map.directory_map import DirectorEndpoint, DirectoryMap
+from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.kinds.registry import Registry
-from lpcac.workspace.client_files import map_at
-from lpcac.workspace.load_scope import load_scope_at
-from lpcac.workspace.scope import Scope
+from lpcac.workspace.client_files import Snapshot, snapshot
+from lpcac.workspace.scope import Scope, scope_at
 from lpcac.workspace.target_options import TargetOptions
 
 _SECRET_VARIABLE = re.compile(rb"(?:token_env|secret_key_env)\W{1,10}([A-Za-z_][A-Za-z0-9_]*)")
-
-
-@dataclass(frozen=True)
-class MapRead:
-    """A commit's map, `None` when it has none that can be used, and all that is wrong with it."""
-
-    map: DirectoryMap | None
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def is_broken(self) -> bool:
-        """Tell whether it cannot be known what the clients are."""
-        return has_errors(self.findings)
-
-    @property
-    def directors(self) -> Mapping[str, DirectorEndpoint]:
-        """Return the map's Directors; none without a map."""
-        return self.map.directors if self.map else {}
 
 
 @dataclass
@@ -55,16 +34,20 @@ class Commits:
     map_file: str
     registry: Registry
     options: TargetOptions = field(default_factory=TargetOptions)
-    _maps: dict[str, MapRead] = field(default_factory=dict)
-    _libraries: dict[str, tuple[DirectoryMap | None, Library | None]] = field(default_factory=dict)
+    _held: dict[str, Snapshot] = field(default_factory=dict)
+    _scopes: dict[tuple[str, tuple[str, ...]], Scope] = field(default_factory=dict)
+    _changed: dict[tuple[str, str], Sequence[ChangedFile]] = field(default_factory=dict)
     _owned: dict[tuple[str, str], frozenset[ResourceKey]] = field(default_factory=dict)
 
-    def map_at(self, commit: str) -> MapRead:
-        """Return the map as of a commit."""
-        if commit not in self._maps:
-            found, findings = load_map_at(self.repository, commit, self.map_file, self.registry)
-            self._maps[commit] = MapRead(found, tuple(findings))
-        return self._maps[commit]
+    def at(self, commit: str) -> Snapshot:
+        """Return what a commit holds.
+
+        Raises:
+            UsageError: the repository does not have the commit, or not all of its map.
+        """
+        if commit not in self._held:
+            self._held[commit] = snapshot(self.repository, commit, self.map_file, self.registry)
+        return self._held[commit]
 
     def secret_variables(self, commit: str) -> list[str]:
         """Return the variables that a commit's map says to hold secrets; from its text, for it may have errors."""
@@ -74,19 +57,30 @@ class Commits:
 
     def affected(self, before: str | None, after: str) -> tuple[Affected, ...]:
         """Return the clients whose plan differs between two commits; all of them without an older one."""
-        now = self.map_at(after).map
+        now = self.at(after).map
         if before is None:
             return affected_clients((), None, now, self.map_file)
-        changed = self.repository.changed_files(before, after)
-        return affected_clients(changed, self.map_at(before).map, now, self.map_file)
+        return affected_clients(self.changed_files(before, after), self.at(before).map, now, self.map_file)
+
+    def changed_files(self, before: str, after: str) -> Sequence[ChangedFile]:
+        """Return every file that differs between two commits."""
+        if (before, after) not in self._changed:
+            self._changed[before, after] = self.repository.changed_files(before, after)
+        return self._changed[before, after]
 
     def scope_at(self, commit: str, clients: Sequence[str]) -> Scope:
-        """Return the named clients as a commit declares them; none for no names."""
-        if not clients:
-            read = self.map_at(commit)
-            return Scope((), directors=read.directors, findings=read.findings)
-        options = replace(self.options, map_file=str(self.repository.root / self.map_file), clients=tuple(clients))
-        return load_scope_at(options, commit, self.registry)
+        """Return the named clients as a commit declares them; none for no names.
+
+        Raises:
+            UsageError: the commit's map does not have one of them.
+        """
+        held, names = self.at(commit), tuple(clients)
+        if not names:
+            return Scope((), directors=held.directors, findings=held.findings)
+        if (commit, names) not in self._scopes:
+            folder = (self.repository.root / self.map_file).parent
+            self._scopes[commit, names] = scope_at(held, replace(self.options, clients=names), folder)
+        return self._scopes[commit, names]
 
     def owned_at(self, commit: str, client: str) -> frozenset[ResourceKey]:
         """Return what a commit declares for a client; nothing when it does not know the client.
@@ -96,11 +90,7 @@ class Commits:
         """
         key = commit, client
         if key not in self._owned:
-            if commit not in self._libraries:
-                self._libraries[commit] = map_at(commit, self.registry, self.repository.root / self.map_file)
-            found, loader = self._libraries[commit]
-            known = next((each for each in found.clients if each.name == client), None) if found else None
-            self._owned[key] = loader.owned(known) if known and loader else frozenset()
+            self._owned[key] = self.at(commit).owned(client)
         return self._owned[key]
 
     def trusted_directors(self, commit: str, bundle: Path | None, folder: Path) -> dict[str, DirectorEndpoint]:
@@ -111,4 +101,4 @@ class Commits:
             folder: where certificates are put.
         """
         certificates = Certificates(self.repository, commit, self.map_file, bundle, folder)
-        return {name: certificates.given_to(director) for name, director in self.map_at(commit).directors.items()}
+        return {name: certificates.given_to(director) for name, director in self.at(commit).directors.items()}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
 from lpcac.action.plan_record.record import ReviewKey
 from lpcac.connectors.github.events import Command
@@ -21,8 +21,6 @@ from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import MAP_NAME, DirectorEndpoint
 
 GITHUB_API = "https://api.github.com"
-_YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0", "off"})
-
 
 # What people call variables with secrets in them; the map of a commit says of others that they hold one.
 _SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY")
@@ -65,32 +63,102 @@ class GitHubContext:
         return Identity() if self.api_url == GITHUB_API else Identity(ACTIONS_LOGIN, None)
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """The action's inputs, each as the documentation names it; seconds for times."""
+def _command(text: object) -> object:
+    return Command(text.lower()) if isinstance(text, str) and text.lower() in [*Command] else text
 
-    command: Command | None = None
+
+def _names(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return read_name_list(text)
+    except ValueError:
+        raise ValueError("is no list: separate names by commas or lines, or write a JSON list") from None
+
+
+def _whole(secret: SecretStr) -> SecretStr:
+    value = secret.get_secret_value()
+    if not value.isprintable() or " " in value:
+        raise ValueError("holds a blank or a control character: is it complete?")
+    return secret
+
+
+Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Token = Annotated[SecretStr, AfterValidator(_whole)]
+
+
+class Inputs(BaseModel):
+    """The action's inputs, each called as action.yml and the documentation call it; seconds for times.
+
+    A new input is a field here, an entry of action.yml with its row in docs/action.md, and whatever uses it.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=lambda name: name.replace("_", "-"), hide_input_in_errors=True
+    )
+
+    command: Annotated[Command | None, BeforeValidator(_command)] = None
     map: str = MAP_NAME
-    clients: tuple[str, ...] = ()
+    clients: Names = ()
     pool: str | None = None
     logpoint: str | None = None
     base: str | None = None
-    vars: tuple[str, ...] = ()
+    vars: Names = ()
     require_review: bool | None = None
     bot_login: str | None = None
-    timeout: float = 30.0
-    order_timeout: float = 300.0
-    in_flight: int = 32
-    in_flight_per_logpoint: int = 4
-    max_deletes: int | None = None
-    max_delete_percent: int | None = None
-    max_issues: int = 20
+    timeout: Annotated[float, Field(ge=0.1, allow_inf_nan=False)] = 30.0
+    order_timeout: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 300.0
+    in_flight: Annotated[int, Field(ge=1)] = 32
+    in_flight_per_logpoint: Annotated[int, Field(ge=1)] = 4
+    max_deletes: Annotated[int | None, Field(ge=0)] = None
+    max_delete_percent: Annotated[int | None, Field(ge=0, le=100)] = None
+    max_issues: Annotated[int, Field(ge=0)] = 20
     ca_bundle: Path | None = None
     parts: Path | None = None
-    github_token: SecretStr | None = None
-    director_token: SecretStr | None = None
-    director_secret_key: SecretStr | None = None
+    github_token: Token | None = None
+    director_token: Token | None = None
+    director_secret_key: Token | None = None
     signing_key: SecretStr | None = None
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Self:
+        """Return the inputs as runners set them; an empty one counts as absent.
+
+        Raises:
+            UsageError: an input is unusable; the message names it and never repeats a secret.
+        """
+        names = [name.replace("_", "-") for name in cls.model_fields]
+        given = {name: value for name in names if (value := _given(environ, name))}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise UsageError(_explained(error, given)) from None
+
+
+def _given(environ: Mapping[str, str], name: str) -> str:
+    """Return what a runner says of an input: `INPUT_` and the name in capitals, its dashes kept or not."""
+    variables = (f"INPUT_{name.upper()}", f"INPUT_{name.upper().replace('-', '_')}")
+    return next(filter(None, (environ.get(variable, "").strip() for variable in variables)), "")
+
+
+def _explained(error: ValidationError, given: Mapping[str, str]) -> str:
+    """Return in one line what is wrong with the first input that is unusable."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = str(first["loc"][0])
+    if first["type"] == "value_error":
+        return f"the input {name} {first['ctx']['error']}"
+    return f"the input {name} is {quoted(given[name])}: {_wanted(name.replace('-', '_'))}"
+
+
+def _wanted(field_name: str) -> str:
+    """Return what a field that is no secret takes, from how it is declared."""
+    field = Inputs.model_fields[field_name]
+    limits = {"ge": "", "le": ""} | {
+        limit: str(getattr(each, limit)) for each in field.metadata for limit in ("ge", "le") if hasattr(each, limit)
+    }
+    if limits["ge"]:
+        return f"give a number {'from {ge} to {le}' if limits['le'] else 'of at least {ge}'}".format_map(limits)
+    return f"write one of {', '.join(Command)}" if field_name == "command" else "write true or false"
 
 
 @dataclass(frozen=True)
@@ -110,7 +178,7 @@ class ActionSettings:
             UsageError: an input or a variable is unusable; the message names it and never repeats a secret.
         """
         captured = dict(environ)
-        return cls(_inputs(captured), _github(captured), _workspace(captured), captured)
+        return cls(Inputs.from_environ(captured), _github(captured), _workspace(captured), captured)
 
     @property
     def identity(self) -> Identity:
@@ -156,110 +224,6 @@ class ActionSettings:
         if not token and self.inputs.director_token:
             token = self.inputs.director_token.get_secret_value()
         return ReviewKey.of(signing_key.get_secret_value() if signing_key else "", token)
-
-
-class _Reader:
-    """Reads inputs the way runners set them: `INPUT_` and the name in capitals, its dashes kept or not."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-
-    def text(self, name: str) -> str | None:
-        for variable in (f"INPUT_{name.upper()}", f"INPUT_{name.upper().replace('-', '_')}"):
-            value = self._environ.get(variable, "").strip()
-            if value:
-                return value
-        return None
-
-    def secret(self, name: str) -> SecretStr | None:
-        value = self.text(name)
-        if value is None:
-            return None
-        if not value.isprintable() or " " in value:
-            message = f"the input {name} holds a blank or a control character: is it complete?"
-            raise UsageError(message)
-        return SecretStr(value)
-
-    def passphrase(self, name: str) -> SecretStr | None:
-        value = self.text(name)
-        return SecretStr(value) if value else None
-
-    def number(self, name: str, default: float, least: float) -> float:
-        return self._parsed(name, float, least, float("inf")) or default
-
-    def count(self, name: str, least: int, most: float = float("inf")) -> int | None:
-        found = self._parsed(name, int, least, most)
-        return None if found is None else int(found)
-
-    def _parsed(self, name: str, kind: Callable[[str], float], least: float, most: float) -> float | None:
-        text = self.text(name)
-        if text is None:
-            return None
-        try:
-            value = kind(text)
-        except ValueError:
-            value = float("nan")
-        if not least <= value <= most:
-            limits = f"of at least {least}" if most == float("inf") else f"from {least} to {most}"
-            message = f"the input {name} is {quoted(text)}: give a number {limits}"
-            raise UsageError(message)
-        return value
-
-    def flag(self, name: str) -> bool | None:
-        text = self.text(name)
-        if text is None:
-            return None
-        if text.lower() in _YES | _NO:
-            return text.lower() in _YES
-        message = f"the input {name} is {quoted(text)}: write true or false"
-        raise UsageError(message)
-
-    def names(self, name: str) -> tuple[str, ...]:
-        try:
-            return read_name_list(self.text(name) or "")
-        except ValueError:
-            message = f"the input {name} is no list: separate names by commas or lines, or write a JSON list"
-            raise UsageError(message) from None
-
-
-def _inputs(environ: Mapping[str, str]) -> Inputs:
-    read = _Reader(environ)
-    defaults = Inputs()
-    bundle, parts = read.text("ca-bundle"), read.text("parts")
-    return Inputs(
-        command=_command(read.text("command")),
-        map=read.text("map") or defaults.map,
-        clients=read.names("clients"),
-        pool=read.text("pool"),
-        logpoint=read.text("logpoint"),
-        base=read.text("base"),
-        vars=read.names("vars"),
-        require_review=read.flag("require-review"),
-        bot_login=read.text("bot-login"),
-        timeout=read.number("timeout", defaults.timeout, 0.1),
-        order_timeout=read.number("order-timeout", defaults.order_timeout, 1),
-        in_flight=read.count("in-flight", 1) or defaults.in_flight,
-        in_flight_per_logpoint=read.count("in-flight-per-logpoint", 1) or defaults.in_flight_per_logpoint,
-        max_deletes=read.count("max-deletes", 0),
-        max_delete_percent=read.count("max-delete-percent", 0, 100),
-        max_issues=defaults.max_issues if (most := read.count("max-issues", 0)) is None else most,
-        ca_bundle=Path(bundle) if bundle else None,
-        parts=Path(parts) if parts else None,
-        github_token=read.secret("github-token"),
-        director_token=read.secret("director-token"),
-        director_secret_key=read.secret("director-secret-key"),
-        signing_key=read.passphrase("signing-key"),
-    )
-
-
-def _command(text: str | None) -> Command | None:
-    if text is None:
-        return None
-    try:
-        return Command(text.lower())
-    except ValueError:
-        message = f"the input command is {quoted(text)}: write one of {', '.join(Command)}"
-        raise UsageError(message) from None
 
 
 def _github(environ: Mapping[str, str]) -> GitHubContext:

@@ -10,14 +10,14 @@ from lpcac.action.commits import Commits
 from lpcac.action.plan_record.target_history import History, TargetHistory
 from lpcac.action.run import Run
 from lpcac.core.errors import UsageError
-from lpcac.core.resources import Ownership, Target
+from lpcac.core.resources import Target
 from lpcac.kinds.registry import Registry
-from lpcac.planning.client_planning import PlannedTarget, Request, plan_clients
-from lpcac.planning.target_requests import split_by_target
+from lpcac.planning.client_planning import PlannedTarget, plan_targets
+from lpcac.planning.target_requests import Request, TargetRequest, resolve_targets
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.scope import Scope
 
-Planner = Callable[[Registry, Sequence[Request]], Awaitable[list[PlannedTarget]]]
+Planner = Callable[[Registry, Sequence[TargetRequest]], Awaitable[list[PlannedTarget]]]
 
 
 @dataclass(frozen=True)
@@ -46,30 +46,26 @@ def connections(
 
 
 async def plan_by_target(
-    run: Run, requests: Sequence[Request], history: History, planner: Planner = plan_clients
+    run: Run, requests: Sequence[Request], history: History, planner: Planner = plan_targets
 ) -> list[PlannedWithHistory]:
     """Return the plan of every target; what Git owned is what it declared at the target's last applied commit."""
-    split = await split_by_target(requests)
-    histories = [None if each.target is None else history.of(each.target) for each in split]
-    for each, known in zip(split, histories, strict=True):
+    targets = await resolve_targets(requests)
+    histories = [history.of(each.target) if each.is_resolved else None for each in targets]
+    for each, known in zip(targets, histories, strict=True):
         if known and known.forgotten:
             older = f"{known.last_applied[:12]} tells" if known.last_applied else "nothing tells"
             gone = known.forgotten.sha[:12]
             run.runner.say(f"{each.target}: {gone}, applied last, left the history; {older} what Git owned")
-    owned = [_with_ownership(run.commits, each.request, known) for each, known in zip(split, histories, strict=True)]
+    owned = [_with_ownership(run.commits, each, known) for each, known in zip(targets, histories, strict=True)]
     planned = await planner(run.registry, owned)
-    known_of = {each.target: known for each, known in zip(split, histories, strict=True) if each.target}
-    return [PlannedWithHistory(each, known_of.get(each.plan.target)) for each in planned]
+    return [PlannedWithHistory(each, known) for each, known in zip(planned, histories, strict=True)]
 
 
-def _with_ownership(commits: Commits, request: Request, history: TargetHistory | None) -> Request:
+def _with_ownership(commits: Commits, each: TargetRequest, history: TargetHistory | None) -> TargetRequest:
     last = history.last_applied if history else None
-    if last is None:
-        return replace(request, ownership=Ownership(frozenset(), request.ownership.prune))
     try:
-        owned = commits.owned_at(last, request.loaded.client.name)
+        owned = commits.owned_at(last, each.target.client) if last else frozenset()
     except UsageError as error:
         # Nothing can be said about deletes then, and a plan without them would not be the whole truth.
-        reason = f"the commit that was applied last cannot be read: {error}"
-        return replace(request, director=None, unreachable=reason)
-    return replace(request, ownership=Ownership(owned, request.ownership.prune))
+        return replace(each, unread=f"the commit that was applied last cannot be read: {error}")
+    return replace(each, request=replace(each.request, ownership=replace(each.request.ownership, owned=owned)))

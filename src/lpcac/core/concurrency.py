@@ -12,13 +12,13 @@ Result = TypeVar("Result")
 async def side_by_side(work: Iterable[Coroutine[Any, Any, Result]]) -> list[Result]:
     """Return what each of the coroutines returns, in their sequence.
 
-    The first that raises ends the others, and has them ended before it is raised: `asyncio.gather` would let them go
-    on asking, on connections that nobody closes any more.
+    The first that raises ends the others, and has them ended before it is raised, by itself: callers are told of one
+    error that they know how to tell, not of a group of them.
     """
-    tasks = [asyncio.ensure_future(each) for each in work]
     try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in work]
+    except BaseExceptionGroup as failed:
+        # They stand in the order in which they happened.
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pydantic import ValidationError
 
@@ -55,16 +56,23 @@ def parse_map(content: bytes, file: str) -> tuple[WrittenMap | None, list[Findin
         file: as the user would name it.
 
     """
+    written, findings = _parsed(content, file)
+    return written, list(findings)
+
+
+# A run reads the map as of several commits, and it is the same in most of them.
+@lru_cache(maxsize=8)
+def _parsed(content: bytes, file: str) -> tuple[WrittenMap | None, tuple[Finding, ...]]:
     documents, findings = read_documents(content, file)
     document = _only_map(documents, file, findings)
     if document is None or not document.is_readable:
-        return None, findings
+        return None, tuple(findings)
     try:
         model = MapDocument.model_validate(document.value)
     except ValidationError as error:
         findings += explain(error, document, MapDocument, "DirectoryMap")
-        return None, sorted_by_place(findings)
-    return WrittenMap(model, document), sorted_by_place(findings)
+        return None, tuple(sorted_by_place(findings))
+    return WrittenMap(model, document), tuple(sorted_by_place(findings))
 
 
 def read_map(

@@ -1,50 +1,29 @@
-"""Plans clients: resolves their targets, reads each logpoint and compares, side by side."""
+"""Plans targets: reads each logpoint and compares it with what its client declares, side by side."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from lpcac.composition.clients import LoadedClient
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.order_polling import follow
-from lpcac.connectors.director.pools import Pool, resolve
 from lpcac.connectors.director.port import DirectorPort
 from lpcac.core.concurrency import side_by_side
 from lpcac.core.errors import DirectorError
 from lpcac.core.findings import Finding
-from lpcac.core.resources import Desired, Live, Ownership, Target
-from lpcac.directory_map.directory_map import Client
+from lpcac.core.resources import Desired, Live, Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget, refusals
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import MISSING_ON_LOGPOINT, plan_target
+from lpcac.planning.target_requests import Request, TargetRequest, resolve_targets
 
 # Targets read at the same time; each asks for several lists at once.
 _SIDE_BY_SIDE = 8
 # Seconds that a list may take to be read anew.
 _REFRESH_PATIENCE = 60.0
-
-
-@dataclass(frozen=True)
-class Request:
-    """One client to plan, with what Git owned before and the Director it lives on.
-
-    Arguments:
-        owned_on: the client as it was when Git came to own what `ownership` names; `None` when it owns it wherever the
-            client is now.
-        address: of the Director; identifies it, and is shown to nobody.
-        director: `None` with the reason in `unreachable` when it cannot even be asked, for want of a token, say.
-    """
-
-    loaded: LoadedClient
-    ownership: Ownership
-    director: DirectorPort | None
-    unreachable: str = ""
-    address: str = ""
-    owned_on: Client | None = None
 
 
 @dataclass(frozen=True)
@@ -72,22 +51,22 @@ async def plan_clients(registry: Registry, requests: Sequence[Request]) -> list[
     A client whose files have errors, or whose Director, pool or logpoint cannot be used, gives a plan that says so;
     the others are planned all the same.
     """
-    directors = {id(request.director): request.director for request in requests if _is_plannable(request)}
-    answers = await side_by_side(_pools(director) for director in directors.values())
-    pools = dict(zip(directors, answers, strict=True))
+    return await plan_targets(registry, await resolve_targets(requests))
+
+
+async def plan_targets(registry: Registry, targets: Sequence[TargetRequest]) -> list[PlannedTarget]:
+    """Return a plan for each target, in their sequence; one that cannot be read gives a plan that says so."""
     slots = asyncio.Semaphore(_SIDE_BY_SIDE)
-    work = [_plan_client(registry, request, pools.get(id(request.director), ""), slots) for request in requests]
-    planned = [target for client in await side_by_side(work) for target in client]
-    return _without_double_claims(planned)
+    return _without_double_claims(await side_by_side(_plan(registry, each, slots) for each in targets))
 
 
-async def plan_with_fresh_inventories(registry: Registry, requests: Sequence[Request]) -> list[PlannedTarget]:
-    """Plan as `plan_clients` does; where something seems to be missing on a logpoint, look again after a refresh.
+async def plan_with_fresh_inventories(registry: Registry, targets: Sequence[TargetRequest]) -> list[PlannedTarget]:
+    """Plan as `plan_targets` does; where something seems to be missing on a logpoint, look again after a refresh.
 
     The Director keeps lists of storage paths and compiled normalizers that are read anew on request only. The request
     is a write, so this is for whoever is about to apply.
     """
-    planned = await plan_clients(registry, requests)
+    planned = await plan_targets(registry, targets)
     stale = [each for each in planned if any(error.code == MISSING_ON_LOGPOINT for error in each.plan.errors)]
     refreshes = [
         _refresh(each.request.director, each.plan.target, inventory.refresh_path)
@@ -98,7 +77,7 @@ async def plan_with_fresh_inventories(registry: Registry, requests: Sequence[Req
     if not refreshes:
         return planned
     await side_by_side(refreshes)
-    return await plan_clients(registry, requests)
+    return await plan_targets(registry, targets)
 
 
 async def _refresh(director: DirectorPort, target: Target, path: str) -> None:
@@ -108,71 +87,19 @@ async def _refresh(director: DirectorPort, target: Target, path: str) -> None:
             await follow(director, order, _REFRESH_PATIENCE, _REFRESH_PATIENCE)
 
 
-def _is_plannable(request: Request) -> bool:
-    return request.director is not None and not request.loaded.errors
-
-
-async def _pools(director: DirectorPort | None) -> Sequence[Pool] | str:
-    try:
-        return await director.pools() if director else ""
-    except DirectorError as error:
-        return str(error)
-
-
-async def _plan_client(
-    registry: Registry, request: Request, pools: Sequence[Pool] | str, slots: asyncio.Semaphore
-) -> list[PlannedTarget]:
-    if request.loaded.errors:
-        return [_unplanned(request, TargetPlan(t, errors=request.loaded.errors)) for t in _named_targets(request)]
-    if isinstance(pools, str):
-        reason = request.unreachable or pools
-        return [_unplanned(request, TargetPlan(target, unread=reason)) for target in _named_targets(request)]
-    targets, findings = resolve(request.loaded.client, pools, request.address)
-    requests = [replace(request, ownership=_ownership(request, target, pools)) for target in targets]
-    work = [_plan_one(registry, each, target, slots) for each, target in zip(requests, targets, strict=True)]
-    planned = await side_by_side(work)
-    if findings:
-        planned.append(_unplanned(request, _unresolved(request, targets, findings)))
-    return planned
-
-
-def _ownership(request: Request, target: Target, pools: Sequence[Pool]) -> Ownership:
-    """Return what Git owns on this very logpoint: nothing, if the client did not have it before."""
-    if request.owned_on is None:
-        return request.ownership
-    before, _ = resolve(request.owned_on, pools)
-    addresses = {(each.pool_uuid, each.logpoint_id) for each in before}
-    is_owned = (target.pool_uuid, target.logpoint_id) in addresses
-    return request.ownership if is_owned else replace(request.ownership, owned=frozenset())
-
-
-def _unresolved(request: Request, targets: Sequence[Target], findings: Sequence[Finding]) -> TargetPlan:
-    """Return one plan that says why the rest of the client's logpoints could not be found."""
-    client = request.loaded.client
-    found = {name for target in targets for name in (target.logpoint, target.logpoint_id)}
-    logpoints = ", ".join(name for name in client.logpoints if name not in found)
-    target = Target(client.name, client.pool, logpoints or "*", "", "")
-    return TargetPlan(target, unread="; ".join(str(finding) for finding in findings))
-
-
-def _named_targets(request: Request) -> list[Target]:
-    """Return the targets as the client's entry names them, for a plan that never came to resolve them."""
-    client = request.loaded.client
-    return [Target(client.name, client.pool, logpoint, "", "") for logpoint in client.logpoints]
-
-
 def _unplanned(request: Request, plan: TargetPlan) -> PlannedTarget:
     return PlannedTarget(GuardedTarget(plan), request)
 
 
-async def _plan_one(registry: Registry, request: Request, target: Target, slots: asyncio.Semaphore) -> PlannedTarget:
-    here, director = request.loaded.on(target), request.director
-    if here.errors:
-        return _unplanned(request, TargetPlan(target, errors=here.errors))
+async def _plan(registry: Registry, each: TargetRequest, slots: asyncio.Semaphore) -> PlannedTarget:
+    request, target, director = each.request, each.target, each.request.director
+    here = request.loaded.on(target) if each.is_resolved else request.loaded
+    if errors := request.loaded.errors or here.errors:
+        return _unplanned(request, TargetPlan(target, errors=errors))
+    if each.unread is not None or director is None:
+        return _unplanned(request, TargetPlan(target, unread=each.unread or request.unreachable))
     try:
         async with slots:
-            if director is None:
-                return _unplanned(request, TargetPlan(target, unread=request.unreachable))
             live = await read_live(director, registry, target, here.desired.resources.values())
     except DirectorError as error:
         return _unplanned(request, TargetPlan(target, unread=str(error)))

@@ -1,62 +1,131 @@
-"""Takes clients apart into their targets, so that each target can be planned by what is known of it alone."""
+"""Finds the targets that clients mean: each Director is asked once, and each target is resolved once."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
+from lpcac.composition.clients import LoadedClient
 from lpcac.connectors.director.pools import Pool, resolve
 from lpcac.connectors.director.port import DirectorPort
 from lpcac.core.concurrency import side_by_side
 from lpcac.core.errors import DirectorError
-from lpcac.core.resources import Target
-from lpcac.directory_map.schema import ALL
-from lpcac.planning.client_planning import Request
+from lpcac.core.findings import Finding
+from lpcac.core.resources import Ownership, Target
+from lpcac.directory_map.directory_map import Client
+
+
+@dataclass(frozen=True)
+class Request:
+    """One client to plan, with what Git owned before and the Director it lives on.
+
+    Arguments:
+        owned_on: the client as it was when Git came to own what `ownership` names; `None` when it owns it wherever the
+            client is now.
+        address: of the Director; identifies it, and is shown to nobody.
+        director: `None` with the reason in `unreachable` when it cannot even be asked, for want of a token, say.
+    """
+
+    loaded: LoadedClient
+    ownership: Ownership
+    director: DirectorPort | None
+    unreachable: str = ""
+    address: str = ""
+    owned_on: Client | None = None
 
 
 @dataclass(frozen=True)
 class TargetRequest:
-    """A request for one target; for what could not be resolved, `target` is `None` and planning says why."""
+    """One target to plan.
+
+    Arguments:
+        request: the client's, with what Git owns on this very target.
+        target: as the Director lists it, or as the client's entry names it when it could not be found.
+        unread: why the target cannot be read, where that is known already.
+    """
 
     request: Request
-    target: Target | None
+    target: Target
+    unread: str | None = None
+
+    @property
+    def is_resolved(self) -> bool:
+        """Tell whether the Director lists the target."""
+        return bool(self.target.logpoint_id)
 
 
-async def split_by_target(requests: Sequence[Request]) -> list[TargetRequest]:
-    """Return a request for each target of each client, in the clients' sequence; nothing is lost on the way."""
-    directors = {id(r.director): r.director for r in requests if r.director is not None and not r.loaded.errors}
-    answers = await side_by_side(_pools(director) for director in directors.values())
-    pools = dict(zip(directors, answers, strict=True))
-    return [each for request in requests for each in _split(request, pools.get(id(request.director)))]
+@dataclass(frozen=True)
+class DirectorPools:
+    """What Directors manage, or why one does not say."""
+
+    _answers: Mapping[int, Sequence[Pool] | DirectorError] = field(default_factory=dict)
+
+    def of(self, director: DirectorPort) -> Sequence[Pool]:
+        """Return a Director's pools; raises `DirectorError` when it did not tell."""
+        answer = self._answers[id(director)]
+        if isinstance(answer, DirectorError):
+            raise answer
+        return answer
 
 
-async def _pools(director: DirectorPort) -> Sequence[Pool] | None:
+async def list_pools(directors: Iterable[DirectorPort | None]) -> DirectorPools:
+    """Ask each Director once which pools it has."""
+    once = {id(director): director for director in directors if director is not None}
+    return DirectorPools(dict(zip(once, await side_by_side(map(_pools, once.values())), strict=True)))
+
+
+async def _pools(director: DirectorPort) -> Sequence[Pool] | DirectorError:
     try:
         return await director.pools()
-    except DirectorError:
-        return None
+    except DirectorError as error:
+        return error
 
 
-def _split(request: Request, pools: Sequence[Pool] | None) -> list[TargetRequest]:
-    if pools is None or request.loaded.errors:
-        return [TargetRequest(request, None)]
-    targets, findings = resolve(request.loaded.client, pools, request.address)
-    found = [TargetRequest(_only(request, (target.logpoint_id,)), target) for target in targets]
-    if findings:
-        found.append(TargetRequest(_only(request, _others(request, targets, pools)), None))
-    return found
+async def resolve_targets(requests: Sequence[Request]) -> list[TargetRequest]:
+    """Return every target of every client, in the clients' sequence; nothing is lost on the way.
+
+    A client whose files have errors is not looked for. What of a client's logpoints cannot be found is one target more,
+    which says why.
+    """
+    pools = await list_pools(request.director for request in requests if not request.loaded.errors)
+    return [each for request in requests for each in _targets(request, pools)]
 
 
-def _others(request: Request, targets: Sequence[Target], pools: Sequence[Pool]) -> tuple[str, ...]:
-    """Return the logpoints that the client means and that gave no target."""
+def _targets(request: Request, pools: DirectorPools) -> list[TargetRequest]:
+    if request.loaded.errors:
+        return _named(request, None)
+    if request.director is None:
+        return _named(request, request.unreachable)
+    try:
+        known = pools.of(request.director)
+    except DirectorError as error:
+        return _named(request, request.unreachable or str(error))
+    targets, findings = resolve(request.loaded.client, known, request.address)
+    found = [TargetRequest(replace(request, ownership=_ownership(request, each, known)), each) for each in targets]
+    return [*found, _not_found(request, targets, findings)] if findings else found
+
+
+def _named(request: Request, unread: str | None) -> list[TargetRequest]:
+    """Return the targets as the client's entry names them, for want of anything better."""
     client = request.loaded.client
-    known = {name for target in targets for name in (target.logpoint, target.logpoint_id)}
-    if client.logpoints != ALL:
-        return tuple(name for name in client.logpoints if name not in known)
-    machines = (m for pool in pools if client.pool in (pool.name, pool.uuid) for m in pool.machines)
-    return tuple(machine.identifier for machine in machines if machine.identifier not in known) if targets else (ALL,)
+    names = [Target(client.name, client.pool, logpoint, "", "") for logpoint in client.logpoints]
+    return [TargetRequest(request, target, unread) for target in names]
 
 
-def _only(request: Request, logpoints: tuple[str, ...]) -> Request:
-    client = replace(request.loaded.client, logpoints=ALL if logpoints == (ALL,) else logpoints)
-    return replace(request, loaded=replace(request.loaded, client=client))
+def _not_found(request: Request, targets: Sequence[Target], findings: Sequence[Finding]) -> TargetRequest:
+    """Return one target for all of the client's logpoints that could not be found, with the reasons."""
+    client = request.loaded.client
+    found = {name for target in targets for name in (target.logpoint, target.logpoint_id)}
+    logpoints = ", ".join(name for name in client.logpoints if name not in found)
+    target = Target(client.name, client.pool, logpoints or "*", "", "")
+    return TargetRequest(request, target, "; ".join(str(finding) for finding in findings))
+
+
+def _ownership(request: Request, target: Target, pools: Sequence[Pool]) -> Ownership:
+    """Return what Git owns on this very logpoint: nothing, if the client did not have it before."""
+    if request.owned_on is None:
+        return request.ownership
+    before, _ = resolve(request.owned_on, pools)
+    addresses = {(each.pool_uuid, each.logpoint_id) for each in before}
+    is_owned = (target.pool_uuid, target.logpoint_id) in addresses
+    return request.ownership if is_owned else replace(request.ownership, owned=frozenset())

@@ -16,7 +16,7 @@ from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.directory_map.schema import ALL
 from lpcac.kinds.registry import Registry
-from lpcac.planning.client_planning import Request
+from lpcac.planning.target_requests import DirectorPools, Request, list_pools
 from lpcac.sync.agreement import for_all_clients, for_all_logpoints
 from lpcac.sync.client_state import ClientFolder, ClientState
 from lpcac.sync.decision import decide
@@ -48,12 +48,13 @@ async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], opti
     What is written suits every logpoint that was read, and every client whose folder it is written into.
     """
     slots = asyncio.Semaphore(_SIDE_BY_SIDE)
+    pools = await list_pools(each.request.director for each in requests)
 
     async def synced(request: SyncRequest) -> SyncResult:
         client = request.request.loaded.client
         try:
             async with slots:
-                read = await _read(registry, request)
+                read = await _read(registry, request, pools)
             standings = [ClientState(registry, client, target, live, request.folder) for target, live in read]
             decided = decide_upon_bases if options.rebase else decide
             return for_all_logpoints([(standing, decided(standing, options)) for standing in standings])
@@ -64,7 +65,7 @@ async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], opti
     return for_all_clients([request.folder.name for request in requests], results)
 
 
-async def _read(registry: Registry, request: SyncRequest) -> list[tuple[Target, Live]]:
+async def _read(registry: Registry, request: SyncRequest, pools: DirectorPools) -> list[tuple[Target, Live]]:
     """Return each logpoint of the client, or the one that was named, with what is live there.
 
     Raises:
@@ -76,7 +77,7 @@ async def _read(registry: Registry, request: SyncRequest) -> list[tuple[Target, 
         raise DirectorError(request.request.unreachable)
     is_listed = client.logpoints == ALL or request.logpoint in client.logpoints
     narrowed = replace(client, logpoints=(request.logpoint,)) if request.logpoint and is_listed else client
-    targets, findings = resolve(narrowed, await director.pools())
+    targets, findings = resolve(narrowed, pools.of(director))
     if findings:
         raise DirectorError("; ".join(finding.message for finding in findings))
     if request.logpoint is not None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lpcac.connectors.files.maps import find_map, load_map_at
+from lpcac.connectors.files.maps import find_map
+from lpcac.connectors.git.repository import open_repository
 from lpcac.core.errors import InvalidConfigurationError, UsageError
-from lpcac.core.findings import has_errors
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.kinds.registry import Registry
+from lpcac.workspace.client_files import snapshot
 from lpcac.workspace.target_options import TargetOptions, map_file_of
 
 
@@ -20,8 +21,6 @@ def affected_since(options: TargetOptions, base: str, registry: Registry) -> tup
         InvalidConfigurationError: the map has errors, so that it cannot be known what the clients are.
         UsageError: no map, not a Git repository, or no such commit.
     """
-    from lpcac.connectors.git.repository import open_repository  # noqa: PLC0415 - imports GitPython
-
     if not options.names_a_target and find_map(Path()) is None:
         # A repository that has no map, or not any more, has no clients that a change could concern.
         return ()
@@ -36,9 +35,9 @@ def affected_since(options: TargetOptions, base: str, registry: Registry) -> tup
     if merged and repository.is_ancestor(since, branch):
         # A test merge: what it brings to the branch is what it is about, whatever the branch got since.
         since = branch
-    after, findings = load_map_at(repository, head, name, registry)
-    if has_errors(findings):
+    after = snapshot(repository, head, name, registry)
+    if after.is_broken:
         message = f"{quoted(name)} has errors, so it cannot be known what the clients are: run lpcac validate"
         raise InvalidConfigurationError(message)
-    before, _ = load_map_at(repository, since, name, registry)
-    return affected_clients(repository.changed_files(since, head), before, after, name)
+    before = snapshot(repository, since, name, registry)
+    return affected_clients(repository.changed_files(since, head), before.map, after.map, name)

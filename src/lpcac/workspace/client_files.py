@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lpcac.composition.clients import File, Folder, Library
+from lpcac.composition.clients import Folder, Library
 from lpcac.composition.document_shape import form_findings
 from lpcac.connectors.files.maps import folders_beside, load_map_at
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import Repository, open_repository
-from lpcac.core.findings import Finding
+from lpcac.core.findings import Finding, Severity
 from lpcac.core.resources import ResourceKey
-from lpcac.directory_map.directory_map import Client, DirectoryMap
+from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.kinds.registry import Registry
 
 _BASES = "bases"
@@ -33,40 +34,61 @@ def library(folder: Path, registry: Registry) -> Library:
     return Library(registry, read)
 
 
-def library_at(repository: Repository, rev: str, folder: str, clients: Sequence[Client], registry: Registry) -> Library:
-    """Return what loads these clients as of a commit; all their files are read at once.
+@dataclass(frozen=True)
+class Snapshot:
+    """What a commit holds: its map, and what loads the map's clients as of that commit.
 
     Arguments:
-        folder: the map's, relative to the repository.
+        map: `None` where the commit has none that can be used.
+        findings: everything that is wrong with the map; none where the commit has no map.
     """
-    below = PurePosixPath(folder)
-    paths = sorted({path for client in clients for path in (client.path, *client.bases)})
-    files = repository.files_at(rev, [str(below / path) for path in paths])
+
+    map: DirectoryMap | None
+    findings: tuple[Finding, ...]
+    library: Library
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether it cannot be known what the clients are."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    @property
+    def directors(self) -> Mapping[str, DirectorEndpoint]:
+        """Return the map's Directors; none without a map."""
+        return self.map.directors if self.map else {}
+
+    def client(self, name: str) -> Client | None:
+        """Return a client of the map; `None` when the map does not have it."""
+        return next((each for each in self.map.clients if each.name == name), None) if self.map else None
+
+    def owned(self, name: str) -> frozenset[ResourceKey]:
+        """Return kind and name of all that a client declared, bases included; nothing for one that was not there."""
+        client = self.client(name)
+        return self.library.owned(client) if client else frozenset()
+
+
+def snapshot(repository: Repository, rev: str, map_name: str, registry: Registry) -> Snapshot:
+    """Return what a commit holds; the map is read at once, clients' folders when they are asked for.
+
+    Arguments:
+        map_name: of the map, relative to the repository.
+
+    Raises:
+        UsageError: there is no such commit, or the clone lacks its map.
+    """
+    found, findings = load_map_at(repository, rev, map_name, registry)
+    below = PurePosixPath(map_name).parent
 
     def read(path: str) -> Folder:
-        return list(_files_below(files, str(below / path))), ()
+        return repository.files_at(rev, [str(below / path)]), ()
 
-    return Library(registry, read)
+    return Snapshot(found, tuple(findings), Library(registry, read))
 
 
-def map_at(rev: str, registry: Registry, map_file: Path) -> tuple[DirectoryMap | None, Library | None]:
-    """Return the map as of a commit, and what loads its clients as of that commit."""
+def snapshot_at(rev: str, registry: Registry, map_file: Path) -> Snapshot:
+    """Return what a commit of the repository holds that a map of the work tree lies in."""
     repository = open_repository(map_file)
-    name = repository.relative(map_file)
-    found, _ = load_map_at(repository, rev, name, registry)
-    if found is None:
-        return None, None
-    return found, library_at(repository, rev, Path(name).parent.as_posix(), found.clients, registry)
-
-
-def owned_by_map(
-    rev: str, registry: Registry, map_file: Path
-) -> tuple[DirectoryMap | None, Mapping[str, frozenset[ResourceKey]]]:
-    """Return the map as of a commit, and what each of its clients declared then, bases included."""
-    before, loader = map_at(rev, registry, map_file)
-    if before is None or loader is None:
-        return None, {}
-    return before, {client.name: loader.owned(client) for client in before.clients}
+    return snapshot(repository, repository.resolve_commit(rev), repository.relative(map_file), registry)
 
 
 def spare_base_findings(
@@ -94,8 +116,3 @@ def _spare_bases(directory_map: DirectoryMap, folder: Path, used: set[str]) -> l
         if str(path.parent) in shelves - {"."}
         and not any(path == t or path in t.parents or t in path.parents for t in taken)
     )
-
-
-def _files_below(files: Sequence[File], folder: str) -> Iterator[File]:
-    prefix = "" if folder == "." else f"{folder}/"
-    return (file for file in files if file[0].startswith(prefix))

@@ -12,7 +12,7 @@ from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOption
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.redaction import Redactor
-from lpcac.planning.client_planning import Request
+from lpcac.planning.target_requests import Request
 from lpcac.workspace.scope import Scope, hide_secrets
 
 

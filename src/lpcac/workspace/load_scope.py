@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from lpcac.composition.clients import File, declared_keys, load_client, merged_across_clients
-from lpcac.connectors.files.maps import load_map, load_map_at
+from lpcac.connectors.files.maps import load_map
 from lpcac.connectors.files.reader import read_files
+from lpcac.connectors.git.repository import open_repository
 from lpcac.core.errors import UsageError
 from lpcac.core.findings import has_errors
 from lpcac.core.resources import ResourceKey
@@ -17,8 +18,8 @@ from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_client
 from lpcac.directory_map.limits import Limits
 from lpcac.kinds.registry import Registry
-from lpcac.workspace.client_files import library, library_at, map_at, owned_by_map, spare_base_findings
-from lpcac.workspace.scope import Scope
+from lpcac.workspace.client_files import library, snapshot_at, spare_base_findings
+from lpcac.workspace.scope import Scope, scope_at
 from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of
 
 
@@ -45,7 +46,9 @@ def load_scope(
     if has_errors(findings) and not for_validation:
         # Not to deny a client whose entry is among what is wrong: the map comes first.
         return Scope((), findings=tuple(findings), map_folder=folder)
-    before, owned = owned_by_map(options.base, registry, map_file) if options.base else (None, {})
+    base = snapshot_at(options.base, registry, map_file) if options.base else None
+    before = base.map if base else None
+    owned = {each.name: base.owned(each.name) for each in before.clients} if base and before else {}
     released = _released(before, directory_map, options)
     loader = library(folder, registry)
     chosen = _chosen(directory_map, options, folder, {each.client.name for each in released})
@@ -65,48 +68,27 @@ def load_scope(
     return scope
 
 
-def load_scope_at(options: TargetOptions, rev: str, registry: Registry) -> Scope:
-    """Return the scope as of a commit, whatever the work tree holds.
-
-    Raises:
-        UsageError: not a Git repository, no such commit, or the options name what is not there.
-    """
-    from lpcac.connectors.git.repository import open_repository  # noqa: PLC0415 - imports GitPython
-
-    map_file = map_file_of(options)
-    if map_file is None:
-        client = _ad_hoc_client(options, registry)
-        files = _files_at(rev, options.paths)
-        return Scope((load_client(client, files, registry),), map_folder=Path())
-    repository = open_repository(map_file)
-    name = repository.relative(map_file)
-    directory_map, findings = load_map_at(repository, rev, name, registry)
-    if directory_map is None:
-        if not findings:
-            message = f"commit {rev} has no {name}: name an older or newer one with --base"
-            raise UsageError(message)
-        return Scope((), findings=tuple(findings))
-    chosen = _chosen(directory_map, options, map_file.parent)
-    loader = library_at(repository, rev, Path(name).parent.as_posix(), chosen, registry)
-    clients = merged_across_clients(map(loader.load, chosen))
-    return Scope(clients, {}, directory_map.directors, directory_map.accept, tuple(findings), map_file.parent)
-
-
 def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
     """Return the scope as of `--base`, without the clients that left the map since; else as of the work tree.
 
     Raises:
-        UsageError: as `load_scope` and `load_scope_at`.
+        UsageError: as `load_scope`; or not a Git repository, or no such commit, or no map in it.
     """
     if not options.base:
         return load_scope(options, registry)
-    scope = load_scope_at(options, options.base, registry)
     map_file = map_file_of(options)
-    now, findings = load_map(map_file, registry) if map_file and map_file.is_file() else (None, [])
-    if map_file is None or now is None or has_errors(findings):
+    if map_file is None:
+        client = _ad_hoc_client(options, registry)
+        return Scope((load_client(client, _files_at(options.base, options.paths), registry),), map_folder=Path())
+    held = snapshot_at(options.base, registry, map_file)
+    if held.map is None and not held.findings:
+        message = f"commit {options.base} has no {map_file.name}: name an older or newer one with --base"
+        raise UsageError(message)
+    scope = scope_at(held, options, map_file.parent)
+    now, findings = load_map(map_file, registry) if map_file.is_file() else (None, [])
+    if now is None or has_errors(findings):
         return scope
-    before, _ = map_at(options.base, registry, map_file)
-    released = _released(before, now, options)
+    released = _released(held.map, now, options)
     gone = {each.client.name for each in released}
     staying = tuple(loaded for loaded in scope.clients if loaded.client.name not in gone)
     return replace(scope, clients=staying, released=released)
@@ -187,8 +169,6 @@ def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) ->
 
 
 def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
-    from lpcac.connectors.git.repository import open_repository  # noqa: PLC0415 - imports GitPython
-
     repository = open_repository(paths[0])
     return iter(repository.files_at(rev, [repository.relative(path) for path in paths]))
 

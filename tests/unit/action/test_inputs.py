@@ -63,25 +63,29 @@ def test_inputs_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("name", "value", "told"),
     [
-        ("INPUT_COMMAND", "destroy"),
-        ("INPUT_REQUIRE-REVIEW", "maybe"),
-        ("INPUT_TIMEOUT", "0"),
-        ("INPUT_TIMEOUT", "nan"),
-        ("INPUT_IN-FLIGHT", "0"),
-        ("INPUT_IN-FLIGHT", "1.5"),
-        ("INPUT_MAX-DELETE-PERCENT", "101"),
-        ("INPUT_CLIENTS", "[1]"),
-        ("GITHUB_REPOSITORY", "octo"),
-        ("GITHUB_API_URL", "ftp://example.com"),
+        ("INPUT_COMMAND", "destroy", 'the input command is "destroy": write one of validate, plan, apply'),
+        ("INPUT_REQUIRE-REVIEW", "maybe", 'the input require-review is "maybe": write true or false'),
+        ("INPUT_TIMEOUT", "0", 'the input timeout is "0": give a number of at least 0.1'),
+        ("INPUT_TIMEOUT", "nan", 'the input timeout is "nan": give a number of at least 0.1'),
+        ("INPUT_TIMEOUT", "inf", 'the input timeout is "inf": give a number of at least 0.1'),
+        ("INPUT_TIMEOUT", "soon", 'the input timeout is "soon": give a number of at least 0.1'),
+        ("INPUT_IN-FLIGHT", "0", 'the input in-flight is "0": give a number of at least 1'),
+        ("INPUT_IN-FLIGHT", "1.5", 'the input in-flight is "1.5": give a number of at least 1'),
+        ("INPUT_MAX-DELETES", "-1", 'the input max-deletes is "-1": give a number of at least 0'),
+        ("INPUT_MAX-DELETE-PERCENT", "101", 'the input max-delete-percent is "101": give a number from 0 to 100'),
+        ("INPUT_CLIENTS", "[1]", "the input clients is no list: separate names by commas or lines"),
+        ("GITHUB_REPOSITORY", "octo", "GITHUB_REPOSITORY is not set"),
+        ("GITHUB_API_URL", "ftp://example.com", "GITHUB_API_URL is no address"),
     ],
 )
-def test_an_unusable_value_is_named(name: str, value: str) -> None:
+def test_an_unusable_value_is_named_with_what_to_write(name: str, value: str, told: str) -> None:
     with pytest.raises(UsageError) as caught:
         ActionSettings.from_environ({**BASE, name: value})
 
-    assert name.removeprefix("INPUT_").lower() in str(caught.value).lower()
+    assert str(caught.value).startswith(told)
+    assert str(caught.value).isprintable()
 
 
 def test_a_broken_secret_is_named_and_not_repeated() -> None:

@@ -50,3 +50,36 @@ def test_a_read_that_fails_leaves_no_other_read_behind() -> None:
 
     assert asyncio.run(read(director)) == 1
     assert director.ended == len(registry().kinds) - 1
+
+
+def test_the_first_error_is_raised_as_it_is_also_when_ending_the_others_fails() -> None:
+    async def late() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise ValueError("while ending")
+
+    async def first() -> None:
+        await asyncio.sleep(0)
+        raise DirectorError("not today")
+
+    with pytest.raises(DirectorError, match="not today"):
+        asyncio.run(side_by_side([late(), first()]))
+
+
+def test_giving_up_ends_all_of_them() -> None:
+    ended: list[int] = []
+
+    async def wait(number: int) -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(number)
+
+    async def give_up() -> None:
+        async with asyncio.timeout(0.01):
+            await side_by_side(map(wait, range(3)))
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(give_up())
+    assert sorted(ended) == [0, 1, 2]

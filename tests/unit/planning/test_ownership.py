@@ -12,7 +12,8 @@ from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Ownership, ResourceKey, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
-from lpcac.planning.client_planning import PlannedTarget, Request, plan_clients
+from lpcac.planning.client_planning import PlannedTarget, plan_clients
+from lpcac.planning.target_requests import Request
 
 REGISTRY = registry()
 HANDMADE = {"name": "handmade", "id": "1", "repopath": [{"path": "/hot/", "retention": 1}], "repoha": []}

@@ -18,8 +18,9 @@ from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Ownership, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
-from lpcac.planning.client_planning import Request, plan_clients
+from lpcac.planning.client_planning import plan_clients
 from lpcac.planning.plan import TargetPlan
+from lpcac.planning.target_requests import Request
 from lpcac.sync.client_state import ClientFolder, ClientState
 from lpcac.sync.clients import SyncRequest, sync_clients
 from lpcac.sync.decision import decide

@@ -48,7 +48,7 @@ def apply_by_hand(run: Run, _event: Event) -> ExitCode:
     """Apply what the default branch declares for the chosen clients, as far as it was reviewed."""
     commit = run.commit
     run.require_map(commit)
-    read = run.commits.map_at(commit)
+    read = run.commits.at(commit)
     if read.map is not None and not read.is_broken:
         # Whoever names a client that is not there is told so.
         read.map.select(run.settings.inputs.clients)
@@ -63,7 +63,7 @@ def _needs_review(run: Run, commit: str | None) -> bool:
     """Tell whether only reviewed changes are applied, as the map said before the push: a push cannot excuse itself."""
     if (said := run.settings.inputs.require_review) is not None:
         return said
-    found = run.commits.map_at(commit).map if commit else None
+    found = run.commits.at(commit).map if commit else None
     return found.require_review if found else True
 
 
@@ -71,7 +71,7 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
     run.hide_secrets_named_at(push.commit)
     for each in affected:
         run.runner.say(str(each))
-    read = run.commits.map_at(push.commit)
+    read = run.commits.at(push.commit)
     released = [each for each in affected if each.is_released]
     reviews = Reviews(
         run.github,
@@ -98,7 +98,7 @@ def _without_unreviewed_directors(
     """Return what may be asked, and the targets on Directors that a direct push brought: they would get the token."""
     if not push.needs_review or push.by_hand:
         return scope, ()
-    before = run.commits.map_at(push.before).directors if push.before else {}
+    before = run.commits.at(push.before).directors if push.before else {}
     known = {name for name, director in scope.directors.items() if before.get(name) == director}
     if all(loaded.client.director in known for loaded in scope.clients):
         return scope, ()
@@ -184,7 +184,7 @@ def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: 
 
 def _told(run: Run, push: Push, reviews: Reviews, applied: Applied) -> list[PullRequest]:
     """Return the pull requests that the result is told on: those of the push, else those whose review was found."""
-    if not applied.decisions and not run.commits.map_at(push.commit).is_broken:
+    if not applied.decisions and not run.commits.at(push.commit).is_broken:
         return []
     try:
         found = reviews.brought_by(pushed_commits(run, push))

@@ -15,9 +15,9 @@ from lpcac.connectors.github.port import GitHubError
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, Target
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
-from lpcac.planning.client_planning import Request, plan_clients
+from lpcac.planning.client_planning import plan_targets
 from lpcac.planning.drift import Drift, drift_of
-from lpcac.planning.target_requests import TargetRequest, split_by_target
+from lpcac.planning.target_requests import TargetRequest, resolve_targets
 
 _ENDED = frozenset({"success", "failure", "error", "inactive"})
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
@@ -36,7 +36,7 @@ class DriftCheckResult:
 class _Findings:
     """What is known of one client so far."""
 
-    requests: list[Request] = field(default_factory=list)
+    targets: list[TargetRequest] = field(default_factory=list)
     drifts: list[Drift] = field(default_factory=list)
     lost: list[LostApply] = field(default_factory=list)
 
@@ -53,9 +53,9 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
     async with connections(run, scope, read_only=True) as requests:
-        split = await split_by_target(requests)
-        _prepare(run, commit, split, found)
-        planned = await plan_clients(run.registry, [each for findings in found.values() for each in findings.requests])
+        targets = await resolve_targets(requests)
+        _prepare(run, commit, targets, found)
+        planned = await plan_targets(run.registry, [each for findings in found.values() for each in findings.targets])
     today = run.now().date()
     for target in planned:
         found[target.plan.target.client].drifts.append(drift_of(target.plan, scope.accept, today))
@@ -65,7 +65,7 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     )
     drifts = [drift for night in nights for drift in night.drifts]
     # What was never applied cannot be compared, and may need an entry all the same.
-    is_whole = everyone and len(drifts) == len(split)
+    is_whole = everyone and len(drifts) == len(targets)
     return DriftCheckResult(nights, accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole))
 
 
@@ -75,13 +75,13 @@ def _prepare(run: Run, commit: str, targets: Sequence[TargetRequest], found: Map
     trouble: GitHubError | None = None
     for each in targets:
         findings = found[each.request.loaded.client.name]
-        if each.target is None:
+        if not each.is_resolved:
             # Planning says why it cannot be checked.
-            findings.requests.append(replace(each.request, ownership=Ownership()))
+            findings.targets.append(_compared_with(each.request.loaded, each))
             continue
         if trouble is None:
             try:
-                _compare(run, commit, each, each.target, history.of(each.target), findings)
+                _compare(run, commit, each, history.of(each.target), findings)
                 continue
             except GitHubError as error:
                 # The other targets would get the same answer, and wait as long for it.
@@ -89,10 +89,8 @@ def _prepare(run: Run, commit: str, targets: Sequence[TargetRequest], found: Map
         findings.drifts.append(Drift(each.target, not_checked=str(trouble)))
 
 
-def _compare(
-    run: Run, commit: str, each: TargetRequest, target: Target, known: TargetHistory, found: _Findings
-) -> None:
-    applied = known.last_applied
+def _compare(run: Run, commit: str, each: TargetRequest, known: TargetHistory, found: _Findings) -> None:
+    applied, target = known.last_applied, each.target
     if applied is None:
         if not _is_under_way(run, known):
             found.lost.append(LostApply(target, None))
@@ -103,18 +101,22 @@ def _compare(
         reason = f"the commit that was applied last cannot be read: {error}"
         found.drifts.append(Drift(target, not_checked=reason))
         return
-    found.requests.append(replace(each.request, loaded=loaded, ownership=Ownership()))
+    found.targets.append(_compared_with(loaded, each))
     if applied != commit and not _is_under_way(run, known):
         reasons = _reasons_since(run.commits, applied, commit, target)
         if reasons:
             found.lost.append(LostApply(target, applied, reasons))
 
 
+def _compared_with(loaded: LoadedClient, each: TargetRequest) -> TargetRequest:
+    """Return the target as one that is compared with what a client declared, and that Git owns nothing else of."""
+    return replace(each, request=replace(each.request, loaded=loaded, ownership=Ownership()))
+
+
 def _as_applied(commits: Commits, applied: str, now: LoadedClient) -> LoadedClient:
-    """Return what a commit declared for a client, for the logpoint that is asked for now."""
-    then = commits.map_at(applied).map
+    """Return what a commit declared for a client, for the place where the client is now."""
     name = now.client.name
-    if then is None or name not in {client.name for client in then.clients}:
+    if commits.at(applied).client(name) is None:
         message = f"commit {applied[:12]} does not know client {name}"
         raise UsageError(message)
     loaded = commits.scope_at(applied, [name]).clients[0]

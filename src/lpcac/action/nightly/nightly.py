@@ -24,7 +24,7 @@ def look_for_drift(run: Run, _event: Event) -> ExitCode:
     """
     commit = run.commit
     run.hide_secrets_named_at(commit)
-    read = run.commits.map_at(commit)
+    read = run.commits.at(commit)
     if read.is_broken or read.map is None:
         message = f"commit {commit[:12]} has no directory map {quoted(run.commits.map_file)} that can be used"
         raise InvalidConfigurationError(message)

@@ -17,7 +17,7 @@ from lpcac.planning.planner import plan_target
 
 def plan_offline(commits: Commits, basis: ProposedChange) -> list[GuardedTarget]:
     """Return plans that take what the base commit declares for live."""
-    base = commits.map_at(basis.base).map
+    base = commits.at(basis.base).map
     known = {client.name for client in base.clients} if base else set()
     names = [loaded.client.name for loaded in basis.scope.clients if loaded.client.name in known]
     before = {loaded.client.name: loaded for loaded in commits.scope_at(basis.base, names).clients}

@@ -95,7 +95,7 @@ def change_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Propose
     commit = run.commit
     trusted = commit if event.is_default_branch else _newest_merged(run.commits, event.branch, commit)
     run.require_map(commit)
-    read = run.commits.map_at(commit)
+    read = run.commits.at(commit)
     names = [client.name for client in read.map.select(run.settings.inputs.clients)] if read.map else []
     with _directors(run, trusted or commit) as directors:
         scope, findings = _plannable(run.commits.scope_at(commit, names), directors, no_map=not directors)
@@ -133,11 +133,11 @@ def _basis(
     only: frozenset[str],
 ) -> ProposedChange:
     planned = _planned_commit(commits, event.head)
-    base, now = commits.map_at(event.base), commits.map_at(planned)
+    base, now = commits.at(event.base), commits.at(planned)
     if now.is_broken:
         return ProposedChange(event.head, event.base, planned, Scope((), directors=directors, findings=now.findings))
     since = commits.repository.merge_base(event.base, event.head)
-    was, proposed = commits.map_at(since).directors, commits.map_at(event.head).directors
+    was, proposed = commits.at(since).directors, commits.at(event.head).directors
     changed = sorted(name for name in was.keys() | proposed.keys() if was.get(name) != proposed.get(name))
     found = _affected(commits, since, event.head, planned)
     affected = tuple(each for each in found if not only or each.client.name in only)

@@ -25,6 +25,7 @@ from lpcac.models import registry
 from lpcac.planning.client_planning import PlannedTarget, plan_with_fresh_inventories
 from lpcac.planning.guard import GuardedTarget, Refusal, approve
 from lpcac.planning.planner import plan_digest
+from lpcac.planning.target_requests import resolve_targets
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
@@ -61,14 +62,15 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
-            planned = await plan_with_fresh_inventories(registry(), requests)
+            targets = await resolve_targets(requests)
+            planned = await plan_with_fresh_inventories(registry(), targets)
             with _journals(session, planned) as journals:
                 left = await conclude_leftovers(registry(), how.pacing, planned, journals)
                 if left.concluded or left.undecided:
                     output.say("An earlier run was ended before its orders were; they are looked after first.")
                     planned = [
                         still_undecided(each) if each.plan.target in left.undecided else each
-                        for each in await plan_with_fresh_inventories(registry(), requests)
+                        for each in await plan_with_fresh_inventories(registry(), targets)
                     ]
                 return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 

@@ -18,7 +18,7 @@ import stamina.instrumentation
 from pydantic import SecretStr
 
 from lpcac.connectors.director.answers import Answer, answer_of, words_in
-from lpcac.connectors.director.read_only import lock
+from lpcac.connectors.director.read_only import read_only_hook
 from lpcac.connectors.director.retries import (
     LONGEST_RETRY_AFTER,
     NEVER_SENT,
@@ -101,22 +101,21 @@ class DirectorHttp:
         self._client = self._new_client(transport)
 
     def _new_client(self, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
+        locks = [read_only_hook(httpx.URL(self._options.url).path.rstrip("/") + RENEWAL_PATH)]
         try:
-            client = httpx.AsyncClient(
+            return httpx.AsyncClient(
                 base_url=self._options.url,
                 timeout=self._options.timeout,
                 verify=_trust(self._options, speaks_no_tls=transport is not None),
                 follow_redirects=False,
                 transport=transport,
                 limits=httpx.Limits(max_connections=_CONNECTIONS, keepalive_expiry=_KEEPALIVE_SECONDS),
+                event_hooks={"request": locks if self._options.read_only else []},
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             # httpx reads the proxies of the environment itself; socks needs a package of its own.
             msg = f"a proxy that the environment names cannot be used ({error}): correct HTTPS_PROXY or ALL_PROXY"
             raise UsageError(msg) from None
-        if self._options.read_only:
-            lock(client, httpx.URL(self._options.url).path.rstrip("/") + RENEWAL_PATH)
-        return client
 
     async def __aenter__(self) -> Self:
         """Open the connection pool."""

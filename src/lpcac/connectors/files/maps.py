@@ -10,10 +10,10 @@ from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import Repository
 from lpcac.core.errors import UsageError
 from lpcac.core.files import Folders
-from lpcac.core.findings import Finding
+from lpcac.core.findings import Finding, sorted_by_place
 from lpcac.core.safe_text import escaped
 from lpcac.directory_map.directory_map import MAP_NAME, DirectoryMap
-from lpcac.directory_map.parser import parse_map, read_map
+from lpcac.directory_map.parser import parse_map
 from lpcac.kinds.registry import Registry
 
 
@@ -73,8 +73,12 @@ def load_map_at(
     content = repository.file_at(rev, name)
     if content is None:
         return None, []
-    folder = str(PurePosixPath(name).parent)
-    return read_map(content, name, repository.folders_at(rev, folder), registry)
+    written, findings = parse_map(content, name)
+    if written is None:
+        return None, findings
+    folders = repository.folders_at(rev, str(PurePosixPath(name).parent), written.depth)
+    directory_map, contradictions = written.expanded(folders, registry)
+    return directory_map, sorted_by_place([*findings, *contradictions])
 
 
 def folders_beside(path: Path, depth: int) -> Folders:

@@ -1,44 +1,28 @@
 """Git, read only: what a commit holds and how two commits differ.
 
-Neither the work tree nor the index is touched. Only plumbing commands run, and nothing that the repository
-configures is executed: no hook, no text conversion, no external diff, no file system monitor. GitPython is
-imported on first use, because its import looks for git.
+Neither the work tree nor the index is touched. Objects are read by one process, whatever their number, and nothing
+that the repository configures is executed (`git_process`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import Final
 
 from lpcac.connectors.git.changed_lines import hunks
-from lpcac.connectors.git.tree_paths import clean_name, is_hidden, is_read, leads_to_folder, name_below
+from lpcac.connectors.git.tree_paths import clean_name, is_hidden, is_read, leads_to_folder
+from lpcac.connectors.git_diff import TreeDiff
+from lpcac.connectors.git_history import History
+from lpcac.connectors.git_objects import FOLDER_MODE, LINK_MODE, Entry, Objects
+from lpcac.connectors.git_process import CHECK_OUT_ALL, complaint_of, run_git
 from lpcac.core.errors import UsageError
 from lpcac.core.files import ChangedFile, Folders
 from lpcac.core.safe_text import escaped, quoted
 
-if TYPE_CHECKING:
-    from git import Repo
-
-_FILE_MODES: Final = ("100644", "100755")
-_LINK_MODE: Final = "120000"
-_FOLDER_MODE: Final = "040000"
-_NOT_FOUND: Final = "git was not found: install it, or put it on the PATH"
-# `git diff-tree` asks the monitor although it compares commits only.
-_OPTIONS: Final = ("-c", "core.fsmonitor=false")
-_HARDENED: Final = {
-    "GIT_NO_REPLACE_OBJECTS": "1",  # A commit is what its hash says.
-    "GIT_NO_LAZY_FETCH": "1",  # A partial clone would otherwise fetch what is missing.
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-}
-
-
-class _Entry(NamedTuple):
-    mode: str
-    sha: str
-    name: str
+# A few trees that contain each other many times over can make up more names than any machine can hold.
+_MOST_ENTRIES: Final = 1_000_000
 
 
 def open_repository(path: str | Path) -> Repository:
@@ -48,34 +32,51 @@ def open_repository(path: str | Path) -> Repository:
         UsageError: there is none, git is not installed, or git refuses another user's repository.
 
     """
-    try:
-        from git import Repo  # noqa: PLC0415 - see the module's docstring
-        from git.exc import InvalidGitRepositoryError, NoSuchPathError  # noqa: PLC0415
-    except ImportError:
-        raise UsageError(_NOT_FOUND) from None
     start = Path(path).absolute()
     folder = start if start.is_dir() else start.parent
-    try:
-        repo = Repo(folder, search_parent_directories=True, expand_vars=False)
-    except (InvalidGitRepositoryError, NoSuchPathError):
+    if not folder.is_dir():
         message = f"{_shown(path)} is not in a Git repository"
-        raise UsageError(message) from None
-    repository = Repository(repo)
-    repository.check_access()
-    return repository
+        raise UsageError(message)
+    # What stands last fails in a repository without a work tree, after the rest was told.
+    asked = run_git(
+        folder, "rev-parse", "--is-shallow-repository", "--is-bare-repository", "--absolute-git-dir", "--show-toplevel"
+    )
+    told = asked.stdout.decode(errors="surrogateescape").splitlines()
+    if asked.returncode != 0 and told[1:2] != ["true"]:
+        raise _refusal(path, folder, asked.stderr)
+    return Repository(Path(told[-1]), is_shallow=told[0] == "true")
+
+
+def _refusal(path: str | Path, folder: Path, complaint: bytes) -> UsageError:
+    said = complaint_of(complaint)
+    if "dubious ownership" in said:
+        root = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
+        return UsageError(
+            f"the Git repository {_shown(root)} belongs to another user: allow it with "
+            f"git config --global --add safe.directory {_shown(root)}"
+        )
+    if "not a git repository" in said:
+        return UsageError(f"{_shown(path)} is not in a Git repository")
+    return UsageError(f"git rev-parse failed: {said}")
 
 
 class Repository:
     """A Git repository whose commits are read. Names are relative to its root, with forward slashes."""
 
-    def __init__(self, repo: Repo) -> None:
-        """Read through this GitPython repository."""
-        self._repo = repo
+    def __init__(self, root: Path, *, is_shallow: bool) -> None:
+        """Read the repository of a work tree, or one without a work tree.
 
-    @property
-    def root(self) -> Path:
-        """Return the folder of the work tree, or of the repository itself where there is no work tree."""
-        return Path(self._repo.working_tree_dir or self._repo.git_dir)
+        Arguments:
+            root: the folder of the work tree, or of the repository itself where there is no work tree.
+            is_shallow: whether the clone lacks a part of the history.
+
+        """
+        self.root = root
+        self._is_shallow = is_shallow
+        self._objects = Objects(root)
+        self._history = History(self._objects.find_commit)
+        self._names = TreeDiff(root, "-z", "--name-status")
+        self._lines = TreeDiff(root, "-p", "-U0")
 
     def relative(self, path: str | Path) -> str:
         """Return the name of a path of the work tree; empty for the root.
@@ -94,10 +95,6 @@ class Repository:
         message = f"{_shown(path)} is not in the Git repository {_shown(self.root)}"
         raise UsageError(message)
 
-    def check_access(self) -> None:
-        """Do nothing when git reads the repository; else raise `UsageError` with what to do."""
-        self._run("rev-parse", "--git-dir")
-
     def head(self) -> str:
         """Return the hash of the commit that is checked out.
 
@@ -105,9 +102,8 @@ class Repository:
             UsageError: there is no commit yet.
 
         """
-        status, output, _ = self._attempt("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        if status == 0:
-            return output.decode().strip()
+        if found := self._objects.commit_hash("HEAD"):
+            return found
         message = f"the Git repository {_shown(self.root)} has no commit yet"
         raise UsageError(message)
 
@@ -118,11 +114,8 @@ class Repository:
             UsageError: it means no commit here.
 
         """
-        # A revision that starts with a dash would be read as an option.
-        if rev and rev.isprintable() and not rev.startswith("-"):
-            status, output, _ = self._attempt("rev-parse", "--verify", "--quiet", f"{rev}^{{commit}}")
-            if status == 0:
-                return output.decode().strip()
+        if rev and rev.isprintable() and (found := self._objects.commit_hash(rev)):
+            return found
         message = f"{quoted(rev)} is not a commit of this Git repository{self._shallow_hint()}"
         raise UsageError(message)
 
@@ -140,23 +133,20 @@ class Repository:
             UsageError: a revision is unknown, or the two have no common history here.
 
         """
-        status, output, _ = self._attempt("merge-base", self.resolve_commit(a), self.resolve_commit(b))
-        if status == 0:
-            return output.decode().split()[0]
+        if found := self._history.merge_base(self.resolve_commit(a), self.resolve_commit(b)):
+            return found
         message = f"{quoted(a)} and {quoted(b)} have no common commit{self._shallow_hint()}"
         raise UsageError(message)
 
     def changed_files(self, base: str, head: str) -> list[ChangedFile]:
         """Return every file that differs, deleted ones included, and renamed ones with both names."""
-        commits = self.resolve_commit(base), self.resolve_commit(head)
-        options = ("-r", "-z", "-M", "--name-status", "--no-ext-diff", "--no-textconv")
-        return list(_changes(_fields(self._run("diff-tree", *options, *commits))))
+        before, after = self._tree_of(base), self._tree_of(head)
+        return [] if before == after else list(_changes(_fields(self._names.between(before, after))))
 
     def changed_lines(self, base: str, head: str) -> dict[str, list[range]]:
         """Return, for every file that `head` has, the lines of it that `base` does not have."""
-        commits = self.resolve_commit(base), self.resolve_commit(head)
-        options = ("-r", "-p", "-U0", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--no-prefix")
-        return hunks(self._run("diff-tree", *options, *commits))
+        before, after = self._tree_of(base), self._tree_of(head)
+        return {} if before == after else hunks(self._lines.between(before, after))
 
     def knows(self, commit: str) -> bool:
         """Tell whether the repository has the commit, as far as it was fetched."""
@@ -168,24 +158,21 @@ class Repository:
 
     def remembers(self, commit: str) -> bool:
         """Tell whether the commit is, or may be, in the history: a shallow clone does not have all of it."""
-        return self.knows(commit) or self._is_shallow()
+        return self._is_shallow or self.knows(commit)
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Tell whether `newer` contains `older`, or is the same commit."""
-        status, _, _ = self._attempt(
-            "merge-base", "--is-ancestor", self.resolve_commit(older), self.resolve_commit(newer)
-        )
-        return status == 0
+        return self._history.is_ancestor(self.resolve_commit(older), self.resolve_commit(newer))
 
     def first_parents(self, since: str | None, until: str, most: int) -> list[str]:
         """Return the commits that a branch went through to `until`, newest first, without those that `since` has."""
-        excluded = [f"^{self.resolve_commit(since)}"] if since else []
-        options = ("--first-parent", f"--max-count={most}")
-        return self._run("rev-list", *options, self.resolve_commit(until), *excluded).decode().split()
+        known = self.resolve_commit(since) if since else None
+        return list(islice(self._history.first_parents(known, self.resolve_commit(until)), most))
 
     def parents(self, commit: str) -> list[str]:
-        """Return the commits that a commit stands on, the branch's own first."""
-        return self._run("rev-list", "--parents", "--max-count=1", self.resolve_commit(commit)).decode().split()[1:]
+        """Return the commits that a commit stands on, the branch's own first, as far as the clone has them."""
+        found = self._objects.find_commit(self.resolve_commit(commit))
+        return [parent for parent in found.parents if self.knows(parent)] if found else []
 
     def first_parent(self, commit: str) -> str | None:
         """Return what a branch held before a commit; `None` for the first commit of all."""
@@ -196,110 +183,85 @@ class Repository:
 
         Hidden files and folders, symbolic links and submodules are left out. A path that the commit does not
         have gives nothing.
+
+        Raises:
+            UsageError: there is no such commit, or the clone lacks a file or folder of it.
+
         """
-        roots = [clean_name(path) for path in paths]
-        wanted = [
-            entry
-            for entry in self._tree(rev, roots, "-r")
-            if entry.mode in _FILE_MODES and any(is_read(entry.name, root) for root in roots)
-        ]
-        contents = self._contents({entry.sha for entry in wanted})
-        return sorted((entry.name, contents[entry.sha]) for entry in wanted)
+        tree = self._tree_of(rev)
+        wanted: dict[str, str] = {}
+        for root in map(clean_name, paths):
+            found = self._lookup(tree, root)
+            below = self._below(found.sha, root) if found and found.mode == FOLDER_MODE else ()
+            entries = below if found is None or not found.is_file else ((root, found),)
+            wanted |= {name: entry.sha for name, entry in entries if entry.is_file and is_read(name, root)}
+        contents = self._objects.contents(wanted.values())
+        return [(name, contents[sha]) for name, sha in sorted(wanted.items())]
 
     def file_at(self, rev: str, name: str) -> bytes | None:
         """Return the content of one file as of a commit; `None` when there is no such file."""
-        clean = clean_name(name)
-        for entry in self._tree(rev, [clean]):
-            if entry.name == clean and entry.mode in _FILE_MODES:
-                return self._contents({entry.sha})[entry.sha]
-        return None
+        found = self._lookup(self._tree_of(rev), clean_name(name))
+        return self._objects.contents([found.sha])[found.sha] if found and found.is_file else None
 
-    def folders_at(self, rev: str, below: str = "") -> Folders:
-        """Return the folders below a folder as of a commit, relative to it; hidden ones are left out."""
-        root = clean_name(below)
-        entries = [
-            (name_below(entry.name, root), entry)
-            for entry in self._tree(rev, [root], "-r", "-t")
-            if entry.name != root and not is_hidden(name_below(entry.name, root))
-        ]
-        real = frozenset(name for name, entry in entries if entry.mode == _FOLDER_MODE)
-        links = {name: entry.sha for name, entry in entries if entry.mode == _LINK_MODE}
-        targets = self._contents(set(links.values()))
-        to_folders = (name for name, sha in links.items() if leads_to_folder(name, targets[sha], real))
-        return Folders(real, frozenset(to_folders))
+    def folders_at(self, rev: str, below: str = "", depth: int | None = None) -> Folders:
+        """Return the folders below a folder as of a commit, relative to it; hidden ones are left out.
 
-    def _tree(self, rev: str, roots: Sequence[str], *options: str) -> Iterator[_Entry]:
-        if not roots:
-            return
-        # Without a path, git lists all.
-        named = [] if "" in roots else roots
-        listing = self._run("ls-tree", "-z", "--full-tree", *options, self.resolve_commit(rev), "--", *named)
-        for line in _fields(listing):
-            about, _, name = line.partition("\t")
-            mode, _, sha = about.split()
-            yield _Entry(mode, sha, name)
+        Arguments:
+            rev: the commit.
+            below: the folder.
+            depth: how many levels of folders are asked for; `None` means all.
 
-    def _contents(self, shas: set[str]) -> dict[str, bytes]:
-        """Return the content of blobs by hash, read by one git."""
-        if not shas:
-            return {}
-        with TemporaryFile() as asked:
-            asked.write("".join(f"{sha}\n" for sha in sorted(shas)).encode())
-            asked.seek(0)
-            answer = self._run("cat-file", "--batch", asked=asked)
-        contents = {}
-        start = 0
-        while start < len(answer):
-            end = answer.index(b"\n", start)
-            header = answer[start:end].decode().split()
-            if len(header) != 3:  # noqa: PLR2004 - `HASH TYPE SIZE`, else `HASH missing`
-                message = f"the Git repository lacks the content {header[0]}{self._shallow_hint()}"
+        """
+        root = self._lookup(self._tree_of(rev), clean_name(below))
+        if root is None or root.mode != FOLDER_MODE:
+            return Folders(frozenset(), frozenset())
+        entries = list(self._below(root.sha, "", depth))
+        links = {name: entry.sha for name, entry in entries if entry.mode == LINK_MODE}
+        targets = self._objects.contents(links.values())
+
+        def is_folder(name: str) -> bool:
+            found = None if is_hidden(name) else self._lookup(root.sha, name)
+            return found is not None and found.mode == FOLDER_MODE
+
+        to_folders = (name for name, sha in links.items() if leads_to_folder(name, targets[sha], is_folder))
+        real = (name for name, entry in entries if entry.mode == FOLDER_MODE)
+        return Folders(frozenset(real), frozenset(to_folders))
+
+    def _tree_of(self, rev: str) -> str:
+        found = self._objects.find_commit(self.resolve_commit(rev))
+        return found.tree if found else ""
+
+    def _lookup(self, tree: str, name: str) -> Entry | None:
+        """Return what a name stands for below a tree; the empty name is the tree itself."""
+        found = Entry(FOLDER_MODE, "", tree)
+        for part in name.split("/") if name else ():
+            following = self._objects.tree(found.sha).get(part) if found.mode == FOLDER_MODE else None
+            if following is None:
+                return None
+            found = following
+        return found
+
+    def _below(self, tree: str, prefix: str, depth: int | None = None) -> Iterator[tuple[str, Entry]]:
+        """Yield everything below a tree by name, without what is hidden there."""
+        count = 0
+        pending = [(tree, prefix, 1)]
+        while pending:
+            sha, above, level = pending.pop()
+            for entry in self._objects.tree(sha).values() if depth is None or level <= depth else ():
+                if entry.name.startswith("."):
+                    continue
+                name = f"{above}/{entry.name}" if above else entry.name
+                yield name, entry
+                count += 1
+                if entry.mode == FOLDER_MODE:
+                    pending.append((entry.sha, name, level + 1))
+            if count > _MOST_ENTRIES:
+                shown = quoted(prefix or ".")
+                message = f"{shown} holds more than {_MOST_ENTRIES} files and folders: name a folder that holds less"
                 raise UsageError(message)
-            start = end + 1 + int(header[2])
-            contents[header[0]] = answer[end + 1 : start]
-            start += 1
-        return contents
-
-    def _is_shallow(self) -> bool:
-        _, output, _ = self._attempt("rev-parse", "--is-shallow-repository")
-        return output.strip() == b"true"
 
     def _shallow_hint(self) -> str:
-        if not self._is_shallow():
-            return ""
-        return ": the clone is shallow, fetch the whole history (actions/checkout: fetch-depth: 0)"
-
-    def _run(self, *arguments: str, asked: BinaryIO | None = None) -> bytes:
-        status, output, complaint = self._attempt(*arguments, asked=asked)
-        if status == 0:
-            return output
-        if "dubious ownership" in complaint:
-            message = (
-                f"the Git repository {_shown(self.root)} belongs to another user: allow it with "
-                f"git config --global --add safe.directory {_shown(self.root)}"
-            )
-            raise UsageError(message)
-        first = next((line for line in complaint.splitlines() if line), f"exit status {status}")
-        message = f"git {arguments[0]} failed: {escaped(first)}"
-        raise UsageError(message)
-
-    def _attempt(self, *arguments: str, asked: BinaryIO | None = None) -> tuple[int, bytes, str]:
-        from git.exc import GitCommandNotFound  # noqa: PLC0415 - see the module's docstring
-
-        git = self._repo.git
-        try:
-            answer = git.execute(
-                [git.GIT_PYTHON_GIT_EXECUTABLE, *_OPTIONS, *arguments],
-                istream=asked,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env=_HARDENED,
-            )
-        except GitCommandNotFound:
-            raise UsageError(_NOT_FOUND) from None
-        return answer
+        return f": the clone is shallow, {CHECK_OUT_ALL}" if self._is_shallow else ""
 
 
 def _shown(path: str | Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -39,8 +40,8 @@ def is_hidden(name: str) -> bool:
     return re.search(r"(^|/)\.", name) is not None
 
 
-def leads_to_folder(name: str, target: bytes, folders: frozenset[str]) -> bool:
-    """Tell whether a symbolic link leads to one of the folders, or out of the map's folder."""
+def leads_to_folder(name: str, target: bytes, is_folder: Callable[[str], bool]) -> bool:
+    """Tell whether a symbolic link leads to a folder, or out of the map's folder."""
     parts = list(PurePosixPath(name).parent.parts)
     text = target.decode(errors="backslashreplace")
     if text.startswith("/"):
@@ -52,4 +53,4 @@ def leads_to_folder(name: str, target: bytes, folders: frozenset[str]) -> bool:
             parts.pop()
         elif part not in ("", "."):
             parts.append(part)
-    return not parts or "/".join(parts) in folders
+    return not parts or is_folder("/".join(parts))
