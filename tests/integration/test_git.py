@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from lpcac.connectors.files.maps import load_map_at
+from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.repository import Repository, open_repository
-from lpcac.connectors.git_process import CHECK_OUT_ALL
 from lpcac.core.errors import UsageError
 from lpcac.core.files import ChangedFile
 from lpcac.models import registry

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from lpcac.connectors.git.changed_lines import hunks
+from lpcac.connectors.git.diff import TreeDiff
+from lpcac.connectors.git.history import History
+from lpcac.connectors.git.objects import FOLDER_MODE, LINK_MODE, Entry, Objects
+from lpcac.connectors.git.process import CHECK_OUT_ALL, complaint_of, run_git
 from lpcac.connectors.git.tree_paths import clean_name, is_hidden, is_read, leads_to_folder
-from lpcac.connectors.git_diff import TreeDiff
-from lpcac.connectors.git_history import History
-from lpcac.connectors.git_objects import FOLDER_MODE, LINK_MODE, Entry, Objects
-from lpcac.connectors.git_process import CHECK_OUT_ALL, complaint_of, run_git
 from lpcac.core.errors import UsageError
 from lpcac.core.files import ChangedFile, Folders
 from lpcac.core.safe_text import escaped, quoted

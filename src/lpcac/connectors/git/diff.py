@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from lpcac.connectors.git_process import Conversation
+from lpcac.connectors.git.process import Conversation
 
 _OPTIONS = ("-r", "-M", "--no-ext-diff", "--no-textconv", "--no-color", "--no-prefix")
 

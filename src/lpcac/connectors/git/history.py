@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 
-from lpcac.connectors.git_objects import Commit
+from lpcac.connectors.git.objects import Commit
 
 _FROM_A, _FROM_B, _STALE = 1, 2, 4
 _BOTH = _FROM_A | _FROM_B

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from lpcac.connectors.git_process import CHECK_OUT_ALL, Conversation
+from lpcac.connectors.git.process import CHECK_OUT_ALL, Conversation
 from lpcac.core.errors import UsageError
 
 FOLDER_MODE: Final = b"40000"

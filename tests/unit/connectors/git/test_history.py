@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpcac.connectors.git_history import History
-from lpcac.connectors.git_objects import Commit
+from lpcac.connectors.git.history import History
+from lpcac.connectors.git.objects import Commit
 
 Graph = Mapping[str, Commit]
 
