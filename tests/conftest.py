@@ -6,6 +6,21 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.skips import (
+    absent,
+    absent_system,
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_terminal_summary,
+)
+
+__all__ = [
+    "absent",
+    "absent_system",
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_terminal_summary",
+]
 
 # How long one example takes says nothing on a machine that runs other tests beside it.
 settings.register_profile("lpcac", deadline=None, suppress_health_check=[HealthCheck.too_slow])

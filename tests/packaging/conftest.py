@@ -41,13 +41,6 @@ BASE_RECIPE = (
 MOST_IMAGES = 100
 
 
-def absent(reason: str) -> NoReturn:
-    """Skip the test, or fail it where everything has to be there."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
 def run(command: Sequence[str | Path], **options: Any) -> str:
     """Return what a program writes to standard output; fail with all that it says when it fails."""
     done = subprocess.run(command, check=False, capture_output=True, text=True, **{"timeout": 900, **options})
@@ -65,12 +58,6 @@ def root() -> Path:
 def action() -> Any:
     """What action.yml says."""
     return yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def require() -> Callable[[str], NoReturn]:
-    """Give the function that skips a test for want of something, or fails it in CI."""
-    return absent
 
 
 @dataclass(frozen=True)
@@ -150,13 +137,13 @@ def locked(path: Path, how: int) -> Iterator[bool]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Engine:
+def engine(absent_system: Callable[[str], NoReturn]) -> Engine:
     """Give what builds and runs images, where there is any."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if os.geteuid() != 0:
-        absent("building and running the image without a container engine needs root")
+        absent_system("building and running the image needs root")
     if missing:
-        absent(f"{', '.join(missing)} not found: run {INSTALLER}")
+        absent_system(f"{', '.join(missing)} not found: run {INSTALLER}")
     return Engine(Path(os.environ.get("XDG_CACHE_HOME") or "/var/cache") / "lpcac-test")
 
 
