@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -25,18 +24,7 @@ TOOLS = ("buildah", "podman", "runc", "mmdebstrap")
 INSTALLER = "action/ci/install-container-tools.sh"
 RUNNER_USER = 1001
 
-# Stands in for the base image, which comes from a registry: Debian's Python laid out as the official image has it, with
-# pip in /usr/local, and as slim, without documentation.
-BASE_RECIPE = (
-    "mmdebstrap",
-    "--quiet",
-    "--variant=minbase",
-    "--include=ca-certificates,python3,python3-venv",
-    *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "info", "locale", "man")),
-    '--customize-hook=chroot "$1" python3 -m venv /usr/local',
-    '--customize-hook=rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*',
-    "bookworm",
-)
+BASE_ARCHIVE = ROOT / "action" / "ci" / "debian-base.sh"
 # Beyond this many, layers of earlier builds are thrown away; a build leaves about ten.
 MOST_IMAGES = 100
 
@@ -86,14 +74,10 @@ class Engine:
 
     def base(self) -> str:
         """Return the name of the stand-in for the base image, made on first use."""
-        recipe = hashlib.sha256("\0".join(BASE_RECIPE).encode()).hexdigest()[:16]
+        recipe = hashlib.sha256(BASE_ARCHIVE.read_bytes()).hexdigest()[:16]
         name = f"localhost/python-stand-in:{recipe}"
-        if name in self.podman("images", "--format", "{{.Repository}}:{{.Tag}}").split():
-            return name
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            archive = f"{folder}/base.tar"
-            run([*BASE_RECIPE, archive])
-            self.podman("import", "--quiet", archive, name)
+        if name not in self.podman("images", "--format", "{{.Repository}}:{{.Tag}}").split():
+            self.podman("import", "--quiet", run([BASE_ARCHIVE]).strip(), name)
         return name
 
     def build(self) -> str:
