@@ -31,8 +31,8 @@ $(PACKAGES): package-lock.json | $(READY)
 test: $(READY) $(PACKAGES)  ## Run every test that can run here, and say what was skipped
 	@$(BIN)/python -m pytest -m speed; speed=$$?; $(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS) && exit $$speed
 
-test-system: $(READY) $(PACKAGES)  ## Run the tests that need root or Chromium; nothing is skipped
-	$(BIN)/python -m pytest -n auto -m "container or browser" --no-skips
+test-system: $(READY) $(PACKAGES)  ## Run the tests that need root, Chromium, curl or jq; nothing is skipped
+	$(BIN)/python -m pytest -n auto -m "container or browser or runner" --no-skips
 
 lint: $(READY)  ## Check style, types, imports and schemas
 	$(BIN)/ruff check .

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 import pytest
 
-SYSTEM_MARKERS = frozenset({"container", "browser"})
-"""Tests with one of these markers need root or a browser."""
+SYSTEM_MARKERS = frozenset({"container", "browser", "runner"})
+"""Tests with one of these markers need root, a browser, or what GitHub's runners have; `make test-system` runs them."""
 
 Absent = Callable[[str], NoReturn]
 
@@ -39,7 +39,7 @@ def absent(pytestconfig: pytest.Config) -> Absent:
 
 @pytest.fixture(scope="session")
 def absent_system(pytestconfig: pytest.Config) -> Absent:
-    """Give what ends a test for want of root or a browser: skipped by `make test`, failed by `make test-system`."""
+    """Give what ends a test for want of root and the like: skipped by `make test`, failed by `make test-system`."""
     return _absent(fails=pytestconfig.getoption("--no-skips"))
 
 
@@ -58,7 +58,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for reason, count in Counter(map(_reason, skipped)).most_common():
         terminalreporter.line(f"{count} skipped: {reason}")
     if system := sum(not SYSTEM_MARKERS.isdisjoint(report.keywords) for report in skipped):
-        terminalreporter.line(f"{system} of them need root or a browser. To run those: sudo make test-system")
+        terminalreporter.line(f"To run {system} of them: sudo make test-system (it needs root, Chromium, curl and jq)")
 
 
 def _reason(report: pytest.TestReport | pytest.CollectReport) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.skips import SYSTEM_MARKERS
 
 ROOT = Path(__file__).parents[2]
 CONFTEST = """
@@ -51,8 +53,13 @@ def test_the_end_counts_what_was_skipped_and_says_why_and_how_to_run_it(
     assert lines[-4:-1] == [
         "3 skipped: it needs root",
         "1 skipped: no chromium is installed",
-        "4 of them need root or a browser. To run those: sudo make test-system",
+        "To run 4 of them: sudo make test-system (it needs root, Chromium, curl and jq)",
     ]
+
+
+def test_make_test_system_runs_all_that_make_test_may_skip_in_ci() -> None:
+    [command] = re.findall(r'pytest .*-m "([^"]*)" --no-skips$', (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert set(command.split(" or ")) == SYSTEM_MARKERS
 
 
 def test_nothing_is_said_of_skips_where_nothing_was_skipped(tmp_path: Path) -> None:
@@ -77,5 +84,6 @@ def test_a_test_that_ci_would_never_run_is_refused(tmp_path: Path) -> None:
     code, lines = suite(tmp_path, "def test_it(absent_system): pass\n", ci=True)
     assert code == 4
     assert any(
-        "these tests need one of the markers ['browser', 'container']: test_it.py::test_it" in line for line in lines
+        "these tests need one of the markers ['browser', 'container', 'runner']: test_it.py::test_it" in line
+        for line in lines
     )
