@@ -53,8 +53,25 @@ def test_every_target_is_explained_by_make_help() -> None:
 @pytest.mark.parametrize("document", ["CONTRIBUTING.md", "SECURITY.md", "docs/architecture.md"])
 def test_every_path_and_link_exists(document: str) -> None:
     links = [ROOT / Path(document).parent / link for link in re.findall(r"\]\(([^)#:]+)\)", TEXTS[document])]
-    paths = [ROOT / path for path in PATHS.findall(TEXTS[document])]
-    assert [path for path in (*links, *paths) if not path.exists()] == []
+    assert [link for link in links if not link.exists()] == []
+    places = (ROOT, ROOT / "src" / "lpcac")
+    assert [
+        path for path in PATHS.findall(TEXTS[document]) if not any((place / path).exists() for place in places)
+    ] == []
+
+
+def test_every_file_and_folder_that_the_architecture_names_is_there() -> None:
+    text = TEXTS["docs/architecture.md"]
+    table = "".join(re.findall(r"^\| (`[^|]*) \|", text.partition("## The way")[0], re.MULTILINE))
+    named = {*re.findall(r"`([\w/]+)`", table), *re.findall(r"`([\w/]+(?:\.py|/))`", text)}
+    assert len(named) > 30
+    assert sorted(name for name in named if not (ROOT / "src" / "lpcac" / name).exists()) == []
+
+
+def test_the_architecture_fits_on_a_page_and_answers_ten_questions() -> None:
+    text = TEXTS["docs/architecture.md"]
+    assert len(text.splitlines()) <= 70
+    assert len(re.findall(r"^\| .* \|$", text.partition("## Where do I change")[2], re.MULTILINE)) == 12
 
 
 def test_every_command_of_contributing_starts_a_program_that_is_there() -> None:
