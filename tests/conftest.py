@@ -7,6 +7,21 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.skips import (
+    absent,
+    absent_system,
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_terminal_summary,
+)
+
+__all__ = [
+    "absent",
+    "absent_system",
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_terminal_summary",
+]
 
 # `dev` is for whoever waits for the answer, `ci` for what has to hold before a change lands; choose one with
 # `--hypothesis-profile`. How long one example takes says nothing on a machine that runs other tests beside it.

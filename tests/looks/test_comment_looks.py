@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import struct
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from tests.looks.browser import Seen, missing, photograph
-from tests.looks.github_page import WIDTH, Said
+from tests.looks.github_page import WIDTH, Said, missing_packages
 from tests.looks.likely_comment import comment_with_every_trouble, likely_comment
 from tests.looks.pages import leave
 
@@ -22,9 +24,11 @@ _TITLE = "Keep system logs for a month #7"
 
 
 @pytest.fixture
-def needs_a_browser() -> None:
+def needs_a_browser(absent: Callable[[str], NoReturn], absent_system: Callable[[str], NoReturn]) -> None:
+    if reason := missing_packages():
+        absent(reason)
     if reason := missing():
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        absent_system(reason)
 
 
 def size_of(picture: Path) -> tuple[int, int]:
@@ -41,6 +45,7 @@ def assert_fine(seen: Seen, *, charts: int) -> None:
     assert seen.overflowing == ()
 
 
+@pytest.mark.browser
 @pytest.mark.usefixtures("needs_a_browser")
 def test_a_comment_with_every_trouble_is_drawn_whole_and_no_wider_than_the_page(tmp_path: Path) -> None:
     page, picture = tmp_path / "page.html", tmp_path / "page.png"
@@ -55,6 +60,7 @@ def test_a_comment_with_every_trouble_is_drawn_whole_and_no_wider_than_the_page(
     assert "<script" not in page.read_text(encoding="utf-8")
 
 
+@pytest.mark.browser
 @pytest.mark.usefixtures("needs_a_browser")
 def test_a_likely_comment_shows_its_folds_closed_and_the_readmes_picture_is_of_it(tmp_path: Path) -> None:
     picture = _README_PICTURE if os.environ.get("UPDATE_GOLDEN") else tmp_path / "page.png"
@@ -70,6 +76,7 @@ def test_the_readmes_picture_is_as_wide_as_a_page_and_small() -> None:
     assert _README_PICTURE.stat().st_size < 300_000
 
 
+@pytest.mark.browser
 @pytest.mark.usefixtures("needs_a_browser")
 @pytest.mark.parametrize(
     "markdown",

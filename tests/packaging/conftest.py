@@ -9,7 +9,6 @@ import json
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -25,27 +24,9 @@ TOOLS = ("buildah", "podman", "runc", "mmdebstrap")
 INSTALLER = "action/ci/install-container-tools.sh"
 RUNNER_USER = 1001
 
-# Stands in for the base image, which comes from a registry: Debian's Python laid out as the official image has it, with
-# pip in /usr/local, and as slim, without documentation.
-BASE_RECIPE = (
-    "mmdebstrap",
-    "--quiet",
-    "--variant=minbase",
-    "--include=ca-certificates,python3,python3-venv",
-    *(f"--dpkgopt=path-exclude=/usr/share/{folder}/*" for folder in ("doc", "info", "locale", "man")),
-    '--customize-hook=chroot "$1" python3 -m venv /usr/local',
-    '--customize-hook=rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*',
-    "bookworm",
-)
+BASE_ARCHIVE = ROOT / "action" / "ci" / "debian-base.sh"
 # Beyond this many, layers of earlier builds are thrown away; a build leaves about ten.
 MOST_IMAGES = 100
-
-
-def absent(reason: str) -> NoReturn:
-    """Skip the test, or fail it where everything has to be there."""
-    if os.environ.get("CI"):
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 def run(command: Sequence[str | Path], **options: Any) -> str:
@@ -65,12 +46,6 @@ def root() -> Path:
 def action() -> Any:
     """What action.yml says."""
     return yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-
-
-@pytest.fixture(scope="session")
-def require() -> Callable[[str], NoReturn]:
-    """Give the function that skips a test for want of something, or fails it in CI."""
-    return absent
 
 
 @dataclass(frozen=True)
@@ -99,14 +74,10 @@ class Engine:
 
     def base(self) -> str:
         """Return the name of the stand-in for the base image, made on first use."""
-        recipe = hashlib.sha256("\0".join(BASE_RECIPE).encode()).hexdigest()[:16]
+        recipe = hashlib.sha256(BASE_ARCHIVE.read_bytes()).hexdigest()[:16]
         name = f"localhost/python-stand-in:{recipe}"
-        if name in self.podman("images", "--format", "{{.Repository}}:{{.Tag}}").split():
-            return name
-        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
-            archive = f"{folder}/base.tar"
-            run([*BASE_RECIPE, archive])
-            self.podman("import", "--quiet", archive, name)
+        if name not in self.podman("images", "--format", "{{.Repository}}:{{.Tag}}").split():
+            self.podman("import", "--quiet", run([BASE_ARCHIVE]).strip(), name)
         return name
 
     def build(self) -> str:
@@ -150,13 +121,13 @@ def locked(path: Path, how: int) -> Iterator[bool]:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Engine:
+def engine(absent_system: Callable[[str], NoReturn]) -> Engine:
     """Give what builds and runs images, where there is any."""
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if os.geteuid() != 0:
-        absent("building and running the image without a container engine needs root")
+        absent_system("building and running the image needs root")
     if missing:
-        absent(f"{', '.join(missing)} not found: run {INSTALLER}")
+        absent_system(f"{', '.join(missing)} not found: run {INSTALLER}")
     return Engine(Path(os.environ.get("XDG_CACHE_HOME") or "/var/cache") / "lpcac-test")
 
 

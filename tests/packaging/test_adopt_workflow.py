@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from ruamel.yaml import YAML
+
+pytestmark = pytest.mark.runner
 
 WORKFLOW = Path(__file__).parents[2] / "action" / "workflows" / "adopt.yml"
 TOKEN = "the-jobs-own-token"
@@ -48,6 +51,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
+
+
+@pytest.fixture(autouse=True)
+def _programs_of_the_runner(absent_system: Callable[[str], NoReturn]) -> None:
+    if missing := [program for program in ("curl", "jq") if shutil.which(program) is None]:
+        absent_system(f"{' and '.join(missing)} not found, which GitHub's runners have")
 
 
 @pytest.fixture

