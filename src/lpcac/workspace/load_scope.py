@@ -19,7 +19,7 @@ from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_clien
 from lpcac.directory_map.limits import Limits
 from lpcac.kinds.registry import Registry
 from lpcac.workspace.client_files import library, snapshot_at, spare_base_findings
-from lpcac.workspace.scope import Scope, scope_at
+from lpcac.workspace.scope import Scope, _owned_snapshot, scope_at
 from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of
 
 
@@ -46,7 +46,7 @@ def load_scope(
     if any(finding.severity is Severity.ERROR for finding in findings) and not for_validation:
         # Not to deny a client whose entry is among what is wrong: the map comes first.
         return Scope((), findings=tuple(findings), map_folder=folder)
-    base = snapshot_at(options.base, registry, map_file) if options.base else None
+    base = _owned_snapshot(options.base, registry, map_file) if options.base else None
     before = base.map if base else None
     owned = {each.name: base.owned(each.name) for each in before.clients} if base and before else {}
     released = _released(before, directory_map, options)
@@ -165,6 +165,7 @@ def _ad_hoc_scope(options: TargetOptions, registry: Registry) -> Scope:
 def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) -> Mapping[str, frozenset[ResourceKey]]:
     if options.base is None:
         return {}
+    open_repository(options.paths[0]).require_whole_work_tree()
     return {client.name: declared_keys(_files_at(options.base, options.paths), registry, client)}
 
 

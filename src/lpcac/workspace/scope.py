@@ -8,13 +8,15 @@ from pathlib import Path
 
 from lpcac.composition.clients import LoadedClient, merged_across_clients
 from lpcac.composition.fleet_findings import unused_variables
+from lpcac.connectors.git.repository import open_repository
 from lpcac.core.environment import Settings
 from lpcac.core.findings import Finding, Severity
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap
-from lpcac.workspace.client_files import Snapshot
+from lpcac.kinds.registry import Registry
+from lpcac.workspace.client_files import Snapshot, snapshot_at
 from lpcac.workspace.load_scope import _chosen
 from lpcac.workspace.target_options import TargetOptions
 
@@ -79,6 +81,12 @@ def hide_secrets(scope: Scope, settings: Settings, redactor: Redactor) -> None:
     for director in scope.directors.values():
         for variable in filter(None, (director.token_env, director.secret_key_env)):
             redactor.hide(settings.environ.get(variable, "").strip())
+
+
+def _owned_snapshot(rev: str, registry: Registry, map_file: Path) -> Snapshot:
+    # What a sparse checkout leaves out would look as if it had been taken out of Git, and be deleted.
+    open_repository(map_file).require_whole_work_tree()
+    return snapshot_at(rev, registry, map_file)
 
 
 def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
