@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from lpcac.composition.remarks import remarks
 from lpcac.composition.spec_positions import SpecPositions
 from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.findings import Finding, Position, Severity
@@ -18,7 +19,7 @@ from lpcac.documents.document import Document
 from lpcac.documents.model_errors import explain
 from lpcac.kinds.envelope import Envelope, envelope
 from lpcac.kinds.references import references
-from lpcac.kinds.registry import Registry, is_vendor_name
+from lpcac.kinds.registry import Registry
 
 DIRECTORY_MAP: Final = "DirectoryMap"
 """The kind of the document that maps clients to Directors; it is no resource."""
@@ -49,7 +50,7 @@ class CheckedDocument:
 
     Arguments:
         key: what it declares, also where the rest of it is wrong; `None` when it gives no name.
-        resource: `None` when it has errors.
+        resource: `None` when it has errors; warnings leave it as it is.
         references: (pointer, kind or inventory, name) of everything it refers to.
     """
 
@@ -128,7 +129,8 @@ def check(document: Document, registry: Registry) -> CheckedDocument:
     positions = SpecPositions(document.places, shape, document.value, spec)
     declared = ResourceKey(kind.name, parsed.metadata.name)
     resource = Resource(declared, spec, name_place(document), positions, document.patched)
-    return CheckedDocument(document, key, resource, references=referred)
+    remarked = tuple(remarks(document, kind, spec, subject_of(document, kind.name)))
+    return CheckedDocument(document, key, resource, remarked, referred)
 
 
 def is_directory_map(document: Document) -> bool:
@@ -226,7 +228,7 @@ class _ClientValidation:
         names: dict[str, list[str]] = {}
         for key in (*self.declared, *self.external):
             names.setdefault(key.kind, []).append(key.name)
-        blamed = {finding.position for finding in self.findings}
+        blamed = {finding.position for finding in self.findings if finding.severity is Severity.ERROR}
         for checked in self.referring:
             for pointer, target, name in checked.references:
                 wanted = ResourceKey(target, name)
@@ -243,7 +245,7 @@ class _ClientValidation:
             wanted in self.declared
             or wanted.kind not in self.registry.kinds
             or wanted in self.external
-            or is_vendor_name(wanted.name)
+            or self.registry.is_vendor_name(*wanted)
         )
 
     def _unresolved(self, document: Document, pointer: str, wanted: ResourceKey, known: list[str]) -> str:

@@ -10,7 +10,7 @@ from lpcac.core.files import FileEdit
 from lpcac.core.findings import Finding, Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
-from lpcac.kinds.registry import is_vendor_name
+from lpcac.planning.carried_fields import declarable
 from lpcac.sync.client_state import ClientState
 from lpcac.sync.declarable import why_not_declarable, without_unresolved
 from lpcac.sync.document_edits import DocumentEdit, EditPlan, label
@@ -72,9 +72,9 @@ def wanted_of(
         if reason := why_not_declarable(standing.registry, standing.live, key):
             reasons[key] = reason
         else:
-            specs[key] = standing.live.objects[key].spec
+            specs[key] = declarable(standing.live.objects[key].spec)
 
-    specs, unresolved = without_unresolved(standing.registry, specs, standing.knows)
+    specs, unresolved = without_unresolved(standing.registry, specs, standing.knows, passed_over)
     reasons |= unresolved
     return specs, [_left_out(standing, key, reasons[key]) for key in standing.in_order(reasons)]
 
@@ -86,7 +86,7 @@ def _left_out(standing: ClientState, key: ResourceKey, reason: str) -> Finding:
 
 def _passed_over(standing: ClientState, options: SyncOptions) -> frozenset[ResourceKey]:
     """Return the external objects, and the vendor's unless they are asked for or declared already."""
-    vendors = (key for key in standing.live.objects if is_vendor_name(key.name) and not options.include_vendor)
+    vendors = (key for key in standing.live.objects if standing.is_vendors(key) and not options.include_vendor)
     declared = standing.declared.desired.resources.keys() | standing.declarations.plain.keys()
     return frozenset(standing.live.objects.keys() & standing.client.external) | (frozenset(vendors) - declared)
 
