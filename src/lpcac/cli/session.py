@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,10 @@ from lpcac.core.environment import Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.findings import Finding, Position
 from lpcac.core.redaction import Redactor
+from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import escaped
 from lpcac.reports.output import Output
+from lpcac.reports.wording import counted, listed, object_name
 from lpcac.workspace.scope import Scope
 
 
@@ -50,6 +52,17 @@ def require_sound_map(scope: Scope, output: Output) -> None:
     if scope.map_is_broken:
         message = "the directory map has errors; nothing else was done"
         raise InvalidConfigurationError(message)
+
+
+def say_undeclared(output: Output, keys: Sequence[ResourceKey]) -> None:
+    """Say which live objects HEAD declares and the files do not: nothing happens to them."""
+    if keys:
+        what = counted(len(keys), "object")
+        are, them = ("is", "it") if len(keys) == 1 else ("are", "them")
+        output.say(
+            f"note: {what} that HEAD declares {are} not declared now: {listed([object_name(key) for key in keys])}; "
+            f"nothing is deleted without --base REV, which says what Git owned (--base HEAD for {them}), or --prune"
+        )
 
 
 def make_folder(path: Path) -> None:

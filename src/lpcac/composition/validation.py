@@ -20,6 +20,7 @@ from lpcac.documents.model_errors import explain
 from lpcac.kinds.envelope import Envelope, envelope
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
+from lpcac.kinds.similar_names import difference, look_alikes
 
 DIRECTORY_MAP: Final = "DirectoryMap"
 """The kind of the document that maps clients to Directors; it is no resource."""
@@ -29,6 +30,9 @@ NOTHING_DECLARED: Final = "no-resources"
 
 UNKNOWN_REFERENCE: Final = "unknown-reference"
 """Code of the finding that a reference leads to nothing that is declared."""
+
+LOOK_ALIKE: Final = "look-alike-names"
+"""Code of the finding that two names are easily mistaken for one another."""
 
 _NOTHING_DROPPED: Final[Mapping[ResourceKey, Position]] = MappingProxyType({})
 _LONGEST_WORD: Final = 80
@@ -91,6 +95,7 @@ def validate_together(
     for each in checked:
         company.take(each)
     company.check_references()
+    company.check_look_alikes()
     findings = tuple(sorted(company.findings, key=by_place))
     return Validated(Desired(company.resources, external, dropped), findings)
 
@@ -238,6 +243,18 @@ class _ClientValidation:
                 if place not in blamed:
                     message = self._unresolved(checked.document, pointer, wanted, names.get(target, []))
                     self.findings.append(about_value(checked.document, UNKNOWN_REFERENCE, message, pointer))
+
+    def check_look_alikes(self) -> None:
+        """Warn of names that people take for one another."""
+        for key, others in look_alikes(self.declared).items():
+            first = min(others)
+            if first < key:
+                message = (
+                    f"{_label(key)} and {_label(first)} are two objects whose names are easily mistaken for one "
+                    f"another: {difference(first.name, key.name)}"
+                )
+                found = about_name(self.declared[key].document, LOOK_ALIKE, message)
+                self.findings.append(replace(found, severity=Severity.WARNING))
 
     def _is_resolved(self, wanted: ResourceKey) -> bool:
         """Tell whether the name needs no finding here; inventories are checked against the logpoint."""

@@ -24,6 +24,7 @@ from lpcac.documents.composer import (
     too_deep,
 )
 from lpcac.documents.document import Document, OnePlace
+from lpcac.documents.folder_entries import about_content
 from lpcac.documents.node_positions import NodePlaces, Part, is_empty
 from lpcac.documents.plain_values import MAX_PROBLEMS, Problem, plain_value, pointers_to
 
@@ -53,6 +54,8 @@ def read_documents(content: bytes, file: str) -> Read:
     are left out.
     """
     content = content.removeprefix(_UTF8_BOM)
+    if spoilt := about_content(content, file):
+        return _unreadable(spoilt)
     is_harmless = len(content) <= MAX_DOCUMENT_BYTES and not may_nest_deeply(content)
     if not is_harmless or content.startswith(_UTF16_BOMS):
         return _read_apart(content, file)

@@ -14,6 +14,7 @@ from lpcac.core.resources import Action, Desired, Live, Ownership, Resource, Res
 from lpcac.kinds.kind import Risk
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
+from lpcac.kinds.similar_names import difference, look_alikes
 from lpcac.planning.carried_fields import carried
 from lpcac.planning.field_diff import field_changes
 from lpcac.planning.plan import Change, TargetPlan
@@ -73,6 +74,7 @@ class _Planner:
         self._ownership = ownership.on(target)
         self._rank = {kind: rank for rank, kind in enumerate(registry.kinds)}
         self._errors: list[Finding] = []
+        self._look_alikes = look_alikes((*desired.resources, *live.objects))
 
     def plan(self) -> TargetPlan:
         writes = [change for key in self._sorted(self._desired.resources) if (change := self._write(key))]
@@ -144,11 +146,24 @@ class _Planner:
             before=before,
             after=after,
             fields=field_changes(before or {}, after or {}, self._registry.shapes[key.kind]),
-            risks=(*kind.risks(before, after), *(self._unknown_fields(key) if action is Action.UPDATE else ())),
+            risks=(*kind.risks(before, after), *self._risks_of(action, key)),
             depends_on=(),
             source=self._cause(key, before, resource),
             digest=change_digest(self._target, action, key, before, after),
         )
+
+    def _risks_of(self, action: Action, key: ResourceKey) -> Iterator[Risk]:
+        """Yield what there is to say of a change, whatever the kind."""
+        if action is Action.UPDATE:
+            yield from self._unknown_fields(key)
+        if action is Action.CREATE:
+            for other in self._look_alikes.get(key, ()):
+                if other in self._live.objects:
+                    message = (
+                        f"the logpoint has {other} already, whose name is easily mistaken for this one: "
+                        f"{difference(other.name, key.name)}"
+                    )
+                    yield Risk("look-alike-name", message)
 
     def _unknown_fields(self, key: ResourceKey) -> Iterator[Risk]:
         """Yield a risk for each field of the object itself that a write leaves out, for want of knowing it."""

@@ -41,10 +41,11 @@ def library_at(repository: Repository, rev: str, folder: str, clients: Sequence[
     """
     below = PurePosixPath(folder)
     paths = sorted({path for client in clients for path in (client.path, *client.bases)})
-    files = repository.files_at(rev, [str(below / path) for path in paths])
+    files, findings = repository.read_at(rev, [str(below / path) for path in paths])
 
     def read(path: str) -> Folder:
-        return list(_files_below(files, str(below / path))), ()
+        folder = str(below / path)
+        return list(_files_below(files, folder)), [each for each in findings if _is_about(each, folder)]
 
     return Library(registry, read)
 
@@ -94,6 +95,11 @@ def _spare_bases(directory_map: DirectoryMap, folder: Path, used: set[str]) -> l
         if str(path.parent) in shelves - {"."}
         and not any(path == t or path in t.parents or t in path.parents for t in taken)
     )
+
+
+def _is_about(finding: Finding, folder: str) -> bool:
+    name = finding.position.file if finding.position else ""
+    return folder in (".", name) or name.startswith(f"{folder}/")
 
 
 def _files_below(files: Sequence[File], folder: str) -> Iterator[File]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from lpcac.composition.clients import File, declared_keys, load_client, merged_a
 from lpcac.connectors.files.maps import load_map, load_map_at
 from lpcac.connectors.files.reader import read_files
 from lpcac.core.errors import UsageError
-from lpcac.core.findings import Severity
+from lpcac.core.findings import Finding, Severity
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
@@ -76,8 +76,8 @@ def load_scope_at(options: TargetOptions, rev: str, registry: Registry) -> Scope
     map_file = map_file_of(options)
     if map_file is None:
         client = _ad_hoc_client(options, registry)
-        files = _files_at(rev, options.paths)
-        return Scope((load_client(client, files, registry),), map_folder=Path())
+        files, unreadable = _files_at(rev, options.paths)
+        return Scope((load_client(client, files, registry, unreadable),), map_folder=Path())
     repository = open_repository(map_file)
     name = repository.relative(map_file)
     directory_map, findings = load_map_at(repository, rev, name, registry)
@@ -183,14 +183,15 @@ def _ad_hoc_scope(options: TargetOptions, registry: Registry) -> Scope:
 def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) -> Mapping[str, frozenset[ResourceKey]]:
     if options.base is None:
         return {}
-    return {client.name: declared_keys(_files_at(options.base, options.paths), registry, client)}
+    files, unreadable = _files_at(options.base, options.paths)
+    return {client.name: declared_keys(files, registry, client, unreadable)}
 
 
-def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
+def _files_at(rev: str, paths: Sequence[str]) -> tuple[Sequence[File], Sequence[Finding]]:
     from lpcac.connectors.git.repository import open_repository  # noqa: PLC0415 - imports GitPython
 
     repository = open_repository(paths[0])
-    return iter(repository.files_at(rev, [repository.relative(path) for path in paths]))
+    return repository.read_at(rev, [repository.relative(path) for path in paths])
 
 
 def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:

@@ -14,6 +14,10 @@ from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap
+from lpcac.kinds.registry import Registry
+from lpcac.workspace.client_files import owned_by_map
+from lpcac.workspace.load_scope import _ad_hoc_client, _ad_hoc_owned
+from lpcac.workspace.target_options import TargetOptions, map_file_of
 
 
 @dataclass(frozen=True)
@@ -76,3 +80,15 @@ def hide_secrets(scope: Scope, settings: Settings, redactor: Redactor) -> None:
     for director in scope.directors.values():
         for variable in filter(None, (director.token_env, director.secret_key_env)):
             redactor.hide(settings.environ.get(variable, "").strip())
+
+
+def declared_at(options: TargetOptions, rev: str, registry: Registry) -> Mapping[str, frozenset[ResourceKey]]:
+    """Return what each client declares as of a commit, by the client's name.
+
+    Raises:
+        UsageError: not a Git repository, or no such commit.
+    """
+    map_file = map_file_of(options)
+    if map_file is not None:
+        return owned_by_map(rev, registry, map_file)[1]
+    return _ad_hoc_owned(replace(options, base=rev), registry, _ad_hoc_client(options, registry))

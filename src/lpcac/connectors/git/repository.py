@@ -13,16 +13,19 @@ from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from lpcac.connectors.git.changed_lines import hunks
-from lpcac.connectors.git.tree_paths import clean_name, is_hidden, is_read, leads_to_folder, name_below
+from lpcac.connectors.git.tree_paths import clean_name, end_of_link, is_hidden, is_read, leads_to_folder, name_below
 from lpcac.core.errors import UsageError
 from lpcac.core.files import ChangedFile, Folders
+from lpcac.core.findings import Finding
 from lpcac.core.safe_text import escaped, quoted
+from lpcac.documents.folder_entries import about_link, about_submodule
 
 if TYPE_CHECKING:
     from git import Repo
 
 _FILE_MODES: Final = ("100644", "100755")
 _LINK_MODE: Final = "120000"
+_SUBMODULE_MODE: Final = "160000"
 _FOLDER_MODE: Final = "040000"
 _NOT_FOUND: Final = "git was not found: install it, or put it on the PATH"
 # `git diff-tree` asks the monitor although it compares commits only.
@@ -194,17 +197,33 @@ class Repository:
     def files_at(self, rev: str, paths: Sequence[str]) -> list[tuple[str, bytes]]:
         """Return (name, content) of every YAML file at or below the paths as of a commit, by name.
 
-        Hidden files and folders, symbolic links and submodules are left out. A path that the commit does not
-        have gives nothing.
+        Hidden files and folders are left out. A path that the commit does not have gives nothing.
         """
+        return self.read_at(rev, paths)[0]
+
+    def read_at(self, rev: str, paths: Sequence[str]) -> tuple[list[tuple[str, bytes]], list[Finding]]:
+        """Return the same, and a finding for everything there that cannot be read: links and submodules."""
         roots = [clean_name(path) for path in paths]
+        entries = list(self._tree(rev, roots, "-r"))
         wanted = [
-            entry
-            for entry in self._tree(rev, roots, "-r")
-            if entry.mode in _FILE_MODES and any(is_read(entry.name, root) for root in roots)
+            entry for entry in entries if entry.mode in _FILE_MODES and any(is_read(entry.name, root) for root in roots)
         ]
         contents = self._contents({entry.sha for entry in wanted})
-        return sorted((entry.name, contents[entry.sha]) for entry in wanted)
+        odd = [e for e in entries if e.mode in (_LINK_MODE, _SUBMODULE_MODE) and any(_is_in(e.name, r) for r in roots)]
+        return sorted((entry.name, contents[entry.sha]) for entry in wanted), list(self._obstacles(rev, odd))
+
+    def _obstacles(self, rev: str, odd: Sequence[_Entry]) -> Iterator[Finding]:
+        """Yield the error that each of these links and submodules is."""
+        links = [entry for entry in odd if entry.mode == _LINK_MODE]
+        targets = self._contents({entry.sha for entry in links})
+        every = list(self._tree(rev, [""], "-r", "-t")) if links else []
+        files = {entry.name for entry in every if entry.mode in _FILE_MODES}
+        folders = {entry.name for entry in every if entry.mode == _FOLDER_MODE}
+        for entry in odd:
+            if entry.mode == _SUBMODULE_MODE:
+                yield about_submodule(entry.name)
+            elif finding := about_link(entry.name, end_of_link(entry.name, targets[entry.sha], files, folders)):
+                yield finding
 
     def file_at(self, rev: str, name: str) -> bytes | None:
         """Return the content of one file as of a commit; `None` when there is no such file."""
@@ -300,6 +319,11 @@ class Repository:
         except GitCommandNotFound:
             raise UsageError(_NOT_FOUND) from None
         return answer
+
+
+def _is_in(name: str, root: str) -> bool:
+    """Tell whether an entry is the root, or lies below it and is not hidden there."""
+    return name == root or (name.startswith(f"{root}/" if root else "") and not is_hidden(name_below(name, root)))
 
 
 def _shown(path: str | Path) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from collections.abc import Collection
 from pathlib import PurePosixPath
-from typing import Final
 
 from lpcac.core.errors import UsageError
 from lpcac.core.safe_text import quoted
-
-_SUFFIXES: Final = (".yaml", ".yml")
+from lpcac.documents.folder_entries import LeadsTo, is_yaml
 
 
 def clean_name(path: str) -> str:
@@ -29,14 +29,32 @@ def name_below(name: str, root: str) -> str:
 def is_read(name: str, root: str) -> bool:
     """Tell whether a file is, or lies below, the root that a person named and is read from there."""
     if name == root:
-        return name.endswith(_SUFFIXES)
+        return is_yaml(name)
     inside = not root or name.startswith(f"{root}/")
-    return inside and name.endswith(_SUFFIXES) and not is_hidden(name_below(name, root))
+    return inside and is_yaml(name) and not is_hidden(name_below(name, root))
 
 
 def is_hidden(name: str) -> bool:
     """Tell whether a file, or a folder on the way to it, is hidden."""
     return re.search(r"(^|/)\.", name) is not None
+
+
+def end_of_link(name: str, target: bytes, files: Collection[str], folders: Collection[str]) -> LeadsTo:
+    """Return where a symbolic link in a commit leads.
+
+    Arguments:
+        name: of the link, relative to the repository.
+        target: what it says.
+        files: all files of the commit.
+        folders: all folders of the commit.
+    """
+    text = target.decode(errors="backslashreplace")
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(name), text))
+    if place.startswith(("/", "../")) or place == "..":
+        return LeadsTo.ELSEWHERE
+    if place == "." or place in folders:
+        return LeadsTo.FOLDER
+    return LeadsTo.FILE if place in files else LeadsTo.NOTHING
 
 
 def leads_to_folder(name: str, target: bytes, folders: frozenset[str]) -> bool:
