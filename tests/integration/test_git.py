@@ -131,6 +131,10 @@ def test_what_cannot_be_read_is_the_same_error_in_the_work_tree_and_in_a_commit(
         "up": "..",
         "README": "notes.txt",
         "lost": "nowhere",
+        "circle": "circle",
+        "chain": "inside",
+        "README2": "README",
+        "through": "up/clients/sub",
         ".hidden.yaml": "a.yaml",
     }.items():
         (root / "clients" / name).symlink_to(target)
@@ -139,7 +143,18 @@ def test_what_cannot_be_read_is_the_same_error_in_the_work_tree_and_in_a_commit(
     commit()
     files, findings = repository.read_at("HEAD", ["clients"])
     assert [name for name, _ in files] == ["clients/a.yaml", "clients/sub/b.yaml"]
-    expected = ["dangling.yaml", "folder", "inside", "module", "neighbour.YML", "outside.yaml", "own.yaml", "up"]
+    expected = [
+        "chain",
+        "dangling.yaml",
+        "folder",
+        "inside",
+        "module",
+        "neighbour.YML",
+        "outside.yaml",
+        "own.yaml",
+        "through",
+        "up",
+    ]
     assert sorted(each.position.file for each in findings if each.position) == [f"clients/{name}" for name in expected]
     monkeypatch.chdir(root)
     found = read_files(["clients"])

@@ -281,3 +281,10 @@ def test_names_that_are_easily_mistaken_for_one_another_are_warned_of(site: Site
     site.declare([document("EnrichmentPolicy", "GEO", {"specifications": []})])
     planned = lpcac("plan", *site.arguments)
     assert 'the logpoint has EnrichmentPolicy "geo" already, whose name is easily mistaken' in planned.out
+    site.logpoint.create("EnrichmentPolicy", {"name": "Geo", "description": "", "specifications": []})
+    site.declare([enrichment("old")])
+    said = (
+        'warning: the logpoint has EnrichmentPolicy "Geo" and EnrichmentPolicy "geo", whose names are easily mistaken'
+    )
+    assert said in lpcac("plan", *site.arguments).err
+    assert 'EnrichmentPolicy "geo" and EnrichmentPolicy "Geo"' in lpcac("sync", *site.arguments).out

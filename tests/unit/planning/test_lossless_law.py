@@ -322,6 +322,18 @@ def test_every_kind_says_which_fields_hold_its_spec(name: str) -> None:
     assert registry().kinds[name].held_fields
 
 
+def test_the_digest_covers_what_travels() -> None:
+    digests = set()
+    for weight in (1, 2):
+        tier = {"path": PATHS[0], "retention": 7, "weight": weight}
+        desk = Desk("Repo", {"name": "mine", "repopath": [tier], "repoha": []})
+        desk.target = Target("acme", "pool-acme", "lp-01", desk.target.pool_uuid, desk.target.logpoint_id)
+        (change,) = desk.plan({"paths": [{"path": "/data_hot", "retention_days": 8}]}).changes
+        assert [each.path for each in change.fields] == ["paths[1 /data_hot].retention_days"]
+        digests.add(change.digest)
+    assert len(digests) == 2
+
+
 def test_only_what_is_declared_differently_shows() -> None:
     rule = {"category": "simple", "source_key": "a", "operation": "Equals", "event_key": "b", "type": "ip"}
     held = {

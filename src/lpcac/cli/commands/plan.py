@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from lpcac.cli.session import require_sound_map, say_undeclared, start, write_file
+from lpcac.cli.session import require_sound_map, say_look_alikes, say_undeclared, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
 from lpcac.directory_map.affected_clients import Affected
@@ -48,6 +48,7 @@ def plan(
     if out:
         write_file(out, output.redactor.clean(json_text(document)))
     _show_plan(output, output_format, targets, document, scope.released)
+    say_look_alikes(output, found)
     say_undeclared(output, undeclared_since_head(options, found, registry()))
     code = gravest([target.exit_code for target in targets])
     has_changes = any(target.plan.changes for target in targets)

@@ -85,7 +85,10 @@ class _Reader:
                 yield entry.path
 
     def _check_link(self, link: os.DirEntry[str]) -> None:
-        leads_to = LeadsTo.FOLDER if link.is_dir() else LeadsTo.FILE
+        try:
+            leads_to = LeadsTo.FOLDER if link.is_dir() else LeadsTo.FILE
+        except OSError:  # Links in a circle.
+            leads_to = LeadsTo.NOTHING
         if finding := about_link(self._name(link.path), leads_to):
             self.findings.append(finding)
 

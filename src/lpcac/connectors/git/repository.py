@@ -214,15 +214,17 @@ class Repository:
 
     def _obstacles(self, rev: str, odd: Sequence[_Entry]) -> Iterator[Finding]:
         """Yield the error that each of these links and submodules is."""
-        links = [entry for entry in odd if entry.mode == _LINK_MODE]
-        targets = self._contents({entry.sha for entry in links})
-        every = list(self._tree(rev, [""], "-r", "-t")) if links else []
+        has_links = any(entry.mode == _LINK_MODE for entry in odd)
+        every = list(self._tree(rev, [""], "-r", "-t")) if has_links else []
+        shas = {entry.name: entry.sha for entry in every if entry.mode == _LINK_MODE}
+        targets = self._contents(set(shas.values()))
+        links = {name: targets[sha] for name, sha in shas.items()}
         files = {entry.name for entry in every if entry.mode in _FILE_MODES}
         folders = {entry.name for entry in every if entry.mode == _FOLDER_MODE}
         for entry in odd:
             if entry.mode == _SUBMODULE_MODE:
                 yield about_submodule(entry.name)
-            elif finding := about_link(entry.name, end_of_link(entry.name, targets[entry.sha], files, folders)):
+            elif finding := about_link(entry.name, end_of_link(entry.name, links, files, folders)):
                 yield finding
 
     def file_at(self, rev: str, name: str) -> bytes | None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
+from typing import Final
 
 from lpcac.core.errors import UsageError
 from lpcac.core.safe_text import quoted
 from lpcac.documents.folder_entries import LeadsTo, is_yaml
+
+_LONGEST_CHAIN: Final = 40
+"""Links that lead to one another; Linux gives up at so many as well."""
 
 
 def clean_name(path: str) -> str:
@@ -39,18 +43,25 @@ def is_hidden(name: str) -> bool:
     return re.search(r"(^|/)\.", name) is not None
 
 
-def end_of_link(name: str, target: bytes, files: Collection[str], folders: Collection[str]) -> LeadsTo:
-    """Return where a symbolic link in a commit leads.
+def end_of_link(name: str, links: Mapping[str, bytes], files: Collection[str], folders: Collection[str]) -> LeadsTo:
+    """Return where a symbolic link in a commit leads, through other links if need be.
 
     Arguments:
         name: of the link, relative to the repository.
-        target: what it says.
+        links: what every symbolic link of the commit says, by name.
         files: all files of the commit.
         folders: all folders of the commit.
     """
-    text = target.decode(errors="backslashreplace")
-    place = posixpath.normpath(posixpath.join(posixpath.dirname(name), text))
-    if place.startswith(("/", "../")) or place == "..":
+    place = name
+    for _ in range(_LONGEST_CHAIN):
+        text = links[place].decode(errors="backslashreplace")
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(place), text))
+        if place not in links:
+            break
+    else:
+        return LeadsTo.NOTHING
+    goes_out = place.startswith(("/", "../")) or place == ".."
+    if goes_out or any(str(parent) in links for parent in PurePosixPath(place).parents):
         return LeadsTo.ELSEWHERE
     if place == "." or place in folders:
         return LeadsTo.FOLDER
