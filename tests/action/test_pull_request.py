@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.action.scene import READ_ONLY, Scene, client, directory_map, repo
+from tests.fakes.github.domain.git_repository import Link, Submodule
 from tests.fakes.github.http import paging
 
 ROUTING = """\
@@ -147,6 +148,32 @@ def test_an_invalid_file_is_annotated_at_its_place_and_fails_the_check(scene: Sc
     assert "::error file=clients/acme/routing.yaml,line=4,col=" in ran.log
     assert "sytem" in scene.plan_comment(pull)
     assert scene.director_writes() == []
+
+
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"clients/acme/repos.yaml": Link("../../elsewhere.yaml")}, "symbolic link"),
+        ({"clients/acme/repos.yaml": Link("other.yaml")}, "symbolic link"),
+        ({"clients/acme/more": Link("../globex")}, "symbolic link"),
+        ({"clients/acme/more": Submodule("0" * 39 + "1")}, "submodule"),
+        ({"clients/acme/repos.yaml": None, "clients/acme/repos.yaml/own": Submodule("0" * 39 + "1")}, "submodule"),
+        ({"clients/acme/repos.yaml": LFS}, "LFS pointer"),
+    ],
+)
+def test_what_cannot_be_read_any_more_is_an_error_and_deletes_nothing(
+    applied: Scene, files: dict[str, str | None], words: str
+) -> None:
+    pull = applied.propose("odd", {"clients/acme/other.yaml": repo("other"), "clients/globex/.keep": "", **files})
+
+    ran = applied.review(pull)
+
+    assert ran.code == 3
+    assert words in ran.log
+    assert ran.outputs["deletes"] == "0"
 
 
 def test_github_shows_ten_errors_on_changed_lines_first_and_the_comment_tells_the_rest(scene: Scene) -> None:

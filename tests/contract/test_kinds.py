@@ -14,6 +14,7 @@ from lpcac.core.json_values import Json
 from lpcac.kinds.envelope import envelope
 from lpcac.kinds.kind import Kind
 from lpcac.kinds.references import references
+from lpcac.kinds.shapes import Shape
 from lpcac.models import registry
 from lpcac.planning.field_diff import field_changes
 
@@ -106,6 +107,33 @@ def test_every_kind_comes_after_what_it_refers_to() -> None:
     for name in registry().kinds:
         assert set(registry().shapes[name].references()) - set(registry().inventories) <= seen
         seen.add(name)
+
+
+def test_every_kind_says_where_it_knows_from_what_is_the_vendors(kind: Kind) -> None:
+    assert kind.vendor.source
+    assert kind.vendor.has_name("_x")
+    assert kind.vendor.has_name("default")
+    assert not kind.vendor.has_name("mine")
+    assert not kind.vendor.marks({"user": "admin", "vid": ""})
+    assert kind.vendor.marks({"user": "admin", "vid": "1"})
+    assert kind.vendor.marks({"user": "LogPoint"})
+
+
+def test_every_field_that_a_read_answer_holds_is_known(kind: Kind) -> None:
+    read = AS_READ.get(kind.name, dict)(kind.to_wire("a name", spec_of(kind), Numbered(), False))
+    assert kind.held_fields <= read.keys()
+    assert not kind.unknown_fields(read | {"id": "1", "user": "admin", "active": True, "vid": ""})
+    assert kind.unknown_fields(read | {"zeal": 1, "colour": 1}) == ("colour", "zeal")
+
+
+def test_every_list_of_objects_says_how_its_items_are_recognised(kind: Kind) -> None:
+    def check(shape: Shape) -> None:
+        if shape.part == "list" and shape.item and shape.item.part == "object":
+            assert shape.matched_by
+        for inner in (*shape.fields.values(), *([shape.item] if shape.item else [])):
+            check(inner)
+
+    check(registry().shapes[kind.name])
 
 
 def test_a_label_is_what_a_person_says(kind: Kind) -> None:

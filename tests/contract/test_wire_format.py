@@ -284,7 +284,7 @@ def test_lists_are_read_anew_as_documented() -> None:
         return [await director.refresh(TARGET, path) for path in sorted(paths, reverse=True)]
 
     with recorded("refresh_list"):
-        assert asked(refreshed) == [order(0x77), order(0x78)]
+        assert asked(refreshed) == [order(0x77), order(0x78), order(0x79)]
 
 
 def test_no_cassette_holds_an_authorization() -> None:

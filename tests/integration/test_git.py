@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from lpcac.connectors.files.maps import load_map_at
+from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.repository import Repository, open_repository
 from lpcac.core.errors import UsageError
@@ -105,22 +106,65 @@ def test_a_path_that_did_not_exist_then_gives_nothing(repository: Repository, co
     assert repository.files_at("HEAD", ["clients/acme"]) == []
 
 
-def test_hidden_files_other_files_and_links_are_left_out(root: Path, repository: Repository, commit: Git) -> None:
-    (root / "clients").mkdir()
-    (root / "clients/link.yaml").symlink_to("../secret.yaml")
-    (root / "clients/folder").symlink_to("../elsewhere")
+def test_hidden_files_and_other_files_are_left_out(repository: Repository, commit: Git) -> None:
     commit(
         **{
             "clients/a.yaml": "a",
+            "clients/B.YAML": "B",
             "clients/.b.yaml": "b",
             "clients/.c/c.yaml": "c",
             "clients/README.md": "d",
-            "secret.yaml": "s",
-            "elsewhere/e.yaml": "e",
         }
     )
-    assert repository.files_at("HEAD", ["clients"]) == [("clients/a.yaml", b"a")]
-    assert repository.files_at("HEAD", ["clients/folder", "clients/link.yaml"]) == []
+    assert repository.read_at("HEAD", ["clients"]) == ([("clients/B.YAML", b"B"), ("clients/a.yaml", b"a")], [])
+
+
+def test_what_cannot_be_read_is_the_same_error_in_the_work_tree_and_in_a_commit(
+    root: Path, repository: Repository, commit: Git, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(**{"clients/a.yaml": "a", "clients/sub/b.yaml": "b", "clients/notes.txt": "n", "elsewhere/e.yaml": "e"})
+    for name, target in {
+        "own.yaml": "a.yaml",
+        "neighbour.YML": "../elsewhere/e.yaml",
+        "outside.yaml": str(tmp_path / "x"),
+        "dangling.yaml": "nowhere",
+        "folder": "../elsewhere",
+        "inside": "sub",
+        "up": "..",
+        "README": "notes.txt",
+        "lost": "nowhere",
+        "circle": "circle",
+        "chain": "inside",
+        "README2": "README",
+        "through": "up/clients/sub",
+        ".hidden.yaml": "a.yaml",
+    }.items():
+        (root / "clients" / name).symlink_to(target)
+    git("init", "--quiet", "clients/module")
+    git("-C", "clients/module", "commit", "--quiet", "--allow-empty", "--message", "theirs")
+    commit()
+    files, findings = repository.read_at("HEAD", ["clients"])
+    assert [name for name, _ in files] == ["clients/a.yaml", "clients/sub/b.yaml"]
+    expected = [
+        "chain",
+        "dangling.yaml",
+        "folder",
+        "inside",
+        "module",
+        "neighbour.YML",
+        "outside.yaml",
+        "own.yaml",
+        "through",
+        "up",
+    ]
+    assert sorted(each.position.file for each in findings if each.position) == [f"clients/{name}" for name in expected]
+    monkeypatch.chdir(root)
+    found = read_files(["clients"])
+    assert [(each.name, each.content) for each in found.files] == files
+    assert sorted(map(str, found.findings)) == sorted(map(str, findings))
+    # Named by themselves they are no less of an error.
+    assert repository.read_at("HEAD", ["clients/folder", "clients/module"])[0] == []
+    assert len(repository.read_at("HEAD", ["clients/folder", "clients/module"])[1]) == 2
 
 
 def test_a_hidden_folder_is_read_when_it_is_named(repository: Repository, commit: Git) -> None:

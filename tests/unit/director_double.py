@@ -66,6 +66,10 @@ class Double:
             raise self.unreadable
         return seen
 
+    async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
+        assert target == TARGET
+        return next((each for each in self.objects.get(path, []) if str(each.get("id")) == object_id), None)
+
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         assert target == TARGET
         self.submissions.append((action, path, object_id, data))

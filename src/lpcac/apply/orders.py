@@ -17,6 +17,7 @@ from lpcac.connectors.director.port import Accepted, AnswerLost, DirectorPort, F
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, LiveObject, Target
 from lpcac.kinds.registry import Registry
+from lpcac.planning.carried_fields import declarable
 from lpcac.planning.field_diff import field_changes
 from lpcac.planning.plan import Change
 
@@ -195,6 +196,7 @@ def _is_right(change: Change) -> Callable[[LiveObject | None], bool]:
     def judge(seen: LiveObject | None) -> bool:
         if change.after is None:
             return seen is None
-        return seen is not None and seen.problem is None and seen.spec == change.after
+        # What no document can declare was sent along; the Director may well keep it in its own way.
+        return seen is not None and seen.problem is None and declarable(seen.spec) == declarable(change.after)
 
     return judge

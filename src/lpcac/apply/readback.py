@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lpcac.connectors.director.live_reader import live_object
+from lpcac.connectors.director.live_reader import complete, live_object
 from lpcac.connectors.director.name_table import NameTable
 from lpcac.connectors.director.port import DirectorPort
 from lpcac.core.errors import DirectorError, RefusedTokenError
@@ -65,8 +65,10 @@ class Readback:
 
     async def _look(self, key: ResourceKey, is_right: Callable[[LiveObject | None], bool]) -> ReadbackResult:
         try:
-            answer = await self._fresh_list(key.kind)
-            found = [obj for o in answer if (obj := live_object(self._registry, key.kind, o, self._names)).key == key]
+            name_field = self._registry.kinds[key.kind].name_field
+            answer = [obj for obj in await self._fresh_list(key.kind) if obj.get(name_field) in (key.name, None, "")]
+            whole = await complete(self._director, self._registry, self._target, key.kind, answer)
+            found = [obj for o in whole if (obj := live_object(self._registry, key.kind, o, self._names)).key == key]
         except DirectorError as error:
             return ReadbackResult(satisfied=False, problem=str(error), is_final=isinstance(error, RefusedTokenError))
         if len(found) > 1:

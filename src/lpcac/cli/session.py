@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lpcac.core.enumeration import listed
 from lpcac.core.environment import Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.findings import sorted_by_place
 from lpcac.core.redaction import Redactor
+from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import escaped
+from lpcac.kinds.similar_names import difference, look_alikes
+from lpcac.planning.client_planning import PlannedTarget
 from lpcac.reports.output import Output
+from lpcac.reports.wording import counted, object_name
 from lpcac.workspace.scope import Scope
+
+_LOOK_ALIKES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,32 @@ def require_sound_map(scope: Scope, output: Output) -> None:
     if scope.map_is_broken:
         message = "the directory map has errors; nothing else was done"
         raise InvalidConfigurationError(message)
+
+
+def say_undeclared(output: Output, keys: Sequence[ResourceKey]) -> None:
+    """Say which live objects HEAD declares and the files do not: nothing happens to them."""
+    if keys:
+        what = counted(len(keys), "object")
+        are, them = ("is", "it") if len(keys) == 1 else ("are", "them")
+        output.say(
+            f"note: {what} that HEAD declares {are} not declared now: {listed([object_name(key) for key in keys])}; "
+            f"nothing is deleted without --base REV, which says what Git owned (--base HEAD for {them}), or --prune"
+        )
+
+
+def say_look_alikes(output: Output, planned: Sequence[PlannedTarget]) -> None:
+    """Warn of live objects whose names are easily mistaken for one another; a create tells of its own."""
+    told: dict[str, None] = {}
+    for each in planned:
+        for key, others in look_alikes(each.live.objects if each.live else ()).items():
+            first = min(others)
+            if first < key:
+                told[
+                    f"warning: the logpoint has {object_name(first)} and {object_name(key)}, whose names are easily "
+                    f"mistaken for one another: {difference(first.name, key.name)}"
+                ] = None
+    for line in list(told)[:_LOOK_ALIKES_SHOWN]:
+        output.say(line)
 
 
 def make_folder(path: Path) -> None:

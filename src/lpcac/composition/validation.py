@@ -9,6 +9,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from lpcac.composition.remarks import remarks
 from lpcac.composition.spec_positions import SpecPositions
 from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.findings import Finding, Position, Severity, sorted_by_place
@@ -18,7 +19,8 @@ from lpcac.documents.document import Document
 from lpcac.documents.model_errors import explain
 from lpcac.kinds.envelope import Envelope, envelope
 from lpcac.kinds.references import references
-from lpcac.kinds.registry import Registry, is_vendor_name
+from lpcac.kinds.registry import Registry
+from lpcac.kinds.similar_names import difference, look_alikes
 
 DIRECTORY_MAP: Final = "DirectoryMap"
 """The kind of the document that maps clients to Directors; it is no resource."""
@@ -28,6 +30,9 @@ NOTHING_DECLARED: Final = "no-resources"
 
 UNKNOWN_REFERENCE: Final = "unknown-reference"
 """Code of the finding that a reference leads to nothing that is declared."""
+
+LOOK_ALIKE: Final = "look-alike-names"
+"""Code of the finding that two names are easily mistaken for one another."""
 
 _NOTHING_DROPPED: Final[Mapping[ResourceKey, Position]] = MappingProxyType({})
 _LONGEST_WORD: Final = 80
@@ -49,7 +54,7 @@ class CheckedDocument:
 
     Arguments:
         key: what it declares, also where the rest of it is wrong; `None` when it gives no name.
-        resource: `None` when it has errors.
+        resource: `None` when it has errors; warnings leave it as it is.
         references: (pointer, kind or inventory, name) of everything it refers to.
     """
 
@@ -90,6 +95,7 @@ def validate_together(
     for each in checked:
         company.take(each)
     company.check_references()
+    company.check_look_alikes()
     findings = tuple(sorted_by_place(company.findings))
     return Validated(Desired(company.resources, external, dropped), findings)
 
@@ -128,7 +134,8 @@ def check(document: Document, registry: Registry) -> CheckedDocument:
     positions = SpecPositions(document.places, shape, document.value, spec)
     declared = ResourceKey(kind.name, parsed.metadata.name)
     resource = Resource(declared, spec, name_place(document), positions, document.patched)
-    return CheckedDocument(document, key, resource, references=referred)
+    remarked = tuple(remarks(document, kind, spec, subject_of(document, kind.name)))
+    return CheckedDocument(document, key, resource, remarked, referred)
 
 
 def is_directory_map(document: Document) -> bool:
@@ -221,7 +228,7 @@ class _ClientValidation:
         names: dict[str, list[str]] = {}
         for key in (*self.declared, *self.external):
             names.setdefault(key.kind, []).append(key.name)
-        blamed = {finding.position for finding in self.findings}
+        blamed = {finding.position for finding in self.findings if finding.severity is Severity.ERROR}
         for checked in self.referring:
             for pointer, target, name in checked.references:
                 wanted = ResourceKey(target, name)
@@ -232,13 +239,25 @@ class _ClientValidation:
                     message = self._unresolved(checked.document, pointer, wanted, names.get(target, []))
                     self.findings.append(about_value(checked.document, UNKNOWN_REFERENCE, message, pointer))
 
+    def check_look_alikes(self) -> None:
+        """Warn of names that people take for one another."""
+        for key, others in look_alikes(self.declared).items():
+            first = min(others)
+            if first < key:
+                message = (
+                    f"{_label(key)} and {_label(first)} are two objects whose names are easily mistaken for one "
+                    f"another: {difference(first.name, key.name)}"
+                )
+                found = about_name(self.declared[key].document, LOOK_ALIKE, message)
+                self.findings.append(replace(found, severity=Severity.WARNING))
+
     def _is_resolved(self, wanted: ResourceKey) -> bool:
         """Tell whether the name needs no finding here; inventories are checked against the logpoint."""
         return (
             wanted in self.declared
             or wanted.kind not in self.registry.kinds
             or wanted in self.external
-            or is_vendor_name(wanted.name)
+            or self.registry.is_vendor_name(*wanted)
         )
 
     def _unresolved(self, document: Document, pointer: str, wanted: ResourceKey, known: list[str]) -> str:

@@ -53,5 +53,9 @@ class DirectorError(LpcacError):
     """The Director could not be asked, or did not answer in a way that can be relied on."""
 
 
+class NotThereError(DirectorError):
+    """The Director has nothing at an address, or no such call."""
+
+
 class RefusedTokenError(DirectorError):
     """The Director refuses the token; asking again does not help."""

@@ -61,6 +61,10 @@ class LiveObject:
     object_id: str
     problem: str | None = None
     """Why the object cannot be understood, if it cannot; its spec is empty then."""
+    unknown: tuple[str, ...] = ()
+    """Fields of the object itself that are neither its spec nor the Director's own, and so are not written."""
+    is_vendors: bool = False
+    """Whether the object is marked as the vendor's, whatever its name."""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,13 @@ def _is_seen(character: str) -> bool:
     return character.isprintable() and character not in _UNSEEN
 
 
+def holds_unseen(text: str) -> bool:
+    """Tell whether the text holds characters that nobody sees; tabs and line ends are seen by what they do."""
+    if text.isascii() and text.isprintable():
+        return False
+    return not all(_is_seen(c) or c in "\t\n\r" for c in text)
+
+
 def shortened(text: str, limit: int = _LIMIT) -> str:
     """Return the escaped text, cut to `limit` characters."""
     # Cut before escaping as well, so that a text of a megabyte costs nothing.

@@ -11,6 +11,7 @@ from lpcac.core.files import ChangedFile
 from lpcac.directory_map.directory_map import MAP_NAME, Client, DirectoryMap
 from lpcac.directory_map.limits import Limits
 from lpcac.directory_map.schema import ALL
+from lpcac.documents.folder_entries import is_yaml
 
 
 class Cause(StrEnum):
@@ -127,7 +128,8 @@ def _relative(changed: Iterable[ChangedFile], folder: str) -> tuple[frozenset[st
 
 def _is_read(name: str) -> bool:
     path = PurePosixPath(name)
-    return path.suffix in (".yaml", ".yml") and not any(part.startswith(".") for part in path.parts)
+    # What has no ending may be a link or a submodule, each of which is an error.
+    return (is_yaml(path.name) or not path.suffix) and not any(part.startswith(".") for part in path.parts)
 
 
 def _renamed(was: dict[str, Client], now: dict[str, Client]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from lpcac.core.findings import Position
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.limits import Limits
+from lpcac.documents.folder_entries import is_yaml
 from lpcac.kinds.registry import Registry
 
 MAP_NAME = "lpcac.yaml"
@@ -162,7 +163,7 @@ def ad_hoc_client(
         message = '--logpoint "*" means all of the pool: name no other one beside it'
         raise UsageError(message)
     folder = PurePath(path)
-    if folder.suffix in (".yaml", ".yml"):
+    if is_yaml(folder.name):
         folder = folder.parent
     return Client(
         name=folder.name or "client",

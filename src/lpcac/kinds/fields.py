@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
 API_VERSION = "logpoint-cac/v1"
 
@@ -24,7 +30,8 @@ class Meaning:
 
 
 Text = Annotated[str, StringConstraints(pattern=TEXT_PATTERN), Meaning("one line of text without control characters")]
-"""One line of text, possibly empty, without control characters."""
+"""One line of text, possibly empty, without control characters: what stays in Git."""
+
 
 Name = Annotated[
     str,

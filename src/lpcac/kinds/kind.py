@@ -10,8 +10,47 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from pydantic import (
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
+
 from lpcac.core.json_values import Json
 from lpcac.kinds.fields import Spec
+from lpcac.kinds.vendor import ANY_VENDOR, Vendor
+
+Value = str
+"""Any text that an object on the Director can hold, line ends and control characters included."""
+
+
+class Element(Spec):
+    """Base of the items of lists: fields marked as `Kept` tell an explicit `null` from nothing in what is dumped."""
+
+    @model_serializer(mode="wrap")
+    def _with_explicit_nulls(self, dump: SerializerFunctionWrapHandler) -> Json:
+        dumped: Json = dump(self)
+        for name in self.model_fields_set - dumped.keys():
+            if any(isinstance(marker, Kept) for marker in type(self).model_fields[name].metadata):
+                dumped[name] = None
+        return dumped
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Marks an optional field of a list item: where it is left out, what the Director holds stays; `null` clears it.
+
+    That holds for items whose `field` has this `value`; in others the field is required, or has no place.
+    """
+
+    field: str
+    value: str
+
+
+OTHER_FIELDS = "other fields"
+"""Key in an item of a spec's list: what the Director holds there and no document can declare.
+
+It travels with its item when that is written again. A field of a spec can never have this name.
+"""
 
 
 @dataclass(frozen=True)
@@ -34,6 +73,25 @@ class Names(Protocol):
 
     def name_of(self, kind: str, object_id: str) -> str:
         """Return the name behind an id; an id without an object gives a text that no name can equal."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is legal and hardly meant in a spec: a stable code, a sentence, and the JSON pointer below the spec."""
+
+    code: str
+    message: str
+    pointer: str = ""
+
+
+def no_remarks(spec: Json) -> Iterator[Remark]:
+    """For kinds of which everything legal makes sense."""
+    del spec
+    yield from ()
+
+
+SERVER_OWNED = frozenset({"id", "tid", "active", "user", "vid"})
+"""Fields that the Director gives every object and keeps for itself. Source: recorded answers of Director 2.7.0."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +138,11 @@ class Kind:
         spec: model of YAML's `spec`.
         to_wire: (name, canonical spec, names, replacing) -> the `data` of a write.
         from_wire: (object as read, names) -> canonical spec.
+        held_fields: the fields of a read answer that hold the spec; a list may leave some out, and one object has all.
+        server_owned: fields of a read answer that are no configuration, beside `SERVER_OWNED`.
+        vendor: what the vendor owns.
         canonical: brings a validated spec to the one form in which it is compared and digested.
+        remarks: (canonical spec) -> what is legal and hardly meant.
         risks: (before, after) canonical specs, `None` for absent -> what the change destroys.
         inventories: the unmanaged things its fields refer to.
         example: a complete document, used in the schema and by the contract tests.
@@ -94,6 +156,15 @@ class Kind:
     to_wire: Callable[[str, Json, Names, bool], Json]
     from_wire: Callable[[Json, Names], Json]
     example: Json
+    held_fields: frozenset[str] = frozenset()
+    server_owned: frozenset[str] = frozenset()
+    vendor: Vendor = ANY_VENDOR
     canonical: Callable[[Json], Json] = unchanged
+    remarks: Callable[[Json], Iterator[Remark]] = no_remarks
     risks: Callable[[Json | None, Json | None], Iterator[Risk]] = no_risks
     inventories: tuple[Inventory, ...] = ()
+
+    def unknown_fields(self, obj: Json) -> tuple[str, ...]:
+        """Return the fields of a read answer that are neither the spec nor the server's own, sorted."""
+        known = self.held_fields | self.server_owned | SERVER_OWNED | {self.name_field}
+        return tuple(sorted(obj.keys() - known))

@@ -16,7 +16,8 @@ def references(
 ) -> Iterator[tuple[str, str, str]]:
     """Yield (JSON pointer below the document, kind or inventory referred to, name) for every reference."""
     if shape.ref:
-        if isinstance(spec, str):
+        # An empty text refers to nothing, and is legal in places.
+        if isinstance(spec, str) and spec:
             yield pointer, shape.ref, spec
     elif isinstance(spec, dict):
         for field, child in shape.fields.items():

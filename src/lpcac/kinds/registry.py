@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from lpcac.kinds.kind import Inventory, Kind
 from lpcac.kinds.shapes import Shape, shape_of
+from lpcac.kinds.vendor import is_vendor_name
 
 
 class Registry:
@@ -38,6 +39,10 @@ class Registry:
             msg = f"kinds refer to each other in a circle: {' -> '.join(error.args[1])}"
             raise ValueError(msg) from None
 
+    def is_vendor_name(self, kind: str, name: str) -> bool:
+        """Tell whether an object of this kind and name is the vendor's, by its name alone."""
+        return self.kinds[kind].vendor.has_name(name) if kind in self.kinds else is_vendor_name(name)
+
     def label(self, name: str) -> str:
         """Return what a person calls one object of this kind or inventory."""
         return self.kinds[name].label if name in self.kinds else self.inventories[name].label
@@ -51,8 +56,3 @@ def _unique(kinds: Iterable[Kind]) -> dict[str, Kind]:
             raise ValueError(msg)
         by_name[kind.name] = kind
     return by_name
-
-
-def is_vendor_name(name: str) -> bool:
-    """Tell whether the name belongs to the vendor: `default`, and all that start with an underscore."""
-    return name == "default" or name.startswith("_")

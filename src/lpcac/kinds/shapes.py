@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import (
+    BaseModel,
+)
 from pydantic.fields import FieldInfo
 
 from lpcac.kinds.fields import Matched, Meaning, Ref, Unordered
+from lpcac.kinds.kind import Kept
 
 Part = Literal["object", "list", "scalar"]
 
@@ -26,6 +29,7 @@ class Shape:
     unordered: bool = False
     matched_by: tuple[str, ...] | None = None
     meaning: str | None = None
+    kept: Kept | None = None
 
     def references(self) -> Iterator[str]:
         """Yield every kind or inventory this part refers to."""
@@ -59,7 +63,8 @@ def _annotation_shape(annotation: object, markers: tuple[object, ...]) -> Shape:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return shape_of(annotation)
     ref = next((m.kind for m in markers if isinstance(m, Ref)), None)
-    return Shape("scalar", {}, ref=ref, meaning=next((m.words for m in markers if isinstance(m, Meaning)), None))
+    meaning = next((m.words for m in markers if isinstance(m, Meaning)), None)
+    return Shape("scalar", {}, ref=ref, meaning=meaning, kept=next((m for m in markers if isinstance(m, Kept)), None))
 
 
 def _union_shape(shapes: list[Shape]) -> Shape:

@@ -11,12 +11,15 @@ from typing import Annotated, Literal, Self
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
 from lpcac.core.json_values import Json
-from lpcac.kinds.fields import API_VERSION, Matched, Name, Ref, Spec, Text
-from lpcac.kinds.kind import Inventory, Kind, Names
+from lpcac.kinds.fields import API_VERSION, Matched, Name, Ref, Spec
+from lpcac.kinds.kind import Element, Inventory, Kept, Kind, Names, Value
+from lpcac.kinds.other_fields import read_item, written_item
+from lpcac.kinds.vendor import Vendor
 
 SOURCE = "EnrichmentSource"
 
-_Key = Annotated[Text, Field(min_length=1)]
+_Key = Annotated[Value, Field(min_length=1)]
+_TYPES = ("string", "ip", "num")
 
 
 def _forbidden(*fields: str) -> Json:
@@ -27,17 +30,11 @@ def _forbidden(*fields: str) -> Json:
 _VALUE_GOES_WITH_TYPE: dict[str, JsonValue] = {
     "if": {"properties": {"type": {"const": "KeyPresentsValueMatches"}}, "required": ["type"]},
     "then": {"properties": {"value": {"type": "string"}}, "required": ["value"]},
-    "else": _forbidden("value"),
 }
 # What `EnrichmentRule._fields_go_with_category` checks, as JSON Schema says it.
 _FIELDS_GO_WITH_CATEGORY: dict[str, JsonValue] = {
     "if": {"properties": {"category": {"const": "simple"}}, "required": ["category"]},
-    "then": {
-        "allOf": [
-            _forbidden("type", "prefix"),
-            {"properties": {"event_key": {"type": "string"}}, "required": ["event_key"]},
-        ]
-    },
+    "then": {"properties": {"event_key": {"type": "string"}}, "required": ["event_key"]},
     "else": {
         "allOf": [
             _forbidden("event_key"),
@@ -50,7 +47,7 @@ _FIELDS_GO_WITH_CATEGORY: dict[str, JsonValue] = {
 }
 
 
-class EnrichmentCriterion(Spec):
+class EnrichmentCriterion(Element):
     """One criterion: which events are enriched."""
 
     model_config = ConfigDict(json_schema_extra=_VALUE_GOES_WITH_TYPE)
@@ -59,21 +56,19 @@ class EnrichmentCriterion(Spec):
     """Whether the key's presence is enough, or its value has to match as well."""
     key: _Key
     """Name of the event's field."""
-    value: Text | None = None
-    """Value to match: required (it may be empty) for KeyPresentsValueMatches, forbidden for KeyPresents."""
+    value: Annotated[Value | None, Kept("type", "KeyPresents")] = None
+    """Value to match: required (it may be empty) for KeyPresentsValueMatches. KeyPresents does not look at it: left
+    out, the Director's value stays, and null clears it."""
 
     @model_validator(mode="after")
     def _value_goes_with_type(self) -> Self:
-        if self.type == "KeyPresents" and self.value is not None:
-            msg = "`value` goes with type KeyPresentsValueMatches only: remove it or change the type"
-            raise ValueError(msg)
         if self.type == "KeyPresentsValueMatches" and self.value is None:
             msg = "`value` is required for type KeyPresentsValueMatches (it may be empty: '')"
             raise ValueError(msg)
         return self
 
 
-class EnrichmentRule(Spec):
+class EnrichmentRule(Element):
     """One rule: which field of the source is compared with what in the event."""
 
     model_config = ConfigDict(json_schema_extra=_FIELDS_GO_WITH_CATEGORY)
@@ -86,72 +81,103 @@ class EnrichmentRule(Spec):
     """How the two are compared."""
     event_key: _Key | None = None
     """Name of the event's field: required for simple, forbidden for type_based."""
-    type: Literal["string", "ip", "num"] | None = None
-    """Type of the event's fields: required for type_based, forbidden for simple."""
-    prefix: bool | None = None
-    """Whether added fields carry the event field's name in front: required for type_based, forbidden for simple."""
+    type: Annotated[Literal["string", "ip", "num"] | None, Kept("category", "simple")] = None
+    """Type of the event's fields: required for type_based. Of simple the Director may hold one too: left out, it stays,
+    and null clears it."""
+    prefix: Annotated[bool | None, Kept("category", "simple")] = None
+    """Whether added fields carry the event field's name in front: required for type_based. Of simple the Director may
+    hold it too: left out, it stays, and null clears it."""
 
     @model_validator(mode="after")
     def _fields_go_with_category(self) -> Self:
-        of_simple, of_type_based = ["event_key"], ["type", "prefix"]
-        is_simple = self.category == "simple"
-        needed, foreign = (of_simple, of_type_based) if is_simple else (of_type_based, of_simple)
+        needed = ("event_key",) if self.category == "simple" else ("type", "prefix")
         for field in needed:
             if getattr(self, field) is None:
                 msg = f"`{field}` is required for category {self.category}"
                 raise ValueError(msg)
-        for field in foreign:
-            if getattr(self, field) is not None:
-                msg = f"`{field}` does not go with category {self.category}: remove it or change the category"
-                raise ValueError(msg)
+        if self.category != "simple" and self.event_key is not None:
+            msg = f"`event_key` does not go with category {self.category}: remove it or change the category"
+            raise ValueError(msg)
         return self
 
 
-class EnrichmentSpecification(Spec):
+class EnrichmentSpecification(Element):
     """What is taken from one source, and for which events."""
 
     source: Annotated[Name, Ref(SOURCE)]
     """Name of the enrichment source on the logpoint."""
     criteria: Annotated[list[EnrichmentCriterion], Matched(("key", "value"))]
     """Criteria that an event has to meet."""
-    rules: Annotated[list[EnrichmentRule], Matched(("source_key", "event_key", "type"))]
-    """How the source's entry for an event is found."""
+    rules: Annotated[list[EnrichmentRule], Matched(("source_key", "event_key", "type"))] = Field(default_factory=list)
+    """How the source's entry for an event is found. May be left out."""
 
 
 class EnrichmentPolicySpec(Spec):
     """An enrichment policy: facts from enrichment sources for events that meet criteria."""
 
-    description: Text = ""
+    description: Value = ""
     """Shown beside the policy on the logpoint."""
-    specifications: Annotated[list[EnrichmentSpecification], Field(min_length=1), Matched(("source",))]
-    """What is taken from each source."""
+    specifications: Annotated[list[EnrichmentSpecification], Matched(("source",))]
+    """What is taken from each source. May be empty."""
+
+
+def _canonical(spec: Json) -> Json:
+    specifications = [
+        {**s, "criteria": [_canonical_criterion(c) for c in s["criteria"]], "rules": s.get("rules", [])}
+        for s in spec["specifications"]
+    ]
+    return {**spec, "specifications": specifications}
+
+
+def _canonical_criterion(criterion: Json) -> Json:
+    is_cleared = criterion["type"] == "KeyPresents" and criterion.get("value") == ""
+    return criterion | {"value": None} if is_cleared else criterion
 
 
 def _to_wire(name: str, spec: Json, names: Names, replacing: bool) -> Json:
     del names, replacing
-    specifications = [
-        {**s, "criteria": [{**criterion, "value": criterion.get("value", "")} for criterion in s["criteria"]]}
-        for s in spec["specifications"]
-    ]
+    specifications = [_specification_to_wire(s) for s in spec["specifications"]]
     return {"name": name, "description": spec["description"], "specifications": specifications}
+
+
+def _specification_to_wire(specification: Json) -> Json:
+    criteria = [written_item(c, _those(c, ("type", "key", "value")), {"value": ""}) for c in specification["criteria"]]
+    fields = ("category", "source_key", "operation", "event_key", "type", "prefix")
+    rules = [written_item(r, _those(r, fields)) for r in specification["rules"]]
+    # Rules are optional (13.1), and one client's author saw an empty list of them refused.
+    written = {"source": specification["source"], "criteria": criteria} | ({"rules": rules} if rules else {})
+    return written_item(specification, written)
+
+
+def _those(item: Json, fields: Iterable[str]) -> Json:
+    return {field: item[field] for field in fields if field in item}
 
 
 def _from_wire(obj: Json, names: Names) -> Json:
     del names
-    specifications = [
-        {
-            "source": s["source"],
-            "criteria": [_criterion_from_wire(c) for c in s.get("criteria") or []],
-            "rules": [_rule_from_wire(r) for r in s.get("rules") or []],
-        }
-        for s in obj["specifications"]
-    ]
+    specifications = [_specification_from_wire(s) for s in obj.get("specifications") or []]
     return {"description": obj.get("description") or "", "specifications": specifications}
 
 
+def _specification_from_wire(specification: Json) -> Json:
+    read = {
+        "source": specification["source"],
+        "criteria": [_criterion_from_wire(c) for c in specification.get("criteria") or []],
+        "rules": [_rule_from_wire(r) for r in specification.get("rules") or []],
+    }
+    # What the Director holds in place of rules, be it an empty list, is written as it is: it took that once.
+    known = {"source", "criteria"} | ({"rules"} if read["rules"] else set())
+    return read_item(read, specification, known)
+
+
 def _criterion_from_wire(criterion: Json) -> Json:
-    read = {"type": criterion["type"], "key": criterion["key"]}
-    return read if criterion["type"] == "KeyPresents" else read | {"value": criterion.get("value") or ""}
+    read, known = _those(criterion, ("type", "key")), {"type", "key", "value"}
+    if value := criterion.get("value"):
+        return read_item({**read, "value": value}, criterion, known)
+    if criterion["type"] != "KeyPresents":
+        return read_item({**read, "value": ""}, criterion, known)
+    is_null = "value" in criterion and criterion["value"] is None
+    return read_item(read, criterion, known - {"value"} if is_null else known)
 
 
 def _rule_from_wire(rule: Json) -> Json:
@@ -160,9 +186,20 @@ def _rule_from_wire(rule: Json) -> Json:
         "source_key": rule["source_key"],
         "operation": rule.get("operation") or "Equals",
     }
-    if rule["category"] == "simple":
-        return read | {"event_key": rule["event_key"]}
-    return read | {"type": rule["type"], "prefix": bool(rule.get("prefix"))}
+    if rule["category"] != "simple":
+        read |= {"type": rule["type"], "prefix": _flag(rule.get("prefix"))}
+    else:
+        read["event_key"] = rule["event_key"]
+        if rule.get("type") in _TYPES:
+            read["type"] = rule["type"]
+        if isinstance(rule.get("prefix"), bool):
+            read["prefix"] = rule["prefix"]
+    return read_item(read, rule, {"operation", *read})
+
+
+def _flag(value: object) -> bool:
+    """Return a flag of the wire, on which other kinds' flags are observed as text too."""
+    return value in ("true", "on") if isinstance(value, str) else bool(value)
 
 
 def _sources(answer: list[Json]) -> Iterable[tuple[str, str]]:
@@ -177,7 +214,21 @@ KIND = Kind(
     spec=EnrichmentPolicySpec,
     to_wire=_to_wire,
     from_wire=_from_wire,
-    inventories=(Inventory(name=SOURCE, label="enrichment source", path="EnrichmentSource", entries=_sources),),
+    held_fields=frozenset({"description", "specifications"}),
+    vendor=Vendor(
+        "Observed on a Director 2.7.0: policies of these names on every logpoint, without an underscore",
+        names=frozenset({"Threat_Intelligence", "UEBA_ENRICHMENT_POLICY"}),
+    ),
+    canonical=_canonical,
+    inventories=(
+        Inventory(
+            name=SOURCE,
+            label="enrichment source",
+            path="EnrichmentSource",
+            entries=_sources,
+            refresh_path="EnrichmentSource/refreshlist",
+        ),
+    ),
     example={
         "apiVersion": API_VERSION,
         "kind": "EnrichmentPolicy",

@@ -6,43 +6,24 @@ normalizers as comma-separated names; packages are read under another key.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, Self
-
-from pydantic import ConfigDict, model_validator
+from collections.abc import Iterable, Iterator
+from typing import Annotated
 
 from lpcac.core.json_values import Json
 from lpcac.kinds.fields import API_VERSION, ListName, Name, Ref, Spec, Unordered
-from lpcac.kinds.kind import Inventory, Kind, Names
+from lpcac.kinds.kind import Inventory, Kind, Names, Remark
 
 PACKAGE = "NormalizationPackage"
 COMPILED = "CompiledNormalizer"
 
-# What `_parses_something` checks, as JSON Schema says it.
-_NOT_BOTH_EMPTY: Json = {
-    "anyOf": [
-        {"properties": {field: {"type": "array", "minItems": 1}}, "required": [field]}
-        for field in ("normalization_packages", "compiled_normalizers")
-    ]
-}
-
 
 class NormalizationPolicySpec(Spec):
-    """A normalization policy: at least one package or compiled normalizer."""
-
-    model_config = ConfigDict(json_schema_extra=_NOT_BOTH_EMPTY)
+    """A normalization policy: packages and compiled normalizers; one with neither parses nothing."""
 
     normalization_packages: Annotated[list[Name], Ref(PACKAGE), Unordered()] | None = None
     """Names of normalization packages on the logpoint."""
     compiled_normalizers: Annotated[list[ListName], Ref(COMPILED), Unordered()] | None = None
     """Names of compiled normalizers on the logpoint."""
-
-    @model_validator(mode="after")
-    def _parses_something(self) -> Self:
-        if not self.normalization_packages and not self.compiled_normalizers:
-            msg = "name at least one entry in `normalization_packages` or `compiled_normalizers`"
-            raise ValueError(msg)
-        return self
 
 
 def _canonical(spec: Json) -> Json:
@@ -75,6 +56,12 @@ def _items(value: object) -> list[str]:
     return [text for part in parts if (text := str(part).strip())]
 
 
+def _remarks(spec: Json) -> Iterator[Remark]:
+    if not spec:
+        message = "parses nothing: it names neither a package nor a compiled normalizer"
+        yield Remark("parses-nothing", message)
+
+
 def _packages(answer: list[Json]) -> Iterable[tuple[str, str]]:
     return ((package["name"], package["id"]) for package in answer)
 
@@ -91,7 +78,10 @@ KIND = Kind(
     spec=NormalizationPolicySpec,
     to_wire=_to_wire,
     from_wire=_from_wire,
+    held_fields=frozenset({"normalization_packages", "compiled_normalizer"}),
+    server_owned=frozenset({"ordered_signatures", "selected_signatures"}),
     canonical=_canonical,
+    remarks=_remarks,
     inventories=(
         Inventory(name=PACKAGE, label="normalization package", path="NormalizationPackage", entries=_packages),
         Inventory(

@@ -19,8 +19,8 @@ _NO_POLICY = "None"
 class ProcessingPolicySpec(Spec):
     """A processing policy: what happens to the logs of the devices that use it."""
 
-    routing_policy: Annotated[Name, Ref("RoutingPolicy")]
-    """Routing policy that decides where logs are stored."""
+    routing_policy: Annotated[Name, Ref("RoutingPolicy")] | None = None
+    """Routing policy that decides where logs are stored; the Director allows none (37.1)."""
     normalization_policy: Annotated[Name, Ref("NormalizationPolicy")] | None = None
     """Normalization policy that parses the logs."""
     enrichment_policy: Annotated[Name, Ref("EnrichmentPolicy")] | None = None
@@ -29,10 +29,10 @@ class ProcessingPolicySpec(Spec):
 
 def _to_wire(name: str, spec: Json, names: Names, replacing: bool) -> Json:
     del replacing
-    enrichment = spec.get("enrichment_policy")
+    routing, enrichment = spec.get("routing_policy"), spec.get("enrichment_policy")
     return {
         "policy_name": name,
-        "routing_policy": names.id_of("RoutingPolicy", spec["routing_policy"]),
+        "routing_policy": names.id_of("RoutingPolicy", routing) if routing else _NO_POLICY,
         "norm_policy": spec.get("normalization_policy", _NO_POLICY),
         "enrich_policy": names.id_of("EnrichmentPolicy", enrichment) if enrichment else _NO_POLICY,
     }
@@ -65,6 +65,7 @@ KIND = Kind(
     spec=ProcessingPolicySpec,
     to_wire=_to_wire,
     from_wire=_from_wire,
+    held_fields=frozenset({"routing_policy", "norm_policy", "enrich_policy"}),
     inventories=(
         Inventory(
             name="EnrichmentPolicy", label="enrichment policy", path="EnrichmentPolicy", entries=_enrichment_policies

@@ -12,14 +12,15 @@ from pydantic import Field, StringConstraints
 
 from lpcac.core.json_values import Json
 from lpcac.kinds.fields import API_VERSION, Days, Matched, Meaning, Ref, Spec
-from lpcac.kinds.kind import Inventory, Kind, Names, Risk
+from lpcac.kinds.kind import Element, Inventory, Kind, Names, Risk
+from lpcac.kinds.other_fields import read_item, written_item
 
 _PATH = r"^/[^\u0000-\u001f\u007f-\u009f]*$(?!\n)"
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IP = rf"^(({_OCTET}\.){{3}}{_OCTET}|(?=.*:.*:)[0-9A-Fa-f:]{{2,39}})$(?!\n)"
 
 
-class Tier(Spec):
+class Tier(Element):
     """One storage tier of a repo."""
 
     path: Annotated[
@@ -30,7 +31,7 @@ class Tier(Spec):
     """Days that logs stay in this tier before they move to the next one, or are deleted after the last."""
 
 
-class RemoteLogpoint(Spec):
+class RemoteLogpoint(Element):
     """A second logpoint that keeps a copy of the repo."""
 
     ip: Annotated[str, StringConstraints(pattern=_IP), Meaning("an IP address such as 192.0.2.17")]
@@ -61,8 +62,13 @@ def _canonical(spec: Json) -> Json:
 
 def _to_wire(name: str, spec: Json, names: Names, replacing: bool) -> Json:
     del names
-    tiers = [{"path": tier["path"].rstrip("/") + "/", "retention": tier["retention_days"]} for tier in spec["paths"]]
-    remotes = [{"ha_li": r["ip"], "ha_day": r["available_days"]} for r in spec.get("remote_logpoints", [])]
+    tiers = [
+        written_item(tier, {"path": tier["path"].rstrip("/") + "/", "retention": tier["retention_days"]})
+        for tier in spec["paths"]
+    ]
+    remotes = [
+        written_item(r, {"ha_li": r["ip"], "ha_day": r["available_days"]}) for r in spec.get("remote_logpoints", [])
+    ]
     if replacing:  # An explicit empty list, because nothing says what a replacement without the key would keep.
         return {"hiddenrepopath": tiers, "repoha": remotes}
     return {"name": name, "hiddenrepopath": tiers} | ({"repoha": remotes} if remotes else {})
@@ -70,14 +76,15 @@ def _to_wire(name: str, spec: Json, names: Names, replacing: bool) -> Json:
 
 def _from_wire(obj: Json, names: Names) -> Json:
     del names
-    return _canonical(
-        {
-            "paths": [{"path": t["path"], "retention_days": _number(t["retention"])} for t in obj["repopath"]],
-            "remote_logpoints": [
-                {"ip": r["ha_li"], "available_days": _number(r["ha_day"])} for r in obj.get("repoha") or []
-            ],
-        }
-    )
+    tiers = [
+        read_item({"path": t["path"], "retention_days": _number(t["retention"])}, t, ("path", "retention"))
+        for t in obj["repopath"]
+    ]
+    remotes = [
+        read_item({"ip": r["ha_li"], "available_days": _number(r["ha_day"])}, r, ("ha_li", "ha_day"))
+        for r in obj.get("repoha") or []
+    ]
+    return _canonical({"paths": tiers, "remote_logpoints": remotes})
 
 
 def _number(value: object) -> object:
@@ -148,6 +155,8 @@ KIND = Kind(
     spec=RepoSpec,
     to_wire=_to_wire,
     from_wire=_from_wire,
+    held_fields=frozenset({"repopath", "repoha"}),
+    server_owned=frozenset({"used_size", "repo_number", "old_repo_paths", "store_front_port"}),
     canonical=_canonical,
     risks=_risks,
     inventories=(

@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from lpcac.core.json_values import Json
-from lpcac.kinds.fields import API_VERSION, Matched, Name, Ref, Spec, Text
-from lpcac.kinds.kind import Kind, Names, Risk
+from lpcac.kinds.fields import API_VERSION, NAME_PATTERN, Matched, Meaning, Name, Ref, Spec
+from lpcac.kinds.kind import Element, Kept, Kind, Names, Remark, Risk, Value
+from lpcac.kinds.other_fields import read_item, written_item
 
 # What `_value_goes_with_type` and `_stored_logs_need_a_repo` check, as JSON Schema says it.
 _CONDITIONALS: list[JsonValue] = [
     {
         "if": {"properties": {"type": {"const": "KeyPresentValueMatches"}}, "required": ["type"]},
         "then": {"properties": {"value": {"type": "string"}}, "required": ["value"]},
-        "else": {"properties": {"value": {"type": "null"}}},
     },
     {
         "if": {"properties": {"drop": {"const": "store"}}},
@@ -28,27 +28,33 @@ _CONDITIONALS: list[JsonValue] = [
 ]
 
 
-class RoutingCriterion(Spec):
+_RepoOrNone = Annotated[
+    str,
+    StringConstraints(pattern=rf"^$(?!\n)|{NAME_PATTERN}"),
+    Meaning("a repo's name, or '' for none"),
+    Ref("Repo"),
+]
+
+
+class RoutingCriterion(Element):
     """One criterion: what it looks for in an event, and where matching events go."""
 
     model_config = ConfigDict(json_schema_extra={"allOf": _CONDITIONALS})
 
     type: Literal["KeyPresent", "KeyPresentValueMatches"]
     """Whether the key's presence is enough, or its value has to match as well."""
-    key: Annotated[Text, Field(min_length=1)]
+    key: Annotated[Value, Field(min_length=1)]
     """Name of the event's field."""
-    value: Text | None = None
-    """Value to match: required (it may be empty) for KeyPresentValueMatches, forbidden for KeyPresent."""
-    repo: Annotated[Name, Ref("Repo")] | None = None
-    """Repo that stores matching events; optional when they are discarded."""
+    value: Annotated[Value | None, Kept("type", "KeyPresent")] = None
+    """Value to match: required (it may be empty) for KeyPresentValueMatches. KeyPresent does not look at it: left out,
+    the Director's value stays, and null clears it."""
+    repo: _RepoOrNone | None = None
+    """Repo that stores matching events; optional when they are discarded. '' with drop: store stores nothing."""
     drop: Literal["store", "discard_raw", "discard"] = "store"
     """store keeps the event, discard_raw drops the raw message, discard drops the event."""
 
     @model_validator(mode="after")
     def _value_goes_with_type(self) -> Self:
-        if self.type == "KeyPresent" and self.value is not None:
-            msg = "`value` goes with type KeyPresentValueMatches only: remove it or change the type"
-            raise ValueError(msg)
         if self.type == "KeyPresentValueMatches" and self.value is None:
             msg = "`value` is required for type KeyPresentValueMatches (it may be empty: '')"
             raise ValueError(msg)
@@ -57,7 +63,7 @@ class RoutingCriterion(Spec):
     @model_validator(mode="after")
     def _stored_logs_need_a_repo(self) -> Self:
         if self.drop == "store" and self.repo is None:
-            msg = "`repo` is required unless `drop` is discard_raw or discard"
+            msg = "`repo` is required unless `drop` is discard_raw or discard (`repo: ''` is legal, and stores nothing)"
             raise ValueError(msg)
         return self
 
@@ -71,16 +77,24 @@ class RoutingPolicySpec(Spec):
     """Criteria in order: the first match wins. May be empty."""
 
 
+def _canonical(spec: Json) -> Json:
+    return {**spec, "routing_criteria": [_canonical_criterion(c) for c in spec["routing_criteria"]]}
+
+
+def _canonical_criterion(criterion: Json) -> Json:
+    result = dict(criterion)
+    if criterion["type"] == "KeyPresent" and criterion.get("value") == "":
+        result["value"] = None
+    if criterion["drop"] != "store" and not criterion.get("repo"):
+        result.pop("repo", None)
+    return result
+
+
 def _to_wire(name: str, spec: Json, names: Names, replacing: bool) -> Json:
     del names, replacing
+    fields = ("type", "key", "value", "repo", "drop")
     criteria = [
-        {
-            "type": c["type"],
-            "key": c["key"],
-            "value": c.get("value", ""),
-            "repo": c.get("repo", ""),
-            "drop": c["drop"],
-        }
+        written_item(c, {field: c[field] for field in fields if field in c}, {"value": "", "repo": ""})
         for c in spec["routing_criteria"]
     ]
     return {"policy_name": name, "catch_all": spec["catch_all"], "routing_criteria": criteria}
@@ -96,12 +110,26 @@ def _from_wire(obj: Json, names: Names) -> Json:
 
 def _criterion_from_wire(criterion: Json) -> Json:
     read: dict[str, Any] = {"type": criterion["type"], "key": criterion["key"]}
-    if criterion["type"] != "KeyPresent":
-        read["value"] = criterion.get("value") or ""
-    if criterion.get("repo"):
-        read["repo"] = criterion["repo"]
-    read["drop"] = criterion.get("drop") or "store"
-    return read
+    drop = criterion.get("drop") or "store"
+    if value := criterion.get("value"):
+        read["value"] = value
+    elif criterion["type"] != "KeyPresent":
+        read["value"] = ""
+    if repo := criterion.get("repo"):
+        read["repo"] = repo
+    elif drop == "store":
+        read["repo"] = ""
+    # A null is told from an empty text only by what travels.
+    nulls = {field for field in ("value", "repo") if field not in read and field in criterion}
+    known = {"type", "key", "value", "repo", "drop"} - {field for field in nulls if criterion[field] is None}
+    return read_item(read | {"drop": drop}, criterion, known)
+
+
+def _remarks(spec: Json) -> Iterator[Remark]:
+    for index, criterion in enumerate(spec["routing_criteria"]):
+        if criterion["drop"] == "store" and not criterion["repo"]:
+            message = f"{_label(criterion)} stores matching events in no repo: name one, or discard them"
+            yield Remark("stores-nowhere", message, f"/routing_criteria/{index}")
 
 
 def _risks(before: Json | None, after: Json | None) -> Iterator[Risk]:
@@ -134,7 +162,7 @@ def _stored_ahead(criteria: list[Json]) -> set[tuple[str, str | None]]:
 
 
 def _label(criterion: Json) -> str:
-    value = f"={criterion['value']}" if "value" in criterion else " present"
+    value = f"={criterion['value']}" if criterion["type"] != "KeyPresent" else " present"
     return f"criterion {criterion['key']}{value}"
 
 
@@ -146,6 +174,9 @@ KIND = Kind(
     spec=RoutingPolicySpec,
     to_wire=_to_wire,
     from_wire=_from_wire,
+    held_fields=frozenset({"catch_all", "routing_criteria"}),
+    canonical=_canonical,
+    remarks=_remarks,
     risks=_risks,
     example={
         "apiVersion": API_VERSION,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from lpcac.core.digests import canonical_bytes
 from lpcac.core.json_values import Json
 from lpcac.kinds.shapes import Shape
+from lpcac.planning.item_matching import matched
 from lpcac.planning.plan import FieldChange
+from lpcac.yaml_editing.list_alignment import same
 
 _OPAQUE = Shape("scalar", {})
 
@@ -60,33 +60,21 @@ def _sets(path: str, before: list[Any], after: list[Any]) -> Iterator[FieldChang
 
 def _matched(path: str, before: list[Json], after: list[Json], shape: Shape) -> Iterator[FieldChange]:
     by, item = shape.matched_by or (), shape.item or _OPAQUE
-    old, new = dict(_identified(before, by)), dict(_identified(after, by))
-    for identity, (position, value) in old.items():
-        if identity not in new:
-            yield FieldChange(_item_path(path, position, value, by), value, None)
-    for identity, (position, value) in new.items():
-        inner = _item_path(path, position, value, by)
-        if identity not in old:
-            yield FieldChange(inner, None, value)
-        else:
-            yield from _objects(inner, old[identity][1], value, item)
-    kept_before = [identity for identity in old if identity in new]
-    kept_after = [identity for identity in new if identity in old]
-    if kept_before != kept_after:
+    pairs = matched(before, after, shape, same)
+    for old, new in pairs:
+        if old is None and new is not None:
+            yield FieldChange(_item_path(path, new + 1, after[new], by), None, after[new])
+        elif old is not None and new is None:
+            yield FieldChange(_item_path(path, old + 1, before[old], by), before[old], None)
+        elif old is not None and new is not None:
+            yield from _objects(_item_path(path, new + 1, after[new], by), before[old], after[new], item)
+    kept = [(old, new) for old, new in pairs if old is not None and new is not None]
+    if kept != sorted(kept):
         yield FieldChange(
             f"{path} (order)",
-            [_identity_text(old[i][1], by) for i in kept_before],
-            [_identity_text(new[i][1], by) for i in kept_after],
+            [_identity_text(before[old], by) for old, _ in sorted(kept)],
+            [_identity_text(after[new], by) for _, new in kept],
         )
-
-
-def _identified(items: list[Json], by: tuple[str, ...]) -> Iterator[tuple[tuple[bytes, int], tuple[int, Json]]]:
-    """Yield (identity, (position, item)); equal identities are told apart by their occurrence."""
-    seen: Counter[bytes] = Counter()
-    for position, item in enumerate(items, start=1):
-        identity = canonical_bytes([item.get(field) for field in by])
-        seen[identity] += 1
-        yield (identity, seen[identity]), (position, item)
 
 
 def _item_path(path: str, position: int, item: Json, by: tuple[str, ...]) -> str:

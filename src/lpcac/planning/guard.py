@@ -8,7 +8,7 @@ from typing import Final
 from lpcac.core.errors import ExitCode, RefusedError
 from lpcac.core.resources import Action
 from lpcac.directory_map.limits import Limits
-from lpcac.planning.plan import TargetPlan
+from lpcac.planning.plan import Change, TargetPlan
 
 _SEAL: Final = object()
 
@@ -75,12 +75,18 @@ def refusals(plan: TargetPlan, limits: Limits) -> tuple[Refusal, ...]:
         found.append(Refusal("too-large-share", f"{share}, the limit is {limits.max_delete_percent} %", waivable=True))
     if not limits.allow_repo_delete:
         found += [
-            Refusal("needs-permission", f"{change.key}: {risk.message}; allow_repo_delete is not set for this client")
+            Refusal("needs-permission", f"{change.key}: {risk.message}; {_why_refused(plan, change)}")
             for change in plan.changes
             for risk in change.risks
             if risk.needs_permission
         ]
     return tuple(found)
+
+
+def _why_refused(plan: TargetPlan, change: Change) -> str:
+    new = [str(each.key) for each in plan.changes if each.action is Action.CREATE and each.key.kind == change.key.kind]
+    renamed = f" (the Director cannot rename it: {', '.join(new[:3])} would start empty)" if new else ""
+    return f"allow_repo_delete is not set for this client{renamed}"
 
 
 def approve(plan: TargetPlan, limits: Limits, waived_digests: frozenset[str] = frozenset()) -> ApprovedPlan:

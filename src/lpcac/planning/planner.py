@@ -11,8 +11,11 @@ from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import parts_of, value_below
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Desired, Live, Ownership, Resource, ResourceKey, Target
+from lpcac.kinds.kind import Risk
 from lpcac.kinds.references import references
-from lpcac.kinds.registry import Registry, is_vendor_name
+from lpcac.kinds.registry import Registry
+from lpcac.kinds.similar_names import difference, look_alikes
+from lpcac.planning.carried_fields import carried
 from lpcac.planning.field_diff import field_changes
 from lpcac.planning.plan import Change, TargetPlan
 
@@ -71,6 +74,7 @@ class _Planner:
         self._ownership = ownership.on(target)
         self._rank = {kind: rank for rank, kind in enumerate(registry.kinds)}
         self._errors: list[Finding] = []
+        self._look_alikes = look_alikes((*desired.resources, *live.objects))
 
     def plan(self) -> TargetPlan:
         writes = [change for key in self._sorted(self._desired.resources) if (change := self._write(key))]
@@ -98,7 +102,9 @@ class _Planner:
         return sorted(keys, key=lambda key: (self._rank[key.kind], key.name))
 
     def _is_unmanaged(self, key: ResourceKey) -> bool:
-        return not is_vendor_name(key.name) and key not in self._desired.external
+        found = self._live.objects.get(key)
+        is_vendors = self._registry.is_vendor_name(*key) or (found is not None and found.is_vendors)
+        return not is_vendors and key not in self._desired.external
 
     # -- creates and updates
 
@@ -108,16 +114,17 @@ class _Planner:
         if problem := self._obstacle(key):
             self._complain("unusable-live-object", resource, problem)
             return None
-        if found is None and is_vendor_name(key.name):
+        if found is None and self._registry.is_vendor_name(*key):
             message = "the name is the vendor's, and the logpoint has no such object to update; choose another name"
             self._complain("vendor-name", resource, message)
             return None
         before = found.spec if found else None
-        if before == resource.spec:
+        after = carried(before or {}, resource.spec, self._registry.shapes[key.kind])
+        if before == after:
             return None
         self._check_references(resource)
         action = Action.CREATE if before is None else Action.UPDATE
-        return self._change(action, key, before, resource.spec, resource)
+        return self._change(action, key, before, after, resource)
 
     def _obstacle(self, key: ResourceKey) -> str | None:
         if key in self._live.ambiguous:
@@ -139,11 +146,30 @@ class _Planner:
             before=before,
             after=after,
             fields=field_changes(before or {}, after or {}, self._registry.shapes[key.kind]),
-            risks=tuple(kind.risks(before, after)),
+            risks=(*kind.risks(before, after), *self._risks_of(action, key)),
             depends_on=(),
             source=self._cause(key, before, resource),
             digest=change_digest(self._target, action, key, before, after),
         )
+
+    def _risks_of(self, action: Action, key: ResourceKey) -> Iterator[Risk]:
+        """Yield what there is to say of a change, whatever the kind."""
+        if action is Action.UPDATE:
+            yield from self._unknown_fields(key)
+        if action is Action.CREATE:
+            for other in self._look_alikes.get(key, ()):
+                if other in self._live.objects:
+                    message = (
+                        f"the logpoint has {other} already, whose name is easily mistaken for this one: "
+                        f"{difference(other.name, key.name)}"
+                    )
+                    yield Risk("look-alike-name", message)
+
+    def _unknown_fields(self, key: ResourceKey) -> Iterator[Risk]:
+        """Yield a risk for each field of the object itself that a write leaves out, for want of knowing it."""
+        for name in self._live.objects[key].unknown:
+            message = f"the Director holds `{name}` that lpcac does not know: replacing may reset it"
+            yield Risk("unknown-field", message)
 
     def _cause(self, key: ResourceKey, before: Json | None, resource: Resource | None) -> Position | None:
         """Return the place that brings the change about: the patch that differs from live, else the declaration."""

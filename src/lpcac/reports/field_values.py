@@ -56,9 +56,17 @@ def before_and_after(before: Any, after: Any, limit: int = VALUE_LIMIT) -> tuple
         texts = _lists_from_difference(before, after, limit)
     elif isinstance(before, str) and isinstance(after, str) and max(len(before), len(after)) > limit:
         texts = _texts_from_difference(before, after, limit)
+    if texts[0] == texts[1] and isinstance(before, str) and isinstance(after, str):
+        texts = _spelt_out(before, limit), _spelt_out(after, limit)
     if texts[0] == texts[1] and before != after:
         return texts[0], f"{texts[1]} (the difference is not shown)"
     return texts
+
+
+def _spelt_out(text: str, limit: int) -> str:
+    """Return the text so that a backslash of its own is told from the one of an escape."""
+    doubled = text.replace("\\", "\\\\")
+    return f'"{shortened(doubled, limit)}"'
 
 
 def _composite(value: Any, limit: int, depth: int) -> str:  # noqa: ANN401 - any JSON value

@@ -55,6 +55,7 @@ def director_app(director: Director) -> Starlette:
         address = f"/configapi{machine}/{resource.path}"
         routes.append(Route(address, calls.read_objects(resource), methods=["GET"]))
         routes.append(Route(address, calls.write("POST", resource), methods=["POST"]))
+        routes.append(Route(f"{address}/{{id}}", calls.read_object(resource), methods=["GET"]))
         routes.append(Route(f"{address}/{{id}}", calls.write("PUT", resource), methods=["PUT"]))
         routes.append(Route(f"{address}/{{id}}", calls.write("DELETE", resource), methods=["DELETE"]))
     app = Starlette(
@@ -126,6 +127,15 @@ class Calls:
 
         async def endpoint(request: Request) -> Response:
             return JSONResponse(self._director.read_objects(*_address(request), resource.kind))
+
+        return endpoint
+
+    def read_object(self, resource: Resource) -> Endpoint:
+        """Return the endpoint that shows one object of a kind."""
+
+        async def endpoint(request: Request) -> Response:
+            object_id = request.path_params["id"]
+            return JSONResponse(self._director.read_object(*_address(request), resource.kind, object_id))
 
         return endpoint
 

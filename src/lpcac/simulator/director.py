@@ -106,6 +106,16 @@ class Director:
             logpoint = self.configurable(pool_uuid, identifier)
             return self._reader.objects(kind, self._lag.visible(logpoint, kind, self.clock()))
 
+    def read_object(self, pool_uuid: str, identifier: str, kind: str, object_id: str) -> JsonObject:
+        """Answer the call for one object, or refuse with 404."""
+        with self.world.lock:
+            self.settle()
+            logpoint = self.configurable(pool_uuid, identifier)
+            for held in self._lag.visible(logpoint, kind, self.clock()):
+                if str(held["id"]) == object_id:
+                    return self._reader.one(kind, held)
+            raise Refusal(f"{kind} {object_id!r} does not exist on the logpoint", 404)
+
     def write(
         self,
         address: tuple[str, str],

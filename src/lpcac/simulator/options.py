@@ -11,7 +11,7 @@ DEMO_SECRET_KEY = "demo-secret-key-of-the-director-simulator"  # noqa: S105
 
 UnfinishedOrder = Literal["empty_response", "null_response", "status", "not_found", "no_success"]
 DuplicateNames = Literal["refuse", "fail_order", "allow"]
-CompiledNormalizerRead = Literal["string", "list", "absent_when_empty"]
+CompiledNormalizerRead = Literal["string", "list", "absent_when_empty", "absent"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

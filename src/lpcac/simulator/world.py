@@ -65,6 +65,7 @@ class Logpoint:
         """How often the API created an object, by (kind, name)."""
         self.listed_storage_paths: list[str] = []
         self.listed_compiled_normalizers: dict[str, str] = {}
+        self.listed_enrichment_sources: list[str] = []
         self._objects: dict[str, dict[str, JsonObject]] = {kind: {} for kind in NAME_FIELDS}
         self._lock = lock
         self._ids = ids
@@ -133,9 +134,10 @@ class Logpoint:
             self._objects[kind] = {str(each["id"]): deepcopy(each) for each in objects}
 
     def refresh_lists(self) -> None:
-        """Let the lists of storage paths and compiled normalizers show what the logpoint has now."""
+        """Let the lists of storage paths, compiled normalizers and sources show what the logpoint has now."""
         self.refresh_storage_paths()
         self.refresh_compiled_normalizers()
+        self.refresh_enrichment_sources()
 
     def refresh_storage_paths(self) -> None:
         """Let `Repos/RepoPaths` show the storage paths that the logpoint has now."""
@@ -146,6 +148,11 @@ class Logpoint:
         """Let `NormalizationPackage/CompiledNormalizers` show what the logpoint has now."""
         with self._lock:
             self.listed_compiled_normalizers = dict(self.compiled_normalizers)
+
+    def refresh_enrichment_sources(self) -> None:
+        """Let `EnrichmentSource` show the sources that the logpoint has now."""
+        with self._lock:
+            self.listed_enrichment_sources = list(self.enrichment_sources)
 
     def install_vendor_content(self) -> None:
         """Put everything on the logpoint that each one ships with."""

@@ -10,6 +10,7 @@ from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
+from lpcac.planning.carried_fields import declarable
 from lpcac.sync.client_state import ClientState
 from lpcac.sync.document_edits import label
 from lpcac.sync.result import SyncResult
@@ -106,7 +107,7 @@ def _differing(decided: Sequence[Decided]) -> set[ResourceKey]:
 def _found(standing: ClientState, result: SyncResult) -> dict[ResourceKey, object]:
     """Return what is live of each object whose declaration is not right; the ids are the logpoint's own."""
     live = standing.live.objects
-    return {each.key: (live[each.key].spec if each.key in live else "missing") for each in result.objects}
+    return {each.key: (declarable(live[each.key].spec) if each.key in live else "missing") for each in result.objects}
 
 
 def _held_up(result: SyncResult, folder: str, stopped: Sequence[SyncResult]) -> SyncResult:

@@ -13,10 +13,11 @@ from lpcac.composition.placeholders import values_for
 from lpcac.composition.validation import NOTHING_DECLARED, UNKNOWN_REFERENCE
 from lpcac.core.findings import Finding, errors_in
 from lpcac.core.json_values import Json
-from lpcac.core.resources import Live, ResourceKey, Target
+from lpcac.core.resources import Live, Resource, ResourceKey, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.references import references
-from lpcac.kinds.registry import Registry, is_vendor_name
+from lpcac.kinds.registry import Registry
+from lpcac.planning.carried_fields import carried, says
 from lpcac.sync.own_documents import Declarations, declarations
 
 
@@ -93,15 +94,23 @@ class ClientState:
         return self._composed((read_layer(files, self.registry, findings=self.folder.findings),))
 
     def says(self, composed: Composed, key: ResourceKey, spec: Json) -> bool:
-        """Tell whether the object is declared to be just so."""
+        """Tell whether the object is declared to be just so, or so that it may stay just so."""
         found = composed.desired.resources.get(key)
-        return found is not None and found.spec == spec
+        return found is not None and says(found.spec, spec, self.registry.shapes[key.kind])
 
     def knows(self, key: ResourceKey) -> bool:
         """Tell whether what is to be written may refer to it without its being written as well."""
         own = self.declarations
         is_declared = key in self.declared.desired.resources or key in own.plain or own.may_declare(key) is not None
-        return is_declared or is_vendor_name(key.name) or key in self.client.external
+        return is_declared or self.registry.is_vendor_name(*key) or key in self.client.external
+
+    def is_vendors(self, key: ResourceKey) -> bool:
+        """Tell whether a live object is the vendor's."""
+        return self.registry.is_vendor_name(*key) or self.live.objects[key].is_vendors
+
+    def means(self, resource: Resource, spec: Json) -> Json:
+        """Return what a declaration comes to where an object like `spec` is live."""
+        return carried(spec, resource.spec, self.registry.shapes[resource.key.kind])
 
     def in_order(self, keys: Iterable[ResourceKey]) -> list[ResourceKey]:
         """Return the keys kind by kind, each kind's by name."""

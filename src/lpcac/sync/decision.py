@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from lpcac.composition.validation import LOOK_ALIKE
 from lpcac.core.enumeration import listed
 from lpcac.core.errors import ExitCode
 from lpcac.core.files import FileEdit
 from lpcac.core.findings import Finding, Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
-from lpcac.kinds.registry import is_vendor_name
+from lpcac.kinds.similar_names import difference, look_alikes
+from lpcac.planning.carried_fields import declarable
 from lpcac.sync.client_state import ClientState
 from lpcac.sync.declarable import why_not_declarable, without_unresolved
 from lpcac.sync.document_edits import DocumentEdit, EditPlan, label
@@ -58,7 +60,7 @@ def decide(standing: ClientState, options: SyncOptions) -> SyncResult:
         missing=tuple(standing.in_order(standing.missing - {wish.key for wish in done})),
         vendor=len(passed_over) - external,
         external=external,
-        findings=(*left_out, *held_back, *_left_alone(wishes.in_the_way, wished)),
+        findings=(*left_out, *held_back, *_look_alikes(wanted), *_left_alone(wishes.in_the_way, wished)),
         exit_code=_exit_code(standing.declarations, wishes.in_the_way),
     )
 
@@ -73,11 +75,25 @@ def wanted_of(
         if reason := why_not_declarable(standing.registry, standing.live, key):
             reasons[key] = reason
         else:
-            specs[key] = standing.live.objects[key].spec
+            specs[key] = declarable(standing.live.objects[key].spec)
 
-    specs, unresolved = without_unresolved(standing.registry, specs, standing.knows)
+    specs, unresolved = without_unresolved(standing.registry, specs, standing.knows, passed_over)
     reasons |= unresolved
     return specs, [_left_out(standing, key, reasons[key]) for key in standing.in_order(reasons)]
+
+
+def _look_alikes(wanted: Mapping[ResourceKey, Json]) -> list[Finding]:
+    """Return a warning for each two live objects whose names are easily mistaken for one another."""
+    return [
+        Finding(
+            LOOK_ALIKE,
+            f"{label(key)} and {label(min(others))} are two objects whose names are easily mistaken for one another: "
+            f"{difference(min(others).name, key.name)}",
+            severity=Severity.WARNING,
+        )
+        for key, others in look_alikes(wanted).items()
+        if min(others) < key
+    ]
 
 
 def _left_out(standing: ClientState, key: ResourceKey, reason: str) -> Finding:
@@ -87,7 +103,7 @@ def _left_out(standing: ClientState, key: ResourceKey, reason: str) -> Finding:
 
 def _passed_over(standing: ClientState, options: SyncOptions) -> frozenset[ResourceKey]:
     """Return the external objects, and the vendor's unless they are asked for or declared already."""
-    vendors = (key for key in standing.live.objects if is_vendor_name(key.name) and not options.include_vendor)
+    vendors = (key for key in standing.live.objects if standing.is_vendors(key) and not options.include_vendor)
     declared = standing.declared.desired.resources.keys() | standing.declarations.plain.keys()
     return frozenset(standing.live.objects.keys() & standing.client.external) | (frozenset(vendors) - declared)
 

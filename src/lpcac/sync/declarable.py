@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final
 
 from lpcac.composition.validation import check
 from lpcac.connectors.director.name_table import dangling
-from lpcac.core.findings import Position
+from lpcac.core.findings import Position, Severity
 from lpcac.core.json_pointers import parts_of, readable_path
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Live, ResourceKey
@@ -18,6 +18,7 @@ from lpcac.documents.document import Document, OnePlace
 from lpcac.kinds.fields import API_VERSION
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
+from lpcac.planning.carried_fields import declarable, says
 from lpcac.yaml_editing.emitter import block_text, is_readable_text
 
 _ROOM: Final = 1024
@@ -39,11 +40,12 @@ def why_not_declarable(registry: Registry, live: Live, key: ResourceKey) -> str 
         return "the logpoint has more than one object of this name: rename all but one there"
     if found.problem:
         return f"the Director describes it in a way that is not understood ({shortened(found.problem)})"
-    if dangling := _dangling(registry, key, found.spec):
+    spec = declarable(found.spec)
+    if dangling := _dangling(registry, key, spec):
         return dangling
-    if not all(map(is_readable_text, _texts([key.name, found.spec]))):
+    if not all(map(is_readable_text, _texts([key.name, spec]))):
         return "it holds half of a surrogate pair, which no UTF-8 file can hold"
-    return _why_too_large(resource_value(*key, found.spec)) or _why_not_valid(registry, key, found.spec)
+    return _why_too_large(resource_value(*key, spec)) or _why_not_valid(registry, key, spec)
 
 
 def _why_too_large(value: Json) -> str | None:
@@ -59,26 +61,33 @@ def _why_too_large(value: Json) -> str | None:
 def _why_not_valid(registry: Registry, key: ResourceKey, spec: Json) -> str | None:
     nowhere = Position("")
     checked = check(Document(resource_value(*key, spec), nowhere, OnePlace(nowhere)), registry)
-    if checked.findings:
-        first = checked.findings[0].message.removeprefix(f"{key.kind} {quoted(key.name)}: ")
-        more = f" (and {len(checked.findings) - 1} more)" if len(checked.findings) > 1 else ""
+    errors = [finding for finding in checked.findings if finding.severity is Severity.ERROR]
+    if errors:
+        first = errors[0].message.removeprefix(f"{key.kind} {quoted(key.name)}: ")
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         return f"it cannot be declared: {first}{more}"
-    if checked.resource is None or checked.resource.spec != spec:
+    if checked.resource is None or not says(checked.resource.spec, spec, registry.shapes[key.kind]):
         return "its fields cannot be written so that they come back as they are"
     return None
 
 
 def without_unresolved(
-    registry: Registry, specs: Mapping[ResourceKey, Json], is_known: Callable[[ResourceKey], bool]
+    registry: Registry,
+    specs: Mapping[ResourceKey, Json],
+    is_known: Callable[[ResourceKey], bool],
+    vendors: Collection[ResourceKey] = (),
 ) -> tuple[dict[ResourceKey, Json], dict[ResourceKey, str]]:
     """Return the specs whose references all lead to one another or to what is known, and the reason for each other.
 
     Leaving one out can leave others without what they refer to, so this goes on until nothing changes.
+
+    Arguments:
+        vendors: what could be declared and is not, because it is the vendor's.
     """
     kept = dict(specs)
     reasons: dict[ResourceKey, str] = {}
     while True:
-        found = {key: missing for key in kept if (missing := _unresolved(registry, key, kept, is_known))}
+        found = {key: missing for key in kept if (missing := _unresolved(registry, key, kept, is_known, vendors))}
         if not found:
             return kept, reasons
         reasons |= found
@@ -90,10 +99,16 @@ def _unresolved(
     key: ResourceKey,
     specs: Mapping[ResourceKey, Json],
     is_known: Callable[[ResourceKey], bool],
+    vendors: Collection[ResourceKey],
 ) -> str | None:
     for _, kind, name in references(registry.shapes[key.kind], specs[key]):
         wanted = ResourceKey(kind, name)
         if kind in registry.kinds and wanted not in specs and not is_known(wanted):
+            if wanted in vendors:
+                return (
+                    f"it refers to {registry.label(kind)} {quoted(name)}, which is marked as the vendor's: list that "
+                    "one as `external` for this client, or sync with --include-vendor"
+                )
             return f"it refers to {registry.label(kind)} {quoted(name)}, which cannot be declared"
     return None
 

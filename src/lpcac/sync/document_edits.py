@@ -96,18 +96,19 @@ class EditPlan:
                 declaration.key, EditKind.UPDATED, declaration.file, declaration.index, declaration.value
             )
         shape = self.standing.registry.shapes[declaration.key.kind]
-        new = rewritten(declaration.spec, known.spec, spec, shape, literal)
+        new = rewritten(declaration.spec, self.standing.means(known, spec), spec, shape, literal)
         return self._changed(declaration, new, EditKind.UPDATED)
 
     def _patch(self, key: ResourceKey, spec: Json) -> DocumentEdit:
         standing = self.standing
-        base, known = standing.base.desired.resources[key].spec, standing.declared.desired.resources.get(key)
+        base = standing.means(standing.base.desired.resources[key], spec)
+        known = standing.declared.desired.resources.get(key)
         shape, patch = standing.registry.shapes[key.kind], standing.declarations.patches.get(key)
         if patch is None:
             new = patch_to({}, base, base, spec, shape, literal)
             return DocumentEdit(key, EditKind.PATCHED, self._file_for(key.kind), None, patch_value(key, new))
         written = patch.spec if isinstance(patch.spec, dict) else {}
-        new = patch_to(written, base, known.spec if known else base, spec, shape, literal)
+        new = patch_to(written, base, standing.means(known, spec) if known else base, spec, shape, literal)
         changed = self._changed(patch, new, EditKind.PATCHED)
         if not new and is_bare(patch.value) and not has_words(standing.folder.content(patch.file), patch.index):
             return DocumentEdit(key, EditKind.PATCHED, patch.file, patch.index, None)

@@ -11,7 +11,7 @@ from lpcac.composition.document_shape import form_findings
 from lpcac.connectors.files.maps import folders_beside, load_map_at
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import Repository, open_repository
-from lpcac.core.findings import Finding, Severity
+from lpcac.core.findings import Finding, has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.kinds.registry import Registry
@@ -50,7 +50,7 @@ class Snapshot:
     @property
     def is_broken(self) -> bool:
         """Tell whether it cannot be known what the clients are."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        return has_errors(self.findings)
 
     @property
     def directors(self) -> Mapping[str, DirectorEndpoint]:
@@ -80,7 +80,7 @@ def snapshot(repository: Repository, rev: str, map_name: str, registry: Registry
     below = PurePosixPath(map_name).parent
 
     def read(path: str) -> Folder:
-        return repository.files_at(rev, [str(below / path)]), ()
+        return repository.read_at(rev, [str(below / path)])
 
     return Snapshot(found, tuple(findings), Library(registry, read))
 

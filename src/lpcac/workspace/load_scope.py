@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from lpcac.connectors.files.maps import load_map
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import open_repository
 from lpcac.core.errors import UsageError
-from lpcac.core.findings import has_errors
+from lpcac.core.findings import Finding, has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
@@ -79,7 +79,8 @@ def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
     map_file = map_file_of(options)
     if map_file is None:
         client = _ad_hoc_client(options, registry)
-        return Scope((load_client(client, _files_at(options.base, options.paths), registry),), map_folder=Path())
+        files, unreadable = _files_at(options.base, options.paths)
+        return Scope((load_client(client, files, registry, unreadable),), map_folder=Path())
     held = snapshot_at(options.base, registry, map_file)
     if held.map is None and not held.findings:
         message = f"commit {options.base} has no {map_file.name}: name an older or newer one with --base"
@@ -92,6 +93,21 @@ def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
     gone = {each.client.name for each in released}
     staying = tuple(loaded for loaded in scope.clients if loaded.client.name not in gone)
     return replace(scope, clients=staying, released=released)
+
+
+def declared_at(
+    options: TargetOptions, rev: str, registry: Registry, clients: Iterable[str]
+) -> Mapping[str, frozenset[ResourceKey]]:
+    """Return what each of these clients declares as of a commit, by the client's name.
+
+    Raises:
+        UsageError: not a Git repository, or no such commit.
+    """
+    map_file = map_file_of(options)
+    if map_file is None:
+        return _ad_hoc_owned(replace(options, base=rev), registry, _ad_hoc_client(options, registry))
+    held = snapshot_at(rev, registry, map_file)
+    return {name: held.owned(name) for name in clients}
 
 
 def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
@@ -166,12 +182,13 @@ def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) ->
     if options.base is None:
         return {}
     open_repository(options.paths[0]).require_whole_work_tree()
-    return {client.name: declared_keys(_files_at(options.base, options.paths), registry, client)}
+    files, unreadable = _files_at(options.base, options.paths)
+    return {client.name: declared_keys(files, registry, client, unreadable)}
 
 
-def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
+def _files_at(rev: str, paths: Sequence[str]) -> tuple[Sequence[File], Sequence[Finding]]:
     repository = open_repository(paths[0])
-    return iter(repository.files_at(rev, [repository.relative(path) for path in paths]))
+    return repository.read_at(rev, [repository.relative(path) for path in paths])
 
 
 def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:

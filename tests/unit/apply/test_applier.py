@@ -70,6 +70,11 @@ class WithoutHttp:
             return self._director.read_objects(*self._address, RESOURCE_AT[path].kind)
         return self._director.read(*self._address, path)
 
+    async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
+        assert target == self.target
+        await asyncio.sleep(0.02)
+        return self._director.read_object(*self._address, RESOURCE_AT[path].kind, object_id)
+
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         assert target == self.target
         self.submissions.append((action, path))
@@ -254,6 +259,11 @@ class Refusing(WithoutHttp):
     """Refuses to write one path."""
 
     refused = "Repos"
+
+    async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
+        assert target == self.target
+        await asyncio.sleep(0.02)
+        return self._director.read_object(*self._address, RESOURCE_AT[path].kind, object_id)
 
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         if path == self.refused and data.get("name") == "r1":

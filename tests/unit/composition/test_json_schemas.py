@@ -167,7 +167,9 @@ def test_the_schema_accepts_what_is_well_formed(document: object) -> None:
 @pytest.mark.parametrize(
     ("criterion", "is_judged_well"),
     [
-        ({"type": "KeyPresent", "key": "k", "value": "v", "drop": "discard"}, False),
+        ({"type": "KeyPresent", "key": "k", "value": "v", "drop": "discard"}, True),
+        ({"type": "KeyPresentValueMatches", "key": "k", "drop": "discard"}, False),
+        ({"type": "KeyPresent", "key": "k", "repo": ""}, True),
         ({"type": "${vars.type}", "key": "k", "value": "v", "drop": "discard"}, True),
         ({"type": "KeyPresent", "key": "k", "value": "${vars.value}", "drop": "discard"}, True),
         ({"type": "KeyPresent", "key": "k"}, False),

@@ -376,9 +376,20 @@ def test_no_bytes_make_reading_fail(content: bytes) -> None:
     assert all(problem.position and problem.position.line >= 1 for problem in problems)
 
 
-def test_a_pointer_of_git_lfs_is_told_as_what_it_is() -> None:
-    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
-    documents, findings = read_documents(pointer, "repos.yaml")
-    assert [(finding.code, str(finding.position)) for finding in findings] == [("git-lfs-pointer", "repos.yaml:1:1")]
-    assert "take YAML out of LFS" in findings[0].message
+def test_a_git_lfs_pointer_is_named_as_such() -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:00ff\nsize 12\n"
+    documents, (finding,) = read_documents(pointer, "a.yaml")
+    assert (finding.code, finding.position) == ("lfs-pointer", Position("a.yaml"))
+    assert "Git LFS pointer" in finding.message
     assert not documents[0].is_readable
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_merge_conflict_is_named_at_its_first_line(newline: str) -> None:
+    lines = ["a: 1", "<<<<<<< HEAD", "b: 2", "=======", "b: 3", ">>>>>>> theirs", ""]
+    documents, (finding,) = read_documents(newline.join(lines).encode(), "a.yaml")
+    assert (finding.code, finding.position) == ("merge-conflict", Position("a.yaml", 2))
+    assert "resolve it" in finding.message
+    assert not documents[0].is_readable
+    harmless = "a: |\n  <<<<<<< HEAD\n  =======\n  >>>>>>> theirs\n"
+    assert not read_documents(harmless.encode(), "a.yaml")[1]

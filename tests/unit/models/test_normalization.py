@@ -13,9 +13,13 @@ from lpcac.models.normalization import KIND, NormalizationPolicySpec
 @pytest.mark.parametrize(
     "spec", [{}, {"normalization_packages": []}, {"normalization_packages": [], "compiled_normalizers": None}]
 )
-def test_a_policy_that_parses_nothing_is_refused(spec: Json) -> None:
-    with pytest.raises(ValidationError, match="at least one entry"):
-        NormalizationPolicySpec.model_validate(spec)
+def test_a_policy_that_parses_nothing_is_legal_and_remarked_upon(spec: Json) -> None:
+    declared = KIND.canonical(NormalizationPolicySpec.model_validate(spec).model_dump(mode="json", exclude_none=True))
+    assert declared == {}
+    assert [remark.code for remark in KIND.remarks(declared)] == ["parses-nothing"]
+    assert not list(KIND.remarks({"compiled_normalizers": ["c"]}))
+    assert KIND.from_wire({"normalization_packages": [], "compiled_normalizer": ""}, Numbered()) == {}
+    assert KIND.to_wire("n", {}, Numbered(), True) == {"norm_packages": "", "compiled_normalizer": ""}
 
 
 def test_a_compiled_normalizer_has_no_comma_and_a_package_may() -> None:

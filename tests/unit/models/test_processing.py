@@ -18,10 +18,12 @@ def test_none_is_not_a_name(field: str) -> None:
         ProcessingPolicySpec.model_validate({**FULL, field: "None"})
 
 
-def test_the_routing_policy_is_needed_and_the_others_are_not() -> None:
+def test_no_policy_is_needed_and_the_wire_says_none_for_each() -> None:
     ProcessingPolicySpec.model_validate({"routing_policy": "r", "normalization_policy": None})
-    with pytest.raises(ValidationError):
-        ProcessingPolicySpec.model_validate({"normalization_policy": "n"})
+    ProcessingPolicySpec.model_validate({"normalization_policy": "n"})
+    absent = {"policy_name": "p", "routing_policy": "None", "norm_policy": "None", "enrich_policy": "None"}
+    assert KIND.to_wire("p", {}, Numbered(), True) == absent
+    assert KIND.from_wire(absent, Numbered()) == {}
 
 
 @pytest.mark.parametrize("replacing", [False, True])

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 from tests.unit.models.names import Numbered
 
 from lpcac.core.json_values import Json
+from lpcac.kinds.kind import OTHER_FIELDS
 from lpcac.models.routing import KIND, RoutingCriterion
 
 MATCH: Json = {
@@ -32,19 +33,21 @@ def risks(before: Json | None, after: Json | None) -> list[tuple[str, str]]:
     [
         {"type": "KeyPresent", "key": "a", "repo": "r"},
         {"type": "KeyPresent", "key": "a", "repo": "r", "value": None},
+        {"type": "KeyPresent", "key": "a", "repo": "r", "value": "b"},
+        {"type": "KeyPresent", "key": "a", "repo": "", "drop": "store"},
+        {"type": "KeyPresentValueMatches", "key": "a\tb", "value": "line\nend\x00", "repo": "r"},
         {"type": "KeyPresent", "key": "a", "drop": "discard"},
         {"type": "KeyPresent", "key": "a", "drop": "discard_raw", "repo": "r"},
         {"type": "KeyPresentValueMatches", "key": "a", "value": "", "repo": "r"},
     ],
 )
 def test_what_goes_together_is_accepted(criterion: Json) -> None:
-    assert RoutingCriterion.model_validate(criterion).key == "a"
+    assert RoutingCriterion.model_validate(criterion).key == criterion["key"]
 
 
 @pytest.mark.parametrize(
     ("criterion", "words"),
     [
-        ({"type": "KeyPresent", "key": "a", "repo": "r", "value": ""}, "`value` goes with"),
         ({"type": "KeyPresentValueMatches", "key": "a", "repo": "r"}, "`value` is required"),
         ({"type": "KeyPresent", "key": "a"}, "`repo` is required"),
         ({"type": "KeyPresent", "key": "a", "drop": "store"}, "`repo` is required"),
@@ -81,6 +84,31 @@ def test_a_real_looking_answer_is_read_without_the_servers_own_fields() -> None:
     assert KIND.from_wire(answer, Numbered()) == policy(
         MATCH, {"type": "KeyPresent", "key": "b", "drop": "discard"}, catch_all="Repo_secu"
     )
+
+
+def test_a_value_that_a_key_present_does_not_look_at_is_read_and_written() -> None:
+    held = {**PRESENT, "value": "kept"}
+    read = KIND.from_wire({"catch_all": "a", "routing_criteria": [held]}, Numbered())
+    assert read == policy(held)
+    assert KIND.to_wire("w", read, Numbered(), True)["routing_criteria"] == [held]
+
+
+def test_what_a_criterion_holds_beside_what_can_be_declared_travels_with_it() -> None:
+    held = {**MATCH, "weight": 5, "note": None}
+    read = KIND.from_wire({"catch_all": "a", "routing_criteria": [held]}, Numbered())
+    assert read["routing_criteria"] == [{**MATCH, OTHER_FIELDS: {"weight": 5, "note": None}}]
+    assert KIND.to_wire("w", read, Numbered(), True)["routing_criteria"] == [held]
+
+
+def test_storing_in_no_repo_is_legal_and_remarked_upon() -> None:
+    nowhere = {**MATCH, "repo": ""}
+    read = KIND.from_wire({"catch_all": "a", "routing_criteria": [nowhere]}, Numbered())
+    assert read == KIND.canonical(policy(nowhere)) == policy(nowhere)
+    (remark,) = KIND.remarks(read)
+    assert (remark.code, remark.pointer) == ("stores-nowhere", "/routing_criteria/0")
+    assert "EventType=Verbose stores matching events in no repo" in remark.message
+    discard = {**nowhere, "drop": "discard"}
+    assert "repo" not in KIND.canonical(policy(discard))["routing_criteria"][0]
 
 
 @pytest.mark.parametrize("criteria", [None, []])

@@ -34,6 +34,10 @@ class TwoLogpoints:
         del target
         return {"Repos": [HANDMADE], "Repos/RepoPaths": [{"paths": ["/hot/"]}]}.get(path, [])
 
+    async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
+        del target, path, object_id
+        return None
+
     async def refresh(self, target: Target, path: str) -> str | None:
         raise AssertionError((target, path))
 

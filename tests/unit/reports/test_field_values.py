@@ -86,3 +86,7 @@ def test_whatever_the_value_is_it_takes_one_short_printable_line(value: Any, nam
     for line in lines:
         assert line.isprintable()
         assert len(line) <= 800
+
+
+def test_a_tab_and_what_stands_for_one_are_told_apart() -> None:
+    assert before_and_after("a\tb", r"a\tb") == (r'"a\tb"', r'"a\\tb"')

@@ -56,7 +56,6 @@ WRONG = [
     ("Repo", "name", 7),
     ("RoutingPolicy", "routing_criteria.0.type", "KeyPresents"),
     ("RoutingPolicy", "routing_criteria.0.drop", "keep"),
-    ("RoutingPolicy", "routing_criteria.0.value", "a value with KeyPresent"),
     ("RoutingPolicy", "routing_criteria.0.value", None),
     ("NormalizationPolicy", "norm_packages", ["68d1ffb45cb7b6fa6ec694bd"]),
     ("NormalizationPolicy", "compiled_normalizer", ["LPA_Windows"]),

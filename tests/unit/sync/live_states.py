@@ -43,8 +43,11 @@ TRAPS = (
 )
 """Text that YAML 1.1 or 1.2 reads as something else, that breaks lines, or that the variables would replace."""
 
-UNUSABLE = ("\ud800", "a\nb", "a\tb", "\x00", "\x85", "\u2028", "\x7f")
-"""Text that no declaration can hold."""
+CONTROL = ("a\nb", "a\r\nb\n", "\n", "a\tb", "\t", "\x00", "\x1b[31m", "\x85", "\u2028", "\u2029", "\x7f")
+"""Text that values may hold and names may not."""
+
+UNUSABLE = ("\ud800", *CONTROL)
+"""Names that no declaration can hold; half of a surrogate pair no value either."""
 
 _characters = st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp"))
 
@@ -53,12 +56,13 @@ def _rarely(unusual: st.SearchStrategy[str], usual: st.SearchStrategy[str]) -> s
     return st.integers(0, 30).flatmap(lambda number: unusual if number == 13 else usual)
 
 
-texts = _rarely(st.sampled_from(UNUSABLE), st.sampled_from(TRAPS) | st.text(_characters, max_size=8))
+texts = _rarely(st.just("\ud800"), st.sampled_from([*TRAPS, *CONTROL]) | st.text(_characters, max_size=8))
 names = _rarely(
     st.sampled_from(["default", "_own", *UNUSABLE]),
     st.sampled_from([trap for trap in TRAPS if trap.strip(" ") == trap and trap not in ("", "None")])
     | st.text(_characters, min_size=1, max_size=6).map(lambda text: text.strip(" ") or "x"),
 )
+paths = texts.map(lambda text: "".join(c for c in text if c.isprintable()))
 list_names = names.map(lambda name: name.replace(",", ";"))
 keys = texts.map(lambda text: text or "key")
 ids = st.sampled_from([f"{number:024x}" for number in range(4)])
@@ -76,7 +80,7 @@ def _objects(shape: st.SearchStrategy[Json], most: int = 4) -> st.SearchStrategy
 @st.composite
 def live_states(draw: st.DrawFn) -> dict[str, list[Json]]:
     """Give what every list call of a logpoint answers, by path."""
-    tier = st.fixed_dictionaries({"path": texts.map(lambda text: f"/{text}/"), "retention": days})
+    tier = st.fixed_dictionaries({"path": paths.map(lambda text: f"/{text}/"), "retention": days})
     copy = st.fixed_dictionaries({"ha_li": st.sampled_from(["192.0.2.1", "::1", "fe80::2", "no"]), "ha_day": days})
     repo = st.fixed_dictionaries(
         {"name": names, "repopath": st.lists(tier, min_size=1, max_size=3), "repoha": st.lists(copy, max_size=2)}
@@ -100,7 +104,8 @@ def live_states(draw: st.DrawFn) -> dict[str, list[Json]]:
             "name": names,
             "normalization_packages": st.lists(ids, max_size=3),
             "compiled_normalizer": st.lists(list_names, max_size=3) | st.just("A,B") | st.just(""),
-        }
+        },
+        optional={"vid": st.sampled_from(["", "1f"]), "user": st.sampled_from(["admin", "LogPoint"])},
     )
     normalizations = draw(_objects(normalization))
     processing = st.fixed_dictionaries(
@@ -128,6 +133,7 @@ def _enrichment() -> st.SearchStrategy[Json]:
         {"type": st.sampled_from(["KeyPresents", "KeyPresentsValueMatches"]), "key": keys, "value": texts}
     )
     simple = {"category": st.just("simple"), "source_key": keys, "operation": st.just("Equals"), "event_key": keys}
+    kept = {"type": st.sampled_from(["string", "ip", "num", "", None]), "prefix": st.booleans()}
     typed = {
         "category": st.just("type_based"),
         "source_key": keys,
@@ -135,12 +141,12 @@ def _enrichment() -> st.SearchStrategy[Json]:
         "type": st.sampled_from(["string", "ip", "num"]),
         "prefix": st.booleans(),
     }
-    rule = st.fixed_dictionaries(simple) | st.fixed_dictionaries(typed)
+    rule = st.fixed_dictionaries(simple, optional=kept) | st.fixed_dictionaries(typed)
     specification = st.fixed_dictionaries(
         {"source": names, "criteria": st.lists(criterion, max_size=2), "rules": st.lists(rule, max_size=2)}
     )
     return st.fixed_dictionaries(
-        {"name": names, "description": texts, "specifications": st.lists(specification, min_size=1, max_size=2)}
+        {"name": names, "description": texts, "specifications": st.lists(specification, max_size=2)}
     )
 
 
@@ -150,6 +156,8 @@ class Lists:
     def __init__(self, answers: dict[str, list[Json]], second: dict[str, list[Json]] | None = None) -> None:
         self.answers = answers
         self.second = second
+        self.whole: dict[str, list[Json]] = {}
+        """What the calls for one object answer, by path, where that is more than the lists show."""
 
     async def pools(self) -> Sequence[Pool]:
         targets = [TARGET] if self.second is None else [TARGET, SECOND]
@@ -162,6 +170,10 @@ class Lists:
             return self.second.get(path, [])
         assert logpoint == (TARGET.pool_uuid, TARGET.logpoint_id)
         return self.answers.get(path, [])
+
+    async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
+        listed = await self.list_objects(target, path)
+        return next((each for each in [*self.whole.get(path, []), *listed] if each["id"] == object_id), None)
 
     async def refresh(self, target: Target, path: str) -> str | None:
         raise AssertionError((target, path))

@@ -323,7 +323,6 @@ def test_a_name_that_two_live_objects_have_is_left_out_with_what_refers_to_it() 
 @pytest.mark.parametrize(
     ("policy", "reason"),
     [
-        ({"routing_policy": "None"}, 'key "routing_policy" is missing'),
         ({"routing_policy": "gone"}, "there is no routing policy with id gone"),
         ({"routing_policy": "id of p", "enrich_policy": "gone"}, "there is no enrichment policy with id gone"),
         ({"routing_policy": "id of p", "policy_name": "a\nb"}, "must be a name on one line"),

@@ -10,6 +10,7 @@ from lpcac.composition.clients import LoadedClient
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, ResourceKey, Target
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
+from lpcac.planning.carried_fields import carried
 from lpcac.planning.guard import GuardedTarget, refusals
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import plan_target
@@ -48,7 +49,10 @@ def _plan(registry: Registry, loaded: LoadedClient, target: Target, before: Desi
 
 def _as_if_live(registry: Registry, before: Desired, desired: Desired) -> Live:
     """Return what a logpoint would hold that is as declared before, and that has everything that is referred to."""
-    objects = {key: LiveObject(key, resource.spec, "") for key, resource in before.resources.items()}
+    objects = {
+        key: LiveObject(key, carried({}, resource.spec, registry.shapes[key.kind]), "")
+        for key, resource in before.resources.items()
+    }
     inventories: dict[str, dict[str, str]] = {name: {} for name in registry.inventories}
     for resource in (*before.resources.values(), *desired.resources.values()):
         for _, kind, name in references(registry.shapes[resource.key.kind], resource.spec):

@@ -16,7 +16,7 @@ from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.report import TargetReport
 from lpcac.cli.commands.plan_file import read_plan, require_same
-from lpcac.cli.session import Session, require_sound_map, start
+from lpcac.cli.session import Session, require_sound_map, say_undeclared, start
 from lpcac.core.errors import ExitCode, RefusedError, gravest
 from lpcac.core.resources import Target
 from lpcac.directory_map.affected_clients import Affected
@@ -37,6 +37,7 @@ from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
+from lpcac.workspace.undeclared import undeclared_since_head
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
                         still_undecided(each) if each.plan.target in left.undecided else each
                         for each in await plan_with_fresh_inventories(registry(), targets)
                     ]
+                say_undeclared(output, undeclared_since_head(options, planned, registry()))
                 return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 
     return asyncio.run(applied())

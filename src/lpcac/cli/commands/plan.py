@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from lpcac.cli.session import require_sound_map, start, write_file
+from lpcac.cli.session import require_sound_map, say_look_alikes, say_undeclared, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
 from lpcac.directory_map.affected_clients import Affected
@@ -22,6 +22,7 @@ from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
+from lpcac.workspace.undeclared import undeclared_since_head
 
 
 def plan(
@@ -42,11 +43,14 @@ def plan(
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
             return await plan_clients(registry(), requests)
 
-    targets = [target.guarded for target in asyncio.run(planned())]
+    found = asyncio.run(planned())
+    targets = [target.guarded for target in found]
     document = plan_document(targets, options.as_json(), scope.released)
     if out:
         write_file(out, output.redactor.clean(json_text(document)))
     _show_plan(output, output_format, targets, document, scope.released)
+    say_look_alikes(output, found)
+    say_undeclared(output, undeclared_since_head(options, found, registry()))
     code = gravest([target.exit_code for target in targets])
     has_changes = any(target.plan.changes for target in targets)
     return ExitCode.DIFFERENCES if code is ExitCode.OK and detailed_exitcode and has_changes else code

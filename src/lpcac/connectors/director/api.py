@@ -27,7 +27,7 @@ from lpcac.connectors.director.port import (
     Submission,
 )
 from lpcac.connectors.director.retries import NEVER_SENT, RateLimitedError
-from lpcac.core.errors import DirectorError
+from lpcac.core.errors import DirectorError, NotThereError
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Target
 from lpcac.core.safe_text import shortened
@@ -55,6 +55,25 @@ class DirectorClient:
         """Return the answer of one list call; raise `DirectorError` unless it is a list of objects."""
         full = _config_path(target, path)
         return self._objects(await self._http.read(full), full)
+
+    async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
+        """Return the answer of the call for one object, `None` when the Director has no such object or call.
+
+        Raises:
+            DirectorError: the answer is no object, or there is none.
+        """
+        full = f"{_config_path(target, path)}/{quote(object_id, safe='')}"
+        try:
+            body = await self._http.read(full)
+        except NotThereError:
+            return None
+        # An object by itself, or as the only one of a list.
+        found = body[0] if isinstance(body, list) and len(body) == 1 else body
+        if isinstance(found, dict):
+            return found
+        words = shortened(self._http.words(body))
+        msg = f"the Director's answer to GET {full} is not one object ({words}); nothing is concluded"
+        raise DirectorError(msg)
 
     def _objects(self, body: Any, path: str) -> list[Json]:  # noqa: ANN401 - decoded JSON
         if isinstance(body, list) and all(isinstance(entry, dict) for entry in body):

@@ -28,7 +28,7 @@ from lpcac.connectors.director.retries import (
     cause,
     raise_for_passing_trouble,
 )
-from lpcac.core.errors import DirectorError, InvalidConfigurationError, RefusedTokenError, UsageError
+from lpcac.core.errors import DirectorError, InvalidConfigurationError, NotThereError, RefusedTokenError, UsageError
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import shortened
@@ -38,6 +38,7 @@ RENEWAL_PATH: Final = "/refreshToken"
 _KEEPALIVE_SECONDS = 2.0
 _CONNECTIONS = 64
 _MOST_RENEWALS = 2
+_NOT_THERE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
 _LONGEST_WORDS = 300
 
 # Beyond the time-out, so that httpx, which knows that a request was never sent, is the one to say so.
@@ -136,7 +137,8 @@ class DirectorHttp:
         Repeats after 429, 5xx and broken connections, with capped backoff, honouring `Retry-After`.
 
         Raises:
-            DirectorError: unreachable, refused token, an error status, or an answer that is not JSON.
+            NotThereError: there is no such object or call.
+            DirectorError: unreachable, refused token, another error status, or an answer that is not JSON.
         """
         try:
             async for attempt in self._retrying(RetryPolicy(READ_ATTEMPTS)):
@@ -270,7 +272,7 @@ class DirectorHttp:
     def _json_of(self, answer: Answer, path: str) -> Any:  # noqa: ANN401 - decoded JSON
         if not httpx.codes.is_success(answer.status):
             msg = f"the Director answers GET {path} with {self.explain(answer)}"
-            raise DirectorError(msg)
+            raise NotThereError(msg) if answer.status in _NOT_THERE else DirectorError(msg)
         if answer.body is None:
             msg = f"the Director's answer to GET {path} is not JSON; is {self._options.url} its API server?"
             raise DirectorError(msg)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from lpcac.connectors.director.name_table import NameTable
 from lpcac.connectors.director.port import DirectorPort
@@ -20,15 +20,19 @@ async def read_live(director: DirectorPort, registry: Registry, target: Target, 
     All lists are asked for side by side. An inventory is read when a declared resource refers to it, or when a live
     object holds one of its ids.
 
+    An object that its list shows without a field is asked for by itself, before anything is concluded from it.
+
     Raises:
-        DirectorError: one of the lists could not be read completely.
+        DirectorError: one of the lists or objects could not be read completely.
     """
     referred = {kind for r in resources for _, kind, _ in references(registry.shapes[r.key.kind], r.spec)}
     inventories = sorted(referred & registry.inventories.keys())
     kinds = list(registry.kinds)
     paths = [registry.kinds[kind].path for kind in kinds] + [registry.inventories[name].path for name in inventories]
     answers = await side_by_side(director.list_objects(target, path) for path in paths)
-    objects = dict(zip(kinds, answers, strict=False))
+    lists = dict(zip(kinds, answers, strict=False))
+    completed = await side_by_side(complete(director, registry, target, kind, lists[kind]) for kind in kinds)
+    objects = dict(zip(kinds, completed, strict=True))
     entries = {
         name: read_inventory(registry, name, answer)
         for name, answer in zip(inventories, answers[len(kinds) :], strict=True)
@@ -40,6 +44,31 @@ async def read_live(director: DirectorPort, registry: Registry, target: Target, 
         entries |= {name: read_inventory(registry, name, a) for name, a in zip(more, answers, strict=True)}
         live = _understood(registry, objects, entries, _table(registry, objects, entries))
     return live
+
+
+async def complete(
+    director: DirectorPort, registry: Registry, target: Target, kind: str, listed: Sequence[Json]
+) -> list[Json]:
+    """Return the objects of a list, each with all the fields that the Director holds: lists may leave some out.
+
+    Raises:
+        DirectorError: an object could not be asked for.
+    """
+    declared = registry.kinds[kind]
+
+    async def completed(obj: Json) -> Json:
+        if declared.held_fields <= obj.keys() or not _has_id(obj):
+            return obj
+        whole = await director.get_object(target, declared.path, str(obj["id"]))
+        missing = declared.held_fields - obj.keys()
+        return obj | {field: whole[field] for field in missing & whole.keys()} if whole else obj
+
+    return await side_by_side(map(completed, listed))
+
+
+def _has_id(obj: Json) -> bool:
+    object_id = obj.get("id")
+    return isinstance(object_id, str | int) and not isinstance(object_id, bool)
 
 
 def read_inventory(registry: Registry, name: str, answer: list[Json]) -> dict[str, str]:
@@ -59,13 +88,14 @@ def live_object(registry: Registry, kind: str, obj: Json, names: NameTable) -> L
     if not isinstance(name, str) or not name:
         msg = f"the Director lists a {declared.label} without a name ({declared.name_field}); nothing is concluded"
         raise DirectorError(msg)
-    key, object_id = ResourceKey(kind, name), obj.get("id")
-    if not isinstance(object_id, str | int) or isinstance(object_id, bool):
-        return LiveObject(key, {}, "", problem="it has no id")
+    key, is_vendors = ResourceKey(kind, name), declared.vendor.marks(obj)
+    if not _has_id(obj):
+        return LiveObject(key, {}, "", problem="it has no id", is_vendors=is_vendors)
+    object_id, unknown = str(obj["id"]), declared.unknown_fields(obj)
     try:
-        return LiveObject(key, declared.from_wire(obj, names), str(object_id))
+        return LiveObject(key, declared.from_wire(obj, names), object_id, unknown=unknown, is_vendors=is_vendors)
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        return LiveObject(key, {}, str(object_id), problem=f"{type(error).__name__}: {error}")
+        return LiveObject(key, {}, object_id, problem=f"{type(error).__name__}: {error}", is_vendors=is_vendors)
 
 
 def _table(

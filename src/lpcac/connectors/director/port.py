@@ -69,6 +69,9 @@ class DirectorPort(Protocol):
     async def list_objects(self, target: Target, path: str) -> list[Json]:
         """Return the complete answer of one list call."""
 
+    async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
+        """Return one object as its own call shows it; `None` when the Director has no such object or call."""
+
     async def refresh(self, target: Target, path: str) -> str | None:
         """Ask the Director to read a list anew; return the order that does so, if it is one."""
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from lpcac.connectors.git.submodules import is_repository, is_submodule
 from lpcac.core.findings import Finding, Position
 from lpcac.core.safe_text import quoted
+from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule, is_yaml
 
 MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 """A file of thousands of clients stays far below; a larger one would only exhaust the memory."""
-
-_ENDINGS: Final = (".yaml", ".yml")
 
 
 class SourceFile(NamedTuple):
@@ -34,10 +34,9 @@ class FilesRead(NamedTuple):
 def read_files(paths: Sequence[str | Path]) -> FilesRead:
     """Return the content of every named file and of every YAML file in the named folders, each once.
 
-    Folders are read in the order of their names; hidden files and folders in them are left out. A symbolic
-    link in a folder is refused when it leads out of that folder, and passed over when it does not: what it
-    leads to is read where it is. Names are relative to the current folder for what lies below it, and as
-    typed for the rest.
+    Folders are read in the order of their names; hidden files and folders in them are left out. A symbolic link or
+    a submodule in a folder is refused, as it is in a commit. Names are relative to the current folder for what lies
+    below it, and as typed for the rest.
     """
     reader = _Reader()
     for path in paths:
@@ -58,12 +57,15 @@ class _Reader:
             self._refuse(path, "path-unreadable", _reason(error))
             return
         if stat.S_ISDIR(mode):
-            for file in self._files_in(path, os.path.realpath(path)):
+            if is_submodule(path):
+                self.findings.append(about_submodule(self._name(path)))
+                return
+            for file in self._files_in(path):
                 self._read_file(file)
         else:
             self._read_file(path)
 
-    def _files_in(self, folder: str, root: str) -> Iterator[str]:
+    def _files_in(self, folder: str) -> Iterator[str]:
         try:
             with os.scandir(folder) as found:
                 entries = sorted(found, key=lambda entry: entry.name)
@@ -74,20 +76,21 @@ class _Reader:
             if entry.name.startswith("."):
                 continue
             if entry.is_symlink():
-                self._check_link(entry, root)
+                self._check_link(entry)
+            elif entry.is_dir() and (is_repository(entry.path) or is_submodule(entry.path)):
+                self.findings.append(about_submodule(self._name(entry.path)))
             elif entry.is_dir():
-                yield from self._files_in(entry.path, root)
-            elif entry.name.endswith(_ENDINGS):
+                yield from self._files_in(entry.path)
+            elif is_yaml(entry.name):
                 yield entry.path
 
-    def _check_link(self, link: os.DirEntry[str], root: str) -> None:
-        if not link.name.endswith(_ENDINGS) and not link.is_dir():
-            return
-        if not Path(link.path).exists():
-            self._refuse(link.path, "dangling-link", "the symbolic link leads to nothing")
-        elif not _is_below(os.path.realpath(link.path), root):
-            message = "the symbolic link leads out of the folder: copy the file, or name its real place"
-            self._refuse(link.path, "link-leaves-folder", message)
+    def _check_link(self, link: os.DirEntry[str]) -> None:
+        try:
+            leads_to = LeadsTo.FOLDER if link.is_dir() else LeadsTo.FILE
+        except OSError:  # Links in a circle.
+            leads_to = LeadsTo.NOTHING
+        if finding := about_link(self._name(link.path), leads_to):
+            self.findings.append(finding)
 
     def _read_file(self, path: str) -> None:
         place = os.path.realpath(path)

@@ -13,6 +13,7 @@ from lpcac.core.errors import UsageError
 
 FOLDER_MODE: Final = b"40000"
 LINK_MODE: Final = b"120000"
+SUBMODULE_MODE: Final = b"160000"
 _FILE_MODE: Final = b"100"  # 100644, 100755, and 100664 in old commits.
 
 _HEADER: Final = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob|tag) (\d+)")

@@ -7,7 +7,7 @@ that the repository configures is executed (`git_process`).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -15,12 +15,14 @@ from typing import Final
 from lpcac.connectors.git.changed_lines import hunks
 from lpcac.connectors.git.diff import TreeDiff
 from lpcac.connectors.git.history import History
-from lpcac.connectors.git.objects import FOLDER_MODE, LINK_MODE, Entry, Objects
+from lpcac.connectors.git.objects import FOLDER_MODE, LINK_MODE, SUBMODULE_MODE, Entry, Objects
 from lpcac.connectors.git.process import CHECK_OUT_ALL, complaint_of, run_git
-from lpcac.connectors.git.tree_paths import clean_name, is_hidden, is_read, leads_to_folder
+from lpcac.connectors.git.tree_paths import clean_name, end_of_link, is_hidden, is_read, leads_to_folder
 from lpcac.core.errors import UsageError
 from lpcac.core.files import ChangedFile, Folders
+from lpcac.core.findings import Finding
 from lpcac.core.safe_text import escaped, quoted
+from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule
 
 # A few trees that contain each other many times over can make up more names than any machine can hold.
 _MOST_ENTRIES: Final = 1_000_000
@@ -196,22 +198,53 @@ class Repository:
     def files_at(self, rev: str, paths: Sequence[str]) -> list[tuple[str, bytes]]:
         """Return (name, content) of every YAML file at or below the paths as of a commit, by name.
 
-        Hidden files and folders, symbolic links and submodules are left out. A path that the commit does not
-        have gives nothing.
+        Hidden files and folders are left out. A path that the commit does not have gives nothing.
 
         Raises:
             UsageError: there is no such commit, or the clone lacks a file or folder of it.
 
         """
+        return self.read_at(rev, paths)[0]
+
+    def read_at(self, rev: str, paths: Sequence[str]) -> tuple[list[tuple[str, bytes]], list[Finding]]:
+        """Return the same, and a finding for everything there that cannot be read: links and submodules."""
         tree = self._tree_of(rev)
         wanted: dict[str, str] = {}
+        unreadable: dict[str, Entry] = {}
         for root in map(clean_name, paths):
-            found = self._lookup(tree, root)
-            below = self._below(found.sha, root) if found and found.mode == FOLDER_MODE else ()
-            entries = below if found is None or not found.is_file else ((root, found),)
-            wanted |= {name: entry.sha for name, entry in entries if entry.is_file and is_read(name, root)}
+            for name, entry in self._at_or_below(tree, root):
+                if entry.is_file and is_read(name, root):
+                    wanted[name] = entry.sha
+                elif entry.mode in (LINK_MODE, SUBMODULE_MODE):
+                    unreadable[name] = entry
         contents = self._objects.contents(wanted.values())
-        return [(name, contents[sha]) for name, sha in sorted(wanted.items())]
+        return [(name, contents[sha]) for name, sha in sorted(wanted.items())], list(self._obstacles(tree, unreadable))
+
+    def _at_or_below(self, tree: str, root: str) -> Iterable[tuple[str, Entry]]:
+        found = self._lookup(tree, root)
+        if found is None:
+            return ()
+        return self._below(found.sha, root) if found.mode == FOLDER_MODE else ((root, found),)
+
+    def _obstacles(self, tree: str, unreadable: Mapping[str, Entry]) -> Iterator[Finding]:
+        """Yield the error that each of these links and submodules is."""
+
+        def link_at(place: str) -> bytes | None:
+            found = self._lookup(tree, place)
+            is_link = found is not None and found.mode == LINK_MODE
+            return self._objects.contents([found.sha])[found.sha] if found and is_link else None
+
+        def kind_of(place: str) -> LeadsTo:
+            found = self._lookup(tree, place)
+            if found is not None and found.mode == FOLDER_MODE:
+                return LeadsTo.FOLDER
+            return LeadsTo.FILE if found is not None and found.is_file else LeadsTo.NOTHING
+
+        for name, entry in sorted(unreadable.items()):
+            if entry.mode == SUBMODULE_MODE:
+                yield about_submodule(name)
+            elif finding := about_link(name, end_of_link(name, link_at, kind_of)):
+                yield finding
 
     def file_at(self, rev: str, name: str) -> bytes | None:
         """Return the content of one file as of a commit; `None` when there is no such file."""

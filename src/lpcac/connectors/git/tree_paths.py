@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
@@ -9,8 +10,10 @@ from typing import Final
 
 from lpcac.core.errors import UsageError
 from lpcac.core.safe_text import quoted
+from lpcac.documents.folder_entries import LeadsTo, is_yaml
 
-_SUFFIXES: Final = (".yaml", ".yml")
+_LONGEST_CHAIN: Final = 40
+"""Links that lead to one another; Linux gives up at so many as well."""
 
 
 def clean_name(path: str) -> str:
@@ -30,14 +33,37 @@ def name_below(name: str, root: str) -> str:
 def is_read(name: str, root: str) -> bool:
     """Tell whether a file is, or lies below, the root that a person named and is read from there."""
     if name == root:
-        return name.endswith(_SUFFIXES)
+        return is_yaml(name)
     inside = not root or name.startswith(f"{root}/")
-    return inside and name.endswith(_SUFFIXES) and not is_hidden(name_below(name, root))
+    return inside and is_yaml(name) and not is_hidden(name_below(name, root))
 
 
 def is_hidden(name: str) -> bool:
     """Tell whether a file, or a folder on the way to it, is hidden."""
     return re.search(r"(^|/)\.", name) is not None
+
+
+def end_of_link(name: str, link_at: Callable[[str], bytes | None], kind_of: Callable[[str], LeadsTo]) -> LeadsTo:
+    """Return where a symbolic link in a commit leads, through other links if need be.
+
+    Arguments:
+        name: of the link, relative to the repository.
+        link_at: gives what the symbolic link at a path says; `None` for what is no link.
+        kind_of: tells what else there is at a path.
+    """
+    place = name
+    for _ in range(_LONGEST_CHAIN):
+        target = link_at(place)
+        if target is None:
+            break
+        text = target.decode(errors="backslashreplace")
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(place), text))
+    else:
+        return LeadsTo.NOTHING
+    goes_out = place.startswith(("/", "../")) or place == ".."
+    if goes_out or any(link_at(str(parent)) is not None for parent in PurePosixPath(place).parents):
+        return LeadsTo.ELSEWHERE
+    return LeadsTo.FOLDER if place == "." else kind_of(place)
 
 
 def leads_to_folder(name: str, target: bytes, is_folder: Callable[[str], bool]) -> bool:

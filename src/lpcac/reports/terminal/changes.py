@@ -72,8 +72,9 @@ def put_heading(sheet: ConsoleWriter, targets: Sequence[Target], summary: str) -
 
 
 def put_unmanaged(sheet: ConsoleWriter, keys: Sequence[Sequence[ResourceKey]], indent: int) -> None:
-    """Write one calm line about objects that Git never declared, by target; of several targets just how many."""
+    """Write one calm line about objects that Git never declared; what several targets have is named once."""
     names = [object_name(key) for of_target in keys for key in of_target]
     if names:
-        said = f": {listed(names)}" if len(keys) == 1 else ""
-        sheet.line((f"Unmanaged, left alone ({len(names)}){said}", "dim"), indent=indent)
+        sheet.line(
+            (f"Unmanaged, left alone ({len(names)}): {listed(list(dict.fromkeys(names)))}", "dim"), indent=indent
+        )

@@ -55,6 +55,7 @@ def _put_quiet(sheet: ConsoleWriter, quiet: Sequence[GuardedTarget], *, are_othe
         who = counted(len(quiet), "more target" if are_others else "target")
         unmanaged = f", {totals.unmanaged} unmanaged" if totals.unmanaged else ""
         sheet.line(f"{who} with nothing to do ({totals.unchanged} unchanged{unmanaged})")
+        put_unmanaged(sheet, [target.plan.unmanaged for target in quiet], indent=2)
 
 
 def _put_group(sheet: ConsoleWriter, group: AlikeTargets) -> None:

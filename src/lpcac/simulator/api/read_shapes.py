@@ -13,22 +13,26 @@ class Reader:
     def __init__(self, random: Random, compiled_normalizer: CompiledNormalizerRead) -> None:
         self._random = random
         self._compiled_normalizer = compiled_normalizer
-        self._reads = 0
 
     def objects(self, kind: str, held: list[JsonObject]) -> list[JsonObject]:
         """Return the answer to a list call of one kind."""
-        self._reads += 1
         answers = [self._object(kind, each) for each in held]
         self._random.shuffle(answers)
         return answers
 
+    def one(self, kind: str, held: JsonObject) -> JsonObject:
+        """Return the answer to the call for one object, which leaves no field out."""
+        answer = self._object(kind, held)
+        if kind == "NormalizationPolicy" and "compiled_normalizer" not in answer:
+            answer["compiled_normalizer"] = ",".join(held["compiled_normalizer"])
+        return answer
+
     def _object(self, kind: str, held: JsonObject) -> JsonObject:
-        # `sync_revision` stands for the fields that the manual does not list.
-        server_owned = {"tid": "", "active": True, "sync_revision": self._reads}
+        server_owned = {"tid": "", "active": True}
         if kind == "Repo":
             return {**held, **server_owned, **self._repo_extras(held)}
         name = str(held.get("policy_name", held.get("name")))
-        answer = {**held, **server_owned, "user": "system" if is_vendor_name(name) else "admin"}
+        answer = {"user": "system" if is_vendor_name(name) else "admin", **held, **server_owned}
         return self._normalization_policy(answer) if kind == "NormalizationPolicy" else answer
 
     def _repo_extras(self, held: JsonObject) -> JsonObject:
@@ -53,7 +57,10 @@ class Reader:
         }
         if self._compiled_normalizer == "list":
             return {**answer, "compiled_normalizer": names}
-        if self._compiled_normalizer == "absent_when_empty" and not names:
+        is_left_out = self._compiled_normalizer == "absent" or (
+            self._compiled_normalizer == "absent_when_empty" and not names
+        )
+        if is_left_out:
             return answer
         return {**answer, "compiled_normalizer": ",".join(names)}
 
@@ -88,6 +95,8 @@ class Reader:
 
     def enrichment_sources(self, logpoint: Logpoint) -> list[JsonObject]:
         """Return the answer to `GET EnrichmentSource`."""
-        answers = [{"source_name": name, "source_type": "csv", "active": True} for name in logpoint.enrichment_sources]
+        answers = [
+            {"source_name": name, "source_type": "csv", "active": True} for name in logpoint.listed_enrichment_sources
+        ]
         self._random.shuffle(answers)
         return answers

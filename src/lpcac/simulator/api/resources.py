@@ -91,4 +91,5 @@ class Write:
 REFRESH_LISTS: dict[str, Callable[[Logpoint], None]] = {
     "Repos/RepoPaths/refreshlist": Logpoint.refresh_storage_paths,
     "NormalizationPackage/CompiledNormalizers/refreshlist": Logpoint.refresh_compiled_normalizers,
+    "EnrichmentSource/refreshlist": Logpoint.refresh_enrichment_sources,
 }

@@ -31,6 +31,10 @@ class Fields:
         """Tell whether the field is there."""
         return name in self._value
 
+    def others(self) -> JsonObject:
+        """Return all fields as sent: inside lists those that the manual does not list are stored as well."""
+        return dict(self._value)
+
     def any(self, name: str) -> Any:  # noqa: ANN401 - JSON of any type
         """Return a mandatory field."""
         if name not in self._value:
@@ -107,13 +111,17 @@ def repo(data: Fields, *, creating: bool) -> JsonObject:
     """Read a Repo; its name is set on creation only."""
     name = {"name": data.text("name")} if creating else {}
     tiers = [
-        {"path": with_slash(tier.text("path")), "retention": tier.days("retention")}
+        {
+            **tier.others(),
+            "path": with_slash(tier.text("path")),
+            "retention": tier.days("retention"),
+        }
         for tier in data.objects("hiddenrepopath")
     ]
     if not tiers:
         raise Refusal("hiddenrepopath must hold at least one path")
     remotes = data.objects("repoha") if data.has("repoha") else []
-    copies = [{"ha_li": each.address("ha_li"), "ha_day": each.days("ha_day")} for each in remotes]
+    copies = [{**each.others(), "ha_li": each.address("ha_li"), "ha_day": each.days("ha_day")} for each in remotes]
     return {**name, "repopath": tiers, "repoha": copies}
 
 
@@ -127,16 +135,14 @@ def routing_policy(data: Fields, *, creating: bool) -> JsonObject:  # noqa: ARG0
 
 
 def _routing_criterion(fields: Fields) -> JsonObject:
-    criterion = {
+    return {
+        **fields.others(),
         "type": fields.choice("type", CRITERION_TYPES),
         "key": fields.text("key"),
         "value": fields.text("value", empty=True),
         "repo": fields.text("repo", empty=True),
         "drop": fields.choice("drop", DROPS),
     }
-    if criterion["type"] == "KeyPresent" and criterion["value"]:
-        raise Refusal("routing_criteria: value must be empty with KeyPresent")
-    return criterion
 
 
 def normalization_policy(data: Fields, *, creating: bool) -> JsonObject:
@@ -158,21 +164,23 @@ def enrichment_policy(data: Fields, *, creating: bool) -> JsonObject:  # noqa: A
     """Read an EnrichmentPolicy, the same on creation and on replacement."""
     return {
         "name": data.text("name"),
-        "description": data.text("description", empty=True),
+        "description": data.text("description", empty=True) if data.has("description") else "",
         "specifications": [_specification(each) for each in data.objects("specifications")],
     }
 
 
 def _specification(fields: Fields) -> JsonObject:
     return {
+        **fields.others(),
         "source": fields.text("source"),
         "criteria": [_source_criterion(each) for each in fields.objects("criteria")],
-        "rules": [_rule(each) for each in fields.objects("rules")],
+        "rules": [_rule(each) for each in fields.objects("rules")] if fields.has("rules") else [],
     }
 
 
 def _source_criterion(fields: Fields) -> JsonObject:
     return {
+        **fields.others(),
         "type": fields.choice("type", SOURCE_CRITERION_TYPES),
         "key": fields.text("key"),
         "value": fields.text("value", empty=True),
@@ -180,7 +188,9 @@ def _source_criterion(fields: Fields) -> JsonObject:
 
 
 def _rule(fields: Fields) -> JsonObject:
+    # `type` and `prefix` of a simple rule mean nothing, and are stored as they were sent.
     rule: JsonObject = {
+        **fields.others(),
         "category": fields.choice("category", RULE_CATEGORIES),
         "source_key": fields.text("source_key"),
         "operation": fields.choice("operation", RULE_OPERATIONS),

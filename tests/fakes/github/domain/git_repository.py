@@ -30,6 +30,18 @@ FIXED = re.compile("[0-9a-f]{40}([.]{2,3}[0-9a-f]{40})?")
 SIMPLE_NAME = re.compile("[A-Za-z0-9_][A-Za-z0-9_/-]*")
 
 
+class Link(str):
+    """The target of a symbolic link, in the place of a file's content."""
+
+    __slots__ = ()
+
+
+class Submodule(str):
+    """The commit of a submodule, in the place of a file's content."""
+
+    __slots__ = ()
+
+
 class MergeConflictError(Exception):
     """Two commits that Git cannot merge by itself."""
 
@@ -267,5 +279,8 @@ def _file_command(path: str, content: str | bytes | None) -> bytes:
     quoted = '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
     if content is None:
         return f"D {quoted}\n".encode()
+    if isinstance(content, Submodule):
+        return f"M 160000 {content} {quoted}\n".encode()
+    mode = "120000" if isinstance(content, Link) else "100644"
     blob = content if isinstance(content, bytes) else content.encode()
-    return f"M 100644 inline {quoted}\n".encode() + _data(blob)
+    return f"M {mode} inline {quoted}\n".encode() + _data(blob)

@@ -103,21 +103,43 @@ def test_a_link_out_of_the_folder_is_refused_and_never_read() -> None:
     Path("c/readme.md").symlink_to("../../secret.yaml")
     read = read_files(["c"])
     assert [file.name for file in read.files] == ["c/a.yaml"]
-    leaves = "the symbolic link leads out of the folder: copy the file, or name its real place"
+    then = "is not followed: put what it leads to in its place, or remove it"
     assert refusals(read) == [
-        'c/dangling.yaml:1:1: "c/dangling.yaml": the symbolic link leads to nothing',
-        f'c/file.yaml:1:1: "c/file.yaml": {leaves}',
-        f'c/folder:1:1: "c/folder": {leaves}',
-        f'c/neighbour:1:1: "c/neighbour": {leaves}',
+        f'c/dangling.yaml:1:1: "c/dangling.yaml": a symbolic link {then}',
+        f'c/file.yaml:1:1: "c/file.yaml": a symbolic link {then}',
+        f'c/folder:1:1: "c/folder": a symbolic link to a folder {then}',
+        f'c/neighbour:1:1: "c/neighbour": a symbolic link to a folder {then}',
     ]
 
 
 @pytest.mark.usefixtures("tree")
-def test_a_link_within_the_folder_is_passed_over_even_in_a_circle() -> None:
+def test_a_link_within_the_folder_is_refused_and_not_followed_even_in_a_circle() -> None:
     write("c/a.yaml", "c/d/b.yaml")
     Path("c/again.yaml").symlink_to("a.yaml")
     Path("c/d/up").symlink_to("..")
-    assert names(read_files(["c"])) == ["c/a.yaml", "c/d/b.yaml"]
+    read = read_files(["c"])
+    assert [file.name for file in read.files] == ["c/a.yaml", "c/d/b.yaml"]
+    assert [finding.position.file for finding in read.findings if finding.position] == ["c/again.yaml", "c/d/up"]
+
+
+@pytest.mark.usefixtures("tree")
+def test_endings_are_known_in_any_case_and_other_files_are_left_alone() -> None:
+    write("c/OWN.YAML", "c/Two.Yml", "c/three.yaml.orig", "c/yaml", "c/notes.txt")
+    Path("c/notes").symlink_to("notes.txt")
+    assert names(read_files(["c"])) == ["c/OWN.YAML", "c/Two.Yml"]
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_repository_in_a_folder_and_a_submodule_that_is_not_checked_out_are_refused() -> None:
+    write(".git/HEAD", "c/a.yaml", "c/theirs/.git", "c/theirs/b.yaml")
+    Path("c/empty").mkdir()
+    Path(".gitmodules").write_text('[submodule "x"]\n\tpath = c/empty\n\turl = https://example.com/x\n')
+    read = read_files(["."])
+    assert [file.name for file in read.files] == ["c/a.yaml"]
+    assert [finding.message for finding in read.findings] == [
+        f'"c/{name}": a submodule is not read: put its files in its place, or remove it' for name in ("empty", "theirs")
+    ]
+    assert [finding.code for finding in read_files(["c/empty"]).findings] == ["submodule"]
 
 
 @pytest.mark.usefixtures("tree")

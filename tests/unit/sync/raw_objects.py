@@ -1,0 +1,100 @@
+"""Objects in every shape that a Director may hold: optional fields there or not, and fields that nobody knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from lpcac.core.json_values import Json
+
+PATHS = ("/data_hot/", "/data_warm/", "/cold_nfs/")
+PACKAGES = {"LP_Windows": "p" * 24, "LP_Linux": "q" * 24}
+NORMALIZERS = ("LPA_Windows", "CEFCompiledNormalizer")
+SOURCES = ("Threat_Intelligence", "geo_ip")
+REPOS = ("system", "verbose")
+
+values = st.sampled_from(
+    ["", "x", "4625", "a\tb", "line\nend\r\n", "\x00", "\x1b[0m", "Größe", "a\u200bb", "${client}"]
+)
+keys = st.sampled_from(["EventType", "norm_id", "a\tb", "k"])
+_unknown_values = st.none() | st.booleans() | st.integers(0, 9) | st.text(max_size=3) | st.just([{"deep": [1]}])
+unknown = st.dictionaries(st.sampled_from(["weight", "note", "id", "tid", "x y"]), _unknown_values, max_size=2)
+
+
+@st.composite
+def _item(draw: st.DrawFn, required: Json, optional: Json) -> Json:
+    """Give an item of a list with its required fields, some of the optional ones, and fields that nobody knows."""
+    fields = draw(st.fixed_dictionaries(required, optional=optional))
+    return {**draw(unknown), **fields}
+
+
+_days = st.integers(1, 400)
+tiers = st.lists(_item({"path": st.sampled_from(PATHS), "retention": _days}, {}), min_size=1, max_size=4)
+copies = st.lists(_item({"ha_li": st.sampled_from(["192.0.2.1", "192.0.2.2"]), "ha_day": _days}, {}), max_size=3)
+
+_criterion = {"key": keys, "repo": st.sampled_from(["", *REPOS]), "drop": st.sampled_from(["store", "discard"])}
+criteria = st.lists(
+    _item({**_criterion, "type": st.just("KeyPresent"), "value": values}, {})
+    | _item({**_criterion, "type": st.just("KeyPresentValueMatches"), "value": values}, {}),
+    max_size=4,
+)
+
+_source_criteria = st.lists(
+    _item({"type": st.just("KeyPresents"), "key": keys, "value": values}, {})
+    | _item({"type": st.just("KeyPresentsValueMatches"), "key": keys, "value": values}, {}),
+    max_size=3,
+)
+_types = st.sampled_from(["string", "ip", "num"])
+_rules = st.lists(
+    _item(
+        {"category": st.just("simple"), "source_key": keys, "operation": st.just("Equals"), "event_key": keys},
+        {"type": _types | st.just(""), "prefix": st.booleans()},
+    )
+    | _item(
+        {
+            "category": st.just("type_based"),
+            "source_key": keys,
+            "operation": st.just("Equals"),
+            "type": _types,
+            "prefix": st.booleans(),
+        },
+        {"event_key": st.just("") | keys},
+    ),
+    max_size=3,
+)
+specifications = st.lists(
+    _item({"source": st.sampled_from(SOURCES), "criteria": _source_criteria}, {"rules": _rules}), max_size=3
+)
+
+_owners = st.fixed_dictionaries({}, optional={"last_editor": st.text(max_size=3), "colour": st.integers()})
+
+
+@st.composite
+def _object(draw: st.DrawFn, fields: dict[str, Any]) -> Json:
+    return {**draw(_owners), **draw(st.fixed_dictionaries(fields))}
+
+
+objects: dict[str, st.SearchStrategy[Json]] = {
+    "Repo": _object({"name": st.just("mine"), "repopath": tiers, "repoha": copies}),
+    "RoutingPolicy": _object(
+        {"policy_name": st.just("mine"), "catch_all": st.sampled_from(REPOS), "routing_criteria": criteria}
+    ),
+    "NormalizationPolicy": _object(
+        {
+            "name": st.just("mine"),
+            "normalization_packages": st.lists(st.sampled_from(sorted(PACKAGES.values())), unique=True),
+            "compiled_normalizer": st.lists(st.sampled_from(NORMALIZERS), unique=True),
+        }
+    ),
+    "EnrichmentPolicy": _object({"name": st.just("mine"), "description": values, "specifications": specifications}),
+    "ProcessingPolicy": _object(
+        {
+            "policy_name": st.just("mine"),
+            "routing_policy": st.just("None"),
+            "norm_policy": st.just("None"),
+            "enrich_policy": st.just("None"),
+        }
+    ),
+}
+"""One object of each kind, whose references lead to what `furnish` puts on a logpoint."""
