@@ -29,7 +29,6 @@ from lpcac.documents.node_positions import NodePlaces, Part, is_empty
 from lpcac.documents.plain_values import MAX_PROBLEMS, Problem, plain_value, pointers_to
 
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
-# What Git has in place of a file that Git LFS keeps (its specification, "The Pointer").
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 # A `---` in the first column ends a document even inside a scalar; directives belong to what follows.
 _DOCUMENT_START: Final = re.compile(rb"^(?:%[^\r\n]*\r?\n)*---(?=[ \t\r\n]|\Z)", re.MULTILINE)
