@@ -420,6 +420,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     if code == _TYPERS_INTERRUPTED:
         _complain("interrupted; nothing more is done")
         code = ExitCode.NOT_DONE
+    if arguments is None:
+        _ignore_signals()
     sys.exit(code)
 
 
@@ -429,7 +431,15 @@ def _prepare_process() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process lasts
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+
+
+def _ignore_signals() -> None:
+    """Let nothing change the exit code any more: it says what was done."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _complain(message: str) -> None:

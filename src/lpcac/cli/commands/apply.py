@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,6 +15,7 @@ from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.port import NoJournal
 from lpcac.apply.report import TargetReport
+from lpcac.apply.signals import run_to_end, stopping
 from lpcac.cli.commands.plan_file import read_plan, require_same
 from lpcac.cli.session import Session, require_sound_map, start
 from lpcac.core.errors import ExitCode, RefusedError, gravest
@@ -71,7 +71,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
                     ]
                 return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 
-    return asyncio.run(applied())
+    return run_to_end(applied())
 
 
 @contextmanager
@@ -165,19 +165,8 @@ async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[Targ
     """Apply, showing progress; the first SIGINT or SIGTERM stops starting and settles what is in flight."""
     with progress_view(output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
         applier = Applier(registry(), pacing, shown)
-        loop = asyncio.get_running_loop()
-
-        def interrupt() -> None:
-            output.say("interrupted: nothing new is started, what is in flight is settled")
-            applier.stop.set()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, interrupt)
-        try:
+        with stopping(applier.stop, output.say):
             return await applier.apply(jobs)
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
 
 
 def _show_report(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from lpcac.apply.signals import run_to_end
 from lpcac.cli.session import require_sound_map, start
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Ownership
@@ -37,7 +37,7 @@ def drift(options: TargetOptions, connection: ConnectionOptions, output_format: 
             return await plan_clients(registry(), looking)
 
     today = datetime.now(UTC).date()
-    drifts = [drift_of(target.plan, scope.accept, today) for target in asyncio.run(compared())]
+    drifts = [drift_of(target.plan, scope.accept, today) for target in run_to_end(compared())]
     is_whole = not options.clients and not options.paths
     remarks = accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole)
     for remark in remarks:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from lpcac.apply.signals import run_to_end
 from lpcac.cli.session import require_sound_map, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
@@ -41,7 +41,7 @@ def plan(
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
             return await plan_clients(registry(), requests)
 
-    targets = [target.guarded for target in asyncio.run(planned())]
+    targets = [target.guarded for target in run_to_end(planned())]
     document = plan_document(targets, options.as_json(), scope.released)
     if out:
         write_file(out, output.redactor.clean(json_text(document)))

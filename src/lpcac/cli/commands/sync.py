@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
+from lpcac.apply.signals import run_to_end
 from lpcac.cli.session import require_sound_map, start
 from lpcac.connectors.files.writer import write_edits
 from lpcac.core.errors import ExitCode, UsageError, gravest
@@ -46,7 +46,7 @@ def sync(
         message = "--logpoint goes with one client: name it with --client"
         raise UsageError(message)
     choice = choice.where(rebase=bool(adoption.entries))
-    found = asyncio.run(synced(scope, registry(), session.settings, connection, output.redactor, choice))
+    found = run_to_end(synced(scope, registry(), session.settings, connection, output.redactor, choice))
     results = adoption.results(found)
     edits = [edit for result in results for edit in result.edits]
     if not is_check:
