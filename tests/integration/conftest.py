@@ -128,9 +128,12 @@ class Site:
         self.pacing = Pacing(
             in_flight_per_logpoint=8,
             order_timeout=20,
-            patience=ReadbackLimits(unheard_of=5, list_lag=10, first=2, shortest=1, longest=4, convergence=5),
+            patience=ReadbackLimits(
+                unheard_of=5, list_lag=10, first=2, shortest=1, longest=4, convergence=5, first_question=0.05
+            ),
         )
         self.secret_key: str | None = None
+        self.patience = 20.0
         self.pool = "pool-acme"
         self.logpoints: tuple[str, ...] = ("lp-01",)
         self.limits = Limits(allow_repo_delete=True)
@@ -192,7 +195,7 @@ class Site:
         credentials = Credentials(
             SecretStr(self.simulator.token), SecretStr(self.secret_key) if self.secret_key else None
         )
-        options = HttpOptions(self.simulator.url, timeout=10, read_only=False)
+        options = HttpOptions(self.simulator.url, timeout=10, read_only=False, patience=self.patience)
         async with DirectorHttp(options, credentials, Redactor()) as http:
             request = Request(loaded, Ownership(frozenset(owned)), DirectorClient(http))
             return await work(await plan_with_fresh_inventories(registry(), [request]))

@@ -79,6 +79,7 @@ class Inputs:
     require_review: bool | None = None
     bot_login: str | None = None
     timeout: float = 30.0
+    patience: float = 90.0
     order_timeout: float = 300.0
     in_flight: int = 32
     in_flight_per_logpoint: int = 4
@@ -237,6 +238,7 @@ def _inputs(environ: Mapping[str, str]) -> Inputs:
         require_review=read.flag("require-review"),
         bot_login=read.text("bot-login"),
         timeout=read.number("timeout", defaults.timeout, 0.1),
+        patience=read.number("patience", defaults.patience, 0.1),
         order_timeout=read.number("order-timeout", defaults.order_timeout, 1),
         in_flight=read.count("in-flight", 1) or defaults.in_flight,
         in_flight_per_logpoint=read.count("in-flight-per-logpoint", 1) or defaults.in_flight_per_logpoint,

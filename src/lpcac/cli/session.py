@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from lpcac.connectors.director.http import Listeners
 from lpcac.core.environment import Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.findings import Finding, Position
 from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import escaped
 from lpcac.reports.output import Output
+from lpcac.workspace.connections import ConnectionOptions
 from lpcac.workspace.scope import Scope
 
 
@@ -32,6 +34,21 @@ def start() -> Session:
     """
     settings = Settings.from_environ(os.environ)
     return Session(settings, Output(Redactor(), color=settings.color))
+
+
+def heard(connection: ConnectionOptions, session: Session) -> ConnectionOptions:
+    """Return how to connect to Directors, with the person told of waits, warnings and, where asked for, every call."""
+    output = session.output
+    is_on_github = session.settings.environ.get("GITHUB_ACTIONS") == "true"
+
+    def say(line: str) -> None:
+        output.say(escaped(line))
+
+    def warn(line: str) -> None:
+        # On GitHub's page of the run too: nobody reads the log of a run that was fine.
+        output.say(f"::warning title=lpcac::{escaped(line)}" if is_on_github else f"warning: {escaped(line)}")
+
+    return connection.heard_by(Listeners(say, warn, say))
 
 
 def by_place(findings: Iterable[Finding]) -> list[Finding]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lpcac.apply.signals import run_to_end
-from lpcac.cli.session import require_sound_map, start
+from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Ownership
 from lpcac.core.safe_text import escaped
@@ -27,6 +27,7 @@ from lpcac.workspace.target_options import TargetOptions
 def drift(options: TargetOptions, connection: ConnectionOptions, output_format: str) -> ExitCode:
     """Write where live differs from what Git declares; read-only below every caller."""
     session = start()
+    connection = heard(connection, session)
     output = session.output
     scope = load_scope_for_drift(options, registry())
     require_sound_map(scope, output)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lpcac.apply.signals import run_to_end
-from lpcac.cli.session import require_sound_map, start, write_file
+from lpcac.cli.session import heard, require_sound_map, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
 from lpcac.directory_map.affected_clients import Affected
@@ -33,6 +33,7 @@ def plan(
 ) -> ExitCode:
     """Write the plan of every target; read-only below every caller."""
     session = start()
+    connection = heard(connection, session)
     output = session.output
     scope = load_scope(options, registry())
     require_sound_map(scope, output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpcac.apply.signals import run_to_end
-from lpcac.cli.session import require_sound_map, start
+from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.connectors.files.writer import write_edits
 from lpcac.core.errors import ExitCode, UsageError, gravest
 from lpcac.models import registry
@@ -38,6 +38,7 @@ def sync(
 
     """
     session = start()
+    connection = heard(connection, session)
     output = session.output
     adoption = _adoption(options, bases, variables)
     scope = adoption.scope

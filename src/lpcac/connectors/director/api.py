@@ -26,7 +26,7 @@ from lpcac.connectors.director.port import (
     Running,
     Submission,
 )
-from lpcac.connectors.director.retries import NEVER_SENT, RateLimitedError
+from lpcac.connectors.director.retries import NEVER_SENT, RateLimitedError, UnusableAnswerError
 from lpcac.core.errors import DirectorError
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Target
@@ -36,6 +36,8 @@ _METHODS: Final = {Action.CREATE: "POST", Action.UPDATE: "PUT", Action.DELETE: "
 # Observed with and without the leading slash. Only a path of this form is followed, and only on the Director's own
 # host, so that no answer can send the token elsewhere.
 _ORDER_PATH = re.compile(r"/?(monitorapi/[\w.~%/-]+)")
+# Every logpoint has the vendor's repos (observed on a real one): an empty list is half an answer.
+_NEVER_EMPTY: Final = frozenset({"Repos"})
 _TOO_VAGUE: Final = frozenset({httpx.codes.REQUEST_TIMEOUT})
 
 
@@ -49,19 +51,26 @@ class DirectorClient:
     async def pools(self) -> Sequence[Pool]:
         """Return every pool with its logpoints; raise `DirectorError` for an answer that is not understood."""
         path = "/monitorapi/v1/director/poolinfo"
-        return [_pool(entry) for entry in self._objects(await self._http.read(path), path)]
+        return [_pool(entry) for entry in await self._http.read(path, lambda body: self._objects(body, path))]
 
     async def list_objects(self, target: Target, path: str) -> list[Json]:
         """Return the answer of one list call; raise `DirectorError` unless it is a list of objects."""
         full = _config_path(target, path)
-        return self._objects(await self._http.read(full), full)
+
+        def understood(body: Any) -> list[Json]:  # noqa: ANN401 - decoded JSON
+            if not (found := self._objects(body, full)) and path in _NEVER_EMPTY:
+                msg = f"the Director's answer to GET {full} is an empty list, and each logpoint has some; run again"
+                raise UnusableAnswerError(msg)
+            return found
+
+        return await self._http.read(full, understood)
 
     def _objects(self, body: Any, path: str) -> list[Json]:  # noqa: ANN401 - decoded JSON
         if isinstance(body, list) and all(isinstance(entry, dict) for entry in body):
             return body
         words = shortened(self._http.words(body))
         msg = f"the Director's answer to GET {path} is not a list of objects ({words}); nothing is concluded"
-        raise DirectorError(msg)
+        raise UnusableAnswerError(msg)
 
     async def refresh(self, target: Target, path: str) -> str | None:
         """Ask for a list to be read anew and return the order that does so, if it is one.

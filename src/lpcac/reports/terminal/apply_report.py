@@ -14,9 +14,10 @@ from lpcac.reports.apply_summary import next_steps, not_applied_reasons, report_
 from lpcac.reports.plan_summary import TargetStatus, in_reading_order
 from lpcac.reports.terminal.changes import put_change, put_findings
 from lpcac.reports.terminal.console_lines import ConsoleWriter
-from lpcac.reports.wording import MARKS, duration, message_text, object_name, state_counts, target_name
+from lpcac.reports.wording import MARKS, duration, listed, message_text, object_name, state_counts, target_name
 
 STATE_STYLES = {State.DONE: "green", State.FAILED: "bold red", State.UNKNOWN: "bold magenta", State.SKIPPED: "yellow"}
+_NAMES_SHOWN = 20
 _NOTHING_WAIVED: Mapping[Target, Sequence[Refusal]] = MappingProxyType({})
 
 
@@ -55,6 +56,10 @@ def _put_report(sheet: ConsoleWriter, report: TargetReport, waived: Sequence[Ref
         _put_outcome(sheet, outcome)
     if report.problem is not None:
         sheet.line(("not checked: ", "bold red"), message_text(report.problem), indent=2)
+    if report.meanwhile:
+        names = listed([object_name(change.key) for change in report.meanwhile], _NAMES_SHOWN)
+        sheet.line(("changed during the apply: ", "bold red"), names, indent=2)
+    put_findings(sheet, report.errors, indent=2)
     if surprises := unexplained(report):
         sheet.line(("still not as declared:", "bold red"), indent=2)
         for change in surprises:
