@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import count
 from statistics import median
@@ -29,9 +30,10 @@ _FINEST: Final = 0.02
 _CLOCK: Final = 0.0005
 _STEP: Final = 0.06
 _WRONG_FROM: Final = 1.25
-_FEW: Final = 5
+_FEW: Final = 6
+_WIDE: Final = 0.3
 # Orders shorter than this, all of them, may be asked about as often as that takes: there is no half-minute among them.
-_FAST: Final = 2.0
+_FAST: Final = 2.2
 # After so many orders that had ended when they were first asked about, the next one is asked about a little earlier.
 _STREAK: Final = 3
 
@@ -81,8 +83,24 @@ class Guess:
         if at < end / 2:
             # Too little is known for small steps: the middle tells most, once it is worth a question more.
             return (at + end) / 2 if self.is_trusted else end
-        step = max(_FINEST, at * _STEP)
+        step = max(_FINEST, at * _STEP, (end - at) / (2 if end - at > _WIDE * end else 3))
         return end if at < end <= at + 1.2 * step else at + step
+
+
+def _range_of(lengths: Collection[tuple[float, float]]) -> tuple[float, float] | None:
+    """Return between which seconds orders end that were seen unfinished and finished so; `None` if they differ."""
+    if not lengths:
+        return None
+    start, end = max(low for low, _ in lengths), min(high for _, high in lengths)
+    if start < end:
+        return start, end
+    typical = median((low + high) / 2 for low, high in lengths)
+    least, most = typical * (1 - _ALIKE), typical * (1 + _ALIKE)
+    alike = [(low, high) for low, high in lengths if low <= most and high >= least]
+    if len(alike) < _ALIKE_SHARE * len(lengths):
+        return None
+    middles = sorted(min(max((low + high) / 2, least), most) for low, high in alike)
+    return middles[len(middles) // 4] / (1 + _STEP), middles[-1]
 
 
 @dataclass
@@ -120,17 +138,10 @@ class LatencyEstimate:
 
     def guess(self) -> Guess | None:
         """Return when orders end, if those that were seen are alike."""
-        if not self._lengths:
+        found = _range_of(self._lengths)
+        if found is None:
             return None
-        start, end = max(low for low, _ in self._lengths), min(high for _, high in self._lengths)
-        if start >= end:
-            typical = median((low + high) / 2 for low, high in self._lengths)
-            least, most = typical * (1 - _ALIKE), typical * (1 + _ALIKE)
-            alike = [(low, high) for low, high in self._lengths if low <= most and high >= least]
-            if len(alike) < _ALIKE_SHARE * len(self._lengths):
-                return None
-            middles = sorted(min(max((low + high) / 2, least), most) for low, high in alike)
-            start, end = middles[len(middles) // 4] / (1 + _STEP), middles[-1]
+        start, end = found
         if self._streak >= _STREAK:
             start *= 0.9
         return Guess(start, end, len(self._lengths) >= _TRUSTED_FROM)
