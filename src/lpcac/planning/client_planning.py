@@ -11,7 +11,7 @@ from lpcac.composition.clients import LoadedClient
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.order_polling import follow
 from lpcac.connectors.director.pools import Pool, resolve
-from lpcac.connectors.director.port import DirectorPort
+from lpcac.connectors.director.port import DirectorPort, NoReadingProgress, ReadingProgress
 from lpcac.core.concurrency import side_by_side
 from lpcac.core.errors import DirectorError
 from lpcac.core.findings import Finding
@@ -26,6 +26,7 @@ from lpcac.planning.planner import MISSING_ON_LOGPOINT, plan_target
 _SIDE_BY_SIDE = 8
 # Seconds that a list may take to be read anew.
 _REFRESH_PATIENCE = 60.0
+_UNSEEN = NoReadingProgress()
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,9 @@ class PlannedTarget:
         return self.request.loaded.on(self.plan.target).desired
 
 
-async def plan_clients(registry: Registry, requests: Sequence[Request]) -> list[PlannedTarget]:
+async def plan_clients(
+    registry: Registry, requests: Sequence[Request], progress: ReadingProgress = _UNSEEN
+) -> list[PlannedTarget]:
     """Return the plan of every target of every client, in the clients' sequence.
 
     A client whose files have errors, or whose Director, pool or logpoint cannot be used, gives a plan that says so;
@@ -76,18 +79,22 @@ async def plan_clients(registry: Registry, requests: Sequence[Request]) -> list[
     answers = await side_by_side(_pools(director) for director in directors.values())
     pools = dict(zip(directors, answers, strict=True))
     slots = asyncio.Semaphore(_SIDE_BY_SIDE)
-    work = [_plan_client(registry, request, pools.get(id(request.director), ""), slots) for request in requests]
+    work = [
+        _plan_client(registry, request, pools.get(id(request.director), ""), slots, progress) for request in requests
+    ]
     planned = [target for client in await side_by_side(work) for target in client]
     return _without_double_claims(planned)
 
 
-async def plan_with_fresh_inventories(registry: Registry, requests: Sequence[Request]) -> list[PlannedTarget]:
+async def plan_with_fresh_inventories(
+    registry: Registry, requests: Sequence[Request], progress: ReadingProgress = _UNSEEN
+) -> list[PlannedTarget]:
     """Plan as `plan_clients` does; where something seems to be missing on a logpoint, look again after a refresh.
 
     The Director keeps lists of storage paths and compiled normalizers that are read anew on request only. The request
     is a write, so this is for whoever is about to apply.
     """
-    planned = await plan_clients(registry, requests)
+    planned = await plan_clients(registry, requests, progress)
     stale = [each for each in planned if any(error.code == MISSING_ON_LOGPOINT for error in each.plan.errors)]
     refreshes = [
         _refresh(each.request.director, each.plan.target, inventory.refresh_path)
@@ -120,7 +127,11 @@ async def _pools(director: DirectorPort | None) -> Sequence[Pool] | str:
 
 
 async def _plan_client(
-    registry: Registry, request: Request, pools: Sequence[Pool] | str, slots: asyncio.Semaphore
+    registry: Registry,
+    request: Request,
+    pools: Sequence[Pool] | str,
+    slots: asyncio.Semaphore,
+    progress: ReadingProgress,
 ) -> list[PlannedTarget]:
     if request.loaded.errors:
         return [_unplanned(request, TargetPlan(t, errors=request.loaded.errors)) for t in _named_targets(request)]
@@ -129,7 +140,8 @@ async def _plan_client(
         return [_unplanned(request, TargetPlan(target, unread=reason)) for target in _named_targets(request)]
     targets, findings = resolve(request.loaded.client, pools, request.address)
     requests = [replace(request, ownership=_ownership(request, target, pools)) for target in targets]
-    work = [_plan_one(registry, each, target, slots) for each, target in zip(requests, targets, strict=True)]
+    progress.expect(len(targets))
+    work = [_plan_one(registry, each, target, slots, progress) for each, target in zip(requests, targets, strict=True)]
     planned = await side_by_side(work)
     if findings:
         planned.append(_unplanned(request, _unresolved(request, targets, findings)))
@@ -165,9 +177,12 @@ def _unplanned(request: Request, plan: TargetPlan) -> PlannedTarget:
     return PlannedTarget(GuardedTarget(plan), request)
 
 
-async def _plan_one(registry: Registry, request: Request, target: Target, slots: asyncio.Semaphore) -> PlannedTarget:
+async def _plan_one(
+    registry: Registry, request: Request, target: Target, slots: asyncio.Semaphore, progress: ReadingProgress
+) -> PlannedTarget:
     here, director = request.loaded.on(target), request.director
     if here.errors:
+        progress.read()
         return _unplanned(request, TargetPlan(target, errors=here.errors))
     try:
         async with slots:
@@ -176,6 +191,8 @@ async def _plan_one(registry: Registry, request: Request, target: Target, slots:
             live = await read_live(director, registry, target, here.desired.resources.values())
     except DirectorError as error:
         return _unplanned(request, TargetPlan(target, unread=str(error)))
+    finally:
+        progress.read()
     plan = plan_target(registry, target, here.desired, live, request.ownership)
     limits = request.loaded.client.limits
     return PlannedTarget(GuardedTarget(plan, refusals(plan, limits)), request, live)

@@ -18,6 +18,7 @@ from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entr
 from lpcac.planning.client_planning import Request, plan_clients
 from lpcac.planning.drift import Drift, drift_of
 from lpcac.planning.target_requests import TargetRequest, split_by_target
+from lpcac.reports.terminal.reading_progress import reading_view
 
 _ENDED = frozenset({"success", "failure", "error", "inactive"})
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
@@ -55,7 +56,9 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     async with connections(run, scope, read_only=True) as requests:
         split = await split_by_target(requests)
         _prepare(run, commit, split, found)
-        planned = await plan_clients(run.registry, [each for findings in found.values() for each in findings.requests])
+        asking = [each for findings in found.values() for each in findings.requests]
+        with reading_view(run.output.err) as progress:
+            planned = await plan_clients(run.registry, asking, progress)
     today = run.now().date()
     for target in planned:
         found[target.plan.target.client].drifts.append(drift_of(target.plan, scope.accept, today))

@@ -36,6 +36,7 @@ from lpcac.reports.output import Output
 from lpcac.reports.released_clients import print_released, released_markdown
 from lpcac.reports.terminal.plan import print_plan, print_report
 from lpcac.reports.terminal.progress import progress_view
+from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
@@ -78,7 +79,8 @@ async def _planned(
     output: Output, how: ApplyOptions, requests: Sequence[Request], journals: Mapping[Target, FileJournal]
 ) -> list[PlannedTarget]:
     """Plan, once it is known how the writes of an earlier run that was killed have ended."""
-    planned = await plan_with_fresh_inventories(registry(), requests)
+    with reading_view(output.err) as progress:
+        planned = await plan_with_fresh_inventories(registry(), requests, progress)
     left = await conclude_leftovers(registry(), how.pacing, planned, journals, output.say)
     if not left.concluded and not left.undecided:
         return planned

@@ -19,6 +19,7 @@ from lpcac.reports.json.results import drift_document
 from lpcac.reports.markdown.plan import drift_markdown
 from lpcac.reports.released_clients import print_released, released_markdown
 from lpcac.reports.terminal.plan import print_drift
+from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope_for_drift
 from lpcac.workspace.target_options import TargetOptions
@@ -35,7 +36,8 @@ def drift(options: TargetOptions, connection: ConnectionOptions, output_format: 
     async def compared() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
             looking = [replace(request, ownership=Ownership()) for request in requests]
-            return await plan_clients(registry(), looking)
+            with reading_view(output.err) as progress:
+                return await plan_clients(registry(), looking, progress)
 
     today = datetime.now(UTC).date()
     drifts = [drift_of(target.plan, scope.accept, today) for target in run_to_end(compared())]

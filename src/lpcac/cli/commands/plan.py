@@ -18,6 +18,7 @@ from lpcac.reports.markdown.plan import plan_markdown
 from lpcac.reports.output import Output, json_text
 from lpcac.reports.released_clients import print_released, released_markdown
 from lpcac.reports.terminal.plan import print_plan
+from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
@@ -40,7 +41,8 @@ def plan(
 
     async def planned() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
-            return await plan_clients(registry(), requests)
+            with reading_view(output.err) as progress:
+                return await plan_clients(registry(), requests, progress)
 
     targets = [target.guarded for target in run_to_end(planned())]
     document = plan_document(targets, options.as_json(), scope.released)
