@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup assets test lint demo demo-action schemas bench lock clean
+.PHONY: setup assets test campaign lint demo demo-action schemas bench lock clean
 
 setup: $(READY)
 
@@ -25,6 +25,11 @@ node_modules/.package-lock.json: package-lock.json
 test: $(READY)
 	$(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS)
 	$(BIN)/python -m pytest -m speed
+
+# Random scenarios of faults, signals and kills; the first of them run with every test. SCENARIOS=1000 runs more.
+SCENARIOS ?= 200
+campaign: $(READY)
+	LPCAC_CAMPAIGN=$(SCENARIOS) $(BIN)/python -m pytest -n auto tests/integration/test_campaign.py $(TEST_OPTIONS)
 
 lint: $(READY)
 	$(BIN)/ruff check .
