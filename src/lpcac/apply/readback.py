@@ -18,6 +18,8 @@ from lpcac.kinds.registry import Registry
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 _LONGEST_LOOK = 300.0
+# Two objects of one name do not become one by waiting; a list may still be on its way from one state to the next.
+_TWINS_PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class Readback:
         began, pause = loop.time(), _FIRST_PAUSE
         while True:
             sight = await self._look(key, is_right)
-            if sight.satisfied or sight.is_final or loop.time() - began >= patience() or is_over():
+            most = min(patience(), _TWINS_PATIENCE) if sight.ambiguous else patience()
+            if sight.satisfied or sight.is_final or loop.time() - began >= most or is_over():
                 return sight
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
             pause = min(pause * 1.5, _LONGEST_PAUSE)
