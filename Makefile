@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PACKAGES := node_modules/.package-lock.json
 
-.PHONY: help setup assets test test-fast test-system lint format demo demo-action schemas bench lock clean
+.PHONY: help setup assets test test-fast test-system campaign lint format demo demo-action schemas bench lock clean
 
 help:  ## List the commands (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,11 @@ test-fast: $(READY)  ## Run the tests that need no npm, root, browser or network
 
 test-system: $(READY) $(PACKAGES)  ## Run the tests that need root, Chromium, curl or jq; nothing is skipped
 	$(BIN)/python -m pytest -n auto -m "container or browser or runner" --no-skips
+
+# Random scenarios of faults, signals and kills; the first of them run with every test. SCENARIOS=1000 runs more.
+SCENARIOS ?= 200
+campaign: $(READY)  ## Try SCENARIOS random scenarios of faults, signals and kills
+	LPCAC_CAMPAIGN=$(SCENARIOS) $(BIN)/python -m pytest -n auto tests/integration/test_campaign.py $(TEST_OPTIONS)
 
 lint: $(READY)  ## Check style, types, imports and schemas
 	$(BIN)/ruff check .

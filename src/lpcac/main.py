@@ -7,13 +7,14 @@ answers at once.
 from __future__ import annotations
 
 import os
+import shlex
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn, Optional
+from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
 
@@ -32,14 +33,20 @@ from lpcac.cli.options import (
     MaxDeletes,
     OutputFormat,
     Paths,
+    Patience,
     Pool,
     Prune,
     ResourcesFormat,
     TargetListFormat,
     TargetsFormat,
     Timeout,
+    TokenCommand,
+    Verbose,
 )
 from lpcac.core.errors import ExitCode, LpcacError
+
+if TYPE_CHECKING:
+    from lpcac.workspace.connections import ConnectionOptions
 
 app = typer.Typer(
     name="lpcac",
@@ -114,11 +121,13 @@ def plan(
     ] = False,
     ca_bundle: CaBundle = None,
     timeout: Timeout = 30.0,
+    patience: Patience = 90.0,
+    token_command: TokenCommand = None,
+    verbose: Verbose = False,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
     """Show what an apply would create, update and delete, and what it would destroy. Writes nothing."""
     from lpcac.cli.commands import plan as command  # noqa: PLC0415
-    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
@@ -134,7 +143,7 @@ def plan(
         max_deletes,
         max_delete_percent,
     )
-    connection = ConnectionOptions(timeout, ca_bundle)
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
     _exit(command.plan(options, connection, output_format.value, out, detailed_exitcode=detailed_exitcode))
 
 
@@ -159,6 +168,14 @@ def apply(
         Optional[list[str]],
         typer.Option("--waive-limits", metavar="DIGEST", help="Waive the delete limits for the plan with this digest."),
     ] = None,
+    forget_order: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--forget-order",
+            metavar="ID",
+            help="Do not wait any more for this order of an earlier run; the plan decides. Repeatable.",
+        ),
+    ] = None,
     order_timeout: Annotated[float, typer.Option("--order-timeout", min=1, help="Seconds for one order.")] = 300.0,
     in_flight: Annotated[int, typer.Option("--in-flight", min=1, help="Orders in flight, overall.")] = 32,
     in_flight_per_logpoint: Annotated[
@@ -166,12 +183,14 @@ def apply(
     ] = 4,
     ca_bundle: CaBundle = None,
     timeout: Timeout = 30.0,
+    patience: Patience = 90.0,
+    token_command: TokenCommand = None,
+    verbose: Verbose = False,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
     """Plan, ask, and bring the logpoints to what is declared. Deletes only what Git owned before (--base)."""
     from lpcac.apply.applier import Pacing  # noqa: PLC0415
     from lpcac.cli.commands import apply as command  # noqa: PLC0415
-    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
@@ -192,8 +211,10 @@ def apply(
         auto_approve=auto_approve,
         waive_limits=frozenset(waive_limits or ()),
         pacing=Pacing(in_flight, in_flight_per_logpoint, order_timeout),
+        forgotten_orders=frozenset(forget_order or ()),
     )
-    _exit(command.apply(options, ConnectionOptions(timeout, ca_bundle), output_format.value, how))
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, order_timeout)
+    _exit(command.apply(options, connection, output_format.value, how))
 
 
 @app.command()
@@ -209,11 +230,13 @@ def drift(
     external: External = None,
     ca_bundle: CaBundle = None,
     timeout: Timeout = 30.0,
+    patience: Patience = 90.0,
+    token_command: TokenCommand = None,
+    verbose: Verbose = False,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
     """Show where the logpoints differ from what is declared. Writes nothing; exits with 2 when they do."""
     from lpcac.cli.commands import drift as command  # noqa: PLC0415
-    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     options = TargetOptions(
@@ -225,7 +248,8 @@ def drift(
         base,
         external=tuple(external or ()),
     )
-    _exit(command.drift(options, ConnectionOptions(timeout, ca_bundle), output_format.value))
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
+    _exit(command.drift(options, connection, output_format.value))
 
 
 @app.command()
@@ -258,13 +282,15 @@ def sync(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 2 when something would.")] = False,
     ca_bundle: CaBundle = None,
     timeout: Timeout = 30.0,
+    patience: Patience = 90.0,
+    token_command: TokenCommand = None,
+    verbose: Verbose = False,
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the report.")] = TargetsFormat.TEXT,
 ) -> None:
     """Write a logpoint's live objects as YAML; what is declared already keeps its comments and layout."""
     from lpcac.cli.commands import sync as command  # noqa: PLC0415
     from lpcac.sync.result import SyncOptions  # noqa: PLC0415
     from lpcac.sync.run import SyncChoice  # noqa: PLC0415
-    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     is_ad_hoc = pool is not None
@@ -280,7 +306,7 @@ def sync(
         None if is_ad_hoc else logpoint,
         SyncOptions(include_vendor, remove_missing, drop_missing),
     )
-    connection = ConnectionOptions(timeout, ca_bundle)
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
     more = (tuple(bases or ()), tuple(variables or ()))
     _exit(command.sync(options, connection, output_format.value, choice, *more, is_check=check))
 
@@ -395,6 +421,29 @@ def action() -> None:
     _exit(command.action())
 
 
+def _connection(
+    timeout: float,
+    ca_bundle: Path | None,
+    patience: float,
+    token_command: str | None,
+    verbose: bool,
+    order_timeout: float = 300.0,
+) -> ConnectionOptions:
+    """Return how to connect to Directors; imports only then what that takes."""
+    from lpcac.core.errors import UsageError  # noqa: PLC0415
+    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
+
+    try:
+        command = tuple(shlex.split(token_command or ""))
+    except ValueError as error:
+        message = f"--token-command cannot be taken apart ({error}): close its quotes"
+        raise UsageError(message) from None
+    if token_command is not None and not command:
+        message = "--token-command is empty: name a program that prints the token"
+        raise UsageError(message)
+    return ConnectionOptions(timeout, ca_bundle, patience, order_timeout, command, verbose)
+
+
 def _exit(code: ExitCode) -> NoReturn:
     raise typer.Exit(code)
 
@@ -420,6 +469,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     if code == _TYPERS_INTERRUPTED:
         _complain("interrupted; nothing more is done")
         code = ExitCode.NOT_DONE
+    if arguments is None:
+        _ignore_signals()
     sys.exit(code)
 
 
@@ -429,7 +480,15 @@ def _prepare_process() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process lasts
     if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+
+
+def _ignore_signals() -> None:
+    """Let nothing change the exit code any more: it says what was done."""
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _complain(message: str) -> None:

@@ -21,11 +21,11 @@ from tests.integration.in_process import InProcessDirector
 from tests.virtual_time import VirtualClock, run_virtually
 
 from lpcac.apply.applier import Applier, Job, Pacing
-from lpcac.apply.pace import ReadbackLimits
 from lpcac.apply.report import Outcome, State, TargetReport
 from lpcac.composition.clients import load_client
 from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.director.latency import ReadbackLimits
 from lpcac.connectors.files.reader import read_files
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey, Target
@@ -140,9 +140,12 @@ class Site:
         self.pacing = Pacing(
             in_flight_per_logpoint=8,
             order_timeout=20,
-            patience=ReadbackLimits(unheard_of=5, list_lag=10, first=2, shortest=1, longest=4, convergence=5),
+            patience=ReadbackLimits(
+                unheard_of=5, list_lag=10, first=2, shortest=1, longest=4, convergence=5, first_question=0.05
+            ),
         )
         self.secret_key: str | None = None
+        self.patience = 20.0
         self.pool = "pool-acme"
         self.logpoints: tuple[str, ...] = ("lp-01",)
         self.limits = Limits(allow_repo_delete=True)
@@ -207,7 +210,7 @@ class Site:
         credentials = Credentials(
             SecretStr(self.simulator.token), SecretStr(self.secret_key) if self.secret_key else None
         )
-        options = HttpOptions(self.simulator.url, timeout=10, read_only=False)
+        options = HttpOptions(self.simulator.url, timeout=10, read_only=False, patience=self.patience)
         transport = getattr(self.simulator, "transport", None)
         async with DirectorHttp(options, credentials, Redactor(), transport) as http:
             request = Request(loaded, Ownership(frozenset(owned)), DirectorClient(http))

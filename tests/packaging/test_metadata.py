@@ -23,6 +23,7 @@ SAMPLES = {
     "require-review": "false",
     "bot-login": "deployer[bot]",
     "timeout": "7.5",
+    "patience": "45",
     "order-timeout": "70",
     "in-flight": "7",
     "in-flight-per-logpoint": "2",

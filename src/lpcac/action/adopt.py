@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from lpcac.action.adopt_page import adoption_page
 from lpcac.action.outputs import flag, publish_page
 from lpcac.action.run import Run
+from lpcac.apply.signals import run_to_end
 from lpcac.connectors.files.writer import write_edits
 from lpcac.connectors.github.events import Event
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
@@ -33,7 +32,7 @@ def adopt(run: Run, _event: Event) -> ExitCode:
     settings = run.settings.director_settings(scope.directors.values())
     redactor = run.output.redactor
     choice = SyncChoice(inputs.logpoint).where(rebase=bool(adoption.entries))
-    found = asyncio.run(synced(scope, run.registry, settings, run.connection, redactor, choice))
+    found = run_to_end(synced(scope, run.registry, settings, run.connection, redactor, choice))
     results = adoption.results(found)
     edits = [edit for result in results for edit in result.edits]
     write_edits(edits)

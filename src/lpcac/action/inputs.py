@@ -107,6 +107,7 @@ class Inputs(BaseModel):
     require_review: bool | None = None
     bot_login: str | None = None
     timeout: Annotated[float, Field(ge=0.1, allow_inf_nan=False)] = 30.0
+    patience: Annotated[float, Field(ge=0.1, allow_inf_nan=False)] = 90.0
     order_timeout: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 300.0
     in_flight: Annotated[int, Field(ge=1)] = 32
     in_flight_per_logpoint: Annotated[int, Field(ge=1)] = 4

@@ -12,10 +12,11 @@ from lpcac.action.commits import Commits
 from lpcac.action.inputs import ActionSettings
 from lpcac.action.plan_record.target_history import History
 from lpcac.apply.applier import Pacing
+from lpcac.connectors.director.http import Listeners
 from lpcac.connectors.github.port import GitHubPort, Identity
 from lpcac.connectors.github.runner import Runner
 from lpcac.core.errors import UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.safe_text import escaped, quoted
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.kinds.registry import Registry
 from lpcac.reports.output import Output
@@ -52,10 +53,23 @@ class Run:
     @property
     def connection(self) -> ConnectionOptions:
         """Return how to connect to Directors."""
-        bundle = self.settings.inputs.ca_bundle
-        return ConnectionOptions(
-            self.settings.inputs.timeout, self.settings.workspace.folder / bundle if bundle else None
+        inputs, bundle = self.settings.inputs, self.settings.inputs.ca_bundle
+        options = ConnectionOptions(
+            inputs.timeout,
+            self.settings.workspace.folder / bundle if bundle else None,
+            inputs.patience,
+            inputs.order_timeout,
+            # What GitHub sets when somebody runs a job again with debug logging.
+            verbose=self.settings.environ.get("RUNNER_DEBUG") == "1",
         )
+        return options.heard_by(Listeners(self._say, self._warn, self._say))
+
+    def _say(self, line: str) -> None:
+        self.output.say(escaped(line))
+
+    def _warn(self, line: str) -> None:
+        # An annotation, so that it stands on the run's page and not in the log alone.
+        self.output.result(f"::warning title=lpcac::{escaped(line).replace('%', '%25')}")
 
     @property
     def ca_bundle(self) -> Path | None:

@@ -9,15 +9,17 @@ from dataclasses import dataclass, replace
 from lpcac.action.commits import Commits
 from lpcac.action.plan_record.target_history import History, TargetHistory
 from lpcac.action.run import Run
+from lpcac.connectors.director.port import ReadingProgress
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.client_planning import PlannedTarget, plan_targets
 from lpcac.planning.target_requests import Request, TargetRequest, resolve_targets
+from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.scope import Scope
 
-Planner = Callable[[Registry, Sequence[TargetRequest]], Awaitable[list[PlannedTarget]]]
+Planner = Callable[[Registry, Sequence[TargetRequest], ReadingProgress], Awaitable[list[PlannedTarget]]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ async def plan_by_target(
             gone = known.forgotten.sha[:12]
             run.runner.say(f"{each.target}: {gone}, applied last, left the history; {older} what Git owned")
     owned = [_with_ownership(run.commits, each, known) for each, known in zip(targets, histories, strict=True)]
-    planned = await planner(run.registry, owned)
+    with reading_view(run.output.err) as progress:
+        planned = await planner(run.registry, owned, progress)
     return [PlannedWithHistory(each, known) for each, known in zip(planned, histories, strict=True)]
 
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from lpcac.apply.orders import ChangeExecutor
-from lpcac.apply.pace import ReadbackLimits
 from lpcac.apply.port import Journal, NoJournal, Progress
 from lpcac.apply.report import Outcome, State, TargetReport
+from lpcac.connectors.director.latency import ReadbackLimits
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.name_table import names_of
 from lpcac.connectors.director.port import DirectorPort
 from lpcac.core.errors import DirectorError
+from lpcac.core.findings import Finding
 from lpcac.core.resources import Action, Desired, Live, Ownership, ResourceKey, Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.client_planning import PlannedTarget
@@ -69,12 +70,17 @@ class Job:
 
 @dataclass
 class Applier:
-    """Applies jobs. `stop` may be set at any time: nothing new is started then, what is in flight is settled."""
+    """Applies jobs. `stop` may be set at any time: nothing new is started then, what is in flight is settled.
+
+    Arguments:
+        tell: hears of every long wait, in one line.
+    """
 
     registry: Registry
     pacing: Pacing
     progress: Progress
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    tell: Callable[[str], None] = lambda _line: None
 
     async def apply(self, jobs: Sequence[Job]) -> list[TargetReport]:
         """Apply all jobs side by side and return a report for each, in the same sequence."""
@@ -89,17 +95,26 @@ class Applier:
         slots = (asyncio.Semaphore(self.pacing.in_flight_per_logpoint), overall)
         pacing = self.pacing
         orders = ChangeExecutor(
-            job.director, self.registry, job.target, names, pacing.order_timeout, slots, pacing.patience, job.journal
+            job.director,
+            self.registry,
+            job.target,
+            names,
+            pacing.order_timeout,
+            slots,
+            pacing.patience,
+            job.journal,
+            self.tell,
+            self.stop.is_set,
         )
         outcomes = await _Graph(plan.changes, orders, self.progress, self.stop).run()
         report = TargetReport(plan, outcomes)
         try:
-            return replace(report, remaining=await self._remaining(job, report))
+            return await self._checked(job, report, orders)
         except DirectorError as error:
             return replace(report, problem=f"the result could not be checked: {error}")
 
-    async def _remaining(self, job: Job, report: TargetReport) -> tuple[Change, ...]:
-        """Plan again, for as long as what is done does not show everywhere, and return what is left of the plan."""
+    async def _checked(self, job: Job, report: TargetReport, orders: ChangeExecutor) -> TargetReport:
+        """Return the report with what a plan of the whole target says, once what is done shows everywhere."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.pacing.patience.convergence
         done = {outcome.change.key for outcome in report.outcomes if outcome.state is State.DONE}
@@ -108,8 +123,13 @@ class Applier:
             live = await read_live(job.director, self.registry, job.target, job.desired.resources.values())
             again = plan_target(self.registry, job.target, job.desired, live, job.ownership)
             left = tuple(change for change in again.changes if change.key in touched)
-            if not any(change.key in done for change in left) or loop.time() >= deadline:
-                return left
+            lags = again.errors or any(change.key in done for change in left)
+            if not lags or live.ambiguous & touched or loop.time() >= deadline:
+                meanwhile = tuple(change for change in again.changes if change.key not in touched)
+                twice = [await orders.readback.twins(key) for key in sorted(live.ambiguous & touched)]
+                named = [Finding("made-twice", sentence) for sentence in twice if sentence]
+                errors = (*again.errors, *named)
+                return replace(report, remaining=left, meanwhile=meanwhile, errors=errors)
             await asyncio.sleep(_CONVERGENCE_PAUSE)
 
 

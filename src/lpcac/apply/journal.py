@@ -11,9 +11,9 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from lpcac.apply.port import Leftover
 from lpcac.core.digests import digest
@@ -25,13 +25,18 @@ from lpcac.planning.plan import Change
 # By then an order has ended, one way or the other.
 _FORGOTTEN_AFTER: Final = 3600.0
 
+Warn = Callable[[str], None]
+
 
 @contextmanager
-def open_journals(folder: Path, addresses: Mapping[Target, str]) -> Iterator[dict[Target, FileJournal]]:
+def open_journals(
+    folder: Path, addresses: Mapping[Target, str], warn: Warn = lambda _line: None
+) -> Iterator[dict[Target, FileJournal]]:
     """Give a journal for each target, for this process alone.
 
     Arguments:
         addresses: the targets, each with the address of its Director, since two of them may use the same ids.
+        warn: hears once of each journal that cannot be read or written as it should.
 
     Raises:
         RefusedError: another process is applying to one of the targets.
@@ -39,47 +44,66 @@ def open_journals(folder: Path, addresses: Mapping[Target, str]) -> Iterator[dic
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as stack:
+        opened: dict[str, FileJournal] = {}
         journals = {}
         for target in sorted(addresses, key=str):
             name = digest([addresses[target], target.pool_uuid, target.logpoint_id])[:24]
-            file = stack.enter_context((folder / f"{name}.jsonl").open("a+", encoding="utf-8"))
-            _lock(file, target)
-            journals[target] = FileJournal(file, time.time)
+            if name not in opened:
+                file = os.open(folder / f"{name}.jsonl", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+                stack.callback(os.close, file)
+                _lock(file, target)
+                opened[name] = FileJournal(file, time.time, lambda line, target=target: warn(f"{target}: {line}"))  # type: ignore[misc]
+            journals[target] = opened[name]
         yield journals
 
 
 class FileJournal:
-    """The journal of one target; satisfies `lpcac.apply.port.Journal`."""
+    """The journal of one target; satisfies `lpcac.apply.port.Journal`.
 
-    def __init__(self, file: IO[str], now: Callable[[], float]) -> None:
-        """Keep the journal in this file, open for reading and appending.
+    It does what it can: where the disk is full, or the folder cannot be written any more, that is warned of once, and
+    what is under way is still brought to its end and reported.
+    """
+
+    def __init__(self, file: int, now: Callable[[], float], warn: Warn = lambda _line: None) -> None:
+        """Keep the journal in this file, a descriptor that can be read and appended to.
 
         Arguments:
             now: seconds since the epoch.
+            warn: hears once that nothing can be remembered, and once that something cannot be understood.
         """
         self._file = file
         self._now = now
+        self._warn = warn
         self._open: set[str] = set()
         self._count = 0
+        self._is_broken = False
 
     def leftovers(self) -> list[Leftover]:
         """Return what earlier runs submitted without learning how it ended, oldest first."""
+        try:
+            content = b"".join(iter(lambda: os.read(self._file, 1 << 16), b"")) if self._rewound() else b""
+        except OSError as error:
+            self._warn(f"the journal cannot be read ({error.strerror}), so what a killed run left is not known")
+            return []
         entries: dict[str, Json] = {}
-        self._file.seek(0)
-        for line in self._file:
-            event = _decoded(line)
-            if event.get("event") == "begin":
-                entries[event["entry"]] = event
-            elif event.get("event") == "accepted" and event["entry"] in entries:
-                entries[event["entry"]]["order"] = event["order"]
-            elif event.get("event") == "settled":
-                entries.pop(event["entry"], None)
-        recent = (entry for entry in entries.values() if self._now() - entry["at"] < _FORGOTTEN_AFTER)
-        return [_leftover(entry) for entry in recent]
+        odd = 0
+        for line in content.splitlines():
+            odd += bool(line.strip()) and not _take(line, entries)
+        if odd:
+            self._warn(f"the journal of earlier runs has {odd} odd lines, which are passed over")
+        found = [_leftover(entry, self._now()) for entry in entries.values()]
+        return [each for each in found if each.age < _FORGOTTEN_AFTER]
+
+    def forget(self, identifiers: frozenset[str]) -> frozenset[str]:
+        """Forget leftovers that a person does not want to wait for; return which of the identifiers there were."""
+        known = [each for each in self.leftovers() if each.identifier in identifiers]
+        for each in known:
+            self._append({"event": "settled", "entry": each.entry})
+        return frozenset(each.identifier for each in known)
 
     def clear(self) -> None:
         """Forget everything: whatever was left over is settled."""
-        self._file.truncate(0)
+        self._empty()
         self._open.clear()
 
     def begin(self, change: Change) -> str:
@@ -101,31 +125,64 @@ class FileJournal:
         if self._open:
             self._append({"event": "settled", "entry": entry})
         else:
-            self._file.truncate(0)
+            self._empty()
+
+    def _rewound(self) -> bool:
+        os.lseek(self._file, 0, os.SEEK_SET)
+        return True
 
     def _append(self, event: Json) -> None:
-        # On a full disk nothing is remembered, but what is under way is still brought to its end.
-        with suppress(OSError):
-            self._file.write(json.dumps(event) + "\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        # A line that could not be written whole must not spoil the next one.
+        line = b"\n" * self._is_broken + json.dumps(event).encode() + b"\n"
+        try:
+            if os.write(self._file, line) < len(line):
+                self._tell_that_it_is_broken("the disk is full")
+            os.fsync(self._file)
+        except OSError as error:
+            self._tell_that_it_is_broken(str(error.strerror))
+
+    def _empty(self) -> None:
+        try:
+            os.ftruncate(self._file, 0)
+        except OSError as error:
+            self._tell_that_it_is_broken(str(error.strerror))
+
+    def _tell_that_it_is_broken(self, why: str) -> None:
+        if not self._is_broken:
+            self._is_broken = True
+            self._warn(
+                f"the journal in the state folder cannot be written ({why}): the apply goes on, but if it is killed, "
+                "the next run does not know what is under way; make room, or set XDG_STATE_HOME"
+            )
 
 
-def _decoded(line: str) -> Json:
-    """Return an event; a line that was cut off by a crash is none."""
+def _take(line: bytes, entries: dict[str, Json]) -> bool:
+    """Take one event into the entries; tell whether it was understood. A line that a crash cut off is not."""
     try:
-        event = json.loads(line)
-    except ValueError:
-        return {}
-    return event if isinstance(event, dict) else {}
+        event = json.loads(line.decode())
+        kind, entry = event["event"], str(event["entry"])
+        if kind == "begin":
+            _leftover(event, 0.0)
+            entries[entry] = event
+        elif kind == "accepted" and entry in entries:
+            entries[entry]["order"] = None if event["order"] is None else str(event["order"])
+        elif kind == "settled":
+            entries.pop(entry, None)
+    except (ValueError, KeyError, TypeError):
+        return False
+    return True
 
 
-def _leftover(entry: Json) -> Leftover:
-    key = ResourceKey(entry["kind"], entry["name"])
-    return Leftover(key, Action(entry["action"]), entry["after"], entry.get("order"))
+def _leftover(entry: Json, now: float) -> Leftover:
+    key = ResourceKey(str(entry["kind"]), str(entry["name"]))
+    after = entry["after"]
+    if not isinstance(after, dict | None):
+        raise TypeError(after)
+    age = max(0.0, now - float(entry["at"]))
+    return Leftover(key, Action(entry["action"]), after, entry.get("order"), age, str(entry["entry"]))
 
 
-def _lock(file: IO[str], target: Target) -> None:
+def _lock(file: int, target: Target) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

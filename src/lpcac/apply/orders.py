@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from lpcac.apply.pace import LatencyEstimate, ReadbackLimits
 from lpcac.apply.port import Journal, Leftover, NoJournal
 from lpcac.apply.readback import Readback, ReadbackResult
 from lpcac.apply.report import Outcome, State
+from lpcac.connectors.director.latency import LatencyEstimate, ReadbackLimits
 from lpcac.connectors.director.name_table import NameTable
 from lpcac.connectors.director.order_polling import UnknownOutcome, follow
 from lpcac.connectors.director.port import Accepted, AnswerLost, DirectorPort, Finished, NotSent, Rejected, Submission
@@ -22,19 +24,30 @@ from lpcac.planning.field_diff import field_changes
 from lpcac.planning.plan import Change
 
 _SUBMISSIONS = 5
+# Each but the first one of these was waited for as long as an order may take.
+_CREATE_SUBMISSIONS = 3
+# The share of that time for which a lost create keeps its place among the orders in flight.
+_IN_FLIGHT_SHARE = 0.25
 # Words of a refusal that suggest that what was ordered is so already; it only decides how long to look.
 _SAYS_IT_IS_SO = re.compile(r"\b(409|404|exists?|already|duplicate|not found)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class _Settled:
-    """A verdict on a change; `again` when it is certain enough that it was not carried out to submit it once more."""
+    """A verdict on a change.
+
+    Arguments:
+        again: whether it is certain enough that it was not carried out to submit it once more.
+        lost: why it is not known whether a create was carried out; only time will tell.
+    """
 
     state: State
     detail: str = ""
     again: bool = False
+    lost: str = ""
 
 
+_REMOVE = "remove all but one by hand"
 _Ended = Submission | Finished | UnknownOutcome
 
 
@@ -46,6 +59,9 @@ class ChangeExecutor:
         order_timeout: seconds after which an unfinished order is given up on.
         slots: bound the orders in flight, on this logpoint and overall; waited for in this sequence.
         journal: where it is remembered what was submitted and not settled.
+        tell: hears of every long wait, in one line.
+        is_stopped: tells whether nothing more is to be sent.
+        clock: seconds since the epoch, for people.
     """
 
     director: DirectorPort
@@ -56,13 +72,16 @@ class ChangeExecutor:
     slots: tuple[asyncio.Semaphore, asyncio.Semaphore]
     patience: ReadbackLimits = field(default_factory=ReadbackLimits)
     journal: Journal = field(default_factory=NoJournal)
+    tell: Callable[[str], None] = lambda _line: None
+    is_stopped: Callable[[], bool] = lambda: False
+    clock: Callable[[], float] = time.time
     pace: LatencyEstimate = field(init=False)
     readback: Readback = field(init=False)
 
     def __post_init__(self) -> None:
         """Read back through the same Director, and learn how fast it is."""
         self.pace = LatencyEstimate(self.patience)
-        self.readback = Readback(self.director, self.registry, self.target, self.names)
+        self.readback = Readback(self.director, self.registry, self.target, self.names, self.order_timeout)
 
     async def carry_out(self, change: Change, begin: Callable[[Change, bool], str | None]) -> Outcome:
         """Return what became of the change; never raises for what the Director or the network does.
@@ -73,7 +92,8 @@ class ChangeExecutor:
         """
         loop = asyncio.get_running_loop()
         began, settled = loop.time(), _Settled(State.UNKNOWN)
-        for submission in range(_SUBMISSIONS):
+        most = _CREATE_SUBMISSIONS if change.action is Action.CREATE else _SUBMISSIONS
+        for submission in range(most):
             logpoint, overall = self.slots
             async with logpoint, overall:
                 if submission == 0:
@@ -89,20 +109,27 @@ class ChangeExecutor:
                     settled = await self._judge(change, ended, sent, first=submission == 0)
             if not may_still_run:
                 settled = await self._judge(change, ended, sent, first=submission == 0)
+            if settled.lost:
+                settled = await self._wait_for_lost_create(change, settled.lost, sent, is_last=submission == most - 1)
             if settled.state is not State.UNKNOWN or settled.again:
                 self.journal.settled(entry)
             if not settled.again:
                 break
         return Outcome(change, settled.state, settled.detail, loop.time() - began)
 
-    async def conclude(self, leftover: Leftover) -> bool:
-        """Wait until it is known how a write of an earlier run ended; tell whether it is known now."""
+    async def conclude(self, leftover: Leftover) -> str | None:
+        """Wait until it is known how a write of an earlier run ended; return why it is not, if it is not."""
         change = Change(leftover.action, leftover.key, None, leftover.after, (), (), (), None, "")
+        sent = asyncio.get_running_loop().time() - leftover.age
         ended: _Ended = AnswerLost("the run was ended before the answer came")
         if leftover.order:
-            ended = await follow(self.director, leftover.order, self.order_timeout, self.patience.unheard_of)
-        settled = await self._judge(change, ended, asyncio.get_running_loop().time(), first=False)
-        return settled.state is not State.UNKNOWN or settled.again
+            patience = max(self.order_timeout - leftover.age, min(self.order_timeout, self.patience.unheard_of))
+            grace = self.patience.unheard_of
+            ended = await follow(self.director, leftover.order, patience, grace, age=leftover.age)
+        settled = await self._judge(change, ended, sent, first=False)
+        if settled.lost:
+            settled = await self._wait_for_lost_create(change, settled.lost, sent, is_last=True)
+        return settled.detail if settled.state is State.UNKNOWN and not settled.again else None
 
     async def _order(self, change: Change, entry: str) -> _Ended:
         """Submit the change and follow its order to the end."""
@@ -114,12 +141,8 @@ class ChangeExecutor:
         answer = await self.director.submit(self.target, change.action, path, object_id, data)
         if isinstance(answer, Accepted) and answer.order:
             self.journal.accepted(entry, answer.order)
-            sent = asyncio.get_running_loop().time()
-            patience, grace, expected = self.order_timeout, self.patience.unheard_of, self.pace.shortest_order
-            ended = await follow(self.director, answer.order, patience, grace, expected)
-            if isinstance(ended, Finished):
-                self.pace.learn_order(asyncio.get_running_loop().time() - sent)
-            return ended
+            grace = self.patience.unheard_of
+            return await follow(self.director, answer.order, self.order_timeout, grace, self.pace)
         return answer
 
     async def _judge(  # noqa: PLR0911 - one return for each way an order can end
@@ -171,19 +194,46 @@ class ChangeExecutor:
 
     async def _settle(self, change: Change, reason: str, *, repeat: bool) -> _Settled:
         """Find out by reading back whether the change was carried out."""
-        sight = await self.readback.until(change.key, _is_right(change), self.pace.patience)
+        may_be_made_twice = change.action is Action.CREATE and repeat
+        most = self.order_timeout * (_IN_FLIGHT_SHARE if may_be_made_twice else 1)
+        sight = await self.readback.until(change.key, _is_right(change), lambda: min(self.pace.patience(), most))
         if sight.satisfied:
             return _Settled(State.DONE, f"{reason}, found done by reading back")
+        if may_be_made_twice and sight.seen is None and not sight.is_final:
+            return _Settled(State.UNKNOWN, f"{reason}; {self._difference(change, sight)}", lost=reason)
         what = self._difference(change, sight)
         is_foreign = change.action is Action.CREATE and sight.seen is not None
         again = repeat and sight.problem is None and not is_foreign and not sight.ambiguous
         return _Settled(State.FAILED if is_foreign else State.UNKNOWN, f"{reason}; {what}", again)
 
+    async def _wait_for_lost_create(self, change: Change, reason: str, sent: float, *, is_last: bool) -> _Settled:
+        """Look for what may still be created, as long as an order may take: sent earlier, it could be made twice."""
+        loop = asyncio.get_running_loop()
+        left = sent + self.order_timeout - loop.time()
+        what = f"{change.key} on {self.target}"
+        if left > 0:
+            until = datetime.fromtimestamp(self.clock() + left).astimezone().strftime("%H:%M:%S")
+            then = "" if is_last else ", then it is sent again"
+            self.tell(f"{what}: {reason}; looking for it until {until}, {left:.0f} s{then}")
+        deadline = sent + self.order_timeout
+        began = loop.time()
+        sight = await self.readback.until(change.key, _is_right(change), lambda: deadline - began, self.is_stopped)
+        if sight.satisfied:
+            self.tell(f"{what}: found, it was created")
+            return _Settled(State.DONE, f"{reason}, found done by reading back")
+        difference = self._difference(change, sight)
+        if sight.seen is not None or sight.problem is not None or loop.time() < deadline:
+            state = State.UNKNOWN if sight.seen is None else State.FAILED
+            return _Settled(state, f"{reason}; {difference}")
+        if left > 0:
+            self.tell(f"{what}: it is not listed{'' if is_last else ', so it is sent again'}")
+        return _Settled(State.UNKNOWN, f"{reason}; {difference}", again=True)
+
     def _difference(self, change: Change, sight: ReadbackResult) -> str:
         if sight.problem:
             return sight.problem
         if sight.ambiguous:
-            return "more than one object of this name is listed now: remove all but one by hand"
+            return f"{len(sight.ids)} objects of this name are listed now (ids {', '.join(sight.ids)}): {_REMOVE}"
         if sight.seen is None:
             return "it is not listed"
         if change.after is None:

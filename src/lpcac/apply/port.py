@@ -18,12 +18,21 @@ class Leftover:
     Arguments:
         after: the canonical spec that was ordered, `None` for a delete.
         order: the order's path; `None` when the run ended before the answer came.
+        age: seconds since it was sent.
+        entry: names it in the journal.
     """
 
     key: ResourceKey
     action: Action
     after: Json | None
     order: str | None
+    age: float = 0.0
+    entry: str = ""
+
+    @property
+    def identifier(self) -> str:
+        """Return what a person names it by: the order's own id, or the journal's where the answer never came."""
+        return self.order.rstrip("/").rpartition("/")[2] if self.order else self.entry
 
 
 class Journal(Protocol):
@@ -31,6 +40,9 @@ class Journal(Protocol):
 
     def leftovers(self) -> list[Leftover]:
         """Return what earlier runs submitted without learning how it ended, oldest first."""
+
+    def forget(self, identifiers: frozenset[str]) -> frozenset[str]:
+        """Forget leftovers that a person does not want to wait for; return which of the identifiers there were."""
 
     def clear(self) -> None:
         """Forget everything: whatever was left over is settled."""
@@ -51,6 +63,11 @@ class NoJournal:
     def leftovers(self) -> list[Leftover]:
         """Return that nothing is known."""
         return []
+
+    def forget(self, identifiers: frozenset[str]) -> frozenset[str]:
+        """Return that nothing is known."""
+        del identifiers
+        return frozenset()
 
     def clear(self) -> None:
         """Do nothing."""

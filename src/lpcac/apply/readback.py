@@ -17,13 +17,17 @@ from lpcac.kinds.registry import Registry
 
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
+_LONGEST_LOOK = 300.0
+# Two objects of one name do not become one by waiting; a list may still be on its way from one state to the next.
+_TWINS_PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
 class ReadbackResult:
     """What the last complete list showed of one object; `seen` is `None` when it was not there.
 
-    `problem` says why no list could be read at all; `is_final` when asking again would not help.
+    `problem` says why no list could be read at all; `is_final` when asking again would not help; `ids` of all objects
+    of the name.
     """
 
     satisfied: bool
@@ -31,34 +35,53 @@ class ReadbackResult:
     ambiguous: bool = False
     problem: str | None = None
     is_final: bool = False
+    ids: tuple[str, ...] = ()
 
 
 class Readback:
     """Looks for objects of one target; objects of one kind that are waited for share each list call."""
 
-    def __init__(self, director: DirectorPort, registry: Registry, target: Target, names: NameTable) -> None:
-        """Read from this Director; learn the ids of what is found into `names`."""
+    def __init__(
+        self,
+        director: DirectorPort,
+        registry: Registry,
+        target: Target,
+        names: NameTable,
+        longest_look: float = _LONGEST_LOOK,
+    ) -> None:
+        """Read from this Director; learn the ids of what is found into `names`.
+
+        Arguments:
+            longest_look: seconds that one list may take, however often it is asked for again.
+        """
         self._director = director
         self._registry = registry
         self._target = target
         self._names = names
         self._scheduled: dict[str, asyncio.Task[list[Json]]] = {}
         self._one_at_a_time: dict[str, asyncio.Lock] = {}
+        self._longest_look = longest_look
 
     async def until(
-        self, key: ResourceKey, is_right: Callable[[LiveObject | None], bool], patience: Callable[[], float]
+        self,
+        key: ResourceKey,
+        is_right: Callable[[LiveObject | None], bool],
+        patience: Callable[[], float],
+        is_over: Callable[[], bool] = lambda: False,
     ) -> ReadbackResult:
         """Return what is seen of the object as soon as it is right, else after so many seconds.
 
         Arguments:
             is_right: judges the object, `None` when it is absent; ambiguous names are never right.
             patience: seconds to keep looking; asked again and again, since it may be learnt on the way.
+            is_over: tells whether nobody wants to wait any more.
         """
         loop = asyncio.get_running_loop()
         began, pause = loop.time(), _FIRST_PAUSE
         while True:
             sight = await self._look(key, is_right)
-            if sight.satisfied or sight.is_final or loop.time() - began >= patience():
+            most = min(patience(), _TWINS_PATIENCE) if sight.ambiguous else patience()
+            if sight.satisfied or sight.is_final or loop.time() - began >= most or is_over():
                 return sight
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
             pause = min(pause * 1.5, _LONGEST_PAUSE)
@@ -66,17 +89,29 @@ class Readback:
     async def _look(self, key: ResourceKey, is_right: Callable[[LiveObject | None], bool]) -> ReadbackResult:
         try:
             name_field = self._registry.kinds[key.kind].name_field
-            answer = [obj for obj in await self._fresh_list(key.kind) if obj.get(name_field) in (key.name, None, "")]
-            whole = await complete(self._director, self._registry, self._target, key.kind, answer)
+            async with asyncio.timeout(self._longest_look):
+                listed = await self._fresh_list(key.kind)
+                answer = [obj for obj in listed if obj.get(name_field) in (key.name, None, "")]
+                whole = await complete(self._director, self._registry, self._target, key.kind, answer)
             found = [obj for o in whole if (obj := live_object(self._registry, key.kind, o, self._names)).key == key]
         except DirectorError as error:
             return ReadbackResult(satisfied=False, problem=str(error), is_final=isinstance(error, RefusedTokenError))
+        except TimeoutError:
+            return ReadbackResult(satisfied=False, problem=f"no list came within {self._longest_look:g} s")
         if len(found) > 1:
-            return ReadbackResult(satisfied=False, seen=found[0], ambiguous=True)
+            ids = tuple(sorted(each.object_id for each in found))
+            return ReadbackResult(satisfied=False, seen=found[0], ambiguous=True, ids=ids)
         seen = found[0] if found else None
         if seen:
             self._names.learn(key.kind, key.name, seen.object_id)
         return ReadbackResult(is_right(seen), seen)
+
+    async def twins(self, key: ResourceKey) -> str:
+        """Return a sentence that names all objects of this name by their ids, if there is more than one."""
+        sight = await self._look(key, lambda _seen: False)
+        if not sight.ambiguous:
+            return ""
+        return f"{key} is there {len(sight.ids)} times (ids {', '.join(sight.ids)}): remove all but one by hand"
 
     async def _fresh_list(self, kind: str) -> list[Json]:
         """Return a list that was asked for after this call began."""

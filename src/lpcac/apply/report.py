@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from lpcac.core.findings import Finding
 from lpcac.planning.plan import Change, TargetPlan
 
 
@@ -33,14 +34,20 @@ class TargetReport:
 
     Arguments:
         remaining: what a plan made after the apply still shows; empty when the apply converged.
+        meanwhile: what that plan shows beyond what was to be applied: somebody else changed it during the apply.
+        errors: problems that keep that plan from telling whether all is as declared.
+        problem: why no such plan could be made.
     """
 
     plan: TargetPlan
     outcomes: tuple[Outcome, ...]
     remaining: tuple[Change, ...] = ()
     problem: str | None = None
+    meanwhile: tuple[Change, ...] = ()
+    errors: tuple[Finding, ...] = ()
 
     @property
     def is_done(self) -> bool:
-        """Tell whether all is as declared now."""
-        return not self.remaining and self.problem is None and all(o.state is State.DONE for o in self.outcomes)
+        """Tell whether all is as declared now, as far as the whole target was read again."""
+        is_clean = not self.remaining and not self.meanwhile and not self.errors and self.problem is None
+        return is_clean and all(o.state is State.DONE for o in self.outcomes)

@@ -1,34 +1,105 @@
-"""Lets an apply end in order when the process is told to stop."""
+"""Ends what runs in the event loop in order when the process is told to stop: SIGINT and SIGTERM alike."""
 
 from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any, Final, TypeVar
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+Result = TypeVar("Result")
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+# A cancellation that is caught on its way, by a library say, is sent again after so many seconds.
+_AGAIN_AFTER = 1.0
+
+
+def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
+    """Return what the coroutine returns; SIGINT and SIGTERM cancel it through the loop's own handler.
+
+    A signal never interrupts the event loop itself, which could lose it or leave it waiting for ever.
+
+    Raises:
+        KeyboardInterrupt: the work was cancelled by a signal.
+    """
+    signals = {number: signal.getsignal(number) for number in _SIGNALS}
+
+    async def cancellable() -> tuple[Result, ...]:
+        loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
+        told = False
+
+        def cancel() -> None:
+            nonlocal told
+            told = True
+            if not task.done():
+                task.cancel()
+                loop.call_later(_AGAIN_AFTER, cancel)
+
+        handled = _handle(cancel)
+        try:
+            return (await task,)
+        except asyncio.CancelledError:
+            if told:
+                return ()
+            raise
+        finally:
+            # Where `stopping` was, the loop has no handler any more, and a later signal is not this one's business.
+            _hand_over(handled, signals)
+
+    result = asyncio.run(cancellable())
+    if not result:
+        raise KeyboardInterrupt
+    return result[0]
 
 
 @contextmanager
 def stopping(stop: asyncio.Event, tell: Callable[[str], None]) -> Iterator[None]:
-    """Set the event on SIGINT or SIGTERM while the context lasts, and say so; for the main thread's loop."""
-    loop = asyncio.get_running_loop()
+    """Set the event on SIGINT or SIGTERM while the context lasts, and say so; for the main thread's loop.
+
+    What comes after the context is the report of what was done, and a signal does not keep it from being told: SIGTERM
+    changes nothing any more, and of SIGINT it takes two.
+    """
 
     def interrupt() -> None:
         tell("interrupted: nothing new is started, what is in flight is settled")
         stop.set()
 
-    handled = []
-    for number in _SIGNALS:
-        try:
-            loop.add_signal_handler(number, interrupt)
-        except (RuntimeError, ValueError):
-            # Not in the main thread, so not this process's business.
-            continue
-        handled.append(number)
+    handled = _handle(interrupt)
     try:
         yield
     finally:
+        _hand_over(handled, {signal.SIGINT: _let_pass_once, signal.SIGTERM: signal.SIG_IGN})
+
+
+def _let_pass_once(_number: int, _frame: FrameType | None) -> None:
+    """Let the report be finished; somebody who insists with Ctrl-C is obeyed."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _hand_over(handled: Iterable[signal.Signals], handlers: Mapping[signal.Signals, Any]) -> None:
+    """Take signals from the loop and give them to these handlers.
+
+    They are blocked meanwhile: the loop leaves them with the action of the system, which is to kill the process.
+    """
+    loop, blocked = asyncio.get_running_loop(), signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
         for number in handled:
-            loop.remove_signal_handler(number)
+            if loop.remove_signal_handler(number):
+                signal.signal(number, handlers[number])
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _handle(handler: Callable[[], None]) -> list[signal.Signals]:
+    """Have the loop call the handler; return the signals for which it does."""
+    loop, handled = asyncio.get_running_loop(), []
+    for number in _SIGNALS:
+        try:
+            loop.add_signal_handler(number, handler)
+        except (NotImplementedError, RuntimeError, ValueError):
+            # Not in the main thread, so not this process's business.
+            continue
+        handled.append(number)
+    return handled

@@ -75,4 +75,19 @@ CaBundle = Annotated[
     Optional[Path], typer.Option("--ca-bundle", help="PEM file of certificates to trust for the Director.")
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one HTTP call.")]
+Patience = Annotated[
+    float,
+    typer.Option(
+        "--patience", min=0.1, help="Seconds to go on without one usable answer from the Director to what is read."
+    ),
+]
+Verbose = Annotated[bool, typer.Option("--verbose", help="Log every call of the Director on standard error.")]
+TokenCommand = Annotated[
+    Optional[str],
+    typer.Option(
+        "--token-command",
+        metavar="COMMAND",
+        help="Program that prints the Director's token, with its arguments; no shell. In place of DIRECTOR_TOKEN.",
+    ),
+]
 OutputFormat = Annotated[Format, typer.Option("--format", help="Form of the result on standard output.")]

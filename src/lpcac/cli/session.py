@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lpcac.connectors.director.http import Listeners
 from lpcac.core.enumeration import listed
 from lpcac.core.environment import Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
@@ -18,6 +19,7 @@ from lpcac.kinds.similar_names import difference, look_alikes
 from lpcac.planning.client_planning import PlannedTarget
 from lpcac.reports.output import Output
 from lpcac.reports.wording import counted, object_name
+from lpcac.workspace.connections import ConnectionOptions
 from lpcac.workspace.scope import Scope
 
 _LOOK_ALIKES_SHOWN = 10
@@ -39,6 +41,21 @@ def start() -> Session:
     """
     settings = Settings.from_environ(os.environ)
     return Session(settings, Output(Redactor(), color=settings.color))
+
+
+def heard(connection: ConnectionOptions, session: Session) -> ConnectionOptions:
+    """Return how to connect to Directors, with the person told of waits, warnings and, where asked for, every call."""
+    output = session.output
+    is_on_github = session.settings.environ.get("GITHUB_ACTIONS") == "true"
+
+    def say(line: str) -> None:
+        output.say(escaped(line))
+
+    def warn(line: str) -> None:
+        # On GitHub's page of the run too: nobody reads the log of a run that was fine.
+        output.say(f"::warning title=lpcac::{escaped(line)}" if is_on_github else f"warning: {escaped(line)}")
+
+    return connection.heard_by(Listeners(say, warn, say))
 
 
 def require_sound_map(scope: Scope, output: Output) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.order_polling import follow
-from lpcac.connectors.director.port import DirectorPort
+from lpcac.connectors.director.port import DirectorPort, NoReadingProgress, ReadingProgress
 from lpcac.core.concurrency import side_by_side
 from lpcac.core.errors import DirectorError
 from lpcac.core.findings import Finding
@@ -24,6 +24,7 @@ from lpcac.planning.target_requests import Request, TargetRequest, resolve_targe
 _SIDE_BY_SIDE = 8
 # Seconds that a list may take to be read anew.
 _REFRESH_PATIENCE = 60.0
+_UNSEEN = NoReadingProgress()
 
 
 @dataclass(frozen=True)
@@ -45,28 +46,37 @@ class PlannedTarget:
         return self.request.loaded.on(self.plan.target).desired
 
 
-async def plan_clients(registry: Registry, requests: Sequence[Request]) -> list[PlannedTarget]:
+async def plan_clients(
+    registry: Registry, requests: Sequence[Request], progress: ReadingProgress = _UNSEEN
+) -> list[PlannedTarget]:
     """Return the plan of every target of every client, in the clients' sequence.
 
     A client whose files have errors, or whose Director, pool or logpoint cannot be used, gives a plan that says so;
     the others are planned all the same.
     """
-    return await plan_targets(registry, await resolve_targets(requests))
+    return await plan_targets(registry, await resolve_targets(requests), progress)
 
 
-async def plan_targets(registry: Registry, targets: Sequence[TargetRequest]) -> list[PlannedTarget]:
+async def plan_targets(
+    registry: Registry, targets: Sequence[TargetRequest], progress: ReadingProgress = _UNSEEN
+) -> list[PlannedTarget]:
     """Return a plan for each target, in their sequence; one that cannot be read gives a plan that says so."""
     slots = asyncio.Semaphore(_SIDE_BY_SIDE)
-    return _without_double_claims(await side_by_side(_plan(registry, each, slots) for each in targets))
+    progress.expect(len(targets))
+    return _without_double_claims(
+        await side_by_side(_plan_and_tell(registry, each, slots, progress) for each in targets)
+    )
 
 
-async def plan_with_fresh_inventories(registry: Registry, targets: Sequence[TargetRequest]) -> list[PlannedTarget]:
+async def plan_with_fresh_inventories(
+    registry: Registry, targets: Sequence[TargetRequest], progress: ReadingProgress = _UNSEEN
+) -> list[PlannedTarget]:
     """Plan as `plan_targets` does; where something seems to be missing on a logpoint, look again after a refresh.
 
     The Director keeps lists of storage paths and compiled normalizers that are read anew on request only. The request
     is a write, so this is for whoever is about to apply.
     """
-    planned = await plan_targets(registry, targets)
+    planned = await plan_targets(registry, targets, progress)
     stale = [each for each in planned if any(error.code == MISSING_ON_LOGPOINT for error in each.plan.errors)]
     refreshes = [
         _refresh(each.request.director, each.plan.target, inventory.refresh_path)
@@ -89,6 +99,15 @@ async def _refresh(director: DirectorPort, target: Target, path: str) -> None:
 
 def _unplanned(request: Request, plan: TargetPlan) -> PlannedTarget:
     return PlannedTarget(GuardedTarget(plan), request)
+
+
+async def _plan_and_tell(
+    registry: Registry, each: TargetRequest, slots: asyncio.Semaphore, progress: ReadingProgress
+) -> PlannedTarget:
+    try:
+        return await _plan(registry, each, slots)
+    finally:
+        progress.read()
 
 
 async def _plan(registry: Registry, each: TargetRequest, slots: asyncio.Semaphore) -> PlannedTarget:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.pools import resolve
+from lpcac.connectors.director.port import NoReadingProgress, ReadingProgress
 from lpcac.core.concurrency import side_by_side
 from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.errors import DirectorError, LpcacError, UsageError
@@ -25,6 +26,7 @@ from lpcac.sync.result import SyncOptions, SyncResult
 
 # Clients read at the same time; each asks for several lists at once.
 _SIDE_BY_SIDE = 8
+_UNSEEN = NoReadingProgress()
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,12 @@ class SyncRequest:
     logpoint: str | None = None
 
 
-async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], options: SyncOptions) -> list[SyncResult]:
+async def sync_clients(
+    registry: Registry,
+    requests: Sequence[SyncRequest],
+    options: SyncOptions,
+    progress: ReadingProgress = _UNSEEN,
+) -> list[SyncResult]:
     """Return for each client, in their sequence, what to write; a client that cannot be read stops no other.
 
     What is written suits every logpoint that was read, and every client whose folder it is written into.
@@ -54,7 +61,7 @@ async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], opti
         client = request.request.loaded.client
         try:
             async with slots:
-                read = await _read(registry, request, pools)
+                read = await _read(registry, request, pools, progress)
             standings = [ClientState(registry, client, target, live, request.folder) for target, live in read]
             decided = decide_upon_bases if options.rebase else decide
             return for_all_logpoints([(standing, decided(standing, options)) for standing in standings])
@@ -65,7 +72,9 @@ async def sync_clients(registry: Registry, requests: Sequence[SyncRequest], opti
     return for_all_clients([request.folder.name for request in requests], results)
 
 
-async def _read(registry: Registry, request: SyncRequest, pools: DirectorPools) -> list[tuple[Target, Live]]:
+async def _read(
+    registry: Registry, request: SyncRequest, pools: DirectorPools, progress: ReadingProgress
+) -> list[tuple[Target, Live]]:
     """Return each logpoint of the client, or the one that was named, with what is live there.
 
     Raises:
@@ -82,7 +91,15 @@ async def _read(registry: Registry, request: SyncRequest, pools: DirectorPools) 
         raise DirectorError("; ".join(finding.message for finding in findings))
     if request.logpoint is not None:
         targets = [_chosen(client, targets, request.logpoint)]
-    lives = await side_by_side(read_live(director, registry, target, ()) for target in targets)
+    progress.expect(len(targets))
+
+    async def read(target: Target) -> Live:
+        try:
+            return await read_live(director, registry, target, ())
+        finally:
+            progress.read()
+
+    lives = await side_by_side(read(target) for target in targets)
     return list(zip(targets, lives, strict=True))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lpcac.composition.clients import LoadedClient
+from lpcac.connectors.director.port import NoReadingProgress, ReadingProgress
 from lpcac.connectors.files.reader import is_read_only, read_files, shown_name
 from lpcac.core.environment import Settings
 from lpcac.core.errors import UsageError
@@ -43,6 +44,7 @@ async def synced(
     connection: ConnectionOptions,
     redactor: Redactor,
     choice: SyncChoice,
+    progress: ReadingProgress | None = None,
 ) -> list[SyncResult]:
     """Return for each client of the scope what to write; read-only towards the Directors.
 
@@ -57,7 +59,7 @@ async def synced(
         wanted = [
             SyncRequest(request, folder, choice.logpoint) for request, folder in zip(requests, folders, strict=True)
         ]
-        return await sync_clients(registry, wanted, choice.options)
+        return await sync_clients(registry, wanted, choice.options, progress or NoReadingProgress())
 
 
 def _folder(scope: Scope, loaded: LoadedClient) -> ClientFolder:

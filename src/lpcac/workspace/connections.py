@@ -4,24 +4,49 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from lpcac.connectors.director.api import DirectorClient
-from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.director.http import DirectorHttp, HttpOptions, Listeners
+from lpcac.connectors.director.token import Credentials
+from lpcac.connectors.director.token_command import TokenCommandError, token_from
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.redaction import Redactor
 from lpcac.planning.target_requests import Request
 from lpcac.workspace.scope import Scope, hide_secrets
 
+DEFAULT_PATIENCE = 90.0
+"""Seconds that a plan, drift or sync goes on without one usable answer of a Director."""
+
 
 @dataclass(frozen=True)
 class ConnectionOptions:
-    """What the command line says about connections; seconds for one HTTP call."""
+    """What the command line says about connections.
+
+    Arguments:
+        timeout: seconds for one HTTP call.
+        patience: seconds that reads go on without one usable answer of the Director.
+        write_patience: the same for writes that were never sent, or refused for now.
+        token_command: a program and its arguments that print a Director's token, in place of a variable.
+        verbose: whether every call is told.
+        listeners: who is told what happens meanwhile.
+    """
 
     timeout: float = 30.0
     ca_bundle: Path | None = None
+    patience: float = DEFAULT_PATIENCE
+    write_patience: float = 300.0
+    token_command: tuple[str, ...] = ()
+    verbose: bool = False
+    listeners: Listeners = field(default_factory=Listeners, compare=False)
+
+    def heard_by(self, listeners: Listeners) -> ConnectionOptions:
+        """Return the same with these listeners; of single calls they hear where that was asked for only."""
+        return replace(self, listeners=listeners if self.verbose else replace(listeners, log=None))
 
 
 @asynccontextmanager
@@ -34,17 +59,19 @@ async def connected(
     the others.
 
     Raises:
-        UsageError: an ad-hoc target without DIRECTOR_URL or DIRECTOR_TOKEN, or with an unusable proxy.
+        UsageError: an ad-hoc target without DIRECTOR_URL or a token, or with an unusable proxy.
+        TokenCommandError: the program that is to print an ad-hoc target's token does not.
         InvalidConfigurationError: an ad-hoc target with an unusable CA bundle.
     """
     hide_secrets(scope, settings, redactor)
     async with AsyncExitStack() as stack:
         directors: dict[str, tuple[DirectorClient, str] | str] = {}
-        for name in {loaded.client.director for loaded in scope.clients if not loaded.errors}:
+        for name in sorted({loaded.client.director for loaded in scope.clients if not loaded.errors}):
             try:
-                http_options, credentials = _access(scope, name, settings, options, read_only=read_only)
+                http_options = _http_options(scope, name, settings, options, read_only=read_only)
+                credentials = await _credentials(scope, name, settings, options, redactor)
                 http = await stack.enter_async_context(DirectorHttp(http_options, credentials, redactor))
-            except (UsageError, InvalidConfigurationError) as error:
+            except (UsageError, InvalidConfigurationError, TokenCommandError) as error:
                 if not name:
                     raise
                 directors[name] = str(error)
@@ -63,20 +90,54 @@ def _request(scope: Scope, directors: Mapping[str, tuple[DirectorClient, str] | 
     return Request(loaded, ownership, director, address=address, owned_on=scope.owned_on(loaded.client))
 
 
-def _access(
+def _http_options(
     scope: Scope, name: str, settings: Settings, options: ConnectionOptions, *, read_only: bool
-) -> tuple[HttpOptions, Credentials]:
+) -> HttpOptions:
+    common = HttpOptions(
+        "",
+        options.timeout,
+        read_only,
+        options.ca_bundle,
+        options.patience,
+        options.write_patience,
+        URL_VARIABLE,
+        "--token-command" if options.token_command else TOKEN_VARIABLE,
+        options.listeners,
+    )
     if name:
         director = scope.directors[name]
         bundle = options.ca_bundle or (scope.map_folder / director.ca_bundle if director.ca_bundle else None)
-        secret_key = settings.secret(director.secret_key_env) if director.secret_key_env else None
-        access = Credentials(settings.secret(director.token_env), secret_key)
-        return HttpOptions(director.url, options.timeout, read_only, bundle), access
+        source = common.token_source if options.token_command else director.token_env
+        where = f'the `url` of Director "{name}" in the map'
+        return replace(common, url=director.url, ca_bundle=bundle, url_source=where, token_source=source)
     if settings.director_url is None:
         message = f"{URL_VARIABLE} is not set: put the Director's address into it, https://HOST"
         raise UsageError(message)
+    return replace(common, url=settings.director_url)
+
+
+async def _credentials(
+    scope: Scope, name: str, settings: Settings, options: ConnectionOptions, redactor: Redactor
+) -> Credentials:
+    if options.token_command:
+        return Credentials(await _commanded_token(scope, name, settings, options.token_command, redactor))
+    if name:
+        director = scope.directors[name]
+        secret_key = settings.secret(director.secret_key_env) if director.secret_key_env else None
+        return Credentials(settings.secret(director.token_env), secret_key)
     if settings.director_token is None:
-        message = f"{TOKEN_VARIABLE} is not set: put the Director's token into it ({SECRET_KEY_VARIABLE} may renew it)"
+        message = (
+            f"{TOKEN_VARIABLE} is not set: put the Director's token into it ({SECRET_KEY_VARIABLE} may renew it), or "
+            "name a program that prints it with --token-command"
+        )
         raise UsageError(message)
-    access = Credentials(settings.director_token, settings.director_secret_key)
-    return HttpOptions(settings.director_url, options.timeout, read_only, options.ca_bundle), access
+    return Credentials(settings.director_token, settings.director_secret_key)
+
+
+async def _commanded_token(
+    scope: Scope, name: str, settings: Settings, command: tuple[str, ...], redactor: Redactor
+) -> SecretStr:
+    """Run the program for one Director, which its environment names."""
+    url = scope.directors[name].url if name else settings.director_url or ""
+    environ = {**settings.environ, "LPCAC_DIRECTOR": name, "LPCAC_DIRECTOR_URL": url}
+    return await token_from(command, environ, redactor)

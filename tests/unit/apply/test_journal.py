@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from lpcac.apply.journal import open_journals
+from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.port import Leftover
 from lpcac.core.errors import RefusedError
 from lpcac.core.resources import Action, ResourceKey, Target
@@ -30,10 +31,11 @@ def test_what_was_not_settled_is_left_over_with_its_order(tmp_path: Path) -> Non
         journal.settled(settled)
         assert unknown != known
     with open_journals(tmp_path, ADDRESSES) as journals:
-        assert journals[TARGET].leftovers() == [
-            Leftover(ResourceKey("Repo", "known"), Action.CREATE, {"paths": []}, "/orders/2"),
-            Leftover(ResourceKey("Repo", "unknown"), Action.CREATE, {"paths": []}, None),
+        assert [replace(leftover, age=0.0) for leftover in journals[TARGET].leftovers()] == [
+            Leftover(ResourceKey("Repo", "known"), Action.CREATE, {"paths": []}, "/orders/2", entry=known),
+            Leftover(ResourceKey("Repo", "unknown"), Action.CREATE, {"paths": []}, None, entry=unknown),
         ]
+        assert all(0 <= leftover.age < 60 for leftover in journals[TARGET].leftovers())
         journals[TARGET].clear()
         assert journals[TARGET].leftovers() == []
 
@@ -45,14 +47,61 @@ def test_nothing_is_kept_once_all_is_settled(tmp_path: Path) -> None:
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b""]
 
 
-def test_a_line_cut_off_by_a_crash_hides_no_other(tmp_path: Path) -> None:
+ODD = [
+    b'{"event": "beg',
+    b"\xff\xfe\x00 no UTF-8",
+    b"[]",
+    b'{"event": "begin"}',
+    b'{"event": "begin", "entry": "1", "at": "soon", "kind": "Repo", "name": "x", "action": "create", "after": {}}',
+    b'{"event": "begin", "entry": "1", "at": 1, "kind": "Repo", "name": "x", "action": "burn", "after": {}}',
+    b'{"event": "begin", "entry": "1", "at": 1, "kind": "Repo", "name": "x", "action": "create", "after": 7}',
+    b'{"event": "settled"}',
+    b"\x00" * 4096,
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_an_odd_line_is_warned_of_and_hides_no_other(odd: bytes, tmp_path: Path) -> None:
     with open_journals(tmp_path, ADDRESSES) as journals:
         journals[TARGET].begin(change("a"))
     (file,) = tmp_path.iterdir()
-    with file.open("a") as broken:
-        broken.write('{"event": "beg')
+    file.write_bytes(file.read_bytes() + odd + b"\n" + file.read_bytes().replace(b"-1", b"-2").replace(b'"a"', b'"b"'))
+    warnings: list[str] = []
+    with open_journals(tmp_path, ADDRESSES, warnings.append) as journals:
+        assert [leftover.key.name for leftover in journals[TARGET].leftovers()] == ["a", "b"]
+    assert warnings == ["acme on pool-acme/lp-01: the journal of earlier runs has 1 odd lines, which are passed over"]
+
+
+def test_what_cannot_be_remembered_is_warned_of_once_and_ends_nothing() -> None:
+    warnings: list[str] = []
+    with open("/dev/full", "r+b", buffering=0) as full:
+        journal = FileJournal(full.fileno(), lambda: 0.0, warnings.append)
+        entries = [journal.begin(change(name)) for name in "abc"]
+        for entry in entries:
+            journal.accepted(entry, "/orders/1")
+            journal.settled(entry)
+    (warning,) = warnings
+    assert "cannot be written (No space left on device): the apply goes on" in warning
+
+
+def test_an_order_that_a_person_does_not_wait_for_is_forgotten_and_the_others_are_not(tmp_path: Path) -> None:
     with open_journals(tmp_path, ADDRESSES) as journals:
-        assert [leftover.key.name for leftover in journals[TARGET].leftovers()] == ["a"]
+        journal = journals[TARGET]
+        journal.accepted(journal.begin(change("a")), "/monitorapi/p/l/orders/11")
+        journal.accepted(journal.begin(change("b")), "/monitorapi/p/l/orders/22")
+        journal.begin(change("c"))
+        assert journal.forget(frozenset({"11", "33"})) == {"11"}
+        kept = journal.leftovers()
+        assert [leftover.key.name for leftover in kept] == ["b", "c"]
+        assert journal.forget(frozenset({kept[1].identifier})) == {kept[1].identifier}
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        assert [leftover.identifier for leftover in journals[TARGET].leftovers()] == ["22"]
+
+
+def test_two_targets_on_one_logpoint_share_the_journal(tmp_path: Path) -> None:
+    other = replace(TARGET, client="other")
+    with open_journals(tmp_path, {**ADDRESSES, other: ADDRESSES[TARGET]}) as journals:
+        assert journals[TARGET] is journals[other]
 
 
 def test_what_is_older_than_any_order_is_forgotten(tmp_path: Path) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from lpcac.apply.orders import ChangeExecutor
-from lpcac.apply.pace import LatencyEstimate, ReadbackLimits
 from lpcac.apply.report import Outcome, State
+from lpcac.connectors.director.latency import LatencyEstimate, ReadbackLimits
 from lpcac.connectors.director.port import Accepted, AnswerLost, Finished, NotSent, Rejected, Running
 from lpcac.core.errors import DirectorError, RefusedTokenError
 from lpcac.core.json_values import Json
@@ -118,20 +118,21 @@ def test_an_order_that_stays_unheard_of_is_lost_and_sent_again_when_nothing_show
 ) -> None:
     director.states = [Running(unheard_of=True)]
     director.answers = [Accepted(ORDER)] * 5
-    carried = carry_out(repo_change())
+    carried = carry_out(repo_change(), order_timeout=60.0)
     assert carried.state is State.UNKNOWN
     assert "lost track of the order" in carried.outcome.detail
-    assert len(director.submissions) == 5
+    assert len(director.submissions) == 3
+    assert 180 <= carried.at < 200
 
 
-@pytest.mark.parametrize(("seconds", "questions"), [(0.5, 8), (3.0, 25), (20.0, 48), (200.0, 150)])
+@pytest.mark.parametrize(("seconds", "questions"), [(0.5, 1), (3.0, 4), (20.0, 13), (200.0, 45)])
 def test_the_end_of_an_order_is_noticed_soon_and_without_pestering(
     seconds: float, questions: int, director: Double, carry_out: CarryOut
 ) -> None:
     director.order_seconds = seconds
     assert carry_out(repo_change()).state is State.DONE
     late = director.polls[-1] - seconds
-    assert late <= max(0.15, min(seconds * 0.12, 2.3))
+    assert late <= min(max(1, seconds * 0.2), 6)
     assert len(director.polls) <= questions
 
 
@@ -187,7 +188,7 @@ def test_a_failed_order_is_failed_at_once_in_the_directors_words(director: Doubl
     director.answers = [Accepted(ORDER)]
     carried = carry_out(repo_change())
     assert (carried.state, carried.outcome.detail) == (State.FAILED, "the order failed: The disk is full")
-    assert carried.at < 1
+    assert carried.at < 1.1
 
 
 @pytest.mark.parametrize("words", ["Repo system already exists", "duplicate name", "HTTP 409"])
@@ -251,7 +252,7 @@ def test_two_objects_of_the_name_are_never_right(director: Double, carry_out: Ca
     director.states, director.answers = [Finished(success=True)], [Accepted(ORDER)]
     carried = carry_out(repo_change())
     assert carried.state is State.FAILED
-    assert "more than one object of this name" in carried.outcome.detail
+    assert "2 objects of this name are listed now (ids live-1, live-2): remove all but one" in carried.outcome.detail
 
 
 # -- answers that are lost
@@ -267,20 +268,59 @@ def test_a_lost_answer_to_a_write_that_was_carried_out_is_found_out_by_reading(
     assert len(director.submissions) == 1
 
 
-def test_a_lost_write_is_sent_again_once_its_absence_proves_something(director: Double, carry_out: CarryOut) -> None:
+def test_a_lost_create_is_sent_again_only_when_an_order_cannot_be_under_way_any_more(
+    director: Double, carry_out: CarryOut
+) -> None:
     director.answers = [AnswerLost("connection reset")]
-    carried = carry_out(repo_change())
+    told: list[str] = []
+    carried = carry_out(repo_change(), order_timeout=100.0, tell=told.append)
     assert carried.state is State.DONE
     assert len(director.submissions) == 2
-    assert 15 < carried.at < 20
+    assert 100 < carried.at < 105
+    wait, end = told
+    assert 'Repo "system" on acme on pool-acme/lp-01: the answer was lost (connection reset); looking for it' in wait
+    assert "then it is sent again" in wait
+    assert "it is not listed, so it is sent again" in end
+
+
+def test_a_lost_create_whose_order_is_slow_is_not_made_twice(director: Double, carry_out: CarryOut) -> None:
+    director.answers = [AnswerLost("connection reset")]
+    told: list[str] = []
+    carried = carry_out(
+        repo_change(), prepare=lambda: director.put("Repos", 80, live_repo()), order_timeout=100.0, tell=told.append
+    )
+    assert (carried.state, len(director.submissions)) == (State.DONE, 1)
+    assert "found, it was created" in told[-1]
+
+
+def test_many_lost_creates_are_waited_for_side_by_side(
+    director: Double, orders_on: Callable[..., ChangeExecutor], virtually: Callable[[Coroutine[Any, Any, Any]], Any]
+) -> None:
+    async def work() -> float:
+        director.answers = [AnswerLost("x")] * 12
+        orders = orders_on(in_flight=4, order_timeout=100.0)
+        changes = [replace(repo_change(), key=ResourceKey("Repo", f"r{n}")) for n in range(12)]
+        outcomes = await asyncio.gather(*(orders.carry_out(change, lambda _change, _again: None) for change in changes))
+        assert {outcome.state for outcome in outcomes} == {State.DONE}
+        return director.now
+
+    # Each keeps its place among the orders in flight for a while, as its order may be one of them.
+    assert 100 < virtually(work()) < 160
+
+
+def test_who_stops_an_apply_does_not_wait_for_a_lost_create(director: Double, carry_out: CarryOut) -> None:
+    director.answers = [AnswerLost("x")]
+    carried = carry_out(repo_change(), is_stopped=lambda: director.now > 40)
+    assert (carried.state, len(director.submissions)) == (State.UNKNOWN, 1)
+    assert 40 < carried.at < 45
 
 
 def test_a_write_that_is_lost_again_and_again_is_unknown(director: Double, carry_out: CarryOut) -> None:
     director.answers = [AnswerLost("connection reset")] * 9
-    carried = carry_out(repo_change())
+    carried = carry_out(repo_change(), order_timeout=60.0)
     assert carried.state is State.UNKNOWN
     assert carried.outcome.detail == "the answer was lost (connection reset); it is not listed"
-    assert len(director.submissions) == 5
+    assert len(director.submissions) == 3
 
 
 @pytest.mark.parametrize("action", [Action.UPDATE, Action.DELETE])
@@ -295,7 +335,7 @@ def test_a_lost_update_or_delete_is_sent_again_when_it_does_not_show(
 
 def test_a_second_submission_that_meets_the_first_ones_work_is_done(director: Double, carry_out: CarryOut) -> None:
     director.answers = [AnswerLost("x"), Rejected("no words that would help")]
-    carried = carry_out(repo_change(), prepare=lambda: director.put("Repos", 20, live_repo()))
+    carried = carry_out(repo_change(), prepare=lambda: director.put("Repos", 304, live_repo()))
     assert (carried.state, carried.outcome.detail) == (State.DONE, "already carried out by an earlier order")
 
 
@@ -381,6 +421,9 @@ class Diary:
         return []
 
     def clear(self) -> None:
+        raise NotImplementedError
+
+    def forget(self, identifiers: frozenset[str]) -> frozenset[str]:
         raise NotImplementedError
 
     def begin(self, change: Change) -> str:

@@ -54,7 +54,7 @@ async def _apply(run: Run, jobs: Sequence[Job]) -> list[TargetReport]:
     if not jobs:
         return []
     with progress_view(run.output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
-        applier = Applier(run.registry, run.pacing, shown)
+        applier = Applier(run.registry, run.pacing, shown, tell=run.output.say)
         with stopping(applier.stop, run.output.say):
             return await applier.apply(jobs)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +14,7 @@ from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.plan_record.lookup import Review, Reviews
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections, plan_by_target
+from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, PushEvent
 from lpcac.connectors.github.own_comments import put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
@@ -87,7 +87,7 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
         raise InvalidConfigurationError(message)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
     scope, withheld = _without_unreviewed_directors(run, push, scope, reviews)
-    applied = replace(asyncio.run(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
+    applied = replace(run_to_end(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
     _publish(run, push, reviews, _page(run, push, applied, released), applied)
     return _exit_code(scope, applied)
 

@@ -18,6 +18,7 @@ from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entr
 from lpcac.planning.client_planning import plan_targets
 from lpcac.planning.drift import Drift, drift_of
 from lpcac.planning.target_requests import TargetRequest, resolve_targets
+from lpcac.reports.terminal.reading_progress import reading_view
 
 _ENDED = frozenset({"success", "failure", "error", "inactive"})
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
@@ -55,7 +56,9 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     async with connections(run, scope, read_only=True) as requests:
         targets = await resolve_targets(requests)
         _prepare(run, commit, targets, found)
-        planned = await plan_targets(run.registry, [each for findings in found.values() for each in findings.targets])
+        wanted = [each for findings in found.values() for each in findings.targets]
+        with reading_view(run.output.err) as progress:
+            planned = await plan_targets(run.registry, wanted, progress)
     today = run.now().date()
     for target in planned:
         found[target.plan.target.client].drifts.append(drift_of(target.plan, scope.accept, today))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Mapping, Sequence
 
@@ -12,6 +11,7 @@ from lpcac.action.nightly.issue_state import ClientDriftCheck
 from lpcac.action.nightly.summary_page import DriftSummaryPage
 from lpcac.action.outputs import flag, publish_page
 from lpcac.action.run import Run
+from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event
 from lpcac.core.errors import ExitCode, InvalidConfigurationError
 from lpcac.core.safe_text import quoted
@@ -30,7 +30,7 @@ def look_for_drift(run: Run, _event: Event) -> ExitCode:
         raise InvalidConfigurationError(message)
     chosen = read.map.select(run.settings.inputs.clients)
     everyone = len(chosen) == len(read.map.clients)
-    checked = asyncio.run(check_clients(run, commit, [client.name for client in chosen], everyone=everyone))
+    checked = run_to_end(check_clients(run, commit, [client.name for client in chosen], everyone=everyone))
     keeper = IssueKeeper(run.github, run.now(), run.settings.inputs.max_issues, run.output.redactor.clean)
     kept = keeper.keep(checked.nights, everyone=everyone)
     _publish(run, commit, checked, kept)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
@@ -16,6 +15,7 @@ from lpcac.action.pull_request.fork_plan import plan_offline
 from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections, plan_by_target
+from lpcac.apply.signals import run_to_end
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Desired, Target
 from lpcac.planning.guard import GuardedTarget, Refusal
@@ -80,7 +80,7 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
         return Proposal(basis)
     if basis.no_director_reason:
         return Proposal(basis, tuple(plan_offline(run.commits, basis)))
-    planned = asyncio.run(_asked(run, basis))
+    planned = run_to_end(_asked(run, basis))
     desired = {target.plan.target: each for target, each in planned}
     return Proposal.of(basis, [target for target, _ in planned], desired, waive_limits=waive_limits)
 

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from lpcac.apply.applier import Applier, Job, Pacing
 from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.report import TargetReport
+from lpcac.apply.signals import run_to_end, stopping
 from lpcac.cli.commands.plan_file import read_plan, require_same
-from lpcac.cli.session import Session, require_sound_map, say_undeclared, start
-from lpcac.core.errors import ExitCode, RefusedError, gravest
+from lpcac.cli.session import Session, heard, require_sound_map, say_undeclared, start
+from lpcac.core.errors import ExitCode, RefusedError, UsageError, gravest
 from lpcac.core.resources import Target
+from lpcac.core.safe_text import escaped, quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.models import registry
 from lpcac.planning.client_planning import PlannedTarget, plan_with_fresh_inventories
 from lpcac.planning.guard import GuardedTarget, Refusal, approve
 from lpcac.planning.planner import plan_digest
-from lpcac.planning.target_requests import resolve_targets
+from lpcac.planning.target_requests import TargetRequest, resolve_targets
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
@@ -33,6 +35,7 @@ from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
 from lpcac.reports.terminal.plan import print_plan, print_report
 from lpcac.reports.terminal.progress import progress_view
+from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
@@ -48,11 +51,13 @@ class ApplyOptions:
     auto_approve: bool = False
     waive_limits: frozenset[str] = frozenset()
     pacing: Pacing = field(default_factory=Pacing)
+    forgotten_orders: frozenset[str] = frozenset()
 
 
 def apply(options: TargetOptions, connection: ConnectionOptions, output_format: str, how: ApplyOptions) -> ExitCode:
     """Plan, check against the reviewed plan if there is one, ask, and apply what the guard approves."""
     session = start()
+    connection = heard(connection, session)
     output = session.output
     reviewed = read_plan(how.plan_file) if how.plan_file else None
     if reviewed and not options.names_a_target:
@@ -63,39 +68,62 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
             targets = await resolve_targets(requests)
-            planned = await plan_with_fresh_inventories(registry(), targets)
-            with _journals(session, planned) as journals:
-                left = await conclude_leftovers(registry(), how.pacing, planned, journals)
-                if left.concluded or left.undecided:
-                    output.say("An earlier run was ended before its orders were; they are looked after first.")
-                    planned = [
-                        still_undecided(each) if each.plan.target in left.undecided else each
-                        for each in await plan_with_fresh_inventories(registry(), targets)
-                    ]
+            # Locked before anything is read: another apply would change what this one plans.
+            with _journals(session, targets) as journals:
+                _forget_orders(how.forgotten_orders, journals)
+                planned = await _planned(output, how, targets, journals)
                 say_undeclared(output, undeclared_since_head(options, planned, registry()))
                 return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 
-    return asyncio.run(applied())
+    return run_to_end(applied())
+
+
+async def _planned(
+    output: Output, how: ApplyOptions, targets: Sequence[TargetRequest], journals: Mapping[Target, FileJournal]
+) -> list[PlannedTarget]:
+    """Plan, once it is known how the writes of an earlier run that was killed have ended."""
+    with reading_view(output.err) as progress:
+        planned = await plan_with_fresh_inventories(registry(), targets, progress)
+    left = await conclude_leftovers(registry(), how.pacing, planned, journals, output.say)
+    if not left.concluded and not left.undecided:
+        return planned
+    return [
+        still_undecided(each, left.undecided[each.plan.target]) if each.plan.target in left.undecided else each
+        for each in await plan_with_fresh_inventories(registry(), targets)
+    ]
+
+
+def _forget_orders(identifiers: frozenset[str], journals: Mapping[Target, FileJournal]) -> None:
+    """End the wait for these orders; raise `UsageError` for one that nobody waits for."""
+    known = frozenset().union(*(journal.forget(identifiers) for journal in journals.values()))
+    if unknown := sorted(identifiers - known):
+        message = f"no run waits for order {', '.join(map(quoted, unknown))}: leave out --forget-order"
+        raise UsageError(message)
 
 
 @contextmanager
-def _journals(session: Session, planned: Sequence[PlannedTarget]) -> Iterator[Mapping[Target, FileJournal]]:
-    """Give a journal for each target that can be applied to; none, and say so, when there is nowhere to keep them."""
-    addresses = {each.plan.target: each.request.address for each in planned if each.live is not None}
+def _journals(session: Session, targets: Sequence[TargetRequest]) -> Iterator[Mapping[Target, FileJournal]]:
+    """Give a journal for each target, locked; none, and say so, when there is nowhere to keep them."""
+    addresses = {each.target: each.request.address for each in targets if each.is_resolved}
     folder = session.settings.state_folder
     with ExitStack() as stack:
         journals: Mapping[Target, FileJournal] = {}
         try:
             if folder:
-                journals = stack.enter_context(open_journals(folder, addresses))
+                warn = partial(_warn, session.output)
+                journals = stack.enter_context(open_journals(folder, addresses, warn))
         except OSError:
             folder = None
         if folder is None:
             session.output.say(
-                "warning: no state folder can be written, so a killed run leaves no word for the next one; "
-                "set XDG_STATE_HOME"
+                "warning: no state folder can be written, so an interrupted apply cannot be resumed, and another one "
+                "at the same time is not noticed; set XDG_STATE_HOME"
             )
         yield journals
+
+
+def _warn(output: Output, line: str) -> None:
+    output.say(f"warning: {escaped(line)}")
 
 
 async def _apply_planned(
@@ -166,20 +194,9 @@ async def _typed_line() -> str:
 async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[TargetReport]:
     """Apply, showing progress; the first SIGINT or SIGTERM stops starting and settles what is in flight."""
     with progress_view(output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
-        applier = Applier(registry(), pacing, shown)
-        loop = asyncio.get_running_loop()
-
-        def interrupt() -> None:
-            output.say("interrupted: nothing new is started, what is in flight is settled")
-            applier.stop.set()
-
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, interrupt)
-        try:
+        applier = Applier(registry(), pacing, shown, tell=output.say)
+        with stopping(applier.stop, output.say):
             return await applier.apply(jobs)
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
 
 
 def _show_report(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from lpcac.cli.session import require_sound_map, start
+from lpcac.apply.signals import run_to_end
+from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Ownership
 from lpcac.core.safe_text import escaped
@@ -19,6 +19,7 @@ from lpcac.reports.json.results import drift_document
 from lpcac.reports.markdown.plan import drift_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.terminal.plan import print_drift
+from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope_for_drift
@@ -28,6 +29,7 @@ from lpcac.workspace.target_options import TargetOptions
 def drift(options: TargetOptions, connection: ConnectionOptions, output_format: str) -> ExitCode:
     """Write where live differs from what Git declares; read-only below every caller."""
     session = start()
+    connection = heard(connection, session)
     output = session.output
     scope = load_scope_for_drift(options, registry())
     require_sound_map(scope, output)
@@ -35,10 +37,11 @@ def drift(options: TargetOptions, connection: ConnectionOptions, output_format: 
     async def compared() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
             looking = [replace(request, ownership=Ownership()) for request in requests]
-            return await plan_clients(registry(), looking)
+            with reading_view(output.err) as progress:
+                return await plan_clients(registry(), looking, progress)
 
     today = datetime.now(UTC).date()
-    drifts = [drift_of(target.plan, scope.accept, today) for target in asyncio.run(compared())]
+    drifts = [drift_of(target.plan, scope.accept, today) for target in run_to_end(compared())]
     is_whole = not options.clients and not options.paths
     remarks = accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole)
     for remark in remarks:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from lpcac.cli.session import require_sound_map, say_look_alikes, say_undeclared, start, write_file
+from lpcac.apply.signals import run_to_end
+from lpcac.cli.session import heard, require_sound_map, say_look_alikes, say_undeclared, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
 from lpcac.directory_map.affected_clients import Affected
@@ -18,6 +18,7 @@ from lpcac.reports.markdown.plan import plan_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output, json_text
 from lpcac.reports.terminal.plan import print_plan
+from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
@@ -35,15 +36,17 @@ def plan(
 ) -> ExitCode:
     """Write the plan of every target; read-only below every caller."""
     session = start()
+    connection = heard(connection, session)
     output = session.output
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
 
     async def planned() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
-            return await plan_clients(registry(), requests)
+            with reading_view(output.err) as progress:
+                return await plan_clients(registry(), requests, progress)
 
-    found = asyncio.run(planned())
+    found = run_to_end(planned())
     targets = [target.guarded for target in found]
     document = plan_document(targets, options.as_json(), scope.released)
     if out:

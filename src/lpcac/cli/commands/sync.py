@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
-from lpcac.cli.session import require_sound_map, start
+from lpcac.apply.signals import run_to_end
+from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.connectors.files.writer import write_edits
 from lpcac.core.errors import ExitCode, UsageError, gravest
 from lpcac.models import registry
+from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.sync import print_sync, sync_document
 from lpcac.sync.map_entries import MapEntryChange, NewClient, add_bases, add_client, require_one_client
 from lpcac.sync.run import SyncChoice, synced
@@ -38,6 +39,7 @@ def sync(
 
     """
     session = start()
+    connection = heard(connection, session)
     output = session.output
     adoption = _adoption(options, bases, variables)
     scope = adoption.scope
@@ -46,7 +48,8 @@ def sync(
         message = "--logpoint goes with one client: name it with --client"
         raise UsageError(message)
     choice = choice.where(rebase=bool(adoption.entries))
-    found = asyncio.run(synced(scope, registry(), session.settings, connection, output.redactor, choice))
+    with reading_view(output.err) as progress:
+        found = run_to_end(synced(scope, registry(), session.settings, connection, output.redactor, choice, progress))
     results = adoption.results(found)
     edits = [edit for result in results for edit in result.edits]
     if not is_check:

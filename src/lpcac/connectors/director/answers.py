@@ -10,19 +10,27 @@ from typing import Any, Final
 import httpx
 from pydantic_core import from_json
 
+from lpcac.core.safe_text import shortened
+
 
 @dataclass(frozen=True)
 class Answer:
-    """One HTTP answer; `body` is the decoded JSON, or `None` where there was no valid JSON."""
+    """One HTTP answer; `body` is the decoded JSON, or `None` where there was no valid JSON.
+
+    Arguments:
+        retry_after: seconds to wait before the next request, if the answer says so.
+        location: where a redirect leads, without query.
+    """
 
     status: int
     body: Any
     retry_after: float | None = field(default=None, compare=False)
+    location: str = field(default="", compare=False)
 
 
 def answer_of(response: httpx.Response) -> Answer:
     """Return the answer that a response holds."""
-    return Answer(response.status_code, _decoded(response), _retry_after(response))
+    return Answer(response.status_code, _decoded(response), _retry_after(response), _location(response))
 
 
 _WORDY: Final[tuple[str, ...]] = ("message", "errors", "error", "detail", "details", "reason")
@@ -49,13 +57,28 @@ def _decoded(response: httpx.Response) -> Any:  # noqa: ANN401 - decoded JSON
         return None
 
 
+def _location(response: httpx.Response) -> str:
+    """Return where a redirect leads; its query is left out, as it may hold a secret of somebody's."""
+    found: str = response.headers.get("Location", "")
+    return shortened(found.partition("?")[0].partition("#")[0])
+
+
 def _retry_after(response: httpx.Response) -> float | None:
-    """Read `Retry-After`, given in seconds or as a date."""
-    value = response.headers.get("Retry-After", "")
+    """Read `Retry-After`, given in seconds or as a date; a date counts from the answer's own `Date`."""
+    value = response.headers.get("Retry-After", "").strip()
     if value.isdecimal():
         return float(value)
+    at = _moment(value)
+    if at is None:
+        return None
+    # The clock of whoever answers may be ahead of this machine's; both dates are by that clock.
+    sent = _moment(response.headers.get("Date", ""))
+    return max(0.0, (at - (sent or datetime.now(UTC))).total_seconds())
+
+
+def _moment(value: str) -> datetime | None:
     try:
         at = parsedate_to_datetime(value)
     except ValueError:
         return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds()) if at.tzinfo else None
+    return at if at.tzinfo else None

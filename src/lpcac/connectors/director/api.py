@@ -26,7 +26,7 @@ from lpcac.connectors.director.port import (
     Running,
     Submission,
 )
-from lpcac.connectors.director.retries import NEVER_SENT, RateLimitedError
+from lpcac.connectors.director.retries import NEVER_SENT, RateLimitedError, UnusableAnswerError
 from lpcac.core.errors import DirectorError, NotThereError
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Target
@@ -36,6 +36,8 @@ _METHODS: Final = {Action.CREATE: "POST", Action.UPDATE: "PUT", Action.DELETE: "
 # Observed with and without the leading slash. Only a path of this form is followed, and only on the Director's own
 # host, so that no answer can send the token elsewhere.
 _ORDER_PATH = re.compile(r"/?(monitorapi/[\w.~%/-]+)")
+# Every logpoint has the vendor's repos (observed on a real one): an empty list is half an answer.
+_NEVER_EMPTY: Final = frozenset({"Repos"})
 _TOO_VAGUE: Final = frozenset({httpx.codes.REQUEST_TIMEOUT})
 
 
@@ -49,12 +51,19 @@ class DirectorClient:
     async def pools(self) -> Sequence[Pool]:
         """Return every pool with its logpoints; raise `DirectorError` for an answer that is not understood."""
         path = "/monitorapi/v1/director/poolinfo"
-        return [_pool(entry) for entry in self._objects(await self._http.read(path), path)]
+        return [_pool(entry) for entry in await self._http.read(path, lambda body: self._objects(body, path))]
 
     async def list_objects(self, target: Target, path: str) -> list[Json]:
         """Return the answer of one list call; raise `DirectorError` unless it is a list of objects."""
         full = _config_path(target, path)
-        return self._objects(await self._http.read(full), full)
+
+        def understood(body: Any) -> list[Json]:  # noqa: ANN401 - decoded JSON
+            if not (found := self._objects(body, full)) and path in _NEVER_EMPTY:
+                msg = f"the Director's answer to GET {full} is an empty list, and each logpoint has some; run again"
+                raise UnusableAnswerError(msg)
+            return found
+
+        return await self._http.read(full, understood)
 
     async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
         """Return the answer of the call for one object, `None` when the Director has no such object or call.
@@ -63,24 +72,27 @@ class DirectorClient:
             DirectorError: the answer is no object, or there is none.
         """
         full = f"{_config_path(target, path)}/{quote(object_id, safe='')}"
+
+        def understood(body: Any) -> Json:  # noqa: ANN401 - decoded JSON
+            # An object by itself, or as the only one of a list.
+            found = body[0] if isinstance(body, list) and len(body) == 1 else body
+            if isinstance(found, dict):
+                return found
+            words = shortened(self._http.words(body))
+            msg = f"the Director's answer to GET {full} is not one object ({words}); nothing is concluded"
+            raise UnusableAnswerError(msg)
+
         try:
-            body = await self._http.read(full)
+            return await self._http.read(full, understood)
         except NotThereError:
             return None
-        # An object by itself, or as the only one of a list.
-        found = body[0] if isinstance(body, list) and len(body) == 1 else body
-        if isinstance(found, dict):
-            return found
-        words = shortened(self._http.words(body))
-        msg = f"the Director's answer to GET {full} is not one object ({words}); nothing is concluded"
-        raise DirectorError(msg)
 
     def _objects(self, body: Any, path: str) -> list[Json]:  # noqa: ANN401 - decoded JSON
         if isinstance(body, list) and all(isinstance(entry, dict) for entry in body):
             return body
         words = shortened(self._http.words(body))
         msg = f"the Director's answer to GET {path} is not a list of objects ({words}); nothing is concluded"
-        raise DirectorError(msg)
+        raise UnusableAnswerError(msg)
 
     async def refresh(self, target: Target, path: str) -> str | None:
         """Ask for a list to be read anew and return the order that does so, if it is one.

@@ -1,4 +1,4 @@
-"""HTTP to the Director: authentication, token renewal, and reads that are repeated while that may help.
+"""HTTP to the Director: authentication, and reads that are repeated while that may help.
 
 Facts: Director API 2.7.0, chapters 1-3 and the vendor's page on authentication.
 """
@@ -7,50 +7,68 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import httpx
-import stamina
-import stamina.instrumentation
 from pydantic import SecretStr
 
 from lpcac.connectors.director.answers import Answer, answer_of, words_in
+from lpcac.connectors.director.failures import Place, cause, proxy_between, refusal_to_read
 from lpcac.connectors.director.read_only import read_only_hook
 from lpcac.connectors.director.retries import (
-    LONGEST_RETRY_AFTER,
     NEVER_SENT,
-    READ_ATTEMPTS,
+    Attempts,
+    PassingTroubleError,
     RateLimitedError,
-    RetryPolicy,
-    cause,
+    Silence,
+    SilentDirectorError,
+    UnusableAnswerError,
     raise_for_passing_trouble,
 )
+from lpcac.connectors.director.token import RENEWAL_PATH, Credentials, Token
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, NotThereError, RefusedTokenError, UsageError
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import shortened
 
-RENEWAL_PATH: Final = "/refreshToken"
+__all__ = ["RENEWAL_PATH", "Credentials", "DirectorHttp", "HttpOptions", "Listeners"]
+
+Result = TypeVar("Result")
+
 # Shorter than the usual server side's, so that a connection is not used at the moment the server closes it.
-_KEEPALIVE_SECONDS = 2.0
-_CONNECTIONS = 64
-_MOST_RENEWALS = 2
-_NOT_THERE = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
-_LONGEST_WORDS = 300
+_KEEPALIVE_SECONDS: Final = 2.0
+_CONNECTIONS: Final = 64
+_MOST_RENEWALS: Final = 2
+_NOT_THERE: Final = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
+_LONGEST_WORDS: Final = 300
+# What goes wrong for many requests at once is told once in so many seconds.
+_TOLD_EVERY: Final = 1.0
 
 # Beyond the time-out, so that httpx, which knows that a request was never sent, is the one to say so.
-_TIME_TO_CONNECT = 0.5
+_TIME_TO_CONNECT: Final = 0.5
+
+
+def _say_nothing(_line: str) -> None:
+    """Stand in where nobody listens."""
 
 
 @dataclass(frozen=True)
-class Credentials:
-    """What opens the Director: a token, and the secret key that renews it, if there is one."""
+class Listeners:
+    """Who is told what happens, each in one line without secrets.
 
-    token: SecretStr
-    secret_key: SecretStr | None = None
+    Arguments:
+        say: hears of every wait, while it lasts.
+        warn: hears of what somebody has to do something about.
+        log: hears of every call; `None` when nobody wants to.
+    """
+
+    say: Callable[[str], None] = _say_nothing
+    warn: Callable[[str], None] = _say_nothing
+    log: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -62,12 +80,21 @@ class HttpOptions:
         timeout: seconds for one HTTP call.
         read_only: refuse everything but reading, below every caller.
         ca_bundle: PEM file of certificates to trust instead of the system's.
+        patience: seconds that reads go on without one usable answer of this Director.
+        write_patience: the same for writes that were never sent, or refused for now.
+        url_source: what to correct when the address is wrong.
+        token_source: what to correct when the token is.
     """
 
     url: str
     timeout: float = 30.0
     read_only: bool = True
     ca_bundle: Path | None = None
+    patience: float = 90.0
+    write_patience: float = 300.0
+    url_source: str = "DIRECTOR_URL"
+    token_source: str = "DIRECTOR_TOKEN"  # noqa: S105 - the name of a variable, not a token
+    listeners: Listeners = field(default_factory=Listeners, compare=False)
 
 
 class DirectorHttp:
@@ -89,17 +116,18 @@ class DirectorHttp:
             InvalidConfigurationError: an unusable CA bundle.
             UsageError: a proxy of the environment that cannot be used.
         """
-        stamina.instrumentation.set_on_retry_hooks([])
         self._options = options
-        self._secret_key = credentials.secret_key
         self._redactor = redactor
-        self._token = credentials.token
-        for secret in (credentials.token, credentials.secret_key):
-            redactor.hide(secret.get_secret_value() if secret else None)
-        self._forbidden_is_final = False
-        self._renewing = asyncio.Lock()
-        self._resume_at = 0.0
+        self._listeners = options.listeners
         self._client = self._new_client(transport)
+        self._place = Place(
+            options.url, options.url_source, options.token_source, proxy_between(self._client, options.url)
+        )
+        self._token = Token(credentials, redactor, self._place, self._listeners.warn)
+        self._silence = Silence()
+        self._forbidden_is_final = False
+        self._resume_at = 0.0
+        self._told_at: float | None = None
 
     def _new_client(self, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
         locks = [read_only_hook(httpx.URL(self._options.url).path.rstrip("/") + RENEWAL_PATH)]
@@ -127,46 +155,73 @@ class DirectorHttp:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection."""
+        await self._token.aclose()
         await self._client.__aexit__(kind, error, trace)
         # A closed connection is let go of in the loop's next round, which may be its last.
         await asyncio.sleep(0)
 
-    async def read(self, path: str) -> Any:  # noqa: ANN401 - decoded JSON
-        """Return the JSON answer to GET `path`.
+    async def read(self, path: str, understand: Callable[[Any], Result]) -> Result:
+        """Return what the answer to GET `path` means.
 
-        Repeats after 429, 5xx and broken connections, with capped backoff, honouring `Retry-After`.
+        Repeats after 429, 5xx, broken connections and answers that make no sense, with capped backoff, honouring
+        `Retry-After`, until the Director has given no usable answer for as long as `HttpOptions.patience` says.
+
+        Arguments:
+            understand: reads the decoded JSON; raises `UnusableAnswerError` for what makes no sense.
 
         Raises:
             NotThereError: there is no such object or call.
-            DirectorError: unreachable, refused token, another error status, or an answer that is not JSON.
+            DirectorError: unreachable, refused token, another error status, or no usable answer.
         """
+        what = f"GET {path}"
+
+        async def attempt() -> Result:
+            self._require_permission(self._options.patience)
+            answer = await self._once("GET", path, None)
+            raise_for_passing_trouble(answer, what)
+            return understand(self._json_of(answer, path))
+
         try:
-            async for attempt in self._retrying(RetryPolicy(READ_ATTEMPTS)):
-                with attempt:
-                    answer = await self._once("GET", path, None)
-                    raise_for_passing_trouble(answer, f"GET {path}")
+            return await self._repeated(what, attempt, self._options.patience)
         except httpx.TransportError as error:
-            raise self._unreachable(error) from None
-        return self._json_of(answer, path)
+            raise self._unreachable(what, self.why(error)) from None
+        except SilentDirectorError as error:
+            raise self._unreachable(what, str(error)) from None
 
     async def write(self, method: str, path: str, body: Json | None) -> Answer:
         """Return the answer to one write, sent again only when it is certain that it was not carried out.
 
         Raises:
             httpx.TransportError: no answer came; `NEVER_SENT` tells whether it can have been carried out.
-            RateLimitedError: refused for now, too often.
+            RateLimitedError: refused for now, for longer than `HttpOptions.write_patience` says.
             DirectorError: the token is refused.
         """
-        async for attempt in self._retrying(RetryPolicy(1, NEVER_SENT)):
-            with attempt:
-                answer = await self._once(method, path, body)
-                if answer.status == httpx.codes.TOO_MANY_REQUESTS:
-                    raise RateLimitedError(answer.retry_after)
-        return answer
+        what, patience = f"{method} {path}", self._options.write_patience
+        attempts = Attempts(self._silence, patience, NEVER_SENT)
+        self._silence.begin()
+        try:
+            while True:
+                began = self._silence.now
+                try:
+                    self._require_permission(patience)
+                    answer = await self._once(method, path, body)
+                    if answer.status == httpx.codes.TOO_MANY_REQUESTS:
+                        raise RateLimitedError(answer.retry_after)  # noqa: TRY301 - one way to wait for both
+                except (RateLimitedError, httpx.TransportError) as error:
+                    await self._pause(what, attempts, error, began)
+                else:
+                    if not httpx.codes.is_server_error(answer.status):
+                        self._silence.heard()
+                    return answer
+        finally:
+            self._silence.end()
 
     async def poll(self, path: str) -> Answer:
         """Return one answer to GET `path`, whatever its status; the caller is the one who asks again."""
-        return await self._once("GET", path, None)
+        answer = await self._once("GET", path, None)
+        if answer.status != httpx.codes.TOO_MANY_REQUESTS and not httpx.codes.is_server_error(answer.status):
+            self._silence.heard()
+        return answer
 
     def explain(self, answer: Answer) -> str:
         """Return the Director's own words about a refusal, in one line and without secrets."""
@@ -175,16 +230,70 @@ class DirectorHttp:
 
     def why(self, error: httpx.TransportError) -> str:
         """Return in plain words, without secrets, why no answer came."""
-        return self._redactor.clean(cause(error))
+        return self._redactor.clean(cause(error, self._place))
 
     def words(self, body: Any) -> str:  # noqa: ANN401 - decoded JSON
         """Return the human words of an answer, whatever their shape, in one short line and without secrets."""
         # Cleaned before it is cut: a cut secret would not be recognised.
         return shortened(self._redactor.clean(" ".join("; ".join(words_in(body)).split())), _LONGEST_WORDS)
 
-    def _retrying(self, patience: RetryPolicy) -> Any:  # noqa: ANN401 - stamina's iterator has no public name
-        return stamina.retry_context(
-            on=patience, attempts=None, timeout=None, wait_initial=0.1, wait_max=5.0, wait_jitter=0.1
+    async def _repeated(self, what: str, attempt: Callable[[], Awaitable[Result]], patience: float) -> Result:
+        """Return what an attempt returns, after as many as patience allows; the Director's silence bounds them all."""
+        attempts = Attempts(self._silence, patience)
+        self._silence.begin()
+        try:
+            while True:
+                began = self._silence.now
+                try:
+                    result = await self._silence.bounded(_as_coroutine(attempt), patience)
+                except (PassingTroubleError, httpx.TransportError) as error:
+                    await self._pause(what, attempts, error, began)
+                except DirectorError as error:
+                    if not isinstance(error, SilentDirectorError):
+                        # An answer all the same, if not the one that was hoped for.
+                        self._silence.heard()
+                        raise
+                    raise SilentDirectorError(f"{error} within {patience:g} s (--patience)") from None
+                else:
+                    self._silence.heard()
+                    return result
+        finally:
+            self._silence.end()
+
+    async def _pause(self, what: str, attempts: Attempts, error: Exception, began: float) -> None:
+        """Wait before the next attempt, and say so; raise the error when there is none."""
+        pause = attempts.pause_after(error)
+        if pause is None:
+            if isinstance(error, PassingTroubleError):
+                raise self._given_up(error, attempts) from None
+            raise error
+        most = attempts.most(error, self._silence.now - began, pause)
+        self._tell_of_wait(what, error, pause, f"({attempts.made + 1} of {most})")
+        await asyncio.sleep(pause)
+
+    def _given_up(self, error: PassingTroubleError, attempts: Attempts) -> PassingTroubleError:
+        patience = f"{attempts.patience:g} s"
+        if error.retry_after is not None and error.retry_after > attempts.patience:
+            words = f"it asks to wait {error.retry_after:g} s, longer than the {patience} that --patience allows"
+        else:
+            words = f"given up after {patience} without one usable answer (--patience)"
+        given_up = type(error)(error.retry_after) if isinstance(error, RateLimitedError) else error
+        given_up.args = (f"{error}; {words}",)
+        return given_up
+
+    def _tell_of_wait(self, what: str, error: Exception, pause: float, count: str) -> None:
+        now = self._silence.now
+        if self._told_at is not None and now - self._told_at < _TOLD_EVERY:
+            return
+        self._told_at = now
+        if isinstance(error, PassingTroubleError) and error.retry_after:
+            why = f"{error.args[0].partition(';')[0]}; waiting {pause:.0f} s as it asks"
+        elif isinstance(error, httpx.TransportError):
+            why = self.why(error)
+        else:
+            why = str(error).partition(";")[0]
+        self._listeners.say(
+            self._redactor.clean(f"no answer from {self._place.url} to {what}, trying again {count}: {why}")
         )
 
     async def _once(self, method: str, path: str, body: Json | None) -> Answer:
@@ -192,90 +301,90 @@ class DirectorHttp:
         renewals = 0
         while True:
             await self._wait_for_permission()
-            token = self._token
+            token = self._token.value
             answer = await self._send(method, path, body, token)
             if renewals and answer.status == httpx.codes.FORBIDDEN:
                 # A new token is not expired: whatever this status means here, it is not that.
                 self._forbidden_is_final = True
-            if renewals == _MOST_RENEWALS or not self._is_renewable(answer):
+            if renewals == _MOST_RENEWALS or not self._may_be_expired(answer):
                 break
-            await self._renew(token)
+            await self._token.renew(token, self._ask_for_renewal)
             renewals += 1
         if answer.status == httpx.codes.UNAUTHORIZED or (answer.status == httpx.codes.FORBIDDEN and method == "GET"):
             raise self._refused(answer)
         return answer
 
-    def _is_renewable(self, answer: Answer) -> bool:
+    def _may_be_expired(self, answer: Answer) -> bool:
         """Tell whether the answer can mean that the token is expired, and it can be renewed."""
-        if self._secret_key is None:
+        if not self._token.is_renewable:
             return False
         forbidden = answer.status == httpx.codes.FORBIDDEN and not self._forbidden_is_final
         return forbidden or answer.status == httpx.codes.UNAUTHORIZED
+
+    async def _ask_for_renewal(self, body: Json) -> Answer:
+        what = "the renewal of the token"
+
+        async def attempt() -> Answer:
+            await self._wait_for_permission()
+            answer = await self._send("POST", RENEWAL_PATH, body, None)
+            raise_for_passing_trouble(answer, what)
+            return answer
+
+        try:
+            return await self._repeated(what, attempt, self._options.patience)
+        except httpx.TransportError as error:
+            raise self._unreachable(what, self.why(error)) from None
 
     async def _send(self, method: str, path: str, body: Json | None, token: SecretStr | None) -> Answer:
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if token:
             headers["Authorization"] = f"Bearer {token.get_secret_value()}"
+        began, told = self._silence.now, "no answer"
         try:
             # httpx limits each phase of a call; an answer that trickles in would pass.
             async with asyncio.timeout(self._options.timeout + _TIME_TO_CONNECT):
                 response = await self._client.request(method, path, json=body, headers=headers)
+            told = str(response.status_code)
         except TimeoutError:
             message = f"the answer was not complete after {self._options.timeout:g} s"
             raise httpx.ReadTimeout(message) from None
         except httpx.DecodingError as error:
             raise httpx.RemoteProtocolError(str(error)) from None
+        finally:
+            if self._listeners.log is not None:
+                took = self._silence.now - began
+                self._listeners.log(self._redactor.clean(f"{method} {path} {told} {took:.3f} s"))
         answer = answer_of(response)
         if answer.status == httpx.codes.TOO_MANY_REQUESTS and answer.retry_after:
-            now = asyncio.get_running_loop().time()
-            self._resume_at = max(self._resume_at, now + min(answer.retry_after, LONGEST_RETRY_AFTER))
+            self._resume_at = max(self._resume_at, self._silence.now + answer.retry_after)
         return answer
+
+    def _require_permission(self, patience: float) -> None:
+        """Raise `RateLimitedError` where the Director asks to come back later than anybody is ready to wait."""
+        if (delay := self._resume_at - self._silence.now) > self._silence.left(patience):
+            raise RateLimitedError(round(delay, 1))
 
     async def _wait_for_permission(self) -> None:
         """Wait out the `Retry-After` that any request was told: the limit is the client's, not the call's."""
-        loop = asyncio.get_running_loop()
-        while (delay := self._resume_at - loop.time()) > 0:  # noqa: ASYNC110 - the moment is known
+        while (delay := self._resume_at - self._silence.now) > 0:  # noqa: ASYNC110 - the moment is known
             await asyncio.sleep(delay)
-
-    async def _renew(self, refused: SecretStr) -> None:
-        """Replace the token and the secret key, once for all requests that were refused with the same token."""
-        async with self._renewing:
-            if self._token is not refused or self._secret_key is None:
-                return
-            await self._wait_for_permission()
-            body = {"secretKey": self._secret_key.get_secret_value()}
-            answer = await self._send("POST", RENEWAL_PATH, body, None)
-            raise_for_passing_trouble(answer, "the renewal of the token")
-            details = answer.body.get("tokenDetails") if isinstance(answer.body, dict) else None
-            if not isinstance(details, dict) or not all(_is_text(details.get(key)) for key in ("token", "secretKey")):
-                # Not asked again: no later answer would be another one.
-                self._secret_key = None
-                msg = (
-                    "the Director refuses the token and did not renew it with the secret key; "
-                    "generate a new token (always active, for automation) and set DIRECTOR_TOKEN"
-                )
-                raise RefusedTokenError(msg)
-            for secret in (details["token"], details["secretKey"]):
-                self._redactor.hide(secret)
-            self._token = SecretStr(details["token"])
-            self._secret_key = SecretStr(details["secretKey"])
 
     def _refused(self, answer: Answer) -> RefusedTokenError:
         return RefusedTokenError(
             f"the Director refuses the token ({self.explain(answer)}); it may be wrong, expired or not allowed here: "
-            f"generate a new one (always active, for automation) and set DIRECTOR_TOKEN"
+            f"generate a new one (always active, for automation) and set {self._place.token_source}"
         )
 
-    def _unreachable(self, error: httpx.TransportError) -> DirectorError:
-        return DirectorError(f"cannot reach the Director at {self._options.url}: {self.why(error)}")
+    def _unreachable(self, what: str, why: str) -> DirectorError:
+        return DirectorError(f"cannot reach the Director at {self._place.url}, waiting for {what}: {why}")
 
     def _json_of(self, answer: Answer, path: str) -> Any:  # noqa: ANN401 - decoded JSON
         if not httpx.codes.is_success(answer.status):
-            msg = f"the Director answers GET {path} with {self.explain(answer)}"
+            msg = refusal_to_read(answer, path, self.explain(answer), self._place)
             raise NotThereError(msg) if answer.status in _NOT_THERE else DirectorError(msg)
         if answer.body is None:
-            msg = f"the Director's answer to GET {path} is not JSON; is {self._options.url} its API server?"
-            raise DirectorError(msg)
+            msg = f"the Director's answer to GET {path} is not JSON; is {self._place.url} its API server?"
+            raise UnusableAnswerError(msg)
         return answer.body
 
 
@@ -290,5 +399,5 @@ def _trust(options: HttpOptions, *, speaks_no_tls: bool) -> ssl.SSLContext:
         raise InvalidConfigurationError(msg) from None
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ""
+async def _as_coroutine(attempt: Callable[[], Awaitable[Result]]) -> Result:
+    return await attempt()

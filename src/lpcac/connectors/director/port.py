@@ -80,3 +80,23 @@ class DirectorPort(Protocol):
 
     async def order_state(self, order: str) -> OrderState:
         """Return the state of an order."""
+
+
+class ReadingProgress(Protocol):
+    """Is told how far the reading of logpoints is."""
+
+    def expect(self, logpoints: int) -> None:
+        """Say that so many more are going to be read."""
+
+    def read(self) -> None:
+        """Say that one more was read, or given up on."""
+
+
+class NoReadingProgress:
+    """For where nobody looks."""
+
+    def expect(self, logpoints: int) -> None:
+        """Do nothing."""
+
+    def read(self) -> None:
+        """Do nothing."""

@@ -42,6 +42,9 @@ def write_edits(edits: Sequence[FileEdit]) -> None:
         for edit, temporary in staged:
             _put(edit, temporary)
             done.append(edit)
+    except KeyboardInterrupt:
+        _put_back(done)
+        raise
     except OSError as error:
         _put_back(done)
         message = f"{quoted(error.filename or '')} cannot be written ({error.strerror}): nothing was changed"
@@ -90,11 +93,18 @@ def _staged(edit: FileEdit) -> str | None:
     os.makedirs(folder or os.curdir, exist_ok=True)
     # The leading dot hides it from whoever reads the folder meanwhile.
     descriptor, temporary = tempfile.mkstemp(dir=folder or os.curdir, prefix=f".{name}.")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(edit.after)
-        file.flush()
-        os.fsync(file.fileno())
-    os.chmod(temporary, _mode(edit))
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(edit.after)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _mode(edit))
+    except BaseException as error:
+        os.unlink(temporary)
+        if isinstance(error, OSError):
+            # A full disk has no name of a file.
+            error.filename = edit.name
+        raise
     return temporary
 
 

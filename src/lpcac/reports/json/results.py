@@ -52,6 +52,8 @@ def _report_row(report: TargetReport, waived: Sequence[Refusal]) -> Json:
     row["done"] = report.is_done
     row["remaining"] = _change_rows(report.remaining)
     row["problem"] = report.problem
+    row["changed_meanwhile"] = _change_rows(report.meanwhile)
+    row["errors"] = [_dumped(each) for each in error_rows(report.errors)]
     row["waived"] = [{"code": refusal.code, "message": refusal.message} for refusal in waived]
     return row
 
@@ -63,6 +65,7 @@ def _other_row(target: GuardedTarget) -> Json:
     row["done"] = not left_out([target])
     row["remaining"] = []
     row["problem"] = target.plan.unread
+    row["changed_meanwhile"] = []
     row["waived"] = []
     return row
 

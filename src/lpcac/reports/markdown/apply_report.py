@@ -127,6 +127,10 @@ def _surprises(report: TargetReport) -> Iterator[str]:
     where = target_code(report.plan.target)
     for change in unexplained(report):
         yield f"**still not as declared** {object_code(change.key)} ({where})"
+    for change in report.meanwhile:
+        yield f"**changed during the apply** {object_code(change.key)} ({where})"
+    for error in report.errors:
+        yield f"**not as declared** ({where}): {finding_line(error)}"
     if report.problem is not None:
         yield f"**not checked** {where}: {prose(report.problem)}"
 

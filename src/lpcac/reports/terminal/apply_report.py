@@ -8,6 +8,7 @@ from types import MappingProxyType
 from rich.console import Console
 
 from lpcac.apply.report import Outcome, State, TargetReport
+from lpcac.core.enumeration import listed
 from lpcac.core.resources import Target
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.apply_summary import next_steps, not_applied_reasons, report_verdict, unexplained
@@ -17,6 +18,7 @@ from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.wording import MARKS, duration, message_text, object_name, state_counts, target_name
 
 STATE_STYLES = {State.DONE: "green", State.FAILED: "bold red", State.UNKNOWN: "bold magenta", State.SKIPPED: "yellow"}
+_NAMES_SHOWN = 20
 _NOTHING_WAIVED: Mapping[Target, Sequence[Refusal]] = MappingProxyType({})
 
 
@@ -55,6 +57,10 @@ def _put_report(sheet: ConsoleWriter, report: TargetReport, waived: Sequence[Ref
         _put_outcome(sheet, outcome)
     if report.problem is not None:
         sheet.line(("not checked: ", "bold red"), message_text(report.problem), indent=2)
+    if report.meanwhile:
+        names = listed([object_name(change.key) for change in report.meanwhile], _NAMES_SHOWN)
+        sheet.line(("changed during the apply: ", "bold red"), names, indent=2)
+    put_findings(sheet, report.errors, indent=2)
     if surprises := unexplained(report):
         sheet.line(("still not as declared:", "bold red"), indent=2)
         for change in surprises:

@@ -42,7 +42,7 @@ def sync_document(results: Sequence[SyncResult], *, is_check: bool) -> Json:
     """Return the same as JSON; the differences are there in both cases."""
     return {
         "format_version": 1,
-        "written": not is_check,
+        "written": not is_check and any(result.edits for result in results),
         "clients": [_client_document(result) for result in results],
     }
 

@@ -52,7 +52,9 @@ def asked(
     async def ask() -> T:
         access = Credentials(SecretStr(TOKEN))
         transport = httpx.MockTransport(answers)
-        async with DirectorHttp(HttpOptions(url, read_only=False), access, Redactor(), transport) as http:
+        async with DirectorHttp(
+            HttpOptions(url, read_only=False, patience=0.05, write_patience=0.05), access, Redactor(), transport
+        ) as http:
             return await question(DirectorClient(http))
 
     return asyncio.run(ask())
@@ -130,7 +132,7 @@ def test_a_list_of_another_form_that_repeats_the_token_tells_nobody() -> None:
 
 
 def test_an_address_with_a_path_is_kept_in_front() -> None:
-    answers = answer([])
+    answers = answer([{"name": "default"}])
     asked(answers, lambda director: director.list_objects(TARGET, "Repos"), "https://d.example.com/director")
     assert answers.paths == [f"/director/configapi/{POOL}/{LOGPOINT}/Repos"]
 

@@ -16,7 +16,7 @@ import pytest
 from pydantic import SecretStr
 
 from lpcac.connectors.director.answers import Answer
-from lpcac.connectors.director.http import RENEWAL_PATH, Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.director.http import RENEWAL_PATH, Credentials, DirectorHttp, HttpOptions, Listeners
 from lpcac.connectors.director.read_only import WriteWhileReadOnlyError
 from lpcac.connectors.director.retries import RateLimitedError
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, RefusedTokenError
@@ -60,6 +60,10 @@ class Script:
         return [(request.method, request.url.path) for request in self.requests]
 
 
+def as_it_is(body: Any) -> Any:
+    return body
+
+
 def ok(body: Any = None) -> httpx.Response:
     return httpx.Response(200, json=[] if body is None else body)
 
@@ -80,7 +84,7 @@ def connection(
 
 async def read(http: DirectorHttp, path: str = "/list") -> Any:
     async with http:
-        return await http.read(path)
+        return await http.read(path, as_it_is)
 
 
 async def write(http: DirectorHttp, method: str = "POST") -> Answer:
@@ -116,10 +120,10 @@ def test_a_read_is_repeated_after_a_5xx_with_growing_capped_pauses(code: int, vi
 def test_a_read_that_never_succeeds_is_given_up_with_one_clear_line(virtually: Virtually[Any]) -> None:
     script = Script(status(503))
     with pytest.raises(
-        DirectorError, match=r"^the Director answers HTTP 503 to GET /list; look at its health"
+        DirectorError, match=r"^the Director answers HTTP 503 to GET /list; look at its health .*after 90 s without one"
     ) as caught:
         virtually(read(connection(script)))
-    assert len(script.requests) == 9
+    assert 80 < script.times[-1] <= 90
     assert "\n" not in str(caught.value)
 
 
@@ -143,8 +147,8 @@ def test_a_director_that_cannot_be_reached_is_told_soon_and_in_one_line(virtuall
     with pytest.raises(DirectorError) as caught:
         virtually(read(connection(script)))
     assert str(caught.value) == (
-        f"cannot reach the Director at {URL}: no connection; check DIRECTOR_URL, the network and that the Director is "
-        "up (All connection attempts failed)"
+        f"cannot reach the Director at {URL}, waiting for GET /list: no connection; check DIRECTOR_URL, the network "
+        "and that the Director is up (All connection attempts failed)"
     )
     assert len(script.requests) == 5
     assert script.times[-1] < 3
@@ -157,7 +161,7 @@ def test_a_certificate_that_is_not_trusted_is_not_tried_again(virtually: Virtual
     assert len(script.requests) == 1
 
 
-@pytest.mark.parametrize("code", [400, 404, 405, 409, 410, 422, 301, 302, 307])
+@pytest.mark.parametrize("code", [400, 404, 405, 409, 410, 422])
 def test_a_read_is_not_repeated_after_any_other_status(code: int, virtually: Virtually[Any]) -> None:
     script = Script(status(code, location="https://elsewhere.example.com/list"))
     with pytest.raises(DirectorError, match=f"answers GET /list with HTTP {code}: status {code}"):
@@ -202,12 +206,184 @@ def test_a_limit_that_one_request_was_told_holds_all_others_back(virtually: Virt
 
     async def work() -> None:
         async with connection(script) as http:
-            first = asyncio.create_task(http.read("/first"))
+            first = asyncio.create_task(http.read("/first", as_it_is))
             await asyncio.sleep(1)
-            await asyncio.gather(first, http.read("/second"), http.write("POST", "/third", None))
+            await asyncio.gather(first, http.read("/second", as_it_is), http.write("POST", "/third", None))
 
     virtually(work())
     assert [round(at) for at in script.times] == [0, 9, 9, 9]
+
+
+@pytest.mark.parametrize("ahead", [-86400, 0, 7200])
+def test_a_retry_after_as_a_date_counts_from_the_date_of_the_answer(ahead: int, virtually: Virtually[Any]) -> None:
+    there = datetime.now(UTC) + timedelta(seconds=ahead)
+    dates = {"Date": there, "Retry-After": there + timedelta(seconds=20)}
+    headers = {name: format_datetime(date, usegmt=True) for name, date in dates.items()}
+    script = Script(httpx.Response(503, headers=headers), ok())
+    virtually(read(connection(script)))
+    assert script.pauses == [20]
+
+
+# -- patience
+
+
+async def never(_request: httpx.Request) -> httpx.Response:
+    await asyncio.sleep(1e6)
+    return ok()
+
+
+def heard(script: Handler, lines: list[str], **options: Any) -> DirectorHttp:
+    transport = httpx.MockTransport(script)  # type: ignore[arg-type]
+    chosen = HttpOptions(URL, listeners=Listeners(lines.append, lines.append), **options)
+    return DirectorHttp(chosen, Credentials(SecretStr(TOKEN)), Redactor(), transport)
+
+
+def timed(virtually: Virtually[Any], work: Coroutine[Any, Any, Any]) -> tuple[float, str]:
+    """Return after how many seconds the work failed, and with which words."""
+
+    async def until_it_fails() -> tuple[float, str]:
+        with pytest.raises(DirectorError) as caught:
+            await work
+        return asyncio.get_running_loop().time(), str(caught.value)
+
+    found: tuple[float, str] = virtually(until_it_fails())
+    return found
+
+
+SILENT: dict[str, Handler | httpx.Response] = {
+    "never answers": never,
+    "answers 503": status(503),
+    "answers 429": status(429),
+    "answers 429 and asks for a second": status(429, retry_after="1"),
+    "answers with HTML": httpx.Response(200, text="<html>"),
+}
+
+
+@pytest.mark.parametrize("patience", [5.0, 90.0])
+@pytest.mark.parametrize("how", SILENT)
+def test_a_read_ends_when_patience_does_and_says_so(how: str, patience: float, virtually: Virtually[Any]) -> None:
+    lines: list[str] = []
+    took, words = timed(virtually, read(heard(Script(SILENT[how]), lines, patience=patience)))
+    assert patience - 6 <= took <= patience
+    assert "--patience" in words
+    assert "\n" not in words
+    assert lines or patience < 30
+    assert all(f"no answer from {URL} to GET /list, trying again (" in line for line in lines)
+
+
+def test_each_usable_answer_starts_patience_anew(virtually: Virtually[Any]) -> None:
+    async def work() -> list[Any]:
+        answered = 0
+
+        async def answer(request: httpx.Request) -> httpx.Response:
+            nonlocal answered
+            await asyncio.sleep(8)
+            answered += 1
+            return ok([answered]) if request.url.path == "/other" or answered > 15 else status(503)
+
+        async with heard(answer, [], patience=10) as http:
+
+            async def others() -> None:
+                for _ in range(12):
+                    await http.read("/other", as_it_is)
+
+            found, _ = await asyncio.gather(http.read("/list", as_it_is), others())
+            return list(found)
+
+    assert virtually(work())[0] > 15
+
+
+def test_many_reads_of_a_silent_director_end_together(virtually: Virtually[Any]) -> None:
+    async def work() -> float:
+        async with heard(never, [], patience=20) as http:
+            slots = asyncio.Semaphore(3)
+
+            async def one(number: int) -> None:
+                async with slots:
+                    with pytest.raises(DirectorError):
+                        await http.read(f"/{number}", as_it_is)
+
+            await asyncio.gather(*(one(number) for number in range(30)))
+        return asyncio.get_running_loop().time()
+
+    assert virtually(work()) == pytest.approx(20, abs=1)
+
+
+def test_a_retry_after_beyond_patience_ends_every_read_at_once_and_says_so(virtually: Virtually[Any]) -> None:
+    script = Script(status(429, retry_after="7200"))
+
+    async def work() -> None:
+        async with heard(script, []) as http:
+            with pytest.raises(DirectorError, match="asks to wait 7200 s, longer than the 90 s that --pat"):
+                await http.read("/first", as_it_is)
+            with pytest.raises(DirectorError, match="asks to wait"):
+                await http.read("/second", as_it_is)
+            assert asyncio.get_running_loop().time() == 0
+
+    virtually(work())
+    assert len(script.requests) == 1
+
+
+def test_attempts_are_counted_against_what_there_can_be(virtually: Virtually[Any]) -> None:
+    lines: list[str] = []
+    with pytest.raises(DirectorError):
+        virtually(read(heard(Script(httpx.ConnectError("refused")), lines)))
+    assert "trying again (2 of 5): no connection" in lines[0]
+    lines.clear()
+    with pytest.raises(DirectorError):
+        virtually(read(heard(never, lines)))
+    counts = [line.partition("(")[2].partition(")")[0] for line in lines]
+    assert counts == ["2 of 3", "3 of 3"]
+
+
+def test_a_director_that_was_up_is_waited_for_when_it_starts_anew(virtually: Virtually[Any]) -> None:
+    script = Script(ok([0]), *[httpx.ConnectError("refused")] * 12, ok([1]))
+
+    async def work() -> list[Any]:
+        async with connection(script) as http:
+            return [await http.read("/list", as_it_is), await http.read("/list", as_it_is)]
+
+    assert virtually(work()) == [[0], [1]]
+
+
+def test_every_call_is_logged_when_somebody_wants_to_know(virtually: Virtually[Any]) -> None:
+    lines: list[str] = []
+    transport = httpx.MockTransport(Script(status(503), httpx.ReadError("reset"), ok()))
+    options = HttpOptions(URL, listeners=Listeners(log=lines.append))
+    virtually(read(DirectorHttp(options, Credentials(SecretStr(TOKEN)), Redactor(), transport), f"/list/{TOKEN}"))
+    assert [line.split()[:3] for line in lines] == [["GET", "/list/[secret]", told] for told in ("503", "no", "200")]
+
+
+def test_a_redirect_is_named_as_one_without_what_its_query_may_hold(virtually: Virtually[Any]) -> None:
+    script = Script(status(302, location="https://sso.example.com/login?ticket=abc"))
+    with pytest.raises(DirectorError, match=r"redirects to https://sso.example.com/login \(HTTP 302\)") as caught:
+        virtually(read(connection(script)))
+    assert "ticket" not in str(caught.value)
+    assert "DIRECTOR_URL" in str(caught.value)
+    assert len(script.requests) == 1
+
+
+def test_an_address_without_a_director_is_named_as_such(virtually: Virtually[Any]) -> None:
+    with pytest.raises(DirectorError, match=rf"there is no Director API at {URL} .*HTTP 404.*correct DIRECTOR_URL"):
+        virtually(read(connection(Script(status(404))), "/monitorapi/v1/director/poolinfo"))
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ("Hostname mismatch, certificate is not valid for 'a'.", "for another host .*use the host"),
+        ("IP address mismatch, certificate is not valid for '127.0.0.1'.", "for another host"),
+        ("certificate has expired", "has expired; have it renewed"),
+        ("certificate is not yet valid", "check the clock"),
+        ("self-signed certificate", r"not trusted \(self-signed certificate\); name your CA's"),
+    ],
+)
+def test_the_reasons_against_a_certificate_are_told_apart(told: str, words: str, virtually: Virtually[Any]) -> None:
+    error = httpx.ConnectError(f"[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: {told} (_ssl.c:1006)")
+    script = Script(error)
+    with pytest.raises(DirectorError, match=words):
+        virtually(read(connection(script)))
+    assert len(script.requests) == 1
 
 
 # -- writes
@@ -276,7 +452,7 @@ def test_a_token_that_many_requests_find_expired_is_renewed_once(refusal: int, v
 
     async def work() -> list[Any]:
         async with connection(director, secret_key=SECRET_KEY) as http:
-            return await asyncio.gather(*(http.read(f"/{number}") for number in range(20)))
+            return await asyncio.gather(*(http.read(f"/{number}", as_it_is) for number in range(20)))
 
     assert virtually(work()) == [[f"/{number}"] for number in range(20)]
     assert director.renewals == [None]
@@ -288,9 +464,9 @@ def test_both_values_are_replaced_so_that_the_next_renewal_works_too(refusal: in
 
     async def work() -> None:
         async with connection(director, secret_key=SECRET_KEY) as http:
-            await http.read("/first")
+            await http.read("/first", as_it_is)
             director.token = "expired"
-            await http.read("/second")
+            await http.read("/second", as_it_is)
             director.token = "expired"
             assert (await http.write("POST", "/third", None)).status == 200
 
@@ -304,7 +480,7 @@ def test_a_refused_renewal_is_one_clear_line_and_is_not_tried_again(virtually: V
 
     async def work() -> list[Any]:
         async with connection(director, secret_key=SECRET_KEY) as http:
-            return await asyncio.gather(*(http.read(f"/{n}") for n in range(5)), return_exceptions=True)
+            return await asyncio.gather(*(http.read(f"/{n}", as_it_is) for n in range(5)), return_exceptions=True)
 
     errors = virtually(work())
     assert len(director.renewals) == 1
@@ -331,9 +507,46 @@ def test_a_renewal_without_a_new_pair_is_no_renewal(body: Any, virtually: Virtua
 
 def test_a_renewal_that_meets_passing_trouble_is_tried_again(virtually: Virtually[Any]) -> None:
     pair = {"tokenDetails": {"token": "fresh-token-1", "secretKey": "fresh-key-1"}}
-    script = Script(status(401), status(503), status(401), ok(pair), ok([1]))
+    script = Script(status(401), status(503), status(502), ok(pair), ok([1]))
     assert virtually(read(connection(script, secret_key=SECRET_KEY))) == [1]
     assert script.requests[-1].headers["Authorization"] == "Bearer fresh-token-1"
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_renewal_survives_passing_trouble_also_where_it_is_for_a_write(
+    method: str, virtually: Virtually[Any]
+) -> None:
+    pair = {"tokenDetails": {"token": "fresh-token-1", "secretKey": "fresh-key-1"}}
+    script = Script(status(401), status(503), httpx.ReadError("reset"), status(429, retry_after="3"), ok(pair), ok([1]))
+    http = connection(script, secret_key=SECRET_KEY)
+    virtually(read(http) if method == "GET" else write(http))
+    assert [path for _, path in script.calls].count(RENEWAL_PATH) == 4
+
+
+def test_every_renewal_is_warned_of_and_the_warning_holds_no_secret(virtually: Virtually[Any]) -> None:
+    lines: list[str] = []
+    director = Renewing()
+    access = Credentials(SecretStr(TOKEN), SecretStr(SECRET_KEY))
+    options = HttpOptions(URL, listeners=Listeners(warn=lines.append), token_source="EU_TOKEN")
+    virtually(read(DirectorHttp(options, access, Redactor(), httpx.MockTransport(director))))  # type: ignore[arg-type]
+    (line,) = lines
+    assert "EU_TOKEN and its secret key hold now no longer works" in line
+    assert "always active" in line
+    assert not any(secret in line for secret in (TOKEN, SECRET_KEY, director.token, director.secret_key))
+
+
+def test_a_renewal_goes_on_when_whoever_needs_it_is_cancelled(virtually: Virtually[Any]) -> None:
+    director = Renewing()
+
+    async def work() -> Any:
+        async with connection(director, secret_key=SECRET_KEY) as http:
+            first = asyncio.create_task(http.read("/first", as_it_is))
+            await asyncio.sleep(0.7)
+            first.cancel()
+            return await http.read("/second", as_it_is)
+
+    assert virtually(work()) == ["/second"]
+    assert len(director.renewals) == 1
 
 
 def test_what_is_forbidden_with_a_new_token_too_does_not_use_up_renewals(virtually: Virtually[Any]) -> None:
@@ -352,7 +565,7 @@ def test_what_is_forbidden_with_a_new_token_too_does_not_use_up_renewals(virtual
             for _ in range(3):
                 assert (await http.write("POST", "/thing", None)).status == 403
                 with pytest.raises(RefusedTokenError):
-                    await http.read("/list")
+                    await http.read("/list", as_it_is)
 
     virtually(work())
     assert renewals == 1
@@ -424,7 +637,13 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
-def test_an_answer_that_is_not_json_is_told_in_one_line(content: bytes, virtually: Virtually[Any]) -> None:
+def test_an_answer_that_is_not_json_is_asked_for_again(content: bytes, virtually: Virtually[Any]) -> None:
+    script = Script(*[httpx.Response(200, content=content)] * 3, ok([1]))
+    assert virtually(read(connection(script))) == [1]
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_answer_that_never_is_json_is_told_in_one_line(content: bytes, virtually: Virtually[Any]) -> None:
     with pytest.raises(DirectorError, match=f"answer to GET /list is not JSON; is {URL} its API server"):
         virtually(read(connection(Script(httpx.Response(200, content=content)))))
 
