@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from lpcac.core.resources import Ownership, ResourceKey
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap
 from lpcac.kinds.registry import Registry
-from lpcac.workspace.client_files import owned_by_map
+from lpcac.workspace.client_files import map_at
 from lpcac.workspace.load_scope import _ad_hoc_client, _ad_hoc_owned
 from lpcac.workspace.target_options import TargetOptions, map_file_of
 
@@ -82,13 +82,18 @@ def hide_secrets(scope: Scope, settings: Settings, redactor: Redactor) -> None:
             redactor.hide(settings.environ.get(variable, "").strip())
 
 
-def declared_at(options: TargetOptions, rev: str, registry: Registry) -> Mapping[str, frozenset[ResourceKey]]:
-    """Return what each client declares as of a commit, by the client's name.
+def declared_at(
+    options: TargetOptions, rev: str, registry: Registry, clients: Collection[str]
+) -> Mapping[str, frozenset[ResourceKey]]:
+    """Return what each of the named clients declares as of a commit, by its name.
 
     Raises:
         UsageError: not a Git repository, or no such commit.
     """
     map_file = map_file_of(options)
     if map_file is not None:
-        return owned_by_map(rev, registry, map_file)[1]
+        found, loader = map_at(rev, registry, map_file)
+        if found is None or loader is None:
+            return {}
+        return {client.name: loader.owned(client) for client in found.clients if client.name in clients}
     return _ad_hoc_owned(replace(options, base=rev), registry, _ad_hoc_client(options, registry))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, ResourceKey
@@ -26,7 +26,7 @@ def undeclared_since_head(
     if options.base or not unmanaged:
         return ()
     try:
-        declared: Mapping[str, frozenset[ResourceKey]] = declared_at(options, _HEAD, registry)
+        declared = declared_at(options, _HEAD, registry, {each.plan.target.client for each in unmanaged})
     except UsageError:
         return ()
     found: dict[ResourceKey, None] = {}
