@@ -254,6 +254,22 @@ def test_a_plan_without_a_base_names_what_head_declares_and_the_files_do_not(
     assert "not declared now" not in lpcac("plan", *site.arguments, "--base", "HEAD").err
 
 
+def test_with_a_map_it_names_what_head_declares_for_the_clients_that_are_planned(
+    site: Site, lpcac: CommandLine, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.declare([enrichment("old")])
+    director = {"url": site.simulator.url, "token_env": "DIRECTOR_TOKEN"}
+    client = {"name": "acme", "path": "acme-corp", "director": "main", "pool": "pool-acme", "logpoints": ["lp-01"]}
+    content = {"apiVersion": "logpoint-cac/v1", "kind": "DirectoryMap", "directors": {"main": director}}
+    monkeypatch.chdir(site.folder.parent)
+    Path("lpcac.yaml").write_text(yaml.safe_dump({**content, "clients": [client]}))
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "declared")
+    assert "note:" not in lpcac("plan").err
+    site.declare([document("EnrichmentPolicy", "other", {"specifications": []})])
+    assert 'note: 1 object that HEAD declares is not declared now: EnrichmentPolicy "geo";' in lpcac("plan").err
+
+
 def test_the_refusal_of_a_renamed_repo_names_the_ways_that_keep_its_logs(
     site: Site, lpcac: CommandLine, git: Git
 ) -> None:

@@ -6,7 +6,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
+from tests.unit.director_double import director, orders_on
 from tests.virtual_time import run_virtually
+
+__all__ = ["director", "orders_on"]
 
 T = TypeVar("T")
 

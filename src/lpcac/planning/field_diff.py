@@ -70,11 +70,20 @@ def _matched(path: str, before: list[Json], after: list[Json], shape: Shape) -> 
             yield from _objects(_item_path(path, new + 1, after[new], by), before[old], after[new], item)
     kept = [(old, new) for old, new in pairs if old is not None and new is not None]
     if kept != sorted(kept):
-        yield FieldChange(
-            f"{path} (order)",
-            [_identity_text(before[old], by) for old, _ in sorted(kept)],
-            [_identity_text(after[new], by) for _, new in kept],
-        )
+        yield _order_change(f"{path} (order)", [(old, _identity_text(before[old], by)) for old, _ in kept])
+
+
+def _order_change(path: str, items: list[tuple[int, str]]) -> FieldChange:
+    """Return the change of an order.
+
+    Arguments:
+        items: position in the old list and identity of each, in the new order.
+    """
+    was, now = [text for _, text in sorted(items)], [text for _, text in items]
+    if was == now:
+        # Twins changed places: only where they were tells them apart.
+        was, now = ([f"{text} (item {old + 1})" for old, text in order] for order in (sorted(items), items))
+    return FieldChange(path, was, now)
 
 
 def _item_path(path: str, position: int, item: Json, by: tuple[str, ...]) -> str:

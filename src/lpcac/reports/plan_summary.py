@@ -138,6 +138,6 @@ def permission_steps(
             steps[f"If deleting the repos is meant, set {permission} for this client in the map"] = None
             steps[
                 "To keep the repos and their logs, declare them again, or list them as external for this client in the "
-                "map (external: Repo: NAME): once that is applied they may come off the list, and stay unmanaged"
+                "map (kind and name): once that is applied they may come off the list, and stay unmanaged"
             ] = None
     return list(steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, ResourceKey

@@ -116,7 +116,8 @@ def test_a_body_that_is_not_as_documented_is_refused_with_400(peer: Peer, reques
     [
         ("GET", "Nothing", 404),
         ("GET", "Repos/", 404),
-        ("GET", "Repos/68d1ffb45cb7b6fa6ec694bd", 405),
+        ("GET", "Repos/68d1ffb45cb7b6fa6ec694bd", 404),
+        ("POST", "Repos/68d1ffb45cb7b6fa6ec694bd", 405),
         ("DELETE", "Repos", 405),
         ("DELETE", "Repos/68d1ffb45cb7b6fa6ec694bd", 404),
     ],

@@ -36,6 +36,8 @@ CASES: list[tuple[str, list[ChangedFile], DirectoryMap | None, DirectoryMap | No
     ("nothing changed", [], MAP, MAP, {}),
     ("own file", [ChangedFile("clients/acme/a.yaml")], MAP, MAP, {"acme": [Cause.FOLDER]}),
     ("own file in a sub-folder", [ChangedFile("clients/acme/b/a.yml")], MAP, MAP, {"acme": [Cause.FOLDER]}),
+    ("an ending in capitals", [ChangedFile("clients/acme/A.YAML")], MAP, MAP, {"acme": [Cause.FOLDER]}),
+    ("what may be a link or a submodule", [ChangedFile("clients/acme/more")], MAP, MAP, {"acme": [Cause.FOLDER]}),
     ("no YAML", [ChangedFile("clients/acme/README.md")], MAP, MAP, {}),
     ("a hidden file", [ChangedFile("clients/acme/.a.yaml")], MAP, MAP, {}),
     ("a hidden folder", [ChangedFile("clients/acme/.b/a.yaml")], MAP, MAP, {}),

@@ -86,3 +86,17 @@ _routings = st.builds(
 def test_a_comparison_is_empty_exactly_when_the_specs_are_equal(before: Json, after: Json) -> None:
     is_equal = canonical_bytes(before) == canonical_bytes(after)
     assert (field_changes(before, after, SHAPES["RoutingPolicy"]) == ()) is is_equal
+
+
+def test_twins_that_change_places_are_told_apart_by_where_they_were() -> None:
+    first, second = _criterion("a", "1", repo="x"), _criterion("a", "1", repo="y")
+    assert _changes("RoutingPolicy", _routing(first, second), _routing(second, first)) == [
+        ("routing_criteria (order)", ["a=1 (item 1)", "a=1 (item 2)"], ["a=1 (item 2)", "a=1 (item 1)"])
+    ]
+
+
+def test_a_value_that_means_nothing_is_no_part_of_a_criterions_identity() -> None:
+    present = {"type": "KeyPresent", "key": "a", "repo": "x", "drop": "store"}
+    assert _changes("RoutingPolicy", _routing({**present, "value": "v"}), _routing(present)) == [
+        ("routing_criteria[1 a].value", "v", None)
+    ]

@@ -153,3 +153,39 @@ def test_each_of_several_changes_becomes_visible_in_its_turn(make_bench: Callabl
         bench.advance(1.5)
     # The three orders are done at 1, 3 and 5 seconds, hence visible at 6, 8 and 10; the reads start at 6.
     assert seen == [[1], [1], [2], [3], [3]]
+
+
+def test_new_enrichment_sources_show_after_a_refresh(bench: Bench) -> None:
+    bench.logpoint.enrichment_sources.append("fresh")
+    assert "fresh" not in {each["source_name"] for each in bench.read_list("EnrichmentSource")}
+    bench.done(bench.refresh("EnrichmentSource/refreshlist"))
+    assert "fresh" in {each["source_name"] for each in bench.read_list("EnrichmentSource")}
+
+
+@pytest.mark.parametrize("choice", ["string", "list", "absent_when_empty", "absent"])
+def test_one_object_shows_what_its_list_may_leave_out(make_bench: Callable[..., Bench], choice: str) -> None:
+    bench = make_bench(compiled_normalizer_read=choice)
+    bench.done(bench.post("NormalizationPolicy", {"name": "new", "compiled_normalizer": "LPA_Windows"}))
+    one = bench.director.read_object(*bench.address, "NormalizationPolicy", bench.id_of("NormalizationPolicy", "new"))
+    assert one["compiled_normalizer"] in ("LPA_Windows", ["LPA_Windows"])
+    assert ("compiled_normalizer" in bench.read("NormalizationPolicy", "new")) == (choice != "absent")
+
+
+def test_fields_that_nobody_lists_are_stored_inside_lists_as_they_were_sent(bench: Bench) -> None:
+    tier = {"path": "/data_hot/", "retention": 7, "weight": 5}
+    bench.done(bench.post("Repo", {"name": "system", "hiddenrepopath": [tier], "colour": "red"}))
+    answer = bench.read("Repo", "system")
+    assert answer["repopath"] == [tier]
+    assert "colour" not in answer
+    rule = {
+        "category": "simple",
+        "source_key": "a",
+        "operation": "Equals",
+        "event_key": "b",
+        "type": "ip",
+        "prefix": True,
+    }
+    criterion = {"type": "KeyPresents", "key": "a", "value": "kept"}
+    specifications = [{"source": "geo_ip", "criteria": [criterion], "rules": [rule]}]
+    bench.done(bench.post("EnrichmentPolicy", {"name": "new", "specifications": specifications}))
+    assert bench.read("EnrichmentPolicy", "new")["specifications"] == specifications

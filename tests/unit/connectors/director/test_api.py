@@ -131,6 +131,28 @@ def test_a_list_of_another_form_that_repeats_the_token_tells_nobody() -> None:
     assert TOKEN[:10] not in str(caught.value)
 
 
+def one(answers: Answers) -> Any:
+    return asked(answers, lambda director: director.get_object(TARGET, "NormalizationPolicy", "a/b"))
+
+
+@pytest.mark.parametrize("body", [{"name": "x"}, [{"name": "x"}]])
+def test_one_object_is_asked_for_at_its_own_address(body: Any) -> None:
+    answers = answer(body)
+    assert one(answers) == {"name": "x"}
+    assert answers.paths == [f"/configapi/{POOL}/{LOGPOINT}/NormalizationPolicy/a%2Fb"]
+
+
+@pytest.mark.parametrize("code", [404, 405])
+def test_an_object_that_is_not_there_or_a_call_that_is_none_is_no_object(code: int) -> None:
+    assert one(answer({"message": "no"}, code)) is None
+
+
+@pytest.mark.parametrize(("body", "code"), [([], 200), ([{}, {}], 200), ("x", 200), ({}, 400)])
+def test_anything_else_in_place_of_an_object_is_refused(body: Any, code: int) -> None:
+    with pytest.raises(DirectorError):
+        one(answer(body, code))
+
+
 def test_an_address_with_a_path_is_kept_in_front() -> None:
     answers = answer([{"name": "default"}])
     asked(answers, lambda director: director.list_objects(TARGET, "Repos"), "https://d.example.com/director")
