@@ -273,6 +273,7 @@ def test_a_new_storage_path_is_found_by_having_the_list_read_anew(open_site: Cal
 
 def test_a_plan_of_a_half_answered_list_does_not_exist(open_site: Callable[..., Site]) -> None:
     site = open_site()
+    site.patience = 0.5
     for kind in ("html", "malformed-json", "wrong-shape"):
         site.simulator.faults.clear()
         site.simulator.faults.add(Fault(kind, "GET", r"/RoutingPolicies$"))
