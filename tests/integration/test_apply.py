@@ -297,6 +297,7 @@ def test_a_new_storage_path_is_found_by_having_the_list_read_anew(imagine_site: 
 
 def test_a_plan_of_a_half_answered_list_does_not_exist(imagine_site: Callable[..., Site]) -> None:
     site = imagine_site()
+    site.patience = 0.5
     for kind in ("html", "malformed-json", "wrong-shape"):
         site.simulator.faults.clear()
         site.simulator.faults.add(Fault(kind, "GET", r"/RoutingPolicies$"))

@@ -25,7 +25,7 @@ from lpcac.simulator.world import NAME_FIELDS, is_vendor_name
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Ended, Site
 
-SEEDS = range(int(os.environ.get("LPCAC_CAMPAIGN", "8")))
+SEEDS = range(int(os.environ.get("LPCAC_CAMPAIGN", "4")))
 WRITES, ORDERS = "^/configapi/", "^/monitorapi/[^/]+/[^/]+/orders/"
 LIMITS = ("--patience", "4", "--timeout", "2")
 APPLY_LIMITS = ("--order-timeout", "2", "--auto-approve", "--format", "json", "--in-flight-per-logpoint", "8")

@@ -72,7 +72,10 @@ class Settings:
             similar = did_you_mean(
                 variable, [name for name in self.environ if name.isupper() and not name.startswith("INPUT_")]
             )
-            message = f"environment variable {variable} is not set{similar}: the map wants a secret in it"
+            message = (
+                f"environment variable {variable} is not set{similar}: the map wants a secret in it; set it, or get "
+                "the token from a program with --token-command"
+            )
             raise UsageError(message)
         return secret
 

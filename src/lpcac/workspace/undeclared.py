@@ -27,7 +27,7 @@ def undeclared_since_head(
         return ()
     try:
         clients = {each.plan.target.client for each in unmanaged}
-        declared: Mapping[str, frozenset[ResourceKey]] = declared_at(options, _HEAD, registry, clients)
+        declared = declared_at(options, _HEAD, registry, clients)
     except UsageError:
         return ()
     found: dict[ResourceKey, None] = {}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lpcac.apply.orders import ChangeExecutor
+from lpcac.apply.port import Leftover
 from lpcac.apply.report import Outcome, State
 from lpcac.connectors.director.latency import LatencyEstimate, ReadbackLimits
 from lpcac.connectors.director.port import Accepted, AnswerLost, Finished, NotSent, Rejected, Running
@@ -382,6 +383,42 @@ def test_the_patience_is_learnt_from_the_slowest_change() -> None:
         pace.learn(seconds)
         learnt.append(pace.patience())
     assert learnt == [5, 12, 12, 60]
+
+
+# -- what a killed run left
+
+
+@pytest.mark.parametrize(("age", "is_known"), [(2.0, False), (60.0, True)])
+def test_the_grace_of_an_order_that_nobody_heard_of_counts_from_when_it_was_sent(
+    age: float,
+    is_known: bool,
+    director: Double,
+    orders_on: Callable[..., ChangeExecutor],
+    virtually: Callable[[Coroutine[Any, Any, Any]], Any],
+) -> None:
+    director.states = [Running(unheard_of=True)]
+
+    async def work() -> tuple[str | None, float]:
+        change = repo_change()
+        leftover = Leftover(change.key, change.action, change.after, ORDER, age, "1-1")
+        return await orders_on(order_timeout=5.0).conclude(leftover), director.now
+
+    why, at = virtually(work())
+    assert (why is None) is is_known
+    assert at < 12
+
+
+def test_a_create_that_a_killed_run_left_is_waited_for_as_long_as_its_order_may_take(
+    director: Double, orders_on: Callable[..., ChangeExecutor], virtually: Callable[[Coroutine[Any, Any, Any]], Any]
+) -> None:
+    async def work() -> tuple[str | None, float]:
+        change = repo_change()
+        leftover = Leftover(change.key, change.action, change.after, None, 30.0, "1-1")
+        return await orders_on(order_timeout=100.0).conclude(leftover), director.now
+
+    why, at = virtually(work())
+    assert why is None
+    assert 70 <= at < 75
 
 
 # -- bounds, and what is remembered

@@ -13,6 +13,7 @@ from lpcac.apply.applier import Applier, Job
 from lpcac.apply.report import State, TargetReport
 from lpcac.apply.signals import stopping
 from lpcac.connectors.github.port import Deployment, GitHubError
+from lpcac.core.safe_text import escaped
 from lpcac.planning.guard import approve
 from lpcac.reports.terminal.progress import progress_view
 
@@ -54,7 +55,7 @@ async def _apply(run: Run, jobs: Sequence[Job]) -> list[TargetReport]:
     if not jobs:
         return []
     with progress_view(run.output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
-        applier = Applier(run.registry, run.pacing, shown, tell=run.output.say)
+        applier = Applier(run.registry, run.pacing, shown, tell=lambda line: run.output.say(escaped(line)))
         with stopping(applier.stop, run.output.say):
             return await applier.apply(jobs)
 

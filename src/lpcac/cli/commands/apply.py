@@ -84,7 +84,7 @@ async def _planned(
     """Plan, once it is known how the writes of an earlier run that was killed have ended."""
     with reading_view(output.err) as progress:
         planned = await plan_with_fresh_inventories(registry(), targets, progress)
-    left = await conclude_leftovers(registry(), how.pacing, planned, journals, output.say)
+    left = await conclude_leftovers(registry(), how.pacing, planned, journals, lambda line: output.say(escaped(line)))
     if not left.concluded and not left.undecided:
         return planned
     return [
@@ -194,7 +194,7 @@ async def _typed_line() -> str:
 async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[TargetReport]:
     """Apply, showing progress; the first SIGINT or SIGTERM stops starting and settles what is in flight."""
     with progress_view(output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
-        applier = Applier(registry(), pacing, shown, tell=output.say)
+        applier = Applier(registry(), pacing, shown, tell=lambda line: output.say(escaped(line)))
         with stopping(applier.stop, output.say):
             return await applier.apply(jobs)
 

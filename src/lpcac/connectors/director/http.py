@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,11 +18,11 @@ from pydantic import SecretStr
 
 from lpcac.connectors.director.answers import Answer, answer_of, words_in
 from lpcac.connectors.director.failures import Place, cause, proxy_between, refusal_to_read
+from lpcac.connectors.director.insistence import Insistence, Listeners
 from lpcac.connectors.director.read_only import read_only_hook
 from lpcac.connectors.director.retries import (
     NEVER_SENT,
     Attempts,
-    PassingTroubleError,
     RateLimitedError,
     Silence,
     SilentDirectorError,
@@ -45,30 +45,8 @@ _CONNECTIONS: Final = 64
 _MOST_RENEWALS: Final = 2
 _NOT_THERE: Final = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
 _LONGEST_WORDS: Final = 300
-# What goes wrong for many requests at once is told once in so many seconds.
-_TOLD_EVERY: Final = 1.0
-
 # Beyond the time-out, so that httpx, which knows that a request was never sent, is the one to say so.
 _TIME_TO_CONNECT: Final = 0.5
-
-
-def _say_nothing(_line: str) -> None:
-    """Stand in where nobody listens."""
-
-
-@dataclass(frozen=True)
-class Listeners:
-    """Who is told what happens, each in one line without secrets.
-
-    Arguments:
-        say: hears of every wait, while it lasts.
-        warn: hears of what somebody has to do something about.
-        log: hears of every call; `None` when nobody wants to.
-    """
-
-    say: Callable[[str], None] = _say_nothing
-    warn: Callable[[str], None] = _say_nothing
-    log: Callable[[str], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -125,9 +103,9 @@ class DirectorHttp:
         )
         self._token = Token(credentials, redactor, self._place, self._listeners.warn)
         self._silence = Silence()
+        self._insistence = Insistence(self._silence, self._place, self._listeners, redactor)
         self._forbidden_is_final = False
         self._resume_at = 0.0
-        self._told_at: float | None = None
 
     def _new_client(self, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
         locks = [read_only_hook(httpx.URL(self._options.url).path.rstrip("/") + RENEWAL_PATH)]
@@ -182,7 +160,7 @@ class DirectorHttp:
             return understand(self._json_of(answer, path))
 
         try:
-            return await self._repeated(what, attempt, self._options.patience)
+            return await self._insistence.repeated(what, attempt, self._options.patience)
         except httpx.TransportError as error:
             raise self._unreachable(what, self.why(error)) from None
         except SilentDirectorError as error:
@@ -208,7 +186,7 @@ class DirectorHttp:
                     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
                         raise RateLimitedError(answer.retry_after)  # noqa: TRY301 - one way to wait for both
                 except (RateLimitedError, httpx.TransportError) as error:
-                    await self._pause(what, attempts, error, began)
+                    await self._insistence.pause(what, attempts, error, began)
                 else:
                     if not httpx.codes.is_server_error(answer.status):
                         self._silence.heard()
@@ -236,65 +214,6 @@ class DirectorHttp:
         """Return the human words of an answer, whatever their shape, in one short line and without secrets."""
         # Cleaned before it is cut: a cut secret would not be recognised.
         return shortened(self._redactor.clean(" ".join("; ".join(words_in(body)).split())), _LONGEST_WORDS)
-
-    async def _repeated(self, what: str, attempt: Callable[[], Awaitable[Result]], patience: float) -> Result:
-        """Return what an attempt returns, after as many as patience allows; the Director's silence bounds them all."""
-        attempts = Attempts(self._silence, patience)
-        self._silence.begin()
-        try:
-            while True:
-                began = self._silence.now
-                try:
-                    result = await self._silence.bounded(_as_coroutine(attempt), patience)
-                except (PassingTroubleError, httpx.TransportError) as error:
-                    await self._pause(what, attempts, error, began)
-                except DirectorError as error:
-                    if not isinstance(error, SilentDirectorError):
-                        # An answer all the same, if not the one that was hoped for.
-                        self._silence.heard()
-                        raise
-                    raise SilentDirectorError(f"{error} within {patience:g} s (--patience)") from None
-                else:
-                    self._silence.heard()
-                    return result
-        finally:
-            self._silence.end()
-
-    async def _pause(self, what: str, attempts: Attempts, error: Exception, began: float) -> None:
-        """Wait before the next attempt, and say so; raise the error when there is none."""
-        pause = attempts.pause_after(error)
-        if pause is None:
-            if isinstance(error, PassingTroubleError):
-                raise self._given_up(error, attempts) from None
-            raise error
-        most = attempts.most(error, self._silence.now - began, pause)
-        self._tell_of_wait(what, error, pause, f"({attempts.made + 1} of {most})")
-        await asyncio.sleep(pause)
-
-    def _given_up(self, error: PassingTroubleError, attempts: Attempts) -> PassingTroubleError:
-        patience = f"{attempts.patience:g} s"
-        if error.retry_after is not None and error.retry_after > attempts.patience:
-            words = f"it asks to wait {error.retry_after:g} s, longer than the {patience} that --patience allows"
-        else:
-            words = f"given up after {patience} without one usable answer (--patience)"
-        given_up = type(error)(error.retry_after) if isinstance(error, RateLimitedError) else error
-        given_up.args = (f"{error}; {words}",)
-        return given_up
-
-    def _tell_of_wait(self, what: str, error: Exception, pause: float, count: str) -> None:
-        now = self._silence.now
-        if self._told_at is not None and now - self._told_at < _TOLD_EVERY:
-            return
-        self._told_at = now
-        if isinstance(error, PassingTroubleError) and error.retry_after:
-            why = f"{error.args[0].partition(';')[0]}; waiting {pause:.0f} s as it asks"
-        elif isinstance(error, httpx.TransportError):
-            why = self.why(error)
-        else:
-            why = str(error).partition(";")[0]
-        self._listeners.say(
-            self._redactor.clean(f"no answer from {self._place.url} to {what}, trying again {count}: {why}")
-        )
 
     async def _once(self, method: str, path: str, body: Json | None) -> Answer:
         """Send a request with a valid token; renew an expired one."""
@@ -331,7 +250,7 @@ class DirectorHttp:
             return answer
 
         try:
-            return await self._repeated(what, attempt, self._options.patience)
+            return await self._insistence.repeated(what, attempt, self._options.patience)
         except httpx.TransportError as error:
             raise self._unreachable(what, self.why(error)) from None
 
@@ -397,7 +316,3 @@ def _trust(options: HttpOptions, *, speaks_no_tls: bool) -> ssl.SSLContext:
     except (OSError, ssl.SSLError) as error:
         msg = f"{options.ca_bundle}: cannot be used as a CA bundle ({error}); name a PEM file of certificates"
         raise InvalidConfigurationError(msg) from None
-
-
-async def _as_coroutine(attempt: Callable[[], Awaitable[Result]]) -> Result:
-    return await attempt()

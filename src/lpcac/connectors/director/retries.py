@@ -92,6 +92,11 @@ class Silence:
         self._asking -= 1
         self._last_attempt = self.now
 
+    @property
+    def is_asked_by_others(self) -> bool:
+        """Tell whether more than one waits for an answer."""
+        return self._asking > 1
+
     def heard(self) -> None:
         """End the silence: a usable answer came."""
         self.was_ever_heard = True
@@ -138,7 +143,11 @@ class Attempts:
         asked_for = error.retry_after if isinstance(error, PassingTroubleError) else None
         usual = self._usual_pause()
         pause = usual if asked_for is None else max(asked_for, min(usual, _PAUSE_AFTER_ALL))
-        return pause if pause < self.silence.left(self.patience) else None
+        left = self.silence.left(self.patience)
+        if asked_for is None and 0 < left <= pause and self.silence.is_asked_by_others:
+            # One of the others may hear of it in time.
+            return left
+        return pause if pause < left else None
 
     def most(self, error: Exception, seconds: float, pause: float) -> int:
         """Return how many attempts there can be in all, if each takes as many seconds as the last one did."""

@@ -18,7 +18,7 @@ from lpcac.core.safe_text import shortened
 
 TIME_LIMIT: Final = 30.0
 """Seconds for the program."""
-_NO_VALUE = "--token-command"
+_OPTION = "--token-command"
 
 
 class TokenCommandError(LpcacError):
@@ -42,7 +42,7 @@ async def token_from(command: Sequence[str], environ: Mapping[str, str], redacto
             *command, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, env=dict(environ), start_new_session=True
         )
     except OSError as error:
-        message = f"{_NO_VALUE} {name} cannot be started ({error.strerror}); correct its path"
+        message = f"{_OPTION} {name} cannot be started ({error.strerror}); correct its path"
         raise UsageError(message) from None
     out, err = await _output_of(process, name)
     for line in out.splitlines():
@@ -50,10 +50,10 @@ async def token_from(command: Sequence[str], environ: Mapping[str, str], redacto
     token = out.strip()
     if process.returncode:
         said = f": {shortened(redactor.clean(' '.join(err.split())))}" if err.strip() else ""
-        message = f"{_NO_VALUE} {name} failed with exit code {process.returncode}{said}; run it by hand to see why"
+        message = f"{_OPTION} {name} failed with exit code {process.returncode}{said}; run it by hand to see why"
         raise TokenCommandError(message)
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        message = f"{_NO_VALUE} {name} has to print the token alone, in one line; run it by hand to see what it prints"
+        message = f"{_OPTION} {name} has to print the token alone, in one line; run it by hand to see what it prints"
         raise TokenCommandError(message)
     return SecretStr(token)
 
@@ -64,7 +64,7 @@ async def _output_of(process: Process, name: str) -> tuple[str, str]:
         async with asyncio.timeout(TIME_LIMIT):
             out, err = await process.communicate()
     except TimeoutError:
-        message = f"{_NO_VALUE} {name} printed no token within {TIME_LIMIT:g} s; run it by hand to see why"
+        message = f"{_OPTION} {name} printed no token within {TIME_LIMIT:g} s; run it by hand to see why"
         raise TokenCommandError(message) from None
     finally:
         if process.returncode is None:

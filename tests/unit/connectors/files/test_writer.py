@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -100,3 +101,16 @@ def test_a_file_that_its_owner_made_read_only_is_neither_replaced_nor_deleted(
         write_edits([FileEdit(str(tmp_path / "a.yaml"), None, b"a"), FileEdit(str(locked), b"old", after)])
     assert names(tmp_path) == ["locked.yaml"]
     assert locked.read_bytes() == b"old"
+
+
+def test_a_full_disk_leaves_no_temporary_file_and_the_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    name = str(tmp_path / "repos.yaml")
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(NotWrittenError, match=r"repos\.yaml.* cannot be written \(No space left on device\)"):
+        write_edits([FileEdit(name, None, b"x: 1\n")])
+    assert list(tmp_path.iterdir()) == []
