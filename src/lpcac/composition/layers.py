@@ -11,6 +11,7 @@ from lpcac.composition.placeholders import is_template, placeholders_in
 from lpcac.composition.validation import CheckedDocument, check, declared_name, is_directory_map
 from lpcac.core.findings import Finding
 from lpcac.documents.document import Document
+from lpcac.documents.git_only import is_aside
 from lpcac.documents.human_comments import says_something
 from lpcac.documents.reader import read_documents
 from lpcac.kinds.registry import Registry
@@ -50,6 +51,7 @@ class Layer:
         findings: what kept its files from being read.
         files: the names of its files, as findings call them, those that could not be read included.
         said_in: a file of it that holds words for people and no document, if there is one.
+        asides: the documents that are no resources: tests and rules.
     """
 
     folder: str
@@ -57,6 +59,7 @@ class Layer:
     findings: tuple[Finding, ...] = ()
     files: frozenset[str] = frozenset()
     said_in: str | None = None
+    asides: tuple[Document, ...] = ()
 
     @property
     def is_base(self) -> bool:
@@ -71,7 +74,8 @@ class Layer:
     @cached_property
     def placeholders(self) -> frozenset[str]:
         """Return the names of all placeholders in it."""
-        return frozenset().union(*(entry.placeholders for entry in self.entries))
+        in_asides = (placeholders_in(document) for document in self.asides)
+        return frozenset().union(*(entry.placeholders for entry in self.entries), *in_asides)
 
 
 def read_layer(
@@ -83,6 +87,7 @@ def read_layer(
         findings: problems that were met before the files could be read.
     """
     entries: list[Entry] = []
+    asides: list[Document] = []
     problems = list(findings)
     names = {finding.position.file for finding in problems if finding.position}
     said_in: str | None = None
@@ -93,13 +98,14 @@ def read_layer(
         entries += (
             _entry(document, registry, may_have_placeholders=may_have_placeholders)
             for document in documents
-            if not is_directory_map(document)
+            if not is_directory_map(document) and not is_aside(document)
         )
+        asides += filter(is_aside, documents)
         problems += found
         names.add(name)
         if said_in is None and not documents and not found and says_something(content):
             said_in = name
-    return Layer(folder, tuple(entries), tuple(problems), frozenset(names), said_in)
+    return Layer(folder, tuple(entries), tuple(problems), frozenset(names), said_in, tuple(asides))
 
 
 def _entry(document: Document, registry: Registry, *, may_have_placeholders: bool) -> Entry:
