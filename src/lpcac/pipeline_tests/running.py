@@ -97,7 +97,7 @@ class Runner:
             hint = did_you_mean(case.via or "", pipeline.names(PROCESSING))
             message = f"case {quoted(case.name)}: processing policy {quoted(case.via or '')} is not declared{hint}"
             return CaseResult(client, case, problem=Finding("case-without-entry", message, case.position))
-        events, problem = self._events(case)
+        events, problem = self.events(case)
         if problem:
             return CaseResult(client, case, problem=problem)
         entry = Entry(PROCESSING, case.via)
@@ -118,7 +118,8 @@ class Runner:
             fates=tuple(each for _, each in fates),
         )
 
-    def _events(self, case: Case) -> tuple[list[tuple[Position | None, Event]], Finding | None]:
+    def events(self, case: Case) -> tuple[list[tuple[Position | None, Event]], Finding | None]:
+        """Return a case's events, each with its place if it stands in a file, or what keeps them from being read."""
         if not case.samples:
             return [(None, case.event)], None
         folder = PurePosixPath(case.position.file).parent

@@ -18,7 +18,8 @@ from lpcac.apply.port import NoJournal
 from lpcac.apply.report import TargetReport
 from lpcac.cli.commands.plan_file import read_plan, require_same
 from lpcac.cli.session import Session, require_sound_map, start
-from lpcac.core.errors import ExitCode, RefusedError, gravest
+from lpcac.connectors.files.samples import sample_of_work_tree
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, gravest
 from lpcac.core.resources import Target
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.models import registry
@@ -30,11 +31,14 @@ from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
 from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.output import Output
+from lpcac.reports.pipeline_tests import results_text
 from lpcac.reports.released_clients import print_released, released_markdown
 from lpcac.reports.terminal.plan import print_plan, print_report
 from lpcac.reports.terminal.progress import progress_view
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.load_scope import load_scope
+from lpcac.workspace.run_pipeline_tests import run_client_tests
+from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions
 
 
@@ -57,6 +61,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
         options = TargetOptions.from_json({**reviewed.inputs, **options.as_json()})
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    _require_passing_tests(scope, output)
 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
@@ -72,6 +77,19 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
                 return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 
     return asyncio.run(applied())
+
+
+def _require_passing_tests(scope: Scope, output: Output) -> None:
+    """Run the clients' pipeline tests.
+
+    Raises:
+        InvalidConfigurationError: a case fails; what fails is on standard error.
+    """
+    report = run_client_tests(scope.clients, sample_of_work_tree)
+    if report.failed:
+        output.say(results_text(report))
+        message = "pipeline tests fail; nothing was applied"
+        raise InvalidConfigurationError(message)
 
 
 @contextmanager
