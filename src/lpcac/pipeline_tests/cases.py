@@ -32,7 +32,6 @@ class Case:
         number: of the case in its document, from 0.
         via: the processing policy; `None` where neither case nor test names one.
         samples: the file of its events; they stand in the case itself where it is empty.
-        positions: of the case, and by field of what it expects.
     """
 
     test: str
@@ -43,7 +42,16 @@ class Case:
     event: Event
     samples: str
     expect: ExpectationEntry | None
-    position: Position
+
+    @property
+    def position(self) -> Position:
+        """Return where the case stands; asked for only when something is said of it."""
+        return self.document.places.value_at(pointer_to(("spec", "cases", self.number)))
+
+    @property
+    def file(self) -> str:
+        """Return the file that the case stands in."""
+        return self.document.position.file
 
     def where(self, field_name: str) -> Position:
         """Return where the case says what it expects of a field."""
@@ -118,7 +126,6 @@ def _case(document: Document, parsed: PipelineTestDocument, number: int, entry: 
         event=entry.event or {},
         samples=entry.samples or "",
         expect=entry.expect,
-        position=document.places.value_at(pointer_to(("spec", "cases", number))),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from lpcac.core.did_you_mean import did_you_mean
@@ -36,26 +36,42 @@ class CaseResult:
     """What became of one case.
 
     Arguments:
+        desired: what the client declares.
         fate: of its event; of the first that is not as expected where it has a file of them.
         sample: where that event stands, if it stands in a file.
-        decided_at: where the criterion that decided about it is declared.
-        decided_by: that criterion in words.
-        doubts: places of criteria that miss it by upper and lower case alone.
         problem: what kept the case from being run.
-        reached: places of all criteria and catch-alls that its events came to.
+        fates: of all its events.
     """
 
     client: str
     case: Case
+    desired: Desired = field(repr=False)
     fate: Fate | None = None
     mismatches: tuple[Mismatch, ...] = ()
     sample: Position | None = None
-    decided_at: Position | None = None
-    decided_by: str = ""
-    doubts: tuple[Position, ...] = ()
     problem: Finding | None = None
-    reached: frozenset[Position] = frozenset()
     fates: tuple[Fate, ...] = ()
+
+    @property
+    def decided_at(self) -> Position | None:
+        """Return where the criterion that decided about the event is declared; positions are looked up when needed."""
+        return _place(self.desired, self.fate.decided_by) if self.fate else None
+
+    @property
+    def decided_by(self) -> str:
+        """Return that criterion in words."""
+        return criterion_words(self.desired, self.fate.decided_by) if self.fate else ""
+
+    @property
+    def doubts(self) -> tuple[Position, ...]:
+        """Return the places of criteria that miss the event by upper and lower case alone."""
+        return tuple(_doubt_places(self.desired, self.fate)) if self.fate else ()
+
+    @property
+    def reached(self) -> frozenset[Position]:
+        """Return the places of all criteria and catch-alls that the events came to."""
+        steps = {fate.decided_by for fate in self.fates}
+        return frozenset(place for step in steps if (place := _place(self.desired, step)))
 
     @property
     def is_passed(self) -> bool:
@@ -88,7 +104,7 @@ class Runner:
                 message = (
                     f"case {quoted(case.name)} was not run: the time for tests is used up, run fewer or smaller ones"
                 )
-                yield CaseResult(client, case, problem=Finding(OUT_OF_TIME, message, case.position))
+                yield CaseResult(client, case, desired, problem=Finding(OUT_OF_TIME, message, case.position))
             else:
                 yield self._result(client, desired, pipeline, case)
 
@@ -96,33 +112,23 @@ class Runner:
         if case.via is None or ResourceKey(PROCESSING, case.via) not in desired.resources:
             hint = did_you_mean(case.via or "", pipeline.names(PROCESSING))
             message = f"case {quoted(case.name)}: processing policy {quoted(case.via or '')} is not declared{hint}"
-            return CaseResult(client, case, problem=Finding("case-without-entry", message, case.position))
+            return CaseResult(client, case, desired, problem=Finding("case-without-entry", message, case.position))
         events, problem = self.events(case)
         if problem:
-            return CaseResult(client, case, problem=problem)
+            return CaseResult(client, case, desired, problem=problem)
         entry = Entry(PROCESSING, case.via)
         fates = [(place, pipeline.fate(entry, event)) for place, event in events]
         failed = ((place, fate, found) for place, fate in fates if (found := _mismatches(case, fate, desired)))
         place, fate, mismatches = next(failed, (*fates[0], []))
-        step = fate.decided_by
-        return CaseResult(
-            client,
-            case,
-            fate,
-            tuple(mismatches),
-            place if mismatches else None,
-            _place(desired, step),
-            criterion_words(desired, step),
-            tuple(_doubt_places(desired, fate)),
-            reached=frozenset(at for _, each in fates if (at := _place(desired, each.decided_by))),
-            fates=tuple(each for _, each in fates),
-        )
+        wrong = place if mismatches else None
+        ends = tuple(each for _, each in fates)
+        return CaseResult(client, case, desired, fate, tuple(mismatches), wrong, fates=ends)
 
     def events(self, case: Case) -> tuple[list[tuple[Position | None, Event]], Finding | None]:
         """Return a case's events, each with its place if it stands in a file, or what keeps them from being read."""
         if not case.samples:
             return [(None, case.event)], None
-        folder = PurePosixPath(case.position.file).parent
+        folder = PurePosixPath(case.file).parent
         name = str(folder / case.samples)
         content = self.read(str(folder), case.samples)
         if isinstance(content, str):

@@ -33,7 +33,7 @@ def new_expectations(results: Iterable[CaseResult]) -> dict[str, NewExpectations
     for result in results:
         case = result.case
         if case.expect is None and result.fates:
-            of_file = found.setdefault(case.position.file, {})
+            of_file = found.setdefault(case.file, {})
             _, all_of_case = of_file.setdefault((case.document.position, case.number), (case, []))
             all_of_case += [_expectation(fate) for fate in result.fates]
     return {file: _agreed(cases) for file, cases in found.items()}
