@@ -96,6 +96,23 @@ def validate(
     _exit(command.validate(options, output_format.value))
 
 
+@app.command()
+def lint(
+    paths: Paths = None,
+    map_file: MapFile = None,
+    clients: Clients = None,
+    output_format: Annotated[
+        FindingsFormat, typer.Option("--format", help="Form of the findings.")
+    ] = FindingsFormat.TEXT,
+) -> None:
+    """Find what is valid and still hardly meant: criteria that never match, what nothing uses. Offline."""
+    from lpcac.cli.commands import lint as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    options = TargetOptions(paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()))
+    _exit(command.lint(options, output_format.value))
+
+
 @app.command(name="test")
 def run_tests(
     paths: Paths = None,

@@ -14,6 +14,7 @@ from lpcac.documents.document import Document
 from lpcac.documents.git_only import is_aside
 from lpcac.documents.human_comments import says_something
 from lpcac.documents.reader import read_documents
+from lpcac.documents.suppressions import Suppression, suppressions
 from lpcac.kinds.registry import Registry
 
 
@@ -52,6 +53,7 @@ class Layer:
         files: the names of its files, as findings call them, those that could not be read included.
         said_in: a file of it that holds words for people and no document, if there is one.
         asides: the documents that are no resources: tests and rules.
+        suppressed: the lint findings that comments silence.
     """
 
     folder: str
@@ -60,6 +62,7 @@ class Layer:
     files: frozenset[str] = frozenset()
     said_in: str | None = None
     asides: tuple[Document, ...] = ()
+    suppressed: tuple[Suppression, ...] = ()
 
     @property
     def is_base(self) -> bool:
@@ -88,6 +91,7 @@ def read_layer(
     """
     entries: list[Entry] = []
     asides: list[Document] = []
+    suppressed: list[Suppression] = []
     problems = list(findings)
     names = {finding.position.file for finding in problems if finding.position}
     said_in: str | None = None
@@ -101,11 +105,12 @@ def read_layer(
             if not is_directory_map(document) and not is_aside(document)
         )
         asides += filter(is_aside, documents)
+        suppressed += suppressions(content, name)
         problems += found
         names.add(name)
         if said_in is None and not documents and not found and says_something(content):
             said_in = name
-    return Layer(folder, tuple(entries), tuple(problems), frozenset(names), said_in, tuple(asides))
+    return Layer(folder, tuple(entries), tuple(problems), frozenset(names), said_in, tuple(asides), tuple(suppressed))
 
 
 def _entry(document: Document, registry: Registry, *, may_have_placeholders: bool) -> Entry:

@@ -45,7 +45,10 @@ def expand(
     clients = tuple(expansion.clients(directors))
     expansion.check_accepted_clients(accept, clients)
     findings = sorted(expansion.findings, key=lambda finding: (finding.position or Position(""), finding.message))
-    return DirectoryMap(where("").file, directors, clients, accept, document.require_review), findings
+    lint: dict[str, str] = {code: level.value for code, level in document.lint.items()}
+    rules = tuple(path.rstrip("/") for path in document.rules)
+    whole = DirectoryMap(where("").file, directors, clients, accept, document.require_review, lint, rules)
+    return whole, findings
 
 
 @dataclass
