@@ -127,7 +127,8 @@ def check(document: Document, registry: Registry) -> CheckedDocument:
     spec = kind.canonical(parsed.spec.model_dump(mode="json", exclude_none=True))
     positions = SpecPositions(document.places, shape, document.value, spec)
     declared = ResourceKey(kind.name, parsed.metadata.name)
-    resource = Resource(declared, spec, name_place(document), positions, document.patched)
+    labels = parsed.metadata.labels or {}
+    resource = Resource(declared, spec, name_place(document), positions, document.patched, labels)
     return CheckedDocument(document, key, resource, references=referred)
 
 
