@@ -111,7 +111,7 @@ def test_tests_that_are_loosened_stand_outside_the_folds(scene: Scene) -> None:
     ran = scene.review(pull)
 
     assert ran.code == 0, ran.log
-    [line] = [line for line in scene.plan_comment(pull).splitlines() if "Tests loosened" in line]
+    [line] = [line for line in scene.plan_comment(pull).splitlines() if "Checks loosened" in line]
     assert "changes what is expected of case" in line
     assert "which still holds" in line
 
@@ -123,7 +123,7 @@ def test_tests_that_are_removed_because_they_would_fail_are_told(scene: Scene) -
 
     scene.review(pull)
 
-    [line] = [line for line in scene.plan_comment(pull).splitlines() if "Tests loosened" in line]
+    [line] = [line for line in scene.plan_comment(pull).splitlines() if "Checks loosened" in line]
     assert "removes case" in line
     assert "which fails now" in line
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -19,7 +20,7 @@ from lpcac.pipeline_tests.running import Runner
 from lpcac.pipeline_tests.samples import MAX_SAMPLE_BYTES, ReadSample
 from lpcac.pipeline_tests.suites import Suite
 from lpcac.planning.events_elsewhere import Sampled
-from lpcac.workspace.run_pipeline_tests import run_client_tests
+from lpcac.workspace.run_pipeline_tests import TIME_BUDGET, run_client_tests
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,19 @@ def samples_of_commit(repository: Repository, commit: str) -> ReadSample:
     return read
 
 
-def sampled_events(commits: Commits, client: LoadedClient, commit: str) -> list[Sampled]:
-    """Return the events of a client's cases, those of one that cannot be read left out."""
-    runner = Runner(samples_of_commit(commits.repository, commit), lambda: True)
-    found = []
+def sample_reader(commits: Commits, commit: str) -> Runner:
+    """Return what reads the events of cases as of a commit, for as long as it may take."""
+    end = time.monotonic() + TIME_BUDGET
+    return Runner(samples_of_commit(commits.repository, commit), lambda: time.monotonic() < end)
+
+
+def sampled_events(runner: Runner, client: LoadedClient) -> Iterator[Sampled]:
+    """Yield the events of a client's cases; those that cannot be read, or for which no time is left, are left out."""
     for case in (case for suite in client.suites[:1] for case in suite.cases):
-        events, _ = runner.events(case)
+        events, _ = runner.events(case) if runner.has_time() else ([], None)
         if case.via is not None and events:
             name = f"{case.test} / {case.name}"
-            found.append(Sampled(name, Entry(PROCESSING, case.via), tuple(event for _, event in events)))
-    return found
+            yield Sampled(name, Entry(PROCESSING, case.via), tuple(event for _, event in events))
 
 
 def _loosened(commits: Commits, clients: Sequence[LoadedClient], base: str) -> tuple[str, ...]:
@@ -73,7 +77,7 @@ def _loosened(commits: Commits, clients: Sequence[LoadedClient], base: str) -> t
     known: Sequence[Client] = found.clients if (found := commits.map_at(base).map) else ()
     names = {client.name for client in known} & {loaded.client.name for loaded in clients}
     before = {loaded.client.name: loaded for loaded in commits.scope_at(base, sorted(names)).clients}
-    runner = Runner(samples_of_commit(commits.repository, base), lambda: True)
+    runner = sample_reader(commits, base)
     words: dict[str, None] = {}
     for loaded in clients:
         was = before.get(loaded.client.name)

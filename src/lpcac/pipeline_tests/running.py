@@ -20,6 +20,9 @@ from lpcac.pipeline_tests.samples import ReadSample, sample_events
 OUT_OF_TIME = "tests-out-of-time"
 """Code of the finding that the tests' time was used up."""
 
+_Events = tuple[list[tuple[Position | None, Event]], Finding | None]
+_SAMPLES_KEPT = 8
+
 
 @dataclass(frozen=True)
 class Mismatch:
@@ -95,6 +98,7 @@ class Runner:
 
     read: ReadSample
     has_time: Callable[[], bool]
+    _samples: dict[str, _Events] = field(default_factory=dict)
 
     def run(self, client: str, desired: Desired, cases: Iterable[Case]) -> Iterator[CaseResult]:
         """Yield the result of each case."""
@@ -124,16 +128,23 @@ class Runner:
         ends = tuple(each for _, each in fates)
         return CaseResult(client, case, desired, fate, tuple(mismatches), wrong, fates=ends)
 
-    def events(self, case: Case) -> tuple[list[tuple[Position | None, Event]], Finding | None]:
+    def events(self, case: Case) -> _Events:
         """Return a case's events, each with its place if it stands in a file, or what keeps them from being read."""
         if not case.samples:
             return [(None, case.event)], None
+        key = f"{case.file}:{case.samples}"
+        if key not in self._samples:
+            if len(self._samples) == _SAMPLES_KEPT:
+                self._samples.clear()
+            self._samples[key] = self._read_sample(case)
+        return self._samples[key]
+
+    def _read_sample(self, case: Case) -> _Events:
         folder = PurePosixPath(case.file).parent
         name = str(folder / case.samples)
         content = self.read(str(folder), case.samples)
         if isinstance(content, str):
-            message = f"case {quoted(case.name)}: {quoted(name)} cannot be read: {content}"
-            return [], Finding("sample-unreadable", message, case.position)
+            return [], Finding("sample-unreadable", f"{quoted(name)} cannot be read: {content}", case.position)
         events, findings = sample_events(content, name)
         return [(Position(name, line), event) for line, event in events], next(iter(findings), None)
 

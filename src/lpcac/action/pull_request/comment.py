@@ -57,7 +57,7 @@ class ReviewPage:
         checked: how many clients were validated, where no plan was asked for.
         no_director_reason: why the plan was made without asking a Director, if it was.
         tests: how many cases of pipeline tests passed and failed, in words.
-        loosened_tests: tests of the base commit that are removed or loosened, in words.
+        loosened: tests, rules and lint levels of the base commit that are removed or loosened, in words.
         elsewhere: events that end elsewhere once the plan is carried out.
     """
 
@@ -78,7 +78,7 @@ class ReviewPage:
     no_director_reason: str = ""
     checked: int | None = None
     tests: str = ""
-    loosened_tests: Sequence[str] = ()
+    loosened: Sequence[str] = ()
     elsewhere: Mapping[Target, Sequence[Elsewhere]] = field(default_factory=dict)
 
     @property
@@ -170,10 +170,10 @@ class ReviewPage:
                 "**Reviews no longer needed**: the map says `require_review: false`. Once this is merged, pushes are "
                 "applied without anybody having seen a plan."
             )
-        if self.loosened_tests:
-            named = "; ".join(prose(each) for each in self.loosened_tests[:_NAMED])
-            more = len(self.loosened_tests) - _NAMED
-            yield f"**Tests loosened**: this pull request {named}{f'; and {more} more' if more > 0 else ''}."
+        if self.loosened:
+            named = "; ".join(prose(each) for each in self.loosened[:_NAMED])
+            more = len(self.loosened) - _NAMED
+            yield f"**Checks loosened**: this pull request {named}{f'; and {more} more' if more > 0 else ''}."
         if self.changed_directors:
             names = ", ".join(code(name) for name in self.changed_directors[:_NAMED])
             yield (

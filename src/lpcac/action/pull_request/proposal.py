@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from lpcac.action.outputs import publish_page
-from lpcac.action.pipeline_tests import sampled_events
+from lpcac.action.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.plan_record.encoding import packed_record
 from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
 from lpcac.action.pull_request.annotations import annotated, by_relevance
@@ -140,7 +140,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         waived=proposal.waived,
         no_director_reason=basis.no_director_reason,
         tests=totals(basis.proof.report) if basis.proof.report.results else "",
-        loosened_tests=basis.proof.loosened,
+        loosened=(*basis.proof.loosened, *basis.loosened),
         elsewhere=_elsewhere(run, proposal),
     )
 
@@ -149,13 +149,14 @@ def _elsewhere(run: Run, proposal: Proposal) -> Mapping[Target, Sequence[Elsewhe
     """Return for each target which events end elsewhere once the plan is carried out."""
     basis = proposal.basis
     clients = {loaded.client.name: loaded for loaded in basis.scope.clients}
-    sampled = {name: sampled_events(run.commits, loaded, basis.planned) for name, loaded in clients.items()}
+    runner = sample_reader(run.commits, basis.planned)
     found = {}
     for plan in (target.plan for target in proposal.targets):
         loaded = clients.get(plan.target.client)
-        if loaded and (
-            rows := events_elsewhere(plan.changes, loaded.on(plan.target).desired, sampled[plan.target.client])
-        ):
+        if loaded is None:
+            continue
+        desired = loaded.on(plan.target).desired
+        if rows := events_elsewhere(plan.changes, desired, sampled_events(runner, loaded)):
             found[plan.target] = rows
     return found
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lpcac.action.checks import check_proposal
 from lpcac.action.commits import Commits
 from lpcac.action.pipeline_tests import Proof, prove
 from lpcac.action.run import Run
@@ -38,6 +39,7 @@ class ProposedChange:
         needs_no_review: whether the proposal ends the need for reviews.
         no_director_reason: why no Director may be asked, as a whole sentence's beginning; empty where they may.
         proof: what the clients' pipeline tests came to.
+        loosened: lint levels, rules and comments that the proposal makes weaker, in words.
     """
 
     head: str
@@ -50,6 +52,7 @@ class ProposedChange:
     needs_no_review: bool = False
     no_director_reason: str = ""
     proof: Proof = field(default_factory=Proof)
+    loosened: tuple[str, ...] = ()
 
     @property
     def released(self) -> tuple[Affected, ...]:
@@ -86,7 +89,11 @@ def proposed_change_of(
         for each in basis.affected:
             run.runner.say(str(each))
         proof = prove(run.commits, basis.scope.clients, basis.planned, basis.base)
-        yield replace(basis, no_director_reason=no_director_reason, proof=proof)
+        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry)
+        findings = (*basis.findings, *checks.findings)
+        yield replace(
+            basis, findings=findings, no_director_reason=no_director_reason, proof=proof, loosened=checks.loosened
+        )
 
 
 @contextmanager
