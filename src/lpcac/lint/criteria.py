@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lpcac.core.json_values import Json
@@ -9,20 +10,48 @@ from lpcac.core.safe_text import quoted
 from lpcac.lint.codes import DISCARD_BEFORE_STORE, DUPLICATE_CRITERION, REDUNDANT_CRITERION, SHADOWED_CRITERION
 from lpcac.pipeline.criteria import VALUE_MATCHES
 
+_LooksFor = tuple[str, str | None]
+
 Odd = tuple[str, int, str]
 """Code, number of the criterion from 0, and what is odd about it."""
 
 
 def odd_criteria(spec: Json) -> Iterator[Odd]:
-    """Yield what is odd about each criterion of a routing policy's spec; one thing for each."""
+    """Yield what is odd about each criterion of a routing policy's spec; one thing for each, in linear time."""
     criteria = spec["routing_criteria"]
+    first: dict[_LooksFor, int] = {}
+    redundant = _redundant(criteria, spec["catch_all"])
     for number, criterion in enumerate(criteria):
-        covering = next((i for i, earlier in enumerate(criteria[:number]) if _covers(earlier, criterion)), None)
-        if covering is not None:
-            yield _never_reached(criteria, number, covering)
-        elif _does_as_the_catch_all(criterion, criteria[number + 1 :], spec["catch_all"]):
+        wanted = _looks_for(criterion)
+        ahead = [first[each] for each in (wanted, (wanted[0], None)) if each in first]
+        if ahead:
+            yield _never_reached(criteria, number, min(ahead))
+        elif number in redundant:
             message = f"{_words(criterion)} does what the catch-all does: remove it"
             yield REDUNDANT_CRITERION, number, message
+        first.setdefault(wanted, number)
+
+
+def _redundant(criteria: Sequence[Json], catch_all: str) -> set[int]:
+    """Return the criteria without which every event would end the same.
+
+    Such a criterion stores where the catch-all does, and no later one that could match its events sends them elsewhere.
+    """
+    found: set[int] = set()
+    elsewhere: Counter[_LooksFor | str | None] = Counter()
+    for number in range(len(criteria) - 1, -1, -1):
+        criterion = criteria[number]
+        key, value = _looks_for(criterion)
+        # Two criteria for different values of one key never match the same event.
+        excluded = 0 if value is None else elsewhere[key] - elsewhere[key, value]
+        if _drop(criterion) != "store" or criterion.get("repo") != catch_all:
+            elsewhere[None] += 1
+            if value is not None:
+                elsewhere[key] += 1
+                elsewhere[key, value] += 1
+        elif elsewhere[None] == excluded:
+            found.add(number)
+    return found
 
 
 def _never_reached(criteria: Sequence[Json], number: int, covering: int) -> Odd:
@@ -36,30 +65,10 @@ def _never_reached(criteria: Sequence[Json], number: int, covering: int) -> Odd:
     return SHADOWED_CRITERION, number, f"{_words(criterion)} never matches: {which} takes all such events before it"
 
 
-def _covers(earlier: Json, later: Json) -> bool:
-    """Tell whether the earlier criterion matches every event that the later one matches."""
-    return earlier["key"] == later["key"] and (
-        earlier["type"] != VALUE_MATCHES or _looks_for(earlier) == _looks_for(later)
-    )
-
-
-def _does_as_the_catch_all(criterion: Json, later: Sequence[Json], catch_all: str) -> bool:
-    """Tell whether its events would end the same without it: no later criterion may send them elsewhere."""
-    is_same = _drop(criterion) == "store" and criterion.get("repo") == catch_all
-    return is_same and all(
-        _excludes(criterion, other) or (_drop(other) == "store" and other.get("repo") == catch_all) for other in later
-    )
-
-
-def _excludes(one: Json, other: Json) -> bool:
-    """Tell whether no event matches both."""
-    both_compare = one["type"] == other["type"] == VALUE_MATCHES and one["key"] == other["key"]
-    return both_compare and one.get("value") != other.get("value")
-
-
-def _looks_for(criterion: Json) -> tuple[str, str, str | None]:
+def _looks_for(criterion: Json) -> _LooksFor:
+    """Return key and value, `None` for whatever value."""
     value = criterion.get("value") or "" if criterion["type"] == VALUE_MATCHES else None
-    return criterion["type"], criterion["key"], value
+    return criterion["key"], value
 
 
 def _drop(criterion: Json) -> str:

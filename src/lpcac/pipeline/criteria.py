@@ -6,7 +6,7 @@ field alone, `KeyPresentValueMatches` for the field with exactly this value; upp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lpcac.core.json_values import Json
@@ -35,13 +35,18 @@ class Criteria:
     listed: Sequence[Json]
     _present: dict[str, int] = field(default_factory=dict)
     _values: dict[str, dict[str, int]] = field(default_factory=dict)
+    _folded: dict[tuple[str, str | None], list[int]] = field(default_factory=dict)
+    """By key and value without their case, `None` for presence alone, the numbers of the criteria."""
 
     def __post_init__(self) -> None:
         for index, criterion in enumerate(self.listed):
+            key, value = criterion["key"], None
             if criterion["type"] == VALUE_MATCHES:
-                self._values.setdefault(criterion["key"], {}).setdefault(criterion.get("value") or "", index)
+                value = criterion.get("value") or ""
+                self._values.setdefault(key, {}).setdefault(value, index)
             else:
-                self._present.setdefault(criterion["key"], index)
+                self._present.setdefault(key, index)
+            self._folded.setdefault((key.casefold(), None if value is None else value.casefold()), []).append(index)
 
     def decide(self, event: Event) -> Decision:
         """Return the first criterion that matches the event.
@@ -71,18 +76,21 @@ class Criteria:
         return (none, min(present, could_be)) if value is None else (present, could_be)
 
     def doubts(self, event: Event, before: int | None) -> tuple[int, ...]:
-        """Return the criteria that come before a criterion and miss the event by upper and lower case alone."""
-        return tuple(self._missed_by_case(event, len(self.listed) if before is None else before))
+        """Return the criteria that come before a criterion and miss the event by upper and lower case alone.
 
-    def _missed_by_case(self, event: Event, before: int) -> Iterator[int]:
-        folded: Mapping[str, list[tuple[str, object]]] = _by_folded_key(event)
-        for index, criterion in enumerate(self.listed[:before]):
-            for _, value in folded.get(criterion["key"].casefold(), ()):
-                text = text_of(value)
-                wanted = criterion.get("value") or ""
-                if criterion["type"] != VALUE_MATCHES or (text and text.casefold() == wanted.casefold()):
-                    yield index
-                    break
+        Arguments:
+            before: number of the criterion that decides about the event, `None` for none of them.
+        """
+        end = len(self.listed) if before is None else before
+        found: set[int] = set()
+        for key, value in event.items():
+            folded, text = key.casefold(), text_of(value)
+            candidates = [*self._folded.get((folded, None), ())]
+            if text is not None:
+                candidates += self._folded.get((folded, text.casefold()), ())
+            # What matches exactly does not come before what decides.
+            found.update(number for number in candidates if number < end)
+        return tuple(sorted(found))
 
 
 def text_of(value: object) -> str | None:
@@ -90,10 +98,3 @@ def text_of(value: object) -> str | None:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def _by_folded_key(event: Event) -> dict[str, list[tuple[str, object]]]:
-    folded: dict[str, list[tuple[str, object]]] = {}
-    for key, value in event.items():
-        folded.setdefault(key.casefold(), []).append((key, value))
-    return folded

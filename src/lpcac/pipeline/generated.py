@@ -28,8 +28,10 @@ def event_for(*criteria: Json) -> Event | None:
     return event
 
 
-def words_for(event: Event) -> str:
+def words_for(event: Event | None) -> str:
     """Return a made-up event as the end of a sentence about events: `with severity=debug`, `that match nothing`."""
+    if event is None:
+        return "that may be there (too many criteria to tell)"
     if not event:
         return "that match nothing"
     return f"with {' and '.join(_field_words(event.items()))}"

@@ -18,7 +18,7 @@ from lpcac.core.json_pointers import pointer_to
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, Variable
 from lpcac.documents.document import Ambiguous, Document
-from lpcac.documents.git_only import PIPELINE_TEST, aside_kind
+from lpcac.documents.git_only import PIPELINE_TEST, RULE, aside_kind
 from lpcac.documents.model_errors import explain
 from lpcac.pipeline.fate import Event
 from lpcac.pipeline_tests.document import CaseEntry, ExpectationEntry, PipelineTestDocument
@@ -76,7 +76,11 @@ def cases_of(documents: Iterable[Document], client: Client, values: Mapping[str,
     findings: list[Finding] = []
     seen: dict[str, Document] = {}
     for document in documents:
-        if aside_kind(document) != PIPELINE_TEST or not document.is_readable:
+        if aside_kind(document) == RULE:
+            message = "a rule has no effect here: move it to a file of its own that the map names under rules"
+            findings.append(Finding("rule-out-of-place", message, document.position))
+            continue
+        if not document.is_readable:
             continue
         texts, troubles = _with_texts(document)
         whole, undefined = filled(texts, values, client)

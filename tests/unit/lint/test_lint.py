@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.directory_map import Client
 from lpcac.directory_map.schema import LintCode
 from lpcac.lint.codes import USUAL
+from lpcac.lint.criteria import odd_criteria
 from lpcac.lint.linting import Linted, lint
 from lpcac.models import registry
 
@@ -134,3 +136,14 @@ def test_a_megabyte_of_suppressions_is_read_in_no_time() -> None:
     content = b"# lpcac: ignore[unused-repo] x\n" * 30_000
 
     assert len(read_layer([("x.yaml", content)], registry()).suppressed) == 30_000
+
+
+def test_thousands_of_criteria_are_linted_in_no_time() -> None:
+    many = [
+        {"type": "KeyPresentValueMatches", "key": "k", "value": str(n), "drop": "store", "repo": "a"}
+        for n in range(9_000)
+    ]
+    started = time.process_time()
+
+    assert len(list(odd_criteria({"catch_all": "a", "routing_criteria": [*many, *many]}))) == 18_000
+    assert time.process_time() - started < 5

@@ -95,3 +95,9 @@ def test_a_variable_that_only_a_test_uses_is_used() -> None:
 
     assert client.layers is not None
     assert client.layers.unused_variables == frozenset()
+
+
+def test_a_rule_beside_resources_is_told_to_have_no_effect() -> None:
+    (finding,) = loaded("apiVersion: logpoint-cac/v1\nkind: Rule\nmetadata: {name: a}\nspec: {}\n").findings
+
+    assert (finding.code, str(finding.position)) == ("rule-out-of-place", "tests.yaml:1:1")
