@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -257,6 +257,15 @@ LintCode = Literal[
 ]
 
 
+LINT_CODES: tuple[str, ...] = get_args(LintCode)
+"""Every lint code; each has a page in docs/lint."""
+LintName = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[a-z]+(-[a-z]+)*{_END}"),
+    Meaning("a lint code, such as unused-repo"),
+]
+
+
 def _level(value: object) -> object:
     """Return a level; YAML reads `off` as false."""
     found = "off" if value is False else value
@@ -324,7 +333,7 @@ class MapDocument(Spec):
     """Drift that is known and silent until a date."""
     require_review: bool = True
     """Whether a push is applied only as far as a pull request's plan was reviewed."""
-    lint: dict[LintCode, Level] = Field(default_factory=dict)
+    lint: Annotated[dict[LintName, Level], _CLOSED] = Field(default_factory=dict)
     """How much lint findings weigh, by code: off, notice, warning or error."""
     rules: list[RulePath] = Field(default_factory=list)
     """Files of rules, or folders of them, relative to the map, that every composed resource is checked against."""

@@ -45,7 +45,7 @@ def results_json(report: SuiteReport) -> str:
             "missed": [{**_place_json(place), "criterion": words} for place, words in covered.missed],
         },
     }
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(document, indent=2) + "\n"
 
 
 def results_junit(report: SuiteReport) -> str:

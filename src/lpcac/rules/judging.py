@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+import jsonschema_rs
+
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.json_values import Json
@@ -74,9 +76,16 @@ class Judge:
             self.checks += 1
             errors = islice(rule.validator.iter_errors(instance), _MOST_FAULTS)
             is_valid = rule.validator.is_valid(instance)
-            known = () if is_valid else tuple((tuple(error.instance_path), error.message) for error in errors)
+            known = () if is_valid else tuple((tuple(error.instance_path), _why(error)) for error in errors)
             self._known[rule.identity, key] = known
         return known
+
+
+def _why(error: jsonschema_rs.ValidationError) -> str:
+    """Return what is wrong in the library's words, but for those that begin with all of an object or list."""
+    if error.message.startswith(("{", "[")) and error.schema_path:
+        return f"{error.schema_path[-1]} does not hold"
+    return error.message
 
 
 def _finding(rule: Rule, resource: Resource, path: tuple[str | int, ...], why: str) -> Finding:

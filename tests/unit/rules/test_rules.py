@@ -192,3 +192,9 @@ def test_equal_resources_are_checked_once() -> None:
 
 def test_rules_end_when_their_time_is_used_up() -> None:
     assert [finding.code for finding in checked(repo(365), rule_files(rule(YEAR)), budget=-1)] == ["rules-out-of-time"]
+
+
+def test_a_message_does_not_repeat_the_whole_resource() -> None:
+    (finding,) = checked(repo(90), rule_files(rule("anyOf: [{required: [nothing]}]")))
+
+    assert finding.message == 'Repo "acme_system": As we want it (rule "own": anyOf does not hold)'
