@@ -142,13 +142,21 @@ def _with_texts(document: Document) -> tuple[Document, list[Finding]]:
     findings: list[Finding] = []
     cases = []
     for number, case in enumerate(listed):
-        if isinstance(case, dict) and isinstance(case.get("event"), dict):
-            parts = ("spec", "cases", number, "event")
-            event = {key: _text(document, (*parts, key), value, findings) for key, value in case["event"].items()}
-            cases.append({**case, "event": event})
+        if isinstance(case, dict) and "event" in case:
+            cases.append({**case, "event": _event_texts(document, number, case["event"], findings)})
         else:
             cases.append(case)
     return replace(document, value={**document.value, "spec": {**spec, "cases": cases}}), findings
+
+
+def _event_texts(document: Document, number: int, event: object, findings: list[Finding]) -> dict[str, str]:
+    parts = ("spec", "cases", number, "event")
+    if isinstance(event, dict):
+        return {key: _text(document, (*parts, key), value, findings) for key, value in event.items()}
+    pointer = pointer_to(parts)
+    message = f"{subject_of(document, PIPELINE_TEST)}: an event must be a map of its fields"
+    findings.append(Finding("event-value", message, document.places.value_at(pointer), pointer))
+    return {}
 
 
 def _text(document: Document, parts: tuple[str | int, ...], value: Any, findings: list[Finding]) -> str:  # noqa: ANN401

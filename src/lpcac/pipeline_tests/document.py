@@ -51,6 +51,8 @@ EventFields = Annotated[
 class ExpectationEntry(Spec):
     """What is to become of an event; what is left out does not matter."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1})
+
     repo: Name | None = None
     """Repo that stores the event."""
     retention_days: Days | None = None

@@ -51,6 +51,7 @@ def test_a_base_brings_its_tests_with_the_clients_variables() -> None:
         ("- {name: one, from: .git/x.jsonl}", None, "tests.yaml:7:25"),
         ("- {name: one, event: {a: [b]}}", "event-value", "tests.yaml:7:30"),
         ("- {name: one, event: {a: null}}", "event-value", "tests.yaml:7:30"),
+        ("- {name: one, event: jane.doe}", "event-value", "tests.yaml:7:26"),
         ("- {name: one, event: {a: '${vars.no}'}}", "undefined-variable", "tests.yaml:7:30"),
         ("- {name: one, event: {}}\n- {name: one, event: {}}", "duplicate", "tests.yaml:8:7"),
     ],
@@ -60,6 +61,7 @@ def test_what_is_wrong_with_a_test_is_told_at_its_place(cases: str, code: str | 
 
     assert str(finding.position) == place
     assert code is None or finding.code == code
+    assert "jane.doe" not in finding.message
 
 
 def test_a_test_declared_twice_is_an_error() -> None:

@@ -125,12 +125,14 @@ class ReviewPage:
         # What risks and deletes leave over is shared by the notes and the findings; the plan's details get the rest.
         share = max(0, min(budget // 8, (budget - self._floor()) // 3))
         tests = [f"Pipeline tests: {self.tests}."] if self.tests else []
-        moved = elsewhere_blocks(self.elsewhere, share, several=len(self.targets) > 1)
-        before, after = [self._commit(), *tests, *self._notes(share)], [*moved, *self._findings(share)]
+        moved = [*elsewhere_blocks(self.elsewhere, share, several=len(self.targets) > 1)]
+        before, after = [self._commit(), *tests, *self._notes(share)], list(self._findings(share))
         # Each further block brings an empty line along.
-        around = sum(size(block) + 2 for block in (*before, *after))
+        around = sum(size(block) + 2 for block in (*before, *moved, *after))
         verdict, _, rest = self._plan(budget - around, full_plan).partition("\n\n")
-        return page([verdict.strip(), *before, rest.strip(), *after])
+        # Above the folds, which nothing that others wrote can open.
+        shown, fold_start, folds = rest.strip().partition("\n\n<details")
+        return page([verdict.strip(), *before, shown, *moved, f"{fold_start.strip()}{folds}", *after])
 
     def _plan(self, budget: int, full_plan: str) -> str:
         if not self.targets:
