@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _LIMIT = 80
+_PLAIN_NAME = re.compile(r"[\w.-]{1,80}")
 # Printable by their category, and drawn as nothing: two names that differ in them look the same. From Unicode's list of
 # default ignorable code points; the rest of it is not printable.
 _UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
@@ -31,3 +32,11 @@ def shortened(text: str, limit: int = _LIMIT) -> str:
 def quoted(text: str) -> str:
     """Return the shortened text in double quotes, as every message shows a name or a value."""
     return f'"{shortened(text)}"'
+
+
+def named(kind: str, name: str) -> str:
+    """Return `Repo "system"`, and the kind alone where the name is more than plain words.
+
+    It is for messages of what is valid: such a name is not wrong, and whoever reads it has the place beside it.
+    """
+    return f"{kind} {quoted(name)}" if _PLAIN_NAME.fullmatch(name) else kind

@@ -11,7 +11,7 @@ from lpcac.composition.validation import by_place
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Desired, Resource, ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.safe_text import named, quoted
 from lpcac.documents.suppressions import Suppression
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry, is_vendor_name
@@ -125,5 +125,4 @@ def _unused(client: Linted, registry: Registry) -> Iterator[Finding]:
 
 def _finding(code: str, resource: Resource, message: str, pointer: str) -> Finding:
     position = resource.where(pointer) if pointer else resource.position
-    kind, name = resource.key
-    return Finding(code, f"{kind} {quoted(name)}: {message}", position, pointer)
+    return Finding(code, f"{named(*resource.key)}: {message}", position, pointer)

@@ -13,7 +13,7 @@ from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Desired, Resource
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.safe_text import named, quoted, shortened
 from lpcac.kinds.registry import Registry
 from lpcac.rules.facts import DERIVED_FROM, ClientFacts
 from lpcac.rules.reading import Rule
@@ -90,8 +90,7 @@ def _why(error: jsonschema_rs.ValidationError) -> str:
 
 def _finding(rule: Rule, resource: Resource, path: tuple[str | int, ...], why: str) -> Finding:
     pointer = DERIVED_FROM.get(str(path[1]), "") if path[:1] == ("derived",) and len(path) > 1 else pointer_to(path)
-    kind, name = resource.key
-    message = f"{kind} {quoted(name)}: {rule.message} (rule {quoted(rule.name)}: {shortened(why, 160)})"
+    message = f"{named(*resource.key)}: {rule.message} (rule {quoted(rule.name)}: {shortened(why, 160)})"
     place = resource.where(pointer) if pointer.startswith("/spec") else resource.position
     return Finding(BROKEN_RULE, message, place, pointer, rule.severity)
 
