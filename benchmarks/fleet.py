@@ -117,15 +117,15 @@ class Usage:
 
 def validating(file: Path) -> Usage:
     """Return what validating the fleet takes."""
-    return _usage_of("-m", "lpcac.main", "validate", "--map", str(file))
+    return usage_of("-m", "lpcac.main", "validate", "--map", str(file))
 
 
 def rendering(file: Path, target: Path) -> Usage:
     """Write what every client comes to, a file each; return what that takes."""
-    return _usage_of("-c", _RENDER_ALL, str(file), str(target))
+    return usage_of("-c", _RENDER_ALL, str(file), str(target))
 
 
-def _usage_of(*command: str) -> Usage:
+def usage_of(*command: str) -> Usage:
     """Return what a command takes; raise when it does not end well."""
     started = perf_counter()
     process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)

@@ -39,6 +39,7 @@ from lpcac.cli.options import (
     ResourcesFormat,
     TargetListFormat,
     TargetsFormat,
+    TestsFormat,
     Timeout,
     TokenCommand,
     Verbose,
@@ -100,6 +101,42 @@ def validate(
         paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()), external=tuple(external or ())
     )
     _exit(command.validate(options, output_format.value))
+
+
+@app.command()
+def lint(
+    paths: Paths = None,
+    map_file: MapFile = None,
+    clients: Clients = None,
+    output_format: Annotated[
+        FindingsFormat, typer.Option("--format", help="Form of the findings.")
+    ] = FindingsFormat.TEXT,
+) -> None:
+    """Find what is valid and still hardly meant: criteria that never match, what nothing uses. Offline."""
+    from lpcac.cli.commands import lint as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    options = TargetOptions(paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()))
+    _exit(command.lint(options, output_format.value))
+
+
+@app.command(name="test")
+def run_tests(
+    paths: Paths = None,
+    map_file: MapFile = None,
+    clients: Clients = None,
+    coverage: Annotated[bool, typer.Option("--coverage", help="Also list the criteria that no case reaches.")] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Write what becomes of their events into cases that expect nothing yet.")
+    ] = False,
+    output_format: Annotated[TestsFormat, typer.Option("--format", help="Form of the results.")] = TestsFormat.TEXT,
+) -> None:
+    """Run the pipeline tests beside the resources: where do events end? Offline; exits with 3 when a case fails."""
+    from lpcac.cli.commands import pipeline_tests as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    options = TargetOptions(paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()))
+    _exit(command.run_tests(options, command.RunOptions(output_format.value, coverage=coverage, update=update)))
 
 
 @app.command()

@@ -25,6 +25,11 @@ def test_the_demo_goes_from_yaml_to_a_live_pipeline_and_finds_drift() -> None:
     for expected in (
         "$ lpcac validate examples/simple",
         "valid",
+        "$ lpcac test examples/simple",
+        "5 cases: 5 passed",
+        "FAIL windows / failed logons are kept for a year",
+        "5 cases: 3 passed, 2 failed",
+        "(exit code 3: a test failed)",
         "$ lpcac plan examples/simple --pool=pool-acme --logpoint=lp-01",
         "26 to create on 1 target.",
         "$ lpcac apply --plan",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,8 @@ from lpcac.core.errors import ExitCode, LpcacError, UsageError
 
 _POOL, _LOGPOINT = "pool-acme", "lp-01"
 _EDITED = "security"
+_NARROW = '{type: KeyPresentValueMatches, key: event_id, value: "5156", drop: discard}'
+_WIDE = "{type: KeyPresent, key: event_id, drop: discard}"
 
 
 def play(folder: Path) -> ExitCode:
@@ -44,25 +47,41 @@ def play(folder: Path) -> ExitCode:
 
         _say(console, "1. Check the YAML", "No Director is asked yet: syntax, fields, names and references.")
         _run(console, f"lpcac validate {folder}", environment)
-        _say(console, "2. Plan", f"Compare with the live logpoint {_LOGPOINT} of {_POOL}. Nothing is written.")
+        _show_tests(console, folder, Path(scratch), environment)
+        _say(console, "3. Plan", f"Compare with the live logpoint {_LOGPOINT} of {_POOL}. Nothing is written.")
         _run(console, f"lpcac plan {folder} {target} --out {plan}", environment)
         _say(
             console,
-            "3. Apply",
+            "4. Apply",
             "Each change starts as soon as what it refers to is done; an order takes a second here.",
         )
         console.print("With --plan it is exactly the plan above, or nothing.")
         _run(console, f"lpcac apply --plan {plan} --auto-approve", environment)
-        _say(console, "4. Plan again", "What was applied is what was declared, so nothing is left to do.")
+        _say(console, "5. Plan again", "What was applied is what was declared, so nothing is left to do.")
         _run(console, f"lpcac plan {folder} {target} --detailed-exitcode", environment)
 
         director.world.pool(_POOL).logpoint(_LOGPOINT).edit("Repo", _EDITED, _shorten_retention)
         _say(
-            console, "5. Drift", f'Meanwhile somebody shortened the retention of repo "{_EDITED}" by hand. Who notices?'
+            console, "6. Drift", f'Meanwhile somebody shortened the retention of repo "{_EDITED}" by hand. Who notices?'
         )
         _run(console, f"lpcac drift {folder} {target}", environment, expected=ExitCode.DIFFERENCES)
     console.print("\nThat was the demo. The same commands work on a real Director: see README.md.")
     return ExitCode.OK
+
+
+def _show_tests(console: Console, folder: Path, scratch: Path, environment: Mapping[str, str]) -> None:
+    """Run the client's pipeline tests, and once more after a change that looks harmless."""
+    _say(console, "2. Test", "Where do events end? The cases beside the resources say where they have to.")
+    _run(console, f"lpcac test {folder}", environment)
+    routing = folder / "02-routing.yaml"
+    if not routing.is_file() or _NARROW not in routing.read_text(encoding="utf-8"):
+        return
+    changed = scratch / "changed"
+    shutil.copytree(folder, changed)
+    text = routing.read_text(encoding="utf-8").replace(_NARROW, _WIDE)
+    (changed / routing.name).write_text(text, encoding="utf-8")
+    console.print("\nSuppose that somebody discards every event with an event_id, and not only 5156. Who notices?")
+    _run(console, f"lpcac test {changed}", environment, expected=ExitCode.INVALID)
 
 
 def _shorten_retention(repo: dict[str, list[dict[str, int]]]) -> None:
@@ -86,5 +105,6 @@ def _run(console: Console, command: str, environment: Mapping[str, str], expecte
     if ended.returncode != expected:
         message = f"the demo expected exit code {int(expected)} of `{command}`, it was {ended.returncode}"
         raise LpcacError(message)
-    meaning = {ExitCode.OK: "fine", ExitCode.DIFFERENCES: "differences found"}[expected]
+    meanings = {ExitCode.DIFFERENCES: "differences found", ExitCode.INVALID: "a test failed"}
+    meaning = meanings.get(expected, "fine")
     console.print(f"(exit code {int(expected)}: {meaning})")

@@ -26,6 +26,15 @@ class FindingsFormat(StrEnum):
     SARIF = "sarif"
 
 
+class TestsFormat(StrEnum):
+    """How the results of tests are written to standard output."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
 class TargetsFormat(StrEnum):
     """How targets are written to standard output."""
 

@@ -79,11 +79,24 @@ class ClientLayers:
 
         The map's words stand for the names; what hangs on a name that only the Director knows is not judged.
         """
-        logpoints = self.client.logpoints if self.depends_on_logpoint and self.client.logpoints else ("",)
-        return [self._composed_offline(logpoint) for logpoint in logpoints]
+        return [self._composed_offline(logpoint) for logpoint in self.logpoints_apart]
+
+    @property
+    def logpoints_apart(self) -> tuple[str, ...]:
+        """Return the logpoints on which the client may differ; one without a name where it differs on none."""
+        return tuple(self.client.logpoints) if self.depends_on_logpoint and self.client.logpoints else ("",)
+
+    @property
+    def asides(self) -> tuple[Document, ...]:
+        """Return the tests and rules among its files, those of the bases first."""
+        return tuple(document for layer in self.layers for document in layer.asides)
+
+    def values_offline(self, logpoint: str = "") -> dict[str, Variable]:
+        """Return what placeholders stand for as far as it can be told without the Director."""
+        return values_for(self.client, self.client.pool, ANY_LOGPOINT if logpoint == ALL else logpoint)
 
     def _composed_offline(self, logpoint: str) -> Composed:
-        values = values_for(self.client, self.client.pool, ANY_LOGPOINT if logpoint == ALL else logpoint)
+        values = self.values_offline(logpoint)
         doubtful = UnknownNames.among(values, logpoint)
         composed = self._composer(values, self.layers, doubtful).composed()
         return replace(composed, findings=doubtful.judged(composed.findings, composed.documents, self.registry))

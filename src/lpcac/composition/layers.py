@@ -13,8 +13,10 @@ from lpcac.core.findings import Finding
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.directory_map import Variable
 from lpcac.documents.document import Document
+from lpcac.documents.git_only import is_aside
 from lpcac.documents.human_comments import says_something
 from lpcac.documents.reader import read_documents
+from lpcac.documents.suppressions import Suppression, suppressions
 from lpcac.kinds.registry import Registry
 
 
@@ -65,6 +67,8 @@ class Layer:
         findings: what kept its files from being read.
         files: the names of its files, as findings call them, those that could not be read included.
         said_in: a file of it that holds words for people and no document, if there is one.
+        asides: the documents that are no resources: tests and rules.
+        suppressed: the lint findings that comments silence.
     """
 
     folder: str
@@ -72,6 +76,8 @@ class Layer:
     findings: tuple[Finding, ...] = ()
     files: frozenset[str] = frozenset()
     said_in: str | None = None
+    asides: tuple[Document, ...] = ()
+    suppressed: tuple[Suppression, ...] = ()
 
     @property
     def is_base(self) -> bool:
@@ -86,7 +92,8 @@ class Layer:
     @cached_property
     def placeholders(self) -> frozenset[str]:
         """Return the names of all placeholders in it."""
-        return frozenset().union(*(entry.placeholders for entry in self.entries))
+        in_asides = (placeholders_in(document) for document in self.asides)
+        return frozenset().union(*(entry.placeholders for entry in self.entries), *in_asides)
 
 
 def read_layer(
@@ -98,6 +105,8 @@ def read_layer(
         findings: problems that were met before the files could be read.
     """
     entries: list[Entry] = []
+    asides: list[Document] = []
+    suppressed: list[Suppression] = []
     problems = list(findings)
     names = {finding.position.file for finding in problems if finding.position}
     said_in: str | None = None
@@ -108,13 +117,15 @@ def read_layer(
         entries += (
             _entry(document, registry, may_have_placeholders=may_have_placeholders)
             for document in documents
-            if not is_directory_map(document)
+            if not is_directory_map(document) and not is_aside(document)
         )
+        asides += filter(is_aside, documents)
+        suppressed += suppressions(content, name)
         problems += found
         names.add(name)
         if said_in is None and not documents and not found and says_something(content):
             said_in = name
-    return Layer(folder, tuple(entries), tuple(problems), frozenset(names), said_in)
+    return Layer(folder, tuple(entries), tuple(problems), frozenset(names), said_in, tuple(asides), tuple(suppressed))
 
 
 def _entry(document: Document, registry: Registry, *, may_have_placeholders: bool) -> Entry:

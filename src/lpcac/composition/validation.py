@@ -133,7 +133,8 @@ def check(document: Document, registry: Registry) -> CheckedDocument:
     spec = kind.canonical(parsed.spec.model_dump(mode="json", exclude_none=True))
     positions = SpecPositions(document.places, shape, document.value, spec)
     declared = ResourceKey(kind.name, parsed.metadata.name)
-    resource = Resource(declared, spec, name_place(document), positions, document.patched)
+    labels = parsed.metadata.labels or {}
+    resource = Resource(declared, spec, name_place(document), positions, document.patched, labels)
     remarked = tuple(remarks(document, kind, spec, subject_of(document, kind.name)))
     return CheckedDocument(document, key, resource, remarked, referred)
 
@@ -228,7 +229,7 @@ class _ClientValidation:
         names: dict[str, list[str]] = {}
         for key in (*self.declared, *self.external):
             names.setdefault(key.kind, []).append(key.name)
-        blamed = {finding.position for finding in self.findings if finding.severity is Severity.ERROR}
+        blamed = {finding.position for finding in self.findings if finding.is_error}
         for checked in self.referring:
             for pointer, target, name in checked.references:
                 wanted = ResourceKey(target, name)

@@ -8,10 +8,11 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: an error makes the configuration invalid, a warning does not."""
+    """How much a finding weighs: an error makes the configuration invalid, a warning or a notice does not."""
 
     ERROR = "error"
     WARNING = "warning"
+    NOTICE = "notice"
 
 
 @dataclass(frozen=True, order=True)
@@ -54,7 +55,7 @@ class Finding:
     def __str__(self) -> str:
         """Return the line a person reads."""
         where = f"{self.position}: " if self.position else ""
-        kind = "warning: " if self.severity is Severity.WARNING else ""
+        kind = "" if self.severity is Severity.ERROR else f"{self.severity.value}: "
         return f"{where}{kind}{self.message}"
 
 

@@ -33,6 +33,8 @@ class Resource:
     """Positions of single values by JSON pointer below the document; asked for only when something is said of them."""
     patched: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Pointers to what patches set or removed."""
+    labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    """What the document's metadata says for people and rules."""
 
     def where(self, pointer: str) -> Position:
         """Return the position of the value at the pointer, else of the document."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 _LIMIT = 80
+_PLAIN_NAME = re.compile(r"[\w.-]{1,80}")
 # Printable by their category, and drawn as nothing: two names that differ in them look the same. From Unicode's list of
 # default ignorable code points; the rest of it is not printable.
 _UNSEEN_RANGES = (
@@ -47,3 +50,11 @@ def shortened(text: str, limit: int = _LIMIT) -> str:
 def quoted(text: str) -> str:
     """Return the shortened text in double quotes, as every message shows a name or a value."""
     return f'"{shortened(text)}"'
+
+
+def named(kind: str, name: str) -> str:
+    """Return `Repo "system"`, and the kind alone where the name is more than plain words.
+
+    It is for messages of what is valid: such a name is not wrong, and whoever reads it has the place beside it.
+    """
+    return f"{kind} {quoted(name)}" if _PLAIN_NAME.fullmatch(name) else kind

@@ -107,6 +107,8 @@ class DirectoryMap:
     Arguments:
         file: the map's own name: as the user would name it, or relative to the repository for a commit's map.
         clients: by name.
+        lint: level of a lint code, where it is not the usual one.
+        rules: files and folders of rules, relative to the map.
 
     """
 
@@ -115,6 +117,8 @@ class DirectoryMap:
     clients: tuple[Client, ...] = ()
     accept: tuple[Acceptance, ...] = ()
     require_review: bool = True
+    lint: Mapping[str, str] = field(default_factory=dict, hash=False)
+    rules: tuple[str, ...] = ()
 
     def select(self, names: Sequence[str]) -> tuple[Client, ...]:
         """Return the clients of these names, or all without names.

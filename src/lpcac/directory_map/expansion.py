@@ -18,7 +18,7 @@ from lpcac.directory_map.base_folders import overlap
 from lpcac.directory_map.claims import Claims, ClientFolders
 from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap, Variable, referable
 from lpcac.directory_map.limits import Limits
-from lpcac.directory_map.schema import ALL, ClientEntry, LimitsEntry, MapDocument, is_base_path
+from lpcac.directory_map.schema import ALL, LINT_CODES, ClientEntry, LimitsEntry, MapDocument, is_base_path
 from lpcac.kinds.fields import NAME_PATTERN
 from lpcac.kinds.registry import Registry
 
@@ -44,8 +44,12 @@ def expand(
     accept = tuple(expansion.acceptances())
     clients = tuple(expansion.clients(directors))
     expansion.check_accepted_clients(accept, clients)
+    expansion.check_lint_codes()
     findings = sorted_by_place(expansion.findings)
-    return DirectoryMap(where("").file, directors, clients, accept, document.require_review), findings
+    lint: dict[str, str] = {code: level.value for code, level in document.lint.items()}
+    rules = tuple(path.rstrip("/") for path in document.rules)
+    whole = DirectoryMap(where("").file, directors, clients, accept, document.require_review, lint, rules)
+    return whole, findings
 
 
 @dataclass
@@ -174,6 +178,13 @@ class _Expansion:
         if kind not in self.kinds:
             self.report("unknown-kind", f"there is no kind {quoted(kind)}{did_you_mean(kind, self.kinds)}", pointer)
         return kind in self.kinds
+
+    def check_lint_codes(self) -> None:
+        """Find codes that there are not."""
+        for code in self.document.lint:
+            if code not in LINT_CODES:
+                message = f"there is no lint code {quoted(code)}{did_you_mean(code, LINT_CODES)}"
+                self.report("unknown-lint-code", message, pointer_to(("lint", code)))
 
     def report(self, code: str, message: str, pointer: str, severity: Severity = Severity.ERROR) -> None:
         self.findings.add(Finding(code, message, self.where(pointer), pointer, severity))

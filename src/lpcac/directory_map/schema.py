@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Literal, Self
+from enum import StrEnum
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import (
     BeforeValidator,
@@ -144,6 +145,7 @@ Line = Annotated[
     StringConstraints(pattern=TEXT_PATTERN, min_length=1),
     Meaning("one line of text without control characters"),
 ]
+RulePath = Annotated[str, *_explained(_BASE_PATTERN, _why_no_folder)]
 Date = Annotated[str, *_explained(rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_END}", _why_no_date)]
 Count = Annotated[int, BeforeValidator(_whole_number), Field(ge=0)]
 Logpoints = Annotated[
@@ -232,6 +234,51 @@ class ClientEntry(Spec):
         return self
 
 
+class LintLevel(StrEnum):
+    """How much a lint code weighs."""
+
+    OFF = "off"
+    NOTICE = "notice"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+LintCode = Literal[
+    "duplicate-criterion",
+    "discard-before-store",
+    "redundant-criterion",
+    "repeated-tier",
+    "shadowed-criterion",
+    "unread-normalizer",
+    "unused-enrichment-policy",
+    "unused-normalization-policy",
+    "unused-repo",
+    "unused-routing-policy",
+]
+
+
+LINT_CODES: tuple[str, ...] = get_args(LintCode)
+"""Every lint code; each has a page in docs/lint."""
+LintName = Annotated[
+    str,
+    StringConstraints(pattern=rf"^[a-z]+(-[a-z]+)*{_END}"),
+    Meaning("a lint code, such as unused-repo"),
+]
+
+
+def _level(value: object) -> object:
+    """Return a level; YAML reads `off` as false."""
+    found = "off" if value is False else value
+    return LintLevel(found) if isinstance(found, str) and found in list(LintLevel) else found
+
+
+Level = Annotated[
+    LintLevel,
+    BeforeValidator(_level),
+    WithJsonSchema({"enum": [*(level.value for level in LintLevel), False]}),
+]
+
+
 class AcceptEntry(Spec):
     """Drift that is known and silent until a date."""
 
@@ -286,3 +333,7 @@ class MapDocument(Spec):
     """Drift that is known and silent until a date."""
     require_review: bool = True
     """Whether a push is applied only as far as a pull request's plan was reviewed."""
+    lint: Annotated[dict[LintName, Level], _CLOSED] = Field(default_factory=dict)
+    """How much lint findings weigh, by code: off, notice, warning or error."""
+    rules: list[RulePath] = Field(default_factory=list)
+    """Files of rules, or folders of them, relative to the map, that every composed resource is checked against."""

@@ -17,6 +17,7 @@ from lpcac.kinds.registry import Registry
 from lpcac.kinds.similar_names import difference, look_alikes
 from lpcac.planning.carried_fields import carried
 from lpcac.planning.field_diff import field_changes
+from lpcac.planning.pipeline_risks import with_pipeline_risks
 from lpcac.planning.plan import Change, TargetPlan
 
 MISSING_ON_LOGPOINT = "missing-on-logpoint"
@@ -82,7 +83,7 @@ class _Planner:
         deletes = [self._delete(key) for key in reversed(self._sorted(doomed))]
         self._errors += self._blocked_deletions(doomed)
         self._errors += self._silent_deletions(doomed)
-        changes = _with_dependencies(self._registry, writes, deletes)
+        changes = with_pipeline_risks(_with_dependencies(self._registry, writes, deletes), self._live.objects)
         owned = self._ownership.owned
         gone = self._live.objects.keys() - self._desired.resources.keys() - doomed
         managed = self._live.objects.keys() & (self._desired.resources.keys() | owned | doomed)

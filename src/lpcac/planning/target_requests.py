@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from lpcac.composition.clients import LoadedClient
 from lpcac.connectors.director.pools import Pool, resolve
 from lpcac.connectors.director.port import DirectorPort
 from lpcac.core.concurrency import side_by_side
@@ -13,6 +12,7 @@ from lpcac.core.errors import DirectorError
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Ownership, Target
 from lpcac.directory_map.directory_map import Client
+from lpcac.planning.loaded_clients import LoadedClient
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from lpcac.core.findings import Finding, has_errors
+from lpcac.core.findings import Finding, Severity, has_errors
 from lpcac.core.json_values import Json
 from lpcac.core.safe_text import escaped
 
@@ -49,7 +49,9 @@ def _verdict(findings: Sequence[Finding]) -> str:
     if not findings:
         return "valid"
     errors = sum(finding.is_error for finding in findings)
-    counts = [_counted(errors, "error"), _counted(len(findings) - errors, "warning")]
+    warnings = sum(finding.severity is Severity.WARNING for finding in findings)
+    notices = len(findings) - errors - warnings
+    counts = [_counted(errors, "error"), _counted(warnings, "warning"), _counted(notices, "notice")]
     return ("invalid: " if errors else "valid: ") + ", ".join(filter(None, counts))
 
 
@@ -98,7 +100,7 @@ def _sarif_result(finding: Finding, rule_index: int) -> Json:
     result: Json = {
         "ruleId": finding.code,
         "ruleIndex": rule_index,
-        "level": finding.severity.value,
+        "level": "note" if finding.severity is Severity.NOTICE else finding.severity.value,
         "message": {"text": finding.message},
     }
     if position := finding.position:

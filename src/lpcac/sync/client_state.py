@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from lpcac.composition.client import ClientLayers, Composed
-from lpcac.composition.clients import File
 from lpcac.composition.layers import Layer, read_layer
 from lpcac.composition.placeholders import values_for
 from lpcac.composition.validation import NOTHING_DECLARED, UNKNOWN_REFERENCE
@@ -18,6 +17,7 @@ from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
 from lpcac.planning.carried_fields import carried, says
+from lpcac.planning.loaded_clients import File
 from lpcac.sync.own_documents import Declarations, declarations
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from lpcac.composition.validation import check
 from lpcac.connectors.director.name_table import dangling
-from lpcac.core.findings import Position, Severity
+from lpcac.core.findings import Position, errors_in
 from lpcac.core.json_pointers import parts_of, readable_path
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Live, ResourceKey
@@ -61,7 +61,7 @@ def _why_too_large(value: Json) -> str | None:
 def _why_not_valid(registry: Registry, key: ResourceKey, spec: Json) -> str | None:
     nowhere = Position("")
     checked = check(Document(resource_value(*key, spec), nowhere, OnePlace(nowhere)), registry)
-    errors = [finding for finding in checked.findings if finding.severity is Severity.ERROR]
+    errors = errors_in(checked.findings)
     if errors:
         first = errors[0].message.removeprefix(f"{key.kind} {quoted(key.name)}: ")
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""

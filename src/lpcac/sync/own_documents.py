@@ -84,6 +84,8 @@ def declarations(files: Sequence[File], own: Layer, composed: Composed, values: 
             place = position.file, numbers[position]
             known = patches if entry.is_patch else plain
             known.setdefault(key, Declaration(key, *place, entry.document.value, entry.is_patch))
+    for document in own.asides:
+        kinds[document.position.file].add("")
     unread = {finding.position.file for finding in own.findings if finding.position}
     return Declarations(
         plain,

@@ -6,7 +6,6 @@ import os
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lpcac.composition.clients import LoadedClient
 from lpcac.connectors.director.port import NoReadingProgress, ReadingProgress
 from lpcac.connectors.files.reader import is_read_only, read_files, shown_name
 from lpcac.core.environment import Settings
@@ -14,6 +13,7 @@ from lpcac.core.errors import UsageError
 from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import quoted
 from lpcac.kinds.registry import Registry
+from lpcac.planning.loaded_clients import LoadedClient
 from lpcac.sync.client_state import ClientFolder
 from lpcac.sync.clients import SyncRequest, sync_clients
 from lpcac.sync.result import SyncOptions, SyncResult

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from lpcac.composition.clients import Folder, Library
 from lpcac.composition.document_shape import form_findings
 from lpcac.connectors.files.maps import folders_beside, load_map_at
 from lpcac.connectors.files.reader import read_files
@@ -15,6 +14,7 @@ from lpcac.core.findings import Finding, has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.kinds.registry import Registry
+from lpcac.planning.loaded_clients import Folder, Library
 
 _BASES = "bases"
 """Where bases are by convention: checked there even before a client uses them."""

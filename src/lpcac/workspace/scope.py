@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lpcac.composition.clients import LoadedClient
 from lpcac.composition.fleet_findings import unused_variables
 from lpcac.core.environment import Settings
 from lpcac.core.findings import Finding, has_errors
@@ -14,6 +13,7 @@ from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap
+from lpcac.planning.loaded_clients import LoadedClient
 
 
 @dataclass(frozen=True)

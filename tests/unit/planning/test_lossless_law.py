@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from tests.unit.sync.live_states import ACME, FOLDER
 from tests.unit.sync.raw_objects import NORMALIZERS, PACKAGES, PATHS, REPOS, SOURCES, objects
 
-from lpcac.composition.clients import load_client
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.name_table import names_of
 from lpcac.connectors.director.pools import Logpoint, Pool
@@ -27,6 +26,7 @@ from lpcac.kinds.kind import OTHER_FIELDS
 from lpcac.models import registry
 from lpcac.planning.carried_fields import declarable
 from lpcac.planning.field_diff import field_changes
+from lpcac.planning.loaded_clients import load_client
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.planning.planner import plan_target
 from lpcac.simulator.api.resources import RESOURCES, Method

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from lpcac.composition.clients import load_client
 from lpcac.connectors.director.pools import Logpoint, Pool
 from lpcac.connectors.director.port import OrderState, Rejected, Running, Submission
 from lpcac.core.json_values import Json
@@ -13,6 +12,7 @@ from lpcac.core.resources import Action, Ownership, ResourceKey, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.planning.client_planning import PlannedTarget, plan_clients
+from lpcac.planning.loaded_clients import load_client
 from lpcac.planning.target_requests import Request
 
 REGISTRY = registry()

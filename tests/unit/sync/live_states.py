@@ -9,7 +9,6 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from lpcac.composition.clients import File, LoadedClient, load_client
 from lpcac.composition.layers import read_layer
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.pools import Logpoint, Pool
@@ -19,6 +18,7 @@ from lpcac.core.resources import Action, Ownership, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.planning.client_planning import plan_clients
+from lpcac.planning.loaded_clients import File, LoadedClient, load_client
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.target_requests import Request
 from lpcac.sync.client_state import ClientFolder, ClientState

@@ -11,7 +11,9 @@ from lpcac.action.merge.deploy import carry_out
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
 from lpcac.action.merge.result_page import ResultPage, Unreviewed
 from lpcac.action.outputs import flag, publish_page, publish_plan
+from lpcac.action.pipeline_tests import prove
 from lpcac.action.plan_record.lookup import Review, Reviews
+from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.apply.signals import run_to_end
@@ -24,7 +26,9 @@ from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.planning.client_planning import plan_with_fresh_inventories
 from lpcac.planning.plan import TargetPlan
+from lpcac.reports.findings import findings_github
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
+from lpcac.reports.wording import counted
 from lpcac.workspace.scope import Scope
 
 _NEW_DIRECTOR = "its Director came into the map, or was changed in it, without a pull request, so it was not asked"
@@ -86,6 +90,12 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
+    if (report := prove(run.commits, scope.clients, push.commit).report).failed:
+        findings = report.findings()
+        run.runner.command(findings_github(annotated(findings)))
+        _publish(run, push, reviews, ResultPage(push.commit, run.run_url, findings=findings), Applied(()))
+        message = f"{counted(report.failed, 'case')} of pipeline tests failed; nothing was applied"
+        raise InvalidConfigurationError(message)
     scope, withheld = _without_unreviewed_directors(run, push, scope, reviews)
     applied = replace(run_to_end(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
     _publish(run, push, reviews, _page(run, push, applied, released), applied)
@@ -176,15 +186,19 @@ def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: 
     for problem in applied.problems:
         run.runner.say(problem)
     url = ""
-    for pull_request in _told(run, push, reviews, applied):
+    for pull_request in _told(run, push, reviews, applied, is_needed=bool(page.findings)):
         url = _comment(run, pull_request, page) or url
     publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
     run.runner.set_outputs({"applied": flag(applied.is_complete)})
 
 
-def _told(run: Run, push: Push, reviews: Reviews, applied: Applied) -> list[PullRequest]:
-    """Return the pull requests that the result is told on: those of the push, else those whose review was found."""
-    if not applied.decisions and not run.commits.at(push.commit).is_broken:
+def _told(run: Run, push: Push, reviews: Reviews, applied: Applied, *, is_needed: bool) -> list[PullRequest]:
+    """Return the pull requests that the result is told on: those of the push, else those whose review was found.
+
+    Arguments:
+        is_needed: whether it has to be told although no target was looked at.
+    """
+    if not applied.decisions and not is_needed:
         return []
     try:
         found = reviews.brought_by(pushed_commits(run, push))

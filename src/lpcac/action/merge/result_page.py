@@ -13,6 +13,7 @@ from lpcac.core.enumeration import capped, with_rest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Target
 from lpcac.directory_map.affected_clients import Affected
+from lpcac.pipeline_tests.report import TEST_FAILED
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose
@@ -57,7 +58,7 @@ class ResultPage:
     Arguments:
         others: targets that could not be planned, or that a guard refused.
         superseded: targets that are left to a newer commit, each with that commit.
-        findings: what is wrong with the map.
+        findings: what is wrong with the map, or the pipeline tests that fail.
         problems: what could not be recorded.
     """
 
@@ -109,6 +110,8 @@ class ResultPage:
         return ""
 
     def _nothing_verdict(self) -> str:
+        if any(finding.code == TEST_FAILED for finding in self.findings):
+            return "❌ Pipeline tests fail: nothing was applied."
         if self.findings:
             return "❌ The directory map has errors: nothing was applied."
         if self.superseded:

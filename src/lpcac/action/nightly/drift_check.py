@@ -10,13 +10,13 @@ from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
 from lpcac.action.plan_record.target_history import TargetHistory
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections
-from lpcac.composition.clients import LoadedClient
 from lpcac.connectors.github.port import GitHubError
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, Target
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
 from lpcac.planning.client_planning import plan_targets
 from lpcac.planning.drift import Drift, drift_of
+from lpcac.planning.loaded_clients import LoadedClient
 from lpcac.planning.target_requests import TargetRequest, resolve_targets
 from lpcac.reports.terminal.reading_progress import reading_view
 

@@ -15,9 +15,11 @@ from lpcac.core.findings import Finding, errors_in
 from lpcac.core.resources import Desired, Target
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.kinds.registry import Registry
+from lpcac.planning.events_elsewhere import Elsewhere
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.markdown.blocks import bullets, code, fold, page, prose
 from lpcac.reports.markdown.changes import finding_line, target_code
+from lpcac.reports.markdown.events_elsewhere import elsewhere_blocks
 from lpcac.reports.markdown.plan import PlanPage
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, fitted, size
 from lpcac.reports.wording import counted
@@ -56,6 +58,9 @@ class ReviewPage:
         is_unrecorded: whether there was no room for the record, so that a merge would be refused.
         checked: how many clients were validated, where no plan was asked for.
         no_director_reason: why the plan was made without asking a Director, if it was.
+        tests: how many cases of pipeline tests passed and failed, in words.
+        loosened: tests, rules and lint levels of the base commit that are removed or loosened, in words.
+        elsewhere: events that end elsewhere once the plan is carried out.
     """
 
     targets: Sequence[GuardedTarget]
@@ -74,6 +79,9 @@ class ReviewPage:
     made: datetime | None = None
     no_director_reason: str = ""
     checked: int | None = None
+    tests: str = ""
+    loosened: Sequence[str] = ()
+    elsewhere: Mapping[Target, Sequence[Elsewhere]] = field(default_factory=dict)
 
     @property
     def is_nothing(self) -> bool:
@@ -125,11 +133,15 @@ class ReviewPage:
             return page(["### ✅ Nothing to plan: no client's configuration is touched.", self._commit()])
         # What risks and deletes leave over is shared by the notes and the findings; the plan's details get the rest.
         share = max(0, min(budget // 8, (budget - self._floor) // 3))
-        before, after = [self._commit(), *self._notes(share)], list(self._findings(share))
+        tests = [f"Pipeline tests: {self.tests}."] if self.tests else []
+        moved = [*elsewhere_blocks(self.elsewhere, share, several=len(self.targets) > 1)]
+        before, after = [self._commit(), *tests, *self._notes(share)], list(self._findings(share))
         # Each further block brings an empty line along.
-        around = sum(size(block) + 2 for block in (*before, *after))
+        around = sum(size(block) + 2 for block in (*before, *moved, *after))
         verdict, _, rest = self._plan(budget - around, full_plan).partition("\n\n")
-        return page([verdict.strip(), *before, rest.strip(), *after])
+        # Above the folds, which nothing that others wrote can open.
+        shown, fold_start, folds = rest.strip().partition("\n\n<details")
+        return page([verdict.strip(), *before, shown, *moved, f"{fold_start.strip()}{folds}", *after])
 
     def _plan(self, budget: int, full_plan: str) -> str:
         if not self.targets:
@@ -162,6 +174,10 @@ class ReviewPage:
                 "**Reviews no longer needed**: the map says `require_review: false`. Once this is merged, pushes are "
                 "applied without anybody having seen a plan."
             )
+        if self.loosened:
+            named = "; ".join(prose(each) for each in self.loosened[:_NAMED])
+            more = len(self.loosened) - _NAMED
+            yield f"**Checks loosened**: this pull request {named}{f'; and {more} more' if more > 0 else ''}."
         if self.changed_directors:
             names = ", ".join(code(name) for name in self.changed_directors[:_NAMED])
             yield (

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 from lpcac.action.commits import Commits
 from lpcac.action.pull_request.proposed_change import ProposedChange
-from lpcac.composition.clients import LoadedClient
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, ResourceKey, Target
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
 from lpcac.planning.carried_fields import carried
 from lpcac.planning.guard import GuardedTarget, refusals
+from lpcac.planning.loaded_clients import LoadedClient
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import plan_target
 

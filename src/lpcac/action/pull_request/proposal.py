@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 
 from lpcac.action.outputs import publish_page
+from lpcac.action.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.plan_record.encoding import packed_record
 from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
 from lpcac.action.pull_request.annotations import annotated, by_relevance
@@ -18,8 +19,10 @@ from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.apply.signals import run_to_end
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Desired, Target
+from lpcac.planning.events_elsewhere import Elsewhere, events_elsewhere
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.findings import findings_github
+from lpcac.reports.pipeline_tests import totals
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,26 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         changed_directors=basis.changed_directors,
         waived=proposal.waived,
         no_director_reason=basis.no_director_reason,
+        tests=totals(basis.proof.report) if basis.proof.report.results else "",
+        loosened=(*basis.proof.loosened, *basis.loosened),
+        elsewhere=_elsewhere(run, proposal),
     )
+
+
+def _elsewhere(run: Run, proposal: Proposal) -> Mapping[Target, Sequence[Elsewhere]]:
+    """Return for each target which events end elsewhere once the plan is carried out."""
+    basis = proposal.basis
+    clients = {loaded.client.name: loaded for loaded in basis.scope.clients}
+    runner = sample_reader(run.commits, basis.planned)
+    found = {}
+    for plan in (target.plan for target in proposal.targets):
+        loaded = clients.get(plan.target.client)
+        if loaded is None:
+            continue
+        desired = loaded.on(plan.target).desired
+        if rows := events_elsewhere(plan.changes, desired, sampled_events(runner, loaded)):
+            found[plan.target] = rows
+    return found
 
 
 def recorder(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]]) -> Callable[[str, int], str]:

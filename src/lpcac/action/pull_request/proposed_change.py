@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from lpcac.action.checks import check_proposal
 from lpcac.action.commits import Commits
+from lpcac.action.pipeline_tests import Proof, prove
 from lpcac.action.run import Run
 from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.test_merge import proposed
@@ -37,6 +39,8 @@ class ProposedChange:
         changed_directors: names of Directors that the proposal adds, changes or removes.
         needs_no_review: whether the proposal ends the need for reviews.
         no_director_reason: why no Director may be asked, as a whole sentence's beginning; empty where they may.
+        proof: what the clients' pipeline tests came to.
+        loosened: lint levels, rules and comments that the proposal makes weaker, in words.
     """
 
     head: str
@@ -48,6 +52,8 @@ class ProposedChange:
     changed_directors: tuple[str, ...] = ()
     needs_no_review: bool = False
     no_director_reason: str = ""
+    proof: Proof = field(default_factory=Proof)
+    loosened: tuple[str, ...] = ()
 
     @property
     def released(self) -> tuple[Affected, ...]:
@@ -57,7 +63,7 @@ class ProposedChange:
     @property
     def all_findings(self) -> tuple[Finding, ...]:
         """Return everything that is wrong, each once."""
-        return tuple(dict.fromkeys((*self.findings, *self.scope.all_findings)))
+        return tuple(dict.fromkeys((*self.findings, *self.scope.all_findings, *self.proof.report.findings())))
 
     @property
     def is_invalid(self) -> bool:
@@ -83,7 +89,12 @@ def proposed_change_of(
         basis = _basis(run.commits, event, directors, frozenset(only))
         for each in basis.affected:
             run.runner.say(str(each))
-        yield replace(basis, no_director_reason=no_director_reason)
+        proof = prove(run.commits, basis.scope.clients, basis.planned, basis.base)
+        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry)
+        findings = (*basis.findings, *checks.findings)
+        yield replace(
+            basis, findings=findings, no_director_reason=no_director_reason, proof=proof, loosened=checks.loosened
+        )
 
 
 @contextmanager

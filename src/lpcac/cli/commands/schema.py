@@ -14,11 +14,15 @@ from lpcac.core.errors import ExitCode, UsageError
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.schema import MapDocument
 from lpcac.models import registry
+from lpcac.pipeline_tests.document import PipelineTestDocument
 from lpcac.reports.json.plan import PlanDocument
+from lpcac.rules.document import RuleDocument
 
 EXTRA_SCHEMAS: Mapping[str, type[BaseModel]] = {
     "directory-map.schema.json": MapDocument,
+    "pipeline-test.schema.json": PipelineTestDocument,
     "plan.schema.json": PlanDocument,
+    "rule.schema.json": RuleDocument,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lpcac.cli.checks import broken_rules
 from lpcac.cli.session import start
 from lpcac.core.errors import ExitCode
 from lpcac.core.findings import sorted_by_place
@@ -15,10 +16,10 @@ _FORMATS = {"text": findings_text, "json": findings_json, "github": findings_git
 
 
 def validate(options: TargetOptions, output_format: str) -> ExitCode:
-    """Write every finding of the map and its clients' files."""
+    """Write every finding of the map and its clients' files, and what breaks a rule of the map."""
     session = start()
     scope = load_for_validation(options, registry())
     hide_secrets(scope, session.settings, session.output.redactor)
-    findings = sorted_by_place(scope.all_findings)
+    findings = sorted_by_place([*scope.all_findings, *broken_rules(scope, registry())])
     session.output.result(_FORMATS[output_format](findings))
     return ExitCode.OK if is_valid(findings) else ExitCode.INVALID

@@ -14,6 +14,7 @@ from lpcac.core.resources import THIS_LOGPOINT, THIS_POOL, Desired, ResourceKey,
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.registry import Registry
+from lpcac.pipeline_tests.suites import Suite, suites_of
 
 File = tuple[str, bytes]
 """A file's name, as messages call it, and its content."""
@@ -29,12 +30,14 @@ class LoadedClient:
     Arguments:
         desired: as far as it can be told without the Director; on a logpoint, `on` tells.
         layers: what it is composed of, if it is composed at all.
+        suites: its tests; more than one where the client differs by logpoint.
     """
 
     client: Client
     desired: Desired
     findings: tuple[Finding, ...] = ()
     layers: ClientLayers | None = field(default=None, compare=False, repr=False)
+    suites: tuple[Suite, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -73,7 +76,9 @@ def load_client(
     own = read_layer(files, registry, findings=findings)
     layers = ClientLayers(client, (*bases, own), registry)
     composed = layers.composed_offline()
-    return LoadedClient(client, composed[0].desired, _placed(client, composed), layers)
+    suites = suites_of(layers, [each.desired for each in composed])
+    found = fleet_findings.deduplicated([_placed(client, composed), *(suite.findings for suite in suites)])
+    return LoadedClient(client, composed[0].desired, found, layers, suites)
 
 
 def merged_across_clients(clients: Iterable[LoadedClient]) -> tuple[LoadedClient, ...]:

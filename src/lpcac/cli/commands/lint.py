@@ -1,0 +1,26 @@
+"""`lpcac lint`: what is valid and still is hardly meant."""
+
+from __future__ import annotations
+
+from lpcac.cli.checks import broken_rules, lint_findings
+from lpcac.cli.session import start
+from lpcac.core.errors import ExitCode
+from lpcac.core.findings import sorted_by_place
+from lpcac.models import registry
+from lpcac.reports.findings import findings_github, findings_json, findings_sarif, findings_text, is_valid
+from lpcac.workspace.load_scope import load_for_validation
+from lpcac.workspace.scope import hide_secrets
+from lpcac.workspace.target_options import TargetOptions
+
+_FORMATS = {"text": findings_text, "json": findings_json, "github": findings_github, "sarif": findings_sarif}
+
+
+def lint(options: TargetOptions, output_format: str) -> ExitCode:
+    """Write every finding of the map and its clients' files, what breaks a rule, and what is odd."""
+    session = start()
+    scope = load_for_validation(options, registry())
+    hide_secrets(scope, session.settings, session.output.redactor)
+    odd = (*broken_rules(scope, registry()), *lint_findings(scope, registry()))
+    findings = sorted_by_place([*scope.all_findings, *odd])
+    session.output.result(_FORMATS[output_format](findings))
+    return ExitCode.OK if is_valid(findings) else ExitCode.INVALID

@@ -1,0 +1,34 @@
+"""Reads files of sample events: beside the test that names them, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from lpcac.pipeline_tests.samples import MAX_SAMPLE_BYTES
+
+_TOO_LARGE = "it is over 8 MiB"
+_MISSING = "there is no such file"
+
+
+def sample_of_work_tree(folder: str, name: str) -> bytes | str:
+    """Return the content of a sample file of the work tree, or why there is none.
+
+    A symbolic link is not followed, wherever below the folder it stands: it could lead anywhere.
+
+    Arguments:
+        folder: of the test, as findings name it.
+        name: of the file, below the folder.
+    """
+    path = os.path.join(os.path.realpath(folder), name)
+    if os.path.realpath(path) != os.path.normpath(path):
+        return "a symbolic link is not followed"
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    except OSError as error:
+        return _MISSING if isinstance(error, FileNotFoundError) else f"{error.strerror}"
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return "it is no regular file"
+        return _TOO_LARGE if status.st_size > MAX_SAMPLE_BYTES else file.read()

@@ -1,0 +1,1 @@
+"""Finds what is valid and still is hardly meant: findings with stable codes, each with a page in docs/lint."""

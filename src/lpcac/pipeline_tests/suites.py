@@ -1,0 +1,39 @@
+"""The tests of a client, beside what it declares where they run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lpcac.composition.client import ClientLayers
+from lpcac.core.findings import Finding
+from lpcac.core.resources import Desired
+from lpcac.pipeline_tests.cases import Case, cases_of
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Cases, what the client declares where they are run, and what is wrong with the test documents.
+
+    Arguments:
+        name: the client, with the logpoint where it differs by logpoint.
+    """
+
+    name: str
+    desired: Desired
+    cases: tuple[Case, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def suites_of(layers: ClientLayers, desired: Sequence[Desired]) -> tuple[Suite, ...]:
+    """Return the client's suites: one, or one a logpoint where the client differs by logpoint.
+
+    Arguments:
+        desired: what the client declares on each of them.
+    """
+    suites = []
+    for logpoint, declared in zip(layers.logpoints_apart, desired, strict=True):
+        name = f"{layers.client.name} on {logpoint}" if logpoint else layers.client.name
+        found = cases_of(layers.asides, layers.client, layers.values_offline(logpoint))
+        suites.append(Suite(name, declared, found.cases, found.findings))
+    return tuple(suites)

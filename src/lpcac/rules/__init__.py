@@ -1,0 +1,1 @@
+"""Rules of your own, as JSON Schema, that every composed resource is checked against."""

@@ -1,0 +1,140 @@
+"""Rule documents to rules that can be checked, with a finding for each that cannot."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+
+import jsonschema_rs
+from pydantic import ValidationError
+
+from lpcac.composition.validation import about_name, subject_of
+from lpcac.core.findings import Finding, Position, Severity
+from lpcac.core.json_values import Json
+from lpcac.core.safe_text import shortened
+from lpcac.documents.document import Document
+from lpcac.documents.git_only import RULE, aside_kind
+from lpcac.documents.model_errors import explain
+from lpcac.documents.reader import read_documents
+from lpcac.rules.document import RuleDocument
+from lpcac.rules.schema_limits import ReadBeside, SchemaRefusedError, contained
+
+INVALID_RULE = "invalid-rule"
+_REGEX = jsonschema_rs.RegexOptions(size_limit=1_000_000)
+_SCHEMA = "/spec/schema"
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """A rule that can be checked.
+
+    Arguments:
+        identity: of what it asks for; rules that ask for the same are equal.
+        validator: of a whole resource.
+    """
+
+    name: str
+    title: str
+    message: str
+    severity: Severity
+    kinds: frozenset[str]
+    clients: tuple[str, ...]
+    identity: str
+    position: Position = field(compare=False)
+    validator: jsonschema_rs.Draft202012Validator = field(compare=False, repr=False)
+
+    def is_for(self, client: str) -> bool:
+        """Tell whether the rule is about this client; only `*` is wild."""
+        return any(fnmatchcase(client, re.sub(r"[?[]", r"[\g<0>]", each)) for each in self.clients)
+
+
+Fill = Callable[[Document], tuple[Document, list[Finding]]]
+"""Replaces a document's placeholders."""
+
+
+def read_rules(
+    files: Iterable[tuple[str, bytes]], read: ReadBeside, fill: Fill | None = None
+) -> tuple[list[Rule], list[Finding]]:
+    """Return the rules of the files, and everything wrong with them; a rule that is off is left out.
+
+    Arguments:
+        read: gives files beside them that schemas refer to.
+        fill: replaces placeholders with a client's variables.
+    """
+    rules: dict[str, Rule | None] = {}
+    findings: list[Finding] = []
+    first: dict[str, Document] = {}
+    for name, content in files:
+        documents, problems = read_documents(content, name)
+        findings += problems
+        for document in documents:
+            whole, undefined = fill(document) if fill else (document, [])
+            parsed, found = _parsed(whole) if not undefined else (None, undefined)
+            findings += found
+            if parsed is None:
+                continue
+            rule_name = parsed.metadata.name
+            if first.setdefault(rule_name, document) is not document:
+                message = f"{subject_of(document, RULE)} is declared twice (first in {first[rule_name].position})"
+                findings.append(about_name(document, "duplicate", message))
+                continue
+            rule = _rule(whole, parsed, read)
+            if isinstance(rule, Finding):
+                findings.append(rule)
+            else:
+                rules[rule_name] = rule
+    return [rule for rule in rules.values() if rule is not None], findings
+
+
+def _parsed(document: Document) -> tuple[RuleDocument | None, list[Finding]]:
+    if not document.is_readable:
+        return None, []
+    subject = subject_of(document, RULE)
+    if aside_kind(document) != RULE:
+        message = f"{subject}: a file of rules holds documents of kind Rule only: put others elsewhere"
+        return None, [Finding("not-a-rule", message, document.position)]
+    try:
+        return RuleDocument.model_validate(document.value), []
+    except ValidationError as error:
+        return None, explain(error, document, RuleDocument, subject)
+
+
+def _rule(document: Document, parsed: RuleDocument, read: ReadBeside) -> Rule | Finding | None:
+    spec = parsed.spec
+    if spec.severity == "off":
+        return None
+    folder = str(PurePosixPath(document.position.file).parent)
+    try:
+        schema = contained(spec.json_schema, folder, read)
+        validator = jsonschema_rs.Draft202012Validator(
+            schema, validate_formats=False, pattern_options=_REGEX, offline=True
+        )
+    except SchemaRefusedError as error:
+        return _refused(document, str(error))
+    except jsonschema_rs.ValidationError as error:
+        pointer = "".join(f"/{each}" for each in error.instance_path)
+        return _refused(document, f"not a JSON Schema that can be used: {shortened(error.message, 160)}", pointer)
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        return _refused(document, f"not a JSON Schema that can be used: {shortened(str(error), 160)}")
+    asks: Json = {"schema": schema, **spec.model_dump(mode="json", exclude={"json_schema", "why"})}
+    return Rule(
+        name=parsed.metadata.name,
+        title=spec.title,
+        message=spec.message or spec.title,
+        severity=Severity(spec.severity),
+        kinds=frozenset(spec.kinds),
+        clients=tuple(spec.clients),
+        identity=json.dumps(asks, sort_keys=True),
+        position=document.position,
+        validator=validator,
+    )
+
+
+def _refused(document: Document, why: str, pointer: str = "") -> Finding:
+    place = f"{_SCHEMA}{pointer}"
+    message = f"{subject_of(document, RULE)}: {why}"
+    return Finding(INVALID_RULE, message, document.places.value_at(place), place)

@@ -1,0 +1,27 @@
+"""Lints clients as they were loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lpcac.core.findings import Finding
+from lpcac.directory_map.directory_map import DirectoryMap
+from lpcac.kinds.registry import Registry
+from lpcac.lint.linting import Linted, lint
+from lpcac.planning.loaded_clients import LoadedClient
+
+
+def lint_clients(
+    clients: Iterable[LoadedClient], registry: Registry, directory_map: DirectoryMap | None
+) -> tuple[Finding, ...]:
+    """Return what is odd about the clients; one whose files have errors is left out.
+
+    Arguments:
+        directory_map: gives codes their levels; without it each has its usual one.
+    """
+    linted = []
+    for loaded in clients:
+        if not loaded.errors and loaded.layers is not None:
+            suppressed = [each for layer in loaded.layers.layers for each in layer.suppressed]
+            linted.append(Linted(loaded.desired, suppressed))
+    return lint(linted, registry, directory_map.lint if directory_map else {})

@@ -1,0 +1,26 @@
+"""Runs clients' pipeline tests within a time budget."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from lpcac.pipeline_tests.report import SuiteReport, run_suites
+from lpcac.pipeline_tests.running import Runner
+from lpcac.pipeline_tests.samples import ReadSample
+from lpcac.planning.loaded_clients import LoadedClient
+
+TIME_BUDGET = 60.0
+"""Seconds that all tests of a run may take."""
+
+
+def run_client_tests(clients: Iterable[LoadedClient], read: ReadSample, budget: float = TIME_BUDGET) -> SuiteReport:
+    """Return the results of the clients' tests; a client whose files have errors is left out.
+
+    Arguments:
+        read: gives sample files.
+        budget: seconds for all of them; cases for which no time is left fail.
+    """
+    end = time.monotonic() + budget
+    suites = [suite for loaded in clients if not loaded.errors for suite in loaded.suites]
+    return run_suites(suites, Runner(read, lambda: time.monotonic() < end))

@@ -1,0 +1,90 @@
+"""Lint and rules on pull requests: what the base branch has of them counts together with the proposal's."""
+
+from __future__ import annotations
+
+from tests.action.scene import Scene, client, directory_map, repo
+
+RULE = """\
+apiVersion: logpoint-cac/v1
+kind: Rule
+metadata: {name: a-month}
+spec:
+  title: Kept for a month
+  kinds: [Repo]
+  schema: {properties: {derived: {properties: {total_retention_days: {minimum: %d}}}}}
+"""
+ROUTING = """\
+apiVersion: logpoint-cac/v1
+kind: RoutingPolicy
+metadata: {name: windows}
+spec: {catch_all: system, routing_criteria: []}
+"""
+
+
+def map_with(scene: Scene, more: str) -> str:
+    return directory_map(scene.director.url, client("acme", "pool-acme"), more=more)
+
+
+def loosened(scene: Scene, pull: object) -> list[str]:
+    comment = scene.plan_comment(pull)  # type: ignore[arg-type]
+    return [line for line in comment.splitlines() if "Checks loosened" in line]
+
+
+def test_what_breaks_a_rule_is_red_and_annotated_at_the_value(scene: Scene) -> None:
+    files = {"lpcac.yaml": map_with(scene, "rules: [rules]\n"), "rules/own.yaml": RULE % 30}
+    pull = scene.propose("rules", {**files, "clients/acme/repos.yaml": repo("system", 7)})
+
+    ran = scene.review(pull)
+
+    assert ran.code == 3
+    assert "file=clients/acme/repos.yaml,line=6" in ran.log
+    assert "Kept for a month" in scene.plan_comment(pull)
+
+
+def test_rules_of_the_base_branch_count_although_a_proposal_takes_them_out(scene: Scene) -> None:
+    files = {"lpcac.yaml": map_with(scene, "rules: [rules]\n"), "rules/own.yaml": RULE % 30}
+    scene.landed("rules", {**files, "clients/acme/repos.yaml": repo("system", 30)})
+    pull = scene.propose("loosen", {"rules/own.yaml": RULE % 1, "clients/acme/repos.yaml": repo("system", 7)})
+
+    ran = scene.review(pull)
+
+    assert ran.code == 3
+    assert ["loosens or removes rule" in line and "a-month" in line for line in loosened(scene, pull)] == [True]
+
+
+def test_a_rule_that_comes_in_is_checked_for_every_client(scene: Scene) -> None:
+    scene.landed("repo", {"clients/acme/repos.yaml": repo("system", 7)})
+    rules = {"lpcac.yaml": map_with(scene, "rules: [rules]\n"), "rules/own.yaml": RULE % 30}
+
+    assert scene.review(scene.propose("rules", rules)).code == 3
+
+
+def test_lint_is_told_as_warnings_and_at_the_level_error_it_is_red(scene: Scene) -> None:
+    unused = {"clients/acme/repos.yaml": f"{repo('system')}---\n{ROUTING}"}
+    warned = scene.review(scene.propose("warned", unused))
+    strict = {"lpcac.yaml": map_with(scene, "lint: {unused-routing-policy: error}\n")}
+
+    assert warned.code == 0
+    assert "::warning file=clients/acme/repos.yaml,line=10,col=18,title=unused-routing-policy::" in warned.log
+    assert scene.review(scene.propose("strict", {**unused, **strict})).code == 3
+
+
+def test_a_proposal_cannot_make_its_own_lint_findings_lighter(scene: Scene) -> None:
+    scene.landed("strict", {"lpcac.yaml": map_with(scene, "lint: {unused-routing-policy: error}\n")})
+    unused = {"clients/acme/repos.yaml": f"{repo('system')}---\n{ROUTING}"}
+    pull = scene.propose("light", {**unused, "lpcac.yaml": map_with(scene, "lint: {unused-routing-policy: off}\n")})
+
+    ran = scene.review(pull)
+
+    assert ran.code == 3
+    assert ["unused-routing-policy" in line and "error" in line for line in loosened(scene, pull)] == [True]
+
+
+def test_a_comment_that_silences_a_finding_is_told(scene: Scene) -> None:
+    silenced = ROUTING.replace("{name: windows}", "{name: windows}  # lpcac: ignore[unused-routing-policy] soon used")
+    pull = scene.propose("silent", {"clients/acme/repos.yaml": f"{repo('system')}---\n{silenced}"})
+
+    ran = scene.review(pull)
+
+    assert "title=unused-routing-policy" not in ran.log
+    assert ["silences" in line and "soon used" in line for line in loosened(scene, pull)] == [True]

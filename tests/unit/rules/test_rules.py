@@ -1,0 +1,200 @@
+"""Rules of a user's own: what they see, where they point, and what they may not do."""
+
+from __future__ import annotations
+
+import json
+import time
+from textwrap import indent
+
+import pytest
+from tests.unit.rules.ruled import checked, client_with, repo, routing, rule_files
+
+from lpcac.core.findings import Severity
+from lpcac.models import registry
+from lpcac.rules.judging import Judge
+from lpcac.rules.reading import read_rules
+from lpcac.workspace.check_rules import RuleFiles, check_rules, loosened_rules
+
+
+def rule(schema: str, more: str = "", *, name: str = "own", kinds: str = "[Repo]") -> str:
+    head = f"apiVersion: logpoint-cac/v1\nkind: Rule\nmetadata: {{name: {name}}}\nspec:\n  title: As we want it\n"
+    return f"{head}  kinds: {kinds}\n{more}  schema:\n{indent(schema, '    ')}\n"
+
+
+YEAR = "properties: {derived: {properties: {total_retention_days: {minimum: 365}}}}"
+FIRST = "properties: {spec: {properties: {paths: {items: {properties: {retention_days: {maximum: 90}}}}}}}"
+
+
+def test_a_finding_points_at_the_line_that_the_failing_value_came_from() -> None:
+    (finding,) = checked(repo(90, 91), rule_files(rule(FIRST)))
+
+    assert (str(finding.position), finding.pointer) == ("acme.yaml:5:78", "/spec/paths/1/retention_days")
+    assert finding.message == 'Repo "acme_system": As we want it (rule "own": 91 is greater than the maximum of 90)'
+    assert finding.severity is Severity.ERROR
+
+
+def test_a_finding_about_a_derived_fact_points_at_what_it_comes_from() -> None:
+    (finding,) = checked(repo(90), rule_files(rule(YEAR)))
+
+    assert (str(finding.position), finding.pointer) == ("acme.yaml:5:10", "/spec/paths")
+
+
+@pytest.mark.parametrize(("level", "severity"), [("warning", Severity.WARNING), ("notice", Severity.NOTICE)])
+def test_a_rule_says_how_much_it_weighs(level: str, severity: Severity) -> None:
+    (finding,) = checked(repo(90), rule_files(rule(YEAR, f"  severity: {level}\n")))
+
+    assert finding.severity is severity
+
+
+def test_a_rule_that_is_off_says_nothing() -> None:
+    assert checked(repo(90), rule_files(rule(YEAR, "  severity: off\n"))) == []
+
+
+@pytest.mark.parametrize(("globs", "count"), [("['ac*']", 1), ("[acme]", 1), ("['b*']", 0), ("['a?me']", 0)])
+def test_a_rule_is_for_the_clients_that_it_names(globs: str, count: int) -> None:
+    assert len(checked(repo(90), rule_files(rule(YEAR, f"  clients: {globs}\n")))) == count
+
+
+def test_a_rule_is_for_its_kinds_alone() -> None:
+    assert checked(routing(), rule_files(rule("false_: 1\nnot: {}"))) == []
+
+
+def test_rules_see_who_refers_to_an_object_and_whose_events_reach_it() -> None:
+    policy = routing().replace("catch_all: default", "catch_all: acme_system")
+    processing = (
+        "apiVersion: logpoint-cac/v1\nkind: ProcessingPolicy\n"
+        "metadata: {name: windows}\nspec: {routing_policy: acme_windows}\n"
+    )
+    schema = json.dumps(
+        {
+            "properties": {
+                "derived": {
+                    "properties": {
+                        "referenced_by": {"const": [{"kind": "RoutingPolicy", "name": "acme_windows"}]},
+                        "reached_by": {"const": ["windows"]},
+                        "first_tier_days": {"const": 9},
+                        "total_retention_days": {"const": 19},
+                    },
+                    "required": ["referenced_by", "reached_by", "first_tier_days", "total_retention_days"],
+                }
+            }
+        }
+    )
+
+    assert checked(f"{repo(9, 10)}---\n{policy}---\n{processing}", rule_files(rule(schema))) == []
+
+
+def test_placeholders_in_a_rule_stand_for_the_clients_variables() -> None:
+    files = rule_files(rule('properties: {metadata: {properties: {name: {pattern: "^${client}_"}}}}'))
+    clients = [client_with(repo(1)), client_with(repo(1), "beta")]
+
+    found = check_rules(clients, registry(), files)
+
+    assert [finding.message.endswith('does not match "^beta_")') for finding in found] == [True]
+
+
+WRONG = {
+    "type: strin": "not a JSON Schema that can be used",
+    "pattern: '(?=a)b'": "not a JSON Schema that can be used",
+    "pattern: '(a)\\1'": "not a JSON Schema that can be used",
+    "pattern: '(a{1000}){1000}'": "not a JSON Schema that can be used",
+    "$ref: https://example.org/schema.json": "nowhere else",
+    "$ref: file:///etc/passwd": "nowhere else",
+    "$ref: ../secrets.json": "nowhere else",
+    "$ref: /etc/passwd": "nowhere else",
+    "$ref: .git/config.json": "nowhere else",
+    "$ref: other.json": "cannot be read",
+    "$ref: '#/$defs/none'": "leads to nothing",
+    "$ref: '#'": "refers to itself",
+    "$id: https://example.org/": "$id is not allowed",
+    "$dynamicRef: '#x'": "$dynamicRef is not allowed",
+    "$schema: http://json-schema.org/draft-07/schema": "$schema has to be",
+    "$defs: {a: {$ref: '#/$defs/b'}, b: {$ref: '#/$defs/a'}}": "refers to itself",
+}
+
+
+@pytest.mark.parametrize(("schema", "told"), WRONG.items())
+def test_a_rule_that_is_wrong_or_reaches_elsewhere_is_a_finding_at_its_own_line(schema: str, told: str) -> None:
+    (finding,) = checked(repo(90), rule_files(rule(schema)))
+
+    assert finding.code == "invalid-rule"
+    assert told in finding.message
+    assert finding.position is not None
+    assert (finding.position.file, finding.position.line) == ("rules/own.yaml", 8)
+
+
+def test_a_schema_that_grows_without_end_when_it_is_written_out_is_refused() -> None:
+    doubling = {f"a{i}": {"allOf": [{"$ref": f"#/$defs/a{i + 1}"}] * 2} for i in range(40)}
+    schema = json.dumps({"$defs": {**doubling, "a40": {}}, "$ref": "#/$defs/a0"})
+
+    (finding,) = checked(repo(90), rule_files(rule(schema)))
+
+    assert "more than 5000 parts" in finding.message
+
+
+def test_a_rule_may_refer_to_a_file_beside_it() -> None:
+    shared = {
+        "$defs": {"long": {"properties": {"total_retention_days": {"$ref": "#/$defs/year"}}}, "year": {"minimum": 365}}
+    }
+    files = rule_files(
+        rule("properties: {derived: {$ref: 'own.json#/$defs/long'}}"), {"own.json": json.dumps(shared).encode()}
+    )
+
+    assert len(checked(repo(90), files)) == 1
+    assert checked(repo(365), files) == []
+
+
+def test_a_pattern_takes_time_linear_in_the_text() -> None:
+    files = rule_files(rule("properties: {metadata: {properties: {name: {pattern: '^(a+)+$'}}}}"))
+    started = time.process_time()
+
+    assert len(checked(repo(1, name="a" * 5_000 + "b"), files)) == 1
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (rule(YEAR, "  wy: x\n"), "unknown-key"),
+        (f"{rule(YEAR)}---\n{rule(FIRST)}", "duplicate"),
+        (repo(90), "not-a-rule"),
+        ("kind: [", "yaml-syntax"),
+    ],
+)
+def test_what_is_wrong_with_a_file_of_rules_is_told_at_its_place(text: str, code: str) -> None:
+    found = checked(repo(365), rule_files(text))
+
+    assert [finding.code for finding in found] == [code]
+    assert found[0].position is not None
+    assert found[0].position.file == "rules/own.yaml"
+
+
+def test_rules_of_the_base_count_together_with_those_that_are_proposed() -> None:
+    base = rule_files(rule(YEAR))
+    looser = rule_files(rule(YEAR.replace("365", "1")))
+
+    assert len(checked(repo(90), looser, base=base)) == 1
+    assert len(checked(repo(90), RuleFiles(), base=base)) == 1
+    assert len(checked(repo(90), base, base=base)) == 1
+    assert checked(repo(365), looser, base=base) == []
+    assert loosened_rules(base, looser) == ["own"]
+    assert loosened_rules(base, base) == []
+
+
+def test_equal_resources_are_checked_once() -> None:
+    rules, _ = read_rules([("r.yaml", rule(YEAR).encode())], lambda _, __: "")
+    judge = Judge(registry(), lambda: True)
+    clients = [(name, client_with(repo(90), name).desired, rules) for name in ("acme", "beta", "gamma")]
+
+    assert len(judge.findings(clients)) == 1
+    assert judge.checks == 1
+
+
+def test_rules_end_when_their_time_is_used_up() -> None:
+    assert [finding.code for finding in checked(repo(365), rule_files(rule(YEAR)), budget=-1)] == ["rules-out-of-time"]
+
+
+def test_a_message_does_not_repeat_the_whole_resource() -> None:
+    (finding,) = checked(repo(90), rule_files(rule("anyOf: [{required: [nothing]}]")))
+
+    assert finding.message == 'Repo "acme_system": As we want it (rule "own": anyOf does not hold)'
