@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.fakes.github import ACTIONS_BOT, Comment, Event, FakeGitHub, Job, MergeGroup, PullRequest, Push, Repository
 
 from lpcac.action.main import action
+from lpcac.connectors.github.limits import Timing
 from lpcac.simulator.server import Simulator
 
 # What the documentation says that a job needs, and nothing more.
@@ -93,6 +94,15 @@ class Scene:
     slept: list[float] = field(default_factory=list)
     runs: list[Ran] = field(default_factory=list)
 
+    @property
+    def timing(self) -> Timing:
+        """Return a clock that waiting moves on, GitHub's too."""
+        return Timing(lambda: sum(self.slept), lambda: self.github.now().timestamp(), self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.github.travel(seconds=seconds)
+
     # -- people
 
     def propose(self, branch: str, files: Mapping[str, str | None], **words: object) -> PullRequest:
@@ -130,8 +140,7 @@ class Scene:
             code = action(
                 {"PATH": os.environ["PATH"], **job.environment, **(environ or {})},
                 now=lambda: self.now,
-                sleep=self.slept.append,
-                seconds_between_writes=0,
+                timing=self.timing,
             )
         ran = Ran(int(code), job, out.getvalue() + err.getvalue())
         self.runs.append(ran)

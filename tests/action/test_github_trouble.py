@@ -110,7 +110,7 @@ def test_a_github_that_stays_down_ends_the_run_with_a_reason_and_no_write_to_the
     ran = scene.pushed(push)
 
     assert ran.code == 1
-    assert "GitHub did not let lpcac read the deployments (permission deployments: read): HTTP 502" in ran.log
+    assert "GitHub: cannot read the deployments: GET /repos/octo/clients/deployments: HTTP 502 Bad Gateway" in ran.log
     assert "system" not in scene.logpoint().names("Repo")
 
 

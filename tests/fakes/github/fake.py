@@ -105,6 +105,10 @@ class FakeGitHub:
         """Return a repository, made with these files in a first commit the first time it is asked for."""
         return self.world.repository(full_name, files, private=private)
 
+    def now(self) -> datetime:
+        """Return what time it is on GitHub."""
+        return self.world.now()
+
     def travel(self, **time: float) -> None:
         """Let time pass on GitHub, in the words of `timedelta`."""
         self.world.travel(**time)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from lpcac.action.merge.decision import Applied, Decision, MergeVerdict
-from lpcac.action.plan_record.deployments import environment_of, payload_of
+from lpcac.action.plan_record.deployments import TASK, environment_of, payload_of
 from lpcac.action.run import Run
 from lpcac.apply.applier import Applier, Job
 from lpcac.apply.report import State, TargetReport
@@ -71,13 +71,15 @@ def _begin(run: Run, commit: str, decision: Decision) -> Deployment | str:
     )
     deployment = None
     try:
-        deployment = run.github.create_deployment(environment_of(target), commit, payload, f"lpcac: {words}")
+        deployment = run.github.create_deployment(
+            commit, task=TASK, environment=environment_of(target), payload=payload, description=f"lpcac: {words}"
+        )
         if decision.standing is MergeVerdict.APPROVED:
-            run.github.add_state(deployment, _IN_PROGRESS, "applying", run.run_url)
+            run.github.create_status(deployment, _IN_PROGRESS, description="applying", log_url=run.run_url)
     except GitHubError as error:
         if deployment is not None:
             with suppress(GitHubError):
-                run.github.add_state(deployment, _ERROR, "not begun", run.run_url)
+                run.github.create_status(deployment, _ERROR, description="not begun", log_url=run.run_url)
         return f"{target}: nothing was done, because the attempt could not be recorded: {error}"
     return deployment
 
@@ -87,7 +89,8 @@ def _end(run: Run, deployment: Deployment, report: TargetReport) -> str:
     states = [outcome.state for outcome in report.outcomes]
     words = ", ".join(f"{states.count(state)} {state}" for state in State if state in states) or "nothing to do"
     try:
-        run.github.add_state(deployment, _SUCCESS if report.is_done else _FAILURE, words, run.run_url)
+        state = _SUCCESS if report.is_done else _FAILURE
+        run.github.create_status(deployment, state, description=words, log_url=run.run_url)
     except GitHubError as error:
         return f"{report.plan.target}: the result could not be recorded: {error}"
     return ""

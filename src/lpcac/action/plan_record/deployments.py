@@ -11,6 +11,9 @@ from lpcac.connectors.github.port import Deployment
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
 
+TASK = "lpcac"
+"""Tells this tool's deployments from those that jobs with an environment make."""
+
 _PREFIX = "lpcac"
 # GitHub takes environment names of up to 255 characters.
 _LONGEST = 255

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from lpcac.action.plan_record.deployments import concerns, environment_of
+from lpcac.action.plan_record.deployments import TASK, concerns, environment_of
 from lpcac.connectors.github.port import Deployment, GitHubPort, Identity
 from lpcac.core.resources import Target
 
@@ -61,7 +61,7 @@ class History:
         return self._known[target]
 
     def _read(self, target: Target) -> TargetHistory:
-        here = self._told(target, self.github.deployments(environment_of(target)))
+        here = self._told(target, self.github.deployments(environment=environment_of(target), task=TASK))
         if here.last_success:
             return here
         # Pools and logpoints can be renamed, and their environments are called after them.
@@ -84,5 +84,5 @@ class History:
     def _newest(self) -> Sequence[Deployment]:
         """Return the newest deployments of the repository, whatever they went to."""
         if self._all is None:
-            self._all = list(islice(self.github.deployments(None), _LOOKED_THROUGH))
+            self._all = list(islice(self.github.deployments(task=TASK), _LOOKED_THROUGH))
         return self._all
