@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from lpcac.action.commits import Commits
 from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
-from lpcac.action.plan_record.target_history import TargetHistory
+from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
-from lpcac.action.target_plans import connections
+from lpcac.action.target_plans import connections, other_scope
 from lpcac.composition.clients import LoadedClient
 from lpcac.connectors.github.port import GitHubError
 from lpcac.core.errors import UsageError
@@ -19,7 +19,6 @@ from lpcac.planning.client_planning import Request, plan_clients
 from lpcac.planning.drift import Drift, drift_of
 from lpcac.planning.target_requests import TargetRequest, split_by_target
 
-_ENDED = frozenset({"success", "failure", "error", "inactive"})
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
 _LONGEST_JOB_SECONDS = 6 * 3600
 
@@ -73,20 +72,22 @@ def _prepare(run: Run, commit: str, targets: Sequence[TargetRequest], found: Map
     """Decide what each target is compared with, and whether it lacks what was merged."""
     history = run.history()
     trouble: GitHubError | None = None
+    try:
+        history.require(each.target for each in targets if each.target)
+    except GitHubError as error:
+        # Each target would get the same answer, and wait as long for it.
+        trouble = error
     for each in targets:
         findings = found[each.request.loaded.client.name]
         if each.target is None:
             # Planning says why it cannot be checked.
             findings.requests.append(replace(each.request, ownership=Ownership()))
-            continue
-        if trouble is None:
-            try:
-                _compare(run, commit, each, each.target, history.of(each.target), findings)
-                continue
-            except GitHubError as error:
-                # The other targets would get the same answer, and wait as long for it.
-                trouble = error
-        findings.drifts.append(Drift(each.target, not_checked=str(trouble)))
+        elif trouble is not None:
+            findings.drifts.append(Drift(each.target, not_checked=str(trouble)))
+        elif (elsewhere := other_scope(run, history.of(each.target))) is not None:
+            findings.drifts.append(Drift(each.target, not_checked=elsewhere))
+        else:
+            _compare(run, commit, each, each.target, history.of(each.target), findings)
 
 
 def _compare(
@@ -129,7 +130,7 @@ def _reasons_since(commits: Commits, applied: str, commit: str, target: Target) 
 
 def _is_under_way(run: Run, history: TargetHistory) -> bool:
     """Tell whether a job is applying right now, so that nothing is lost yet."""
-    for deployment, states in history.attempts[:1]:
-        age = (run.now() - deployment.created).total_seconds()
-        return not states & _ENDED and age < _LONGEST_JOB_SECONDS
+    for entry in history.entries[:1]:
+        age = (run.now() - entry.last_sign).total_seconds()
+        return entry.ending is None and age < _LONGEST_JOB_SECONDS
     return False
