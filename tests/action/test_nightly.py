@@ -167,7 +167,7 @@ def test_an_issue_with_the_marker_of_somebody_else_is_not_touched(applied: Scene
 
 
 def test_an_older_issue_with_the_marker_of_somebody_else_is_not_taken_for_ours(applied: Scene) -> None:
-    forged = state_line("drift", IssueState("acme", "0" * 64, applied.now, applied.now))
+    forged = state_line("drift", IssueState("acme", "0" * 64, applied.now, applied.now, scope="lpcac.yaml"))
     copy = applied.repository.open_issue("mallory", "Drift: acme", forged, ("lpcac/drift",))
     applied.logpoint().edit("Repo", "system", retention(7))
 

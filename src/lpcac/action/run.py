@@ -50,7 +50,7 @@ class Run:
     @property
     def scope(self) -> str:
         """Return which of the repository's jobs this is, by what it looks after: as the input says, else the map."""
-        return self.settings.inputs.scope or self.commits.map_file
+        return self.output.redactor.clean(self.settings.inputs.scope or self.commits.map_file)
 
     def takes_over(self, scope: str) -> bool:
         """Tell whether targets that another job applied to last may be taken over from it."""

@@ -66,7 +66,7 @@ class Recorder:
         github = self.run.settings.github
         return Stamp(
             github.repository,
-            self.run.output.redactor.clean(self.run.scope),
+            self.run.scope,
             github.run_id,
             int(github.run_attempt) if github.run_attempt.isdecimal() else 1,
             self.commit,
