@@ -193,13 +193,23 @@ def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKe
         targets: each with the key that signs it.
     """
     by_length = sorted(targets, key=lambda each: len(each[0].changes or ()))
-    listed = len(by_length)
-    while len(text := record_comment(_record(origin, by_length[:listed], by_length[listed:]))) > room:
-        if not listed:
+
+    def with_lists(count: int) -> str:
+        return record_comment(_record(origin, by_length[:count], by_length[count:]))
+
+    if len(text := with_lists(len(by_length))) <= room:
+        return text
+    low, high, found = 0, len(by_length) - 1, ""
+    while low <= high:
+        # None at all first: where that does not fit, nothing does.
+        middle = (low + high + 1) // 2 if found else 0
+        if len(text := with_lists(middle)) <= room:
+            found, low = text, middle + 1
+        elif middle == 0:
             return ""
-        # A quarter at a time: packing is what costs, and the list is long when there is no room.
-        listed -= max(1, listed // 4)
-    return text
+        else:
+            high = middle - 1
+    return found
 
 
 def _record(

@@ -123,7 +123,9 @@ class ReviewPage:
     def _draft(record: Callable[[str, int], str], spare: int) -> int:
         """Return the size of the longest record that leaves risks and deletes their room, else of the shortest one."""
         left = max(64, (spare - 64) * 32 // 33)
-        for room in sorted({min(left, _RECORD_ROOM), left, _RECORD_ROOM, _MOST_FOR_A_RECORD}):
+        # It gets what it needs before anything else; what it would like to have, only where it takes no risk's place.
+        needed = range(_RECORD_ROOM, _MOST_FOR_A_RECORD, _RECORD_ROOM // 16)
+        for room in sorted({min(left, _RECORD_ROOM), left, *needed, _MOST_FOR_A_RECORD}):
             if room >= min(left, _RECORD_ROOM) and (draft := size(record("", room))):
                 return draft
         return 0

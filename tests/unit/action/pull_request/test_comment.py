@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -297,3 +298,38 @@ def test_notes_on_trust_stand_there_whatever_else_fills_the_comment() -> None:
         assert words in text
     assert "more notes" in text or text.count("leaves the map") == 30
     assert text.splitlines()[1].startswith("### ")
+
+
+def test_a_thousand_targets_fit_a_comment_with_a_record_that_allows_each_and_as_many_rows_as_there_is_room_for() -> (
+    None
+):
+    targets = [target_plan(number, f"p{number}", 1) for number in range(1_000)]
+
+    text = recorded_comment(targets)
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    found = find_record(text)
+    assert len(found.targets) + len(found.wholes) == 1_000
+    record = text.rstrip().rsplit("\n", 1)[1]
+    assert 26_000 < len(record) < 31_000
+    assert "1000 to create, 1000 to delete" in text.splitlines()[1]
+    risks = text.count("\n- **")
+    assert risks + int(re.search("and ([0-9]+) more, not shown for size", text)[1]) == 2_000
+    assert len(text.encode()) > COMMENT_LIMIT - 2_500, "no room is left unused"
+
+
+def test_a_thousand_targets_with_one_shared_risk_show_it_and_their_rows_beside_the_record() -> None:
+    one = target_plan(0, "shared", 1, deletes=0)
+    targets = [
+        GuardedTarget(
+            replace(one.plan, target=replace(one.plan.target, client=f"client-{number}", pool_uuid=f"{number}"))
+        )
+        for number in range(1_000)
+    ]
+
+    text = recorded_comment(targets)
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    assert len(find_record(text).wholes) + len(find_record(text).targets) == 1_000
+    assert "1000 to create on all 1000 targets" in text.splitlines()[1]
+    assert text.count("| `client-") > 100
