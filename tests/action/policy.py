@@ -1,4 +1,4 @@
-"""No request to GitHub leaves beside the one policy for all of them: holds every test to it that imports the fixture."""
+"""No request to GitHub leaves beside the one policy for all of them; importing the fixture holds a test to that."""
 
 from __future__ import annotations
 
