@@ -46,6 +46,7 @@ schemas: $(READY)
 bench: $(READY)
 	$(BIN)/python -m benchmarks.validation
 	$(BIN)/python -m benchmarks.fleet
+	$(BIN)/python -m benchmarks.github
 
 # Needs uv: pip install uv
 lock:

@@ -124,6 +124,21 @@ class Scene:
         before: Callable[[Job], None] | None = None,
     ) -> Ran:
         """Check out and run the action as a workflow with the least permissions does."""
+        job = self.job(event, inputs=inputs, permissions=permissions, secrets=secrets, attempt=attempt)
+        if before:
+            before(job)
+        return self.start(job, environ)
+
+    def job(
+        self,
+        event: Event,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        permissions: Mapping[str, str] | None = None,
+        secrets: bool = True,
+        attempt: int = 1,
+    ) -> Job:
+        """Check out as a workflow with the least permissions does."""
         token = self.github.token(permissions or JOB_PERMISSIONS[event.name])  # type: ignore[arg-type]
         given = {
             "github-token": token,
@@ -133,8 +148,10 @@ class Scene:
         folder = self.folder / f"run-{len(self.runs)}"
         job = self.github.job(event, folder, run_id=len(self.runs) + 1, attempt=attempt, inputs=given)
         job.check_out()
-        if before:
-            before(job)
+        return job
+
+    def start(self, job: Job, environ: Mapping[str, str] | None = None) -> Ran:
+        """Run the action in a job that is checked out."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = action(

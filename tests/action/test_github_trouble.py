@@ -68,8 +68,11 @@ def test_a_secondary_limit_is_waited_for_as_long_as_github_says(scene: Scene) ->
     pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
     scene.github.faults.secondary_rate_limit("POST", COMMENTS, retry_after=42)
 
-    assert scene.review(pull).code == 0
+    ran = scene.review(pull)
+
+    assert ran.code == 0
     assert scene.slept == [42.0]
+    assert "GitHub: waiting 42 s before trying again; cannot comment on #1 now: HTTP 403 Forbidden (You have" in ran.log
     assert len(scene.own_comments(pull)) == 1
 
 
@@ -113,6 +116,8 @@ def test_a_github_that_stays_down_ends_the_run_with_a_reason_and_no_write_to_the
     assert ran.code == 1
     assert "GitHub: cannot read the deployments: GET /repos/octo/clients/deployments: HTTP 502 Bad Gateway" in ran.log
     assert "system" not in scene.logpoint().names("Repo")
+    assert "### ❌ Stopped" in ran.summary
+    assert "run this job again" in ran.summary
 
 
 def test_what_was_applied_but_not_recorded_fails_the_check_and_the_next_run_records_it(scene: Scene) -> None:

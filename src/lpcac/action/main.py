@@ -76,6 +76,7 @@ def _run(
         api_url=settings.github.api_url,
         identity=settings.identity,
         timing=timing,
+        say=lambda line: output.say(escaped(line)),
     )
     runner = Runner(
         output.redactor,

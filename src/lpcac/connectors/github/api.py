@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import quote
@@ -57,6 +57,7 @@ class GitHub:
         api_url: str = "https://api.github.com",
         identity: Identity | None = None,
         timing: Timing | None = None,
+        say: Callable[[str], None] = lambda _line: None,
     ) -> None:
         """Prepare to ask; nothing is imported or sent yet.
 
@@ -64,6 +65,7 @@ class GitHub:
             repository: `owner/name`.
             identity: who the token writes as; what is looked for after a lost answer is theirs.
             timing: the clock, and how to wait.
+            say: tells people what is waited for.
 
         Raises:
             UsageError: the API's address is none.
@@ -73,7 +75,7 @@ class GitHub:
         self._identity = identity or Identity()
         self._redactor = redactor
         self._timing = timing or Timing()
-        self._calls = Calls(Transport(api_url, token), redactor.clean, self._timing)
+        self._calls = Calls(Transport(api_url, token), redactor.clean, say, self._timing)
 
     def budget(self) -> Budget:
         """Return how much GitHub still takes."""

@@ -22,7 +22,7 @@ _AGAIN: Final = "run this job again"
 
 def refused(request: Request, answer: Answer, attempts: int) -> GitHubError:
     """Return the error for an answer that is final."""
-    message = f"{_place(request)}: {_status(answer)}{_times(attempts)}: {_next_step(request, answer)}"
+    message = f"{_place(request)}: {status_of(answer)}{_times(attempts)}: {_next_step(request, answer)}"
     kind = GitHubForbiddenError if answer.status in (_UNAUTHORIZED, _FORBIDDEN) else GitHubError
     return kind(message, answer.status)
 
@@ -56,7 +56,7 @@ def limited(request: Request, limit: Limit, answer: Answer, timing: Timing) -> G
     ends = None
     if limit.seconds is not None:
         ends = datetime.fromtimestamp(timing.wall(), UTC) + timedelta(seconds=limit.seconds)
-    message = f"{_place(request)}: {_status(answer)}: {name}; {_after(ends)}"
+    message = f"{_place(request)}: {status_of(answer)}: {name}; {_after(ends)}"
     return GitHubLimitError(message, answer.status, ends)
 
 
@@ -73,6 +73,17 @@ def no_room(what: str, needed: int, left: int, ends: datetime | None) -> GitHubL
     return GitHubLimitError(f"{begin}; {_after(ends)}", ends=ends)
 
 
+def status_of(answer: Answer) -> str:
+    """Return an answer's status with GitHub's reason for it."""
+    try:
+        phrase = HTTPStatus(answer.status).phrase
+    except ValueError:
+        phrase = ""
+    reason = _reason(answer.text)
+    told = f" ({reason})" if reason and reason.lower() != phrase.lower() else ""
+    return f"HTTP {answer.status} {phrase}".rstrip() + told
+
+
 def _after(ends: datetime | None) -> str:
     when = "later" if ends is None else f"after {ends:%Y-%m-%d %H:%M:%S} UTC"
     return f"{_AGAIN} {when}"
@@ -84,16 +95,6 @@ def _place(request: Request) -> str:
 
 def _times(attempts: int) -> str:
     return f" ({attempts} attempts)" if attempts > 1 else ""
-
-
-def _status(answer: Answer) -> str:
-    try:
-        phrase = HTTPStatus(answer.status).phrase
-    except ValueError:
-        phrase = ""
-    reason = _reason(answer.text)
-    told = f" ({reason})" if reason and reason.lower() != phrase.lower() else ""
-    return f"HTTP {answer.status} {phrase}".rstrip() + told
 
 
 def _reason(text: str) -> str:

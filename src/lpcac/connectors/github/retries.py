@@ -40,6 +40,8 @@ _LONGEST_LIMIT_WAIT: Final = 150.0
 _MOST_LIMIT_WAIT: Final = 900.0
 _MOST_TROUBLE_WAIT: Final = 180.0
 _ROOM: Final = 20
+# Seconds; what is over sooner is not worth a line of the log.
+_LONG_ENOUGH_TO_TELL: Final = 5.0
 
 _TIMEOUT: Final = 408
 _REDIRECTION: Final = 300
@@ -60,12 +62,14 @@ class _Trouble:
 
     Arguments:
         error: what is told if it was the last one.
+        reason: why, in a few words.
         pause: for how many seconds to wait before the next attempt; `None` when another one would not help.
         is_limit: whether a limit is waited for.
         is_uncertain: whether the request may have been carried out.
     """
 
     error: GitHubError
+    reason: str = ""
     pause: float | None = None
     is_limit: bool = False
     is_uncertain: bool = False
@@ -77,10 +81,12 @@ class Calls:
 
     Arguments:
         clean: takes secrets out of what GitHub says.
+        say: tells people what is waited for.
     """
 
     transport: Transport
     clean: Callable[[str], str]
+    say: Callable[[str], None] = lambda _line: None
     timing: Timing = field(default_factory=Timing)
     _lock: RLock = field(default_factory=RLock)
     _pace: Pace = field(init=False)
@@ -146,8 +152,7 @@ class Calls:
             if for_writes is None or for_writes > _LONGEST_LIMIT_WAIT:
                 ends = None if for_writes is None else self._now() + timedelta(seconds=for_writes)
                 raise failures.no_room("writes", writes + _ROOM, self._pace.writes_left, ends)
-            if (pause := max(pause, for_writes)) > 0:
-                self.timing.sleep(pause)
+            self._wait(max(pause, for_writes), "going on: its limits do not take yet what this run still has to send")
 
     def _made(self, request: Request, parse: Parse[Result], find: Callable[[], Result | None]) -> Result:
         return self._sent(request, parse, find)[0]
@@ -161,7 +166,7 @@ class Calls:
                     return found
                 if found.pause is None or attempt == _ATTEMPTS or not self._may_wait(found):
                     raise self._cleaned(found.error) from None
-                self.timing.sleep(found.pause)
+                self._wait(found.pause, f"trying again; cannot {request.what} now: {found.reason}")
                 if found.is_uncertain and (there := find()) is not None:
                     return there, None
         raise AssertionError
@@ -173,7 +178,8 @@ class Calls:
         try:
             answer = self.transport.send(request)
         except LostAnswerError as error:
-            return _Trouble(failures.lost(request, str(error), attempt), _backoff(attempt), is_uncertain=True)
+            failure = failures.lost(request, str(error), attempt)
+            return _Trouble(failure, str(error), _backoff(attempt), is_uncertain=True)
         told = budget_of(answer)
         # What answers in GitHub's place, such as a proxy in trouble, does not know its limits.
         if told.limit is not None or answer.status < _REDIRECTION:
@@ -183,28 +189,30 @@ class Calls:
         try:
             return parse(json.loads(answer.text) if answer.text else None), answer.next_page
         except (BrokenAnswerError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            return _Trouble(failures.broken(request, answer, attempt), _backoff(attempt), is_uncertain=True)
+            failure = failures.broken(request, answer, attempt)
+            return _Trouble(failure, "broken answer", _backoff(attempt), is_uncertain=True)
 
     def _refused(self, request: Request, answer: Answer, attempt: int) -> _Trouble:
         if answer.status < _REFUSAL:
             return _Trouble(failures.moved(request, answer))
         if (limit := limit_of(answer, self.timing)) is not None:
-            return self._limited(request, limit, failures.limited(request, limit, answer, self.timing), attempt)
+            return self._limited(request, limit, answer, attempt)
         error = failures.refused(request, answer, attempt)
         if answer.status < _SERVER_ERROR and answer.status != _TIMEOUT:
             return _Trouble(error)
         told = seconds_in(answer.headers.get("retry-after"))
         pause = _backoff(attempt) if told is None else min(told, _LONGEST_WAIT)
-        return _Trouble(error, pause, is_uncertain=True)
+        return _Trouble(error, failures.status_of(answer), pause, is_uncertain=True)
 
-    def _limited(self, request: Request, limit: Limit, error: GitHubLimitError, attempt: int) -> _Trouble:
+    def _limited(self, request: Request, limit: Limit, answer: Answer, attempt: int) -> _Trouble:
+        error = failures.limited(request, limit, answer, self.timing)
         pause = limit.seconds
         if pause is None:
             pause = min(_UNTOLD_LIMIT_WAIT * attempt, _LONGEST_LIMIT_WAIT)
         elif pause > _LONGEST_LIMIT_WAIT:
             self._close(request, error, pause, is_for_all=limit.is_primary)
             return _Trouble(error)
-        return _Trouble(error, pause, is_limit=True)
+        return _Trouble(error, failures.status_of(answer), pause, is_limit=True)
 
     def _keep_pace(self, request: Request) -> None:
         """Wait until the request may be sent.
@@ -216,12 +224,18 @@ class Calls:
         if error is not None and self.timing.monotonic() < ends:
             raise self._cleaned(error)
         # Where GitHub has no limits, as Enterprise Server by default, nothing has to be kept.
-        if self._budget.limit is None or (wait := self._pace.wait_needed(request)) <= 0:
-            return
+        wait = 0.0 if self._budget.limit is None else self._pace.wait_needed(request)
         if wait > _LONGEST_LIMIT_WAIT:
             ends_at = self._now() + timedelta(seconds=wait)
             raise failures.no_room("writes", 1, 0, ends_at)
-        self.timing.sleep(wait)
+        self._wait(wait, "going on: its limits take no more in this minute")
+
+    def _wait(self, seconds: float, reason: str) -> None:
+        if seconds <= 0:
+            return
+        if seconds >= _LONG_ENOUGH_TO_TELL:
+            self.say(self.clean(f"GitHub: waiting {seconds:.0f} s before {reason}"))
+        self.timing.sleep(seconds)
 
     def _close(self, request: Request, error: GitHubLimitError, seconds: float, *, is_for_all: bool) -> None:
         """Send no more of what a limit is about until it ends: GitHub asks for that."""

@@ -33,6 +33,10 @@ class Fault:
     """A cut answer announces its whole length, and the connection ends before that."""
     is_foreign: bool = False
     """The answer comes from somebody in between, so GitHub's description is no measure for it."""
+    passing: int = 0
+    """So many matching requests get through first."""
+    only_first: bool = False
+    """It happens to each different request once, and leaves repetitions of it alone."""
     met: list[Request] = field(default_factory=list)
     """The requests that it happened to."""
 
@@ -45,9 +49,28 @@ class Fault:
             answer, sent=content[: len(content) // 2], announced=len(content) if self.breaks_off and content else None
         )
 
+    def let_pass(self, requests: int) -> "Fault":
+        """Let so many matching requests pass before it begins."""
+        self.passing = requests
+        return self
+
+    def once_for_each(self) -> "Fault":
+        """Happen to each different request once; what is sent again gets through."""
+        self.left, self.only_first = ALWAYS, True
+        return self
+
+    def for_good(self) -> "Fault":
+        """Never end."""
+        self.left = ALWAYS
+        return self
+
     def concerns(self, request: Request) -> bool:
         pattern = re.sub(r"\{\w+\}", "*", self.path)
-        return self.left > 0 and self.method in ("*", request.method) and fnmatch.fnmatchcase(request.path, pattern)
+        if self.left <= 0 or self.method not in ("*", request.method):
+            return False
+        if self.only_first and any(_is_same(request, each) for each in self.met):
+            return False
+        return fnmatch.fnmatchcase(request.path, pattern)
 
 
 class Faults:
@@ -137,6 +160,9 @@ class Faults:
         for fault in self._waiting:
             if not fault.concerns(request) or self._chance.random() >= fault.probability:
                 continue
+            if fault.passing > 0:
+                fault.passing -= 1
+                continue
             fault.left -= 1
             fault.met.append(request)
             if fault.act is None:
@@ -147,3 +173,8 @@ class Faults:
     def _wait(self, fault: Fault) -> Fault:
         self._waiting.append(fault)
         return fault
+
+
+def _is_same(one: Request, other: Request) -> bool:
+    parts = [(each.method, each.path, dict(each.query), each.content) for each in (one, other)]
+    return parts[0] == parts[1]

@@ -81,6 +81,10 @@ class Limits:
         """Have no limits, as GitHub Enterprise Server by default: nothing is refused and no header speaks of any."""
         self.is_enforced = self.is_announced = False
 
+    def forget(self) -> None:
+        """Begin every count anew."""
+        self._accounts.clear()
+
     def used(self, name: str) -> int:
         """Return how many requests of this hour are used up."""
         return self._account(name).used

@@ -32,6 +32,7 @@ class World:
     steps: Iterator[Step]
     slept: list[float] = field(default_factory=list)
     asked: list[Request] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
     lead: float = 0.0
     """By how many seconds the runner's clock is wrong."""
 
@@ -49,7 +50,7 @@ class World:
     @property
     def calls(self) -> Calls:
         timing = Timing(lambda: sum(self.slept), lambda: self.now + self.lead, self.slept.append)
-        return Calls(self, lambda text: text.replace("hunter2", "[secret]"), timing)
+        return Calls(self, lambda text: text.replace("hunter2", "[secret]"), self.said.append, timing)
 
 
 def answer(status: int = 200, body: object = None, **headers: str) -> Answer:
@@ -131,6 +132,19 @@ def test_a_limit_is_waited_for_as_long_as_github_says(status: int, call: str) ->
 
     assert made == 1
     assert found.slept == [42]
+
+
+def test_people_are_told_what_is_waited_for_unless_it_is_soon_over() -> None:
+    found = world(answer(502), answer(403, {"message": "secondary rate limit, hunter2"}, retry_after="42"), answer())
+
+    found.calls.ask(READ, number)
+
+    assert len(found.slept) == 2
+    [line] = found.said
+    assert line == (
+        "GitHub: waiting 42 s before trying again; cannot read a thing now: "
+        "HTTP 403 Forbidden (secondary rate limit, [secret])"
+    )
 
 
 def test_a_limit_without_a_time_is_waited_for_a_minute_and_longer_each_time() -> None:
