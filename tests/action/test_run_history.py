@@ -268,6 +268,17 @@ def test_what_is_reviewed_after_a_forced_push_counts_although_a_later_commit_was
     assert "system" in scene.logpoint().names("Repo")
 
 
+def test_by_hand_what_is_as_declared_and_applied_already_costs_no_write(applied: Scene) -> None:
+    applied.repository.push("main", {"README.md": "# Clients"})
+    asked(applied)
+
+    ran = applied.by_hand("apply")
+
+    assert (ran.code, ran.outputs["applied"]) == (0, "true"), ran.log
+    assert asked(applied)[1] == 0
+    assert endings(applied) == ["done"]
+
+
 def test_a_review_may_be_used_again_at_the_commit_that_it_was_used_for(applied: Scene) -> None:
     applied.logpoint().delete("Repo", "system")
 

@@ -131,7 +131,7 @@ async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Revi
         if _waited_for_orders(run, decisions):
             history.look_again()
             decisions = await _decided(run, judge, requests, history)
-        decisions = [each for each in decisions if not _is_old_news(run, push, each)]
+        decisions = [replace(each, standing=_settled_or_not(run, push, each)) for each in decisions]
         audit = audit_of(run, reviews, pushed_commits(run, push), decisions)
         return await Carrier(run, history, ancestry, push.commit, audit).carry_out(decisions)
 
@@ -149,13 +149,17 @@ async def _decided(run: Run, judge: Judge, requests: Sequence[Request], history:
     return [judge.decide(each) for each in planned]
 
 
-def _is_old_news(run: Run, push: Push, decision: Decision) -> bool:
-    """Tell whether nobody has to hear that there is nothing to do: asked by hand, and nothing changed since."""
-    last = decision.each.history.last_applied if decision.each.history else None
-    if not push.by_hand or decision.standing is not MergeVerdict.NOTHING or last is None:
-        return False
-    client = decision.target_plan.target.client
-    return last == push.commit or all(each.client.name != client for each in run.commits.affected(last, push.commit))
+def _settled_or_not(run: Run, push: Push, decision: Decision) -> MergeVerdict:
+    """Return how a target stands: asked by hand, nothing to do is no news where nothing was merged since either."""
+    known = decision.each.history
+    last = known.last_applied if known else None
+    if not push.by_hand or decision.standing is not MergeVerdict.NOTHING or known is None or last is None:
+        return decision.standing
+    is_touched = any(
+        each.client.name == decision.target_plan.target.client for each in run.commits.affected(last, push.commit)
+    )
+    is_newest = known.entries[0].is_done and known.scope == run.scope
+    return MergeVerdict.SETTLED if is_newest and not is_touched else decision.standing
 
 
 def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
