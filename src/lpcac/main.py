@@ -341,6 +341,25 @@ def schema(
 
 
 @app.command()
+def history(
+    client: Annotated[Optional[str], typer.Argument(help="Client; without it, every one.")] = None,
+    repository: Annotated[
+        Optional[str],
+        typer.Option("--repository", metavar="OWNER/NAME", help="On GitHub; else the variable GITHUB_REPOSITORY."),
+    ] = None,
+    most: Annotated[int, typer.Option("--limit", min=1, help="How many runs to show.")] = 20,
+    bot_login: Annotated[
+        Optional[str], typer.Option("--bot-login", help="Who recorded the runs, where an app did: my-app[bot].")
+    ] = None,
+    output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
+) -> None:
+    """Show what the GitHub Action applied, when, and who approved and merged it. Needs GITHUB_TOKEN or GH_TOKEN."""
+    from lpcac.cli.commands import history as command  # noqa: PLC0415
+
+    _exit(command.history(command.HistoryOptions(client, repository, most, bot_login), output_format.value))
+
+
+@app.command()
 def simulator(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on, 0 for a free one.")] = 8480,

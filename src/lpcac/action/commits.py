@@ -57,6 +57,7 @@ class Commits:
     options: TargetOptions = field(default_factory=TargetOptions)
     _maps: dict[str, MapRead] = field(default_factory=dict)
     _libraries: dict[str, tuple[DirectoryMap | None, Library | None]] = field(default_factory=dict)
+    _affected: dict[tuple[str | None, str], tuple[Affected, ...]] = field(default_factory=dict)
     _owned: dict[tuple[str, str], frozenset[ResourceKey]] = field(default_factory=dict)
 
     def map_at(self, commit: str) -> MapRead:
@@ -74,11 +75,11 @@ class Commits:
 
     def affected(self, before: str | None, after: str) -> tuple[Affected, ...]:
         """Return the clients whose plan differs between two commits; all of them without an older one."""
-        now = self.map_at(after).map
-        if before is None:
-            return affected_clients((), None, now, self.map_file)
-        changed = self.repository.changed_files(before, after)
-        return affected_clients(changed, self.map_at(before).map, now, self.map_file)
+        if (before, after) not in self._affected:
+            was = self.map_at(before).map if before else None
+            changed = self.repository.changed_files(before, after) if before else ()
+            self._affected[before, after] = affected_clients(changed, was, self.map_at(after).map, self.map_file)
+        return self._affected[before, after]
 
     def scope_at(self, commit: str, clients: Sequence[str]) -> Scope:
         """Return the named clients as a commit declares them; none for no names."""

@@ -28,6 +28,7 @@ _YES, _NO = frozenset({"true", "yes", "1", "on"}), frozenset({"false", "no", "0"
 _SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY")
 # Nobody said that these are secrets: a short value may be an ordinary word.
 _SHORTEST_UNNAMED = 12
+_LONGEST_LABEL = 100
 _GITHUBS_OWN = ("GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_")
 
 
@@ -53,6 +54,7 @@ class GitHubContext:
     server_url: str
     run_id: str
     run_attempt: str
+    actor: str = ""
 
     @property
     def run_url(self) -> str:
@@ -87,6 +89,8 @@ class Inputs:
     max_issues: int = 20
     ca_bundle: Path | None = None
     parts: Path | None = None
+    scope: str | None = None
+    take_over_scope: tuple[str, ...] = ()
     github_token: SecretStr | None = None
     director_token: SecretStr | None = None
     director_secret_key: SecretStr | None = None
@@ -214,6 +218,13 @@ class _Reader:
         message = f"the input {name} is {quoted(text)}: write true or false"
         raise UsageError(message)
 
+    def label(self, name: str) -> str | None:
+        text = self.text(name)
+        if text is not None and (not text.isprintable() or len(text) > _LONGEST_LABEL):
+            message = f"the input {name} is {quoted(text)}: give at most {_LONGEST_LABEL} printable characters"
+            raise UsageError(message)
+        return text
+
     def names(self, name: str) -> tuple[str, ...]:
         try:
             return read_name_list(self.text(name) or "")
@@ -245,6 +256,8 @@ def _inputs(environ: Mapping[str, str]) -> Inputs:
         max_issues=defaults.max_issues if (most := read.count("max-issues", 0)) is None else most,
         ca_bundle=Path(bundle) if bundle else None,
         parts=Path(parts) if parts else None,
+        scope=read.label("scope"),
+        take_over_scope=read.names("take-over-scope"),
         github_token=read.secret("github-token"),
         director_token=read.secret("director-token"),
         director_secret_key=read.secret("director-secret-key"),
@@ -276,6 +289,7 @@ def _github(environ: Mapping[str, str]) -> GitHubContext:
         server_url=_address(environ, "GITHUB_SERVER_URL", "https://github.com"),
         run_id=environ.get("GITHUB_RUN_ID", "0"),
         run_attempt=environ.get("GITHUB_RUN_ATTEMPT", "1"),
+        actor=environ.get("GITHUB_TRIGGERING_ACTOR") or environ.get("GITHUB_ACTOR", ""),
     )
 
 

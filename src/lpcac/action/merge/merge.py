@@ -5,26 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from lpcac.action.markers import RESULT_MARKER, is_ours
+from lpcac.action.markers import is_ours
+from lpcac.action.merge.ancestry import Ancestry
+from lpcac.action.merge.audit import audit_of
 from lpcac.action.merge.decision import Applied, Decision, MergeVerdict
-from lpcac.action.merge.deploy import carry_out
+from lpcac.action.merge.deploy import Carrier
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
 from lpcac.action.merge.result_page import ResultPage, Unreviewed
 from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.plan_record.lookup import Review, Reviews
+from lpcac.action.plan_record.target_history import History
+from lpcac.action.pull_request.comment import result_marker
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.connectors.github.events import Event, PushEvent
 from lpcac.connectors.github.own_comments import put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, gravest
-from lpcac.core.resources import Target
+from lpcac.core.resources import Action, Target
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
-from lpcac.planning.client_planning import plan_with_fresh_inventories
+from lpcac.planning.client_planning import Request, plan_with_fresh_inventories
 from lpcac.planning.plan import TargetPlan
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
+from lpcac.reports.wording import counted
 from lpcac.workspace.scope import Scope
 
 _NEW_DIRECTOR = "its Director came into the map, or was changed in it, without a pull request, so it was not asked"
@@ -78,6 +84,7 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
         run.identity,
         run.settings.github.repository,
         run.settings.github.ref.removeprefix("refs/heads/"),
+        run.scope,
         run.output.redactor.clean,
     )
     if read.is_broken:
@@ -117,11 +124,65 @@ def _without_unreviewed_directors(
 async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Reviews) -> Applied:
     if not scope.clients:
         return Applied(())
-    history = run.history()
+    history, ancestry = run.history(), Ancestry(run.commits.repository)
+    judge = Judge(run, push, reviews, dict(scope.directors), ancestry)
     async with connections(run, scope, read_only=False) as requests:
-        planned = await plan_by_target(run, requests, history, plan_with_fresh_inventories)
-        judge = Judge(run, push, reviews, dict(scope.directors))
-        return await carry_out(run, push.commit, [judge.decide(each) for each in planned])
+        decisions = await _decided(run, judge, requests, history)
+        if _waited_for_orders(run, decisions):
+            history.look_again()
+            decisions = await _decided(run, judge, requests, history)
+        decisions = [each for each in decisions if not _is_old_news(run, push, each)]
+        audit = audit_of(run, reviews, pushed_commits(run, push), decisions)
+        return await Carrier(run, history, ancestry, push.commit, audit).carry_out(decisions)
+
+
+async def _decided(run: Run, judge: Judge, requests: Sequence[Request], history: History) -> list[Decision]:
+    """Plan what is not applied already, and decide what may be applied; whoever asks by hand wants it all looked at."""
+    commit, by_hand = judge.push.commit, judge.push.by_hand
+    planned = await plan_by_target(
+        run,
+        requests,
+        history,
+        plan_with_fresh_inventories,
+        lambda known: not by_hand and known.is_settled_at(commit) and known.scope == run.scope,
+    )
+    return [judge.decide(each) for each in planned]
+
+
+def _is_old_news(run: Run, push: Push, decision: Decision) -> bool:
+    """Tell whether nobody has to hear that there is nothing to do: asked by hand, and nothing changed since."""
+    last = decision.each.history.last_applied if decision.each.history else None
+    if not push.by_hand or decision.standing is not MergeVerdict.NOTHING or last is None:
+        return False
+    client = decision.target_plan.target.client
+    return last == push.commit or all(each.client.name != client for each in run.commits.affected(last, push.commit))
+
+
+def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
+    """Wait while an attempt whose end nobody knows may still create what would be created; tell whether it was needed.
+
+    What it ordered may come to be after this run looked, and nothing says that the Director refuses a second object of
+    the same name.
+    """
+    longest = timedelta(seconds=run.settings.inputs.order_timeout)
+    waiting = {
+        decision.target_plan.target: until
+        for decision in decisions
+        if decision.standing is MergeVerdict.APPROVED
+        and decision.target_plan.planned.plan.count(Action.CREATE)
+        and decision.each.history
+        and (until := decision.each.history.may_run_until(longest))
+        and until > run.now()
+    }
+    if not waiting:
+        return False
+    pause = min(longest, max(waiting.values()) - run.now())
+    run.runner.say(
+        f"an earlier attempt on {counted(len(waiting), 'target')} has no result, and its orders may still run: "
+        f"waiting {pause.total_seconds():.0f} s before anything is created there"
+    )
+    run.github.wait(pause.total_seconds())
+    return True
 
 
 def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
@@ -157,6 +218,7 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
         waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
         released=released,
         problems=applied.problems,
+        settled=len(by_standing[MergeVerdict.SETTLED]),
     )
 
 
@@ -197,12 +259,11 @@ def _told(run: Run, push: Push, reviews: Reviews, applied: Applied) -> list[Pull
 
 
 def _comment(run: Run, pull_request: PullRequest, page: ResultPage) -> str:
-    room = COMMENT_LIMIT - size(f"{RESULT_MARKER}\n")
-    body = f"{RESULT_MARKER}\n{fitted(room, page.text, run.output.redactor.clean)}"
+    marker = result_marker(run.scope)
+    room = COMMENT_LIMIT - size(f"{marker}\n")
+    body = f"{marker}\n{fitted(room, page.text, run.output.redactor.clean)}"
     try:
-        comment = put_comment(
-            run.github, run.identity, pull_request.number, lambda text: is_ours(text, RESULT_MARKER), body
-        )
+        comment = put_comment(run.github, run.identity, pull_request.number, lambda text: is_ours(text, marker), body)
     except GitHubError as error:
         # What was done is done; that it could not be told there must not hide it.
         run.runner.say(f"{error}; the result is in the job summary")

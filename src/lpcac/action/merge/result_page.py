@@ -56,6 +56,7 @@ class ResultPage:
     Arguments:
         others: targets that could not be planned, or that a guard refused.
         superseded: targets that are left to a newer commit, each with that commit.
+        settled: how many targets an earlier attempt applied to already.
         findings: what is wrong with the map.
         problems: what could not be recorded.
     """
@@ -70,6 +71,7 @@ class ResultPage:
     released: Sequence[Affected] = ()
     findings: Sequence[Finding] = ()
     problems: Sequence[str] = ()
+    settled: int = 0
 
     def text(self, room: int) -> str:
         """Return the page in at most `room` bytes; the verdict and what was not done are dropped last."""
@@ -103,6 +105,8 @@ class ResultPage:
         if self.unreviewed:
             refused = counted(len(self.unreviewed), "target")
             return f"### ❌ {refused} not applied: what would be done is not what was reviewed."
+        if self.problems and not any(report.outcomes for report in self.reports):
+            return "### ❌ Nothing was applied."
         if self.problems:
             return "### ❌ Not everything could be recorded on GitHub."
         return ""
@@ -112,6 +116,8 @@ class ResultPage:
             return "❌ The directory map has errors: nothing was applied."
         if self.superseded:
             return f"✅ Left to a newer commit: {counted(len(self.superseded), 'target')}."
+        if self.settled:
+            return f"✅ Applied already: {counted(self.settled, 'target')}."
         return "✅ Nothing to apply: no target is touched."
 
     def _commit(self) -> str:
@@ -136,6 +142,8 @@ class ResultPage:
             f"{target_code(target)}: left to commit {code(newer[:_SHORT_COMMIT])}, which came later"
             for target, newer in self.superseded
         ]
+        if self.settled:
+            lines.append(f"{counted(self.settled, 'target')}: applied by an earlier attempt, and left alone")
         lines += [f"client {code(each.client.name)} left the map; nothing of it is deleted" for each in self.released]
         lines += [finding_line(finding) for finding in self.findings]
         lines += [f"**not recorded** {prose(problem)}" for problem in self.problems]

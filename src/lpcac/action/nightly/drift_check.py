@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lpcac.action.commits import Commits
 from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
-from lpcac.action.plan_record.target_history import TargetHistory
+from lpcac.action.plan_record.deployments import Entry
+from lpcac.action.plan_record.target_history import History
+from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
-from lpcac.action.target_plans import connections
+from lpcac.action.target_plans import connections, other_scope
 from lpcac.composition.clients import LoadedClient
 from lpcac.connectors.github.port import GitHubError
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, Target
+from lpcac.core.safe_text import quoted
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
 from lpcac.planning.client_planning import Request, plan_clients
 from lpcac.planning.drift import Drift, drift_of
 from lpcac.planning.target_requests import TargetRequest, split_by_target
 
-_ENDED = frozenset({"success", "failure", "error", "inactive"})
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
 _LONGEST_JOB_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True)
 class DriftCheckResult:
-    """What a run found of the clients that it looked at, and what is to be said of the accept list."""
+    """What a run found of the clients that it looked at, and what is to be said of the accept list.
+
+    Arguments:
+        unclaimed: clients that it was not asked to look at, and that no job brought up to date, each in a sentence.
+    """
 
     nights: tuple[ClientDriftCheck, ...]
     remarks: tuple[Remark, ...] = ()
+    unclaimed: tuple[str, ...] = ()
 
 
 @dataclass
@@ -52,9 +59,10 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     # What is declared now may be wrong without keeping anybody from comparing with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
+    history = run.history()
     async with connections(run, scope, read_only=True) as requests:
         split = await split_by_target(requests)
-        _prepare(run, commit, split, found)
+        _prepare(run, commit, split, found, history)
         planned = await plan_clients(run.registry, [each for findings in found.values() for each in findings.requests])
     today = run.now().date()
     for target in planned:
@@ -66,27 +74,58 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     drifts = [drift for night in nights for drift in night.drifts]
     # What was never applied cannot be compared, and may need an entry all the same.
     is_whole = everyone and len(drifts) == len(split)
-    return DriftCheckResult(nights, accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole))
+    remarks = accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole)
+    return DriftCheckResult(nights, remarks, () if everyone else _unclaimed(run, commit, frozenset(names), history))
 
 
-def _prepare(run: Run, commit: str, targets: Sequence[TargetRequest], found: Mapping[str, _Findings]) -> None:
+def _unclaimed(run: Run, commit: str, chosen: Collection[str], history: History) -> tuple[str, ...]:
+    """Return of which other clients of the map something was merged that no job applied, whatever its scope."""
+    found = run.commits.map_at(commit).map
+    try:
+        history.read_all()
+    except GitHubError:
+        # What was asked about cannot be checked either, and says why.
+        return ()
+    others = [client.name for client in found.clients if client.name not in chosen] if found else []
+    return tuple(sentence for name in others if (sentence := _unclaimed_client(run, commit, name, history)))
+
+
+def _unclaimed_client(run: Run, commit: str, name: str, history: History) -> str:
+    """Return what to say of a client that this job does not look after; nothing where all is applied."""
+    entries = history.of_client(name)
+    if entries and _is_under_way(run, entries):
+        return ""
+    last = next((entry for entry in entries if entry.is_done and run.commits.repository.knows(entry.commit)), None)
+    if last is None:
+        return f"client {quoted(name)}: never applied, by no job of any scope"
+    if all(each.client.name != name for each in run.commits.affected(last.commit, commit)):
+        return ""
+    return (
+        f"client {quoted(name)}: merged since {last.commit[:12]}, which scope {quoted(last.stamp.scope)} applied last"
+    )
+
+
+def _prepare(
+    run: Run, commit: str, targets: Sequence[TargetRequest], found: Mapping[str, _Findings], history: History
+) -> None:
     """Decide what each target is compared with, and whether it lacks what was merged."""
-    history = run.history()
     trouble: GitHubError | None = None
+    try:
+        history.require(each.target for each in targets if each.target)
+    except GitHubError as error:
+        # Each target would get the same answer, and wait as long for it.
+        trouble = error
     for each in targets:
         findings = found[each.request.loaded.client.name]
         if each.target is None:
             # Planning says why it cannot be checked.
             findings.requests.append(replace(each.request, ownership=Ownership()))
-            continue
-        if trouble is None:
-            try:
-                _compare(run, commit, each, each.target, history.of(each.target), findings)
-                continue
-            except GitHubError as error:
-                # The other targets would get the same answer, and wait as long for it.
-                trouble = error
-        findings.drifts.append(Drift(each.target, not_checked=str(trouble)))
+        elif trouble is not None:
+            findings.drifts.append(Drift(each.target, not_checked=str(trouble)))
+        elif (elsewhere := other_scope(run, history.of(each.target))) is not None:
+            findings.drifts.append(Drift(each.target, not_checked=elsewhere))
+        else:
+            _compare(run, commit, each, each.target, history.of(each.target), findings)
 
 
 def _compare(
@@ -94,7 +133,7 @@ def _compare(
 ) -> None:
     applied = known.last_applied
     if applied is None:
-        if not _is_under_way(run, known):
+        if not _is_under_way(run, known.entries):
             found.lost.append(LostApply(target, None))
         return
     try:
@@ -104,7 +143,7 @@ def _compare(
         found.drifts.append(Drift(target, not_checked=reason))
         return
     found.requests.append(replace(each.request, loaded=loaded, ownership=Ownership()))
-    if applied != commit and not _is_under_way(run, known):
+    if applied != commit and not _is_under_way(run, known.entries):
         reasons = _reasons_since(run.commits, applied, commit, target)
         if reasons:
             found.lost.append(LostApply(target, applied, reasons))
@@ -127,9 +166,9 @@ def _reasons_since(commits: Commits, applied: str, commit: str, target: Target) 
     return tuple(str(reason) for each in affected if each.client.name == target.client for reason in each.reasons)
 
 
-def _is_under_way(run: Run, history: TargetHistory) -> bool:
+def _is_under_way(run: Run, entries: Sequence[Entry]) -> bool:
     """Tell whether a job is applying right now, so that nothing is lost yet."""
-    for deployment, states in history.attempts[:1]:
-        age = (run.now() - deployment.created).total_seconds()
-        return not states & _ENDED and age < _LONGEST_JOB_SECONDS
+    for entry in entries[:1]:
+        age = (run.now() - entry.last_sign).total_seconds()
+        return entry.ending is None and age < _LONGEST_JOB_SECONDS
     return False

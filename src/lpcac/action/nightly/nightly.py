@@ -12,12 +12,12 @@ from lpcac.action.nightly.issue_state import ClientDriftCheck
 from lpcac.action.nightly.summary_page import DriftSummaryPage
 from lpcac.action.outputs import flag, publish_page
 from lpcac.action.run import Run
-from lpcac.connectors.github.events import Event
+from lpcac.connectors.github.events import Event, ManualEvent
 from lpcac.core.errors import ExitCode, InvalidConfigurationError
 from lpcac.core.safe_text import quoted
 
 
-def look_for_drift(run: Run, _event: Event) -> ExitCode:
+def look_for_drift(run: Run, event: Event) -> ExitCode:
     """Compare every target with what was applied to it last, keep the issues, and return what the job ends with.
 
     Drift itself is told by issues and an output; the job fails only when something could not be checked or told.
@@ -31,17 +31,26 @@ def look_for_drift(run: Run, _event: Event) -> ExitCode:
     chosen = read.map.select(run.settings.inputs.clients)
     everyone = len(chosen) == len(read.map.clients)
     checked = asyncio.run(check_clients(run, commit, [client.name for client in chosen], everyone=everyone))
-    keeper = IssueKeeper(run.github, run.now(), run.settings.inputs.max_issues, run.output.redactor.clean)
-    kept = keeper.keep(checked.nights, everyone=everyone)
+    most, clean = run.settings.inputs.max_issues, run.output.redactor.clean
+    keeper = IssueKeeper(run.github, run.now(), run.scope, most, clean)
+    # A job with a scope of its own is given the clients that it looks after.
+    is_whole = everyone or (run.settings.inputs.scope is not None and _is_scheduled(event))
+    kept = keeper.keep(checked.nights, [client.name for client in read.map.clients], everyone=is_whole)
     _publish(run, commit, checked, kept)
     is_known = all(night.is_complete and not _has_errors(night) for night in checked.nights)
     return ExitCode.OK if is_known and not kept.problems else ExitCode.NOT_DONE
 
 
+def _is_scheduled(event: Event) -> bool:
+    return isinstance(event, ManualEvent) and event.is_scheduled
+
+
 def _publish(run: Run, commit: str, checked: DriftCheckResult, kept: Kept) -> None:
-    found = DriftSummaryPage(checked.nights, commit, kept.steps, kept.held_back, kept.problems, checked.remarks)
+    found = DriftSummaryPage(
+        checked.nights, commit, kept.steps, kept.held_back, kept.problems, checked.remarks, checked.unclaimed
+    )
     publish_page(run, found.fitted)
-    for line in (*kept.problems, *kept.notes, *map(str, checked.remarks)):
+    for line in (*kept.problems, *kept.notes, *map(str, checked.remarks), *checked.unclaimed):
         run.runner.say(line)
     run.runner.set_outputs(_outputs(checked.nights))
 

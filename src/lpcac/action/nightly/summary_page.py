@@ -29,6 +29,7 @@ class DriftSummaryPage:
         held_back: clients whose issue was not opened yet.
         problems: what could not be told on GitHub.
         remarks: what is to be said of the accept list.
+        unclaimed: clients that this job does not look after and no other job brought up to date, each in a sentence.
     """
 
     nights: Sequence[ClientDriftCheck]
@@ -37,6 +38,7 @@ class DriftSummaryPage:
     held_back: Sequence[str] = ()
     problems: Sequence[str] = ()
     remarks: Sequence[Remark] = ()
+    unclaimed: Sequence[str] = ()
 
     def fitted(self, room: int) -> str:
         """Return the page in at most `room` bytes; the verdict is dropped last."""
@@ -80,6 +82,7 @@ class DriftSummaryPage:
         unchecked = [prose(reason) for night in self.nights for reason in night.unchecked]
         yield from _section("Could not be checked", unchecked, most, "reasons")
         yield from _section("Could not be told", map(prose, self.problems), most, "lines")
+        yield from _section("Merged, and applied by no job", map(prose, self.unclaimed), most, "clients")
         yield from _section("Accept list", (prose(str(remark)) for remark in self.remarks), most, "entries")
 
     def _issues(self, most: int) -> Iterator[str]:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
+from urllib.parse import quote
 
-from lpcac.action.markers import ALLOW_DELETES, PLAN_MARKER
+from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.plan_record.encoding import shown_digest
 from lpcac.core.findings import Finding, Severity
 from lpcac.core.resources import Desired, Target
 from lpcac.directory_map.affected_clients import Affected
+from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.markdown.blocks import bullets, code, fold, page, prose
@@ -19,6 +21,22 @@ from lpcac.reports.markdown.changes import finding_line, target_code
 from lpcac.reports.markdown.plan import plan_floor, plan_markdown
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, fitted, size
 from lpcac.reports.wording import counted
+
+
+def plan_marker(scope: str) -> str:
+    """Return the first line of the plan comment of a scope's job."""
+    return _marker("plan", scope)
+
+
+def result_marker(scope: str) -> str:
+    """Return the first line of the comment that tells what a merge did, of a scope's job."""
+    return _marker("result", scope)
+
+
+def _marker(kind: str, scope: str) -> str:
+    # Percent-encoded, its dashes too: nothing in a name can end the HTML comment.
+    return f"<!-- lpcac:{kind}:v1 {quote(scope, safe='/.').replace('-', '%2D')} -->"
+
 
 _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
 _SHORT_COMMIT = 12
@@ -47,6 +65,7 @@ class ReviewPage:
     """What a pull request's author and reviewer are shown.
 
     Arguments:
+        scope: of the job that planned.
         waived: what a label waives, by target.
         findings: everything wrong with the affected clients and the map.
         annotated: how many of the findings GitHub shows beside the files.
@@ -61,6 +80,7 @@ class ReviewPage:
     base: str
     run_url: str
     registry: Registry
+    scope: str = MAP_NAME
     desired: Mapping[Target, Desired] = field(default_factory=lambda: _NO_DESIRED)
     findings: Sequence[Finding] = ()
     annotated: int = 0
@@ -86,11 +106,12 @@ class ReviewPage:
                 the room for the record.
             clean: takes secrets out; a mask may be longer than what it hides.
         """
-        around = size(f"{PLAN_MARKER}\n\n\n")
+        marker = plan_marker(self.scope)
+        around = size(f"{marker}\n\n\n")
         draft = self._draft(record, COMMENT_LIMIT - around - self._floor())
         room = room_for_record(draft) if draft else 0
         body = fitted(COMMENT_LIMIT - room - around, lambda left: self._text(left, _IN_COMMENT), clean)
-        shown = f"{PLAN_MARKER}\n{body}"
+        shown = f"{marker}\n{body}"
         return f"{shown}\n{record(shown_digest(shown), room)}\n" if draft else shown
 
     def _floor(self) -> int:
@@ -102,7 +123,9 @@ class ReviewPage:
     def _draft(record: Callable[[str, int], str], spare: int) -> int:
         """Return the size of the longest record that leaves risks and deletes their room, else of the shortest one."""
         left = max(64, (spare - 64) * 32 // 33)
-        for room in sorted({min(left, _RECORD_ROOM), left, _RECORD_ROOM, _MOST_FOR_A_RECORD}):
+        # It gets what it needs before anything else; what it would like to have, only where it takes no risk's place.
+        needed = range(_RECORD_ROOM, _MOST_FOR_A_RECORD, _RECORD_ROOM // 16)
+        for room in sorted({min(left, _RECORD_ROOM), left, *needed, _MOST_FOR_A_RECORD}):
             if room >= min(left, _RECORD_ROOM) and (draft := size(record("", room))):
                 return draft
         return 0

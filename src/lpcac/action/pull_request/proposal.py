@@ -15,7 +15,7 @@ from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.action.pull_request.fork_plan import plan_offline
 from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.action.run import Run
-from lpcac.action.target_plans import connections, plan_by_target
+from lpcac.action.target_plans import OTHER_SCOPE, connections, plan_by_target
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Desired, Target
 from lpcac.planning.guard import GuardedTarget, Refusal
@@ -128,6 +128,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         run_url=run.run_url,
         made=run.now(),
         registry=run.registry,
+        scope=run.scope,
         desired=proposal.desired,
         findings=basis.all_findings,
         annotated=annotated_count,
@@ -155,7 +156,12 @@ def record_targets(run: Run, proposal: Proposal, origin: Origin) -> list[tuple[T
     for target in proposal.targets:
         director = proposal.basis.scope.directors[director_of[target.plan.target.client]]
         key = run.settings.review_key(director)
-        if key is None or target.plan.errors or target.plan.unread is not None:
+        if key is None or target.plan.errors or target.plan.unread is not None or _is_elsewhere(target):
             continue
         records.append((record_target(origin, target.plan, key, run.output.redactor.clean), key))
     return records
+
+
+def _is_elsewhere(target: GuardedTarget) -> bool:
+    """Tell whether another of the repository's jobs looks after the target."""
+    return any(refusal.code == OTHER_SCOPE for refusal in target.refusals)

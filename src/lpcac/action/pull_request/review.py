@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from lpcac.action.markers import ALLOW_DELETES, PLAN_MARKER, is_ours
+from lpcac.action.markers import ALLOW_DELETES, is_ours
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import has_record
 from lpcac.action.plan_record.record import Origin
-from lpcac.action.pull_request.comment import ReviewPage
+from lpcac.action.pull_request.comment import ReviewPage, plan_marker
 from lpcac.action.pull_request.proposal import (
     Proposal,
     annotate,
@@ -47,7 +47,7 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
             return finish(run, proposal, page_of(run, proposal, shown))
         proposal = plan_proposal(run, basis, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
         page = page_of(run, proposal, shown)
-        origin = Origin(run.settings.github.repository, event.number, basis.head)
+        origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         record = recorder(origin, record_targets(run, proposal, origin))
         url, told = comment_on(run, event, page, record)
         return gravest([finish(run, proposal, page, url), told])
@@ -112,7 +112,7 @@ def comment_on(
             run.github,
             run.identity,
             event.number,
-            lambda text: is_ours(text, PLAN_MARKER),
+            lambda text: is_ours(text, plan_marker(run.scope)),
             body,
             create=not page.is_nothing,
         )

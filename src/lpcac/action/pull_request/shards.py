@@ -83,7 +83,7 @@ def comment(run: Run, event: Event) -> ExitCode:
         page = page_of(run, proposal, shown)
         if event.is_fork:
             return finish(run, proposal, page)
-        origin = Origin(run.settings.github.repository, event.number, basis.head)
+        origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         url, told = comment_on(run, event, page, recorder(origin, _records(run, basis, parts, origin)))
         not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK
         return gravest([finish(run, proposal, page, url), told, not_planned])
@@ -141,7 +141,7 @@ def _folder(run: Run) -> Path:
 
 def _content(run: Run, event: PullRequestEvent | MergeGroupEvent, proposal: Proposal, names: Sequence[str]) -> Json:
     number = event.number if isinstance(event, PullRequestEvent) else 0
-    origin = Origin(run.settings.github.repository, number, proposal.basis.head)
+    origin = Origin(run.settings.github.repository, number, proposal.basis.head, scope=run.scope)
     records = record_targets(run, proposal, origin)
     return {
         "lpcac_part": _FORMAT,

@@ -10,9 +10,26 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from lpcac.connectors.github.conversions import comment_of, deployment_of, issue_of, pull_request_of, state_of, tip_of
+from lpcac.connectors.github.conversions import (
+    approval_of,
+    comment_of,
+    deployment_of,
+    issue_of,
+    pull_request_of,
+    state_of,
+    tip_of,
+)
 from lpcac.connectors.github.limits import Timing
-from lpcac.connectors.github.port import Budget, Comment, Deployment, GitHubError, Identity, Issue, PullRequest
+from lpcac.connectors.github.port import (
+    Approval,
+    Budget,
+    Comment,
+    Deployment,
+    GitHubError,
+    Identity,
+    Issue,
+    PullRequest,
+)
 from lpcac.connectors.github.requests import Request
 from lpcac.connectors.github.retries import Calls
 from lpcac.connectors.github.transport import Transport
@@ -127,6 +144,13 @@ class GitHub:
             f"read pull request #{number}", "GET", f"/pulls/{number}", permissions=("pull-requests: read",)
         )
         return self._calls.ask(asked, pull_request_of)
+
+    def approvals(self, number: int) -> Sequence[Approval]:
+        """Return the approvals of a pull request that nobody dismissed, oldest first."""
+        asked = self._request(
+            f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permission="pull-requests: read"
+        )
+        return [each for each in self._calls.pages(asked, approval_of) if each is not None]
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lpcac.connectors.github.port import Author, Comment, Deployment, Issue, PullRequest
+from lpcac.connectors.github.port import Approval, Author, Comment, Deployment, Issue, PullRequest
 from lpcac.connectors.github.requests import BrokenAnswerError
 
 
@@ -40,7 +40,15 @@ def pull_request_of(raw: Any) -> PullRequest:  # noqa: ANN401 - as above
         _optional_text(raw, "html_url"),
         merged,
         raw["state"] == "open",
+        _text(merger, "login") if (merger := raw.get("merged_by")) else "",
     )
+
+
+def approval_of(raw: Any) -> Approval | None:  # noqa: ANN401 - as above
+    """Return an approval; `None` for any other review, and for one that was dismissed."""
+    if _text(raw, "state") != "APPROVED":
+        return None
+    return Approval(author_of(raw["user"]), _optional_text(raw, "commit_id"), _moment(raw, "submitted_at"))
 
 
 def deployment_of(raw: Any) -> Deployment:  # noqa: ANN401 - as above

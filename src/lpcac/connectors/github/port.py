@@ -93,7 +93,12 @@ class Comment:
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request as it is now; `merged` says when it was, if it was; one that is merged or given up is not open."""
+    """A pull request as it is now; one that is merged or given up is not open.
+
+    Arguments:
+        merged: when it was, if it was.
+        merged_by: login of who merged it, where GitHub says so; lists leave it out.
+    """
 
     number: int
     head: str
@@ -104,10 +109,20 @@ class PullRequest:
     url: str
     merged: datetime | None = None
     is_open: bool = True
+    merged_by: str = ""
 
     def has_label(self, name: str) -> bool:
         """Tell whether it carries a label; GitHub takes names in either case for one."""
         return name.lower() in {label.lower() for label in self.labels}
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who approved a commit of a pull request, and when."""
+
+    author: Author
+    commit: str
+    submitted: datetime | None
 
 
 @dataclass(frozen=True)
@@ -176,6 +191,9 @@ class GitHubPort(Protocol):
 
     def pull_request(self, number: int) -> PullRequest:
         """Return a pull request."""
+
+    def approvals(self, number: int) -> Sequence[Approval]:
+        """Return the approvals of a pull request that nobody dismissed, oldest first."""
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""

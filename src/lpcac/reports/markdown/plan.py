@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 from types import MappingProxyType
 
 from lpcac.core.resources import Action, Desired, Target
@@ -29,7 +30,7 @@ from lpcac.reports.markdown.changes import (
 )
 from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.pipeline_chart import pipeline_picture
-from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort, size
+from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, fits, last_resort, size
 from lpcac.reports.plan_summary import (
     TargetStatus,
     Totals,
@@ -58,11 +59,25 @@ class _Detail(IntEnum):
 
 
 _LEFT_OUT = {
-    _Detail.FIELDS: "pictures and the values of created and deleted objects",
-    _Detail.NAMES: "pictures and all values",
-    _Detail.TABLE: "pictures and the changes of each target, risks and deletes aside",
-    _Detail.LEAST: "everything but the verdict, the risks and the deletes",
+    _Detail.FIELDS: ("pictures", "the values of created and deleted objects"),
+    _Detail.NAMES: ("pictures", "all values"),
+    _Detail.TABLE: ("pictures", "the changes of each target, risks and deletes aside"),
+    _Detail.LEAST: ("everything but the verdict, the risks and the deletes",),
 }
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a page shows.
+
+    Arguments:
+        creates: how many created objects have their names there; `None` for all.
+        rows: how many targets have a row in the table; `None` for all.
+    """
+
+    detail: _Detail
+    creates: int | None = None
+    rows: int | None = None
 
 
 def plan_markdown(
@@ -103,31 +118,68 @@ class _PlanPage:
     full_plan: str
 
     def fitted(self, budget: int | None) -> str:
-        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail)))
+        found = first_that_fits(budget, (_Detail.FULL, _Detail.FIELDS), lambda detail: self._page(_Shown(detail)))
         if found is not None or budget is None:
             return found or ""
+        found = self._reduced(budget)
+        if found is not None:
+            return found
         marked = list(self._risk_lines(with_messages=False))
         found = as_many_as_fit(budget, marked, lambda shown, cut: page(self._cut_blocks(shown, cut)))
         return last_resort(budget, verdict(self.targets)) if found is None else found
 
+    def _reduced(self, budget: int) -> str | None:
+        """Return the page without some names of created objects first, then without values, then without some rows."""
+        creates = sum(group.first.plan.count(Action.CREATE) for group in self._groups)
+        for detail in (_Detail.FIELDS, _Detail.NAMES):
+            found = _largest(budget, creates, lambda most, detail=detail: self._page(_Shown(detail, creates=most)))  # type: ignore[misc]
+            if found is not None:
+                return found
+        rows = len(self._shown)
+        found = _largest(budget, rows, lambda most: self._page(_Shown(_Detail.TABLE, rows=most)))
+        return found if found is not None else first_that_fits(budget, [_Shown(_Detail.LEAST)], self._page)
+
+    def _page(self, shown: _Shown) -> str:
+        return page(self._blocks(shown))
+
     def floor(self) -> int:
         return size(page(self._cut_blocks(list(self._risk_lines(with_messages=False)), 0)))
 
-    def _blocks(self, detail: _Detail) -> Iterator[str]:
+    def _blocks(self, shown: _Shown) -> Iterator[str]:
+        detail = shown.detail
         yield self._verdict()
         if detail < _Detail.LEAST:
-            yield self._table()
+            yield self._table(shown.rows)
             yield from self._errors()
             yield from self._unread()
             yield from self._refusals()
-        if risks := list(self._risk_lines(with_messages=True)):
+        if risks := self._risks_in_words:
             yield from ("#### Risks and deletes", bullets(risks))
         if detail < _Detail.TABLE:
-            groups = alike_targets(target for target in self._shown() if _has_detail(target))
-            yield from (self._fold(group, detail) for group in groups)
-        if detail in _LEFT_OUT:
-            yield f"Left out for size: {_LEFT_OUT[detail]}. All of it: {self.full_plan}."
+            yield from self._folds(shown)
+        if left_out := list(self._left_out(shown)):
+            yield f"Left out for size: {_together(left_out)}. All of it: {self.full_plan}."
         yield self._digest()
+
+    @cached_property
+    def _groups(self) -> Sequence[AlikeTargets]:
+        return alike_targets(target for target in self._shown if _has_detail(target))
+
+    def _folds(self, shown: _Shown) -> Iterator[str]:
+        """Yield what happens on each target; names of created objects as long as there are some to be shown."""
+        left = shown.creates
+        for group in self._groups:
+            yield self._fold(group, shown.detail, left)
+            if left is not None:
+                left = max(0, left - group.first.plan.count(Action.CREATE))
+
+    def _left_out(self, shown: _Shown) -> Iterator[str]:
+        yield from _LEFT_OUT.get(shown.detail, ())
+        creates = sum(group.first.plan.count(Action.CREATE) for group in self._groups)
+        if shown.creates is not None and creates > shown.creates:
+            yield f"the names of {counted(creates - shown.creates, 'created object')}"
+        if shown.rows is not None and len(self._shown) > shown.rows:
+            yield f"the rows of {counted(len(self._shown) - shown.rows, 'target')}"
 
     def _cut_blocks(self, shown: Sequence[str], cut: int) -> Iterator[str]:
         yield self._verdict()
@@ -147,17 +199,21 @@ class _PlanPage:
             mark = "✅ " if standings <= {TargetStatus.NOTHING} else ""
         return f"### {mark}{verdict(self.targets)}"
 
+    @cached_property
     def _shown(self) -> list[GuardedTarget]:
         """Return the targets that have a row of their own: all but those with nothing to do, unless it is just one."""
         ordered = in_reading_order(self.targets)
         return ordered if len(ordered) == 1 else [t for t in ordered if TargetStatus.of(t) is not TargetStatus.NOTHING]
 
-    def _table(self) -> str:
-        shown = self._shown()
+    def _table(self, most: int | None) -> str:
+        shown = self._shown
         quiet = [
             target for target in self.targets if TargetStatus.of(target) is TargetStatus.NOTHING and target not in shown
         ]
-        rows = [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in shown]
+        kept = shown[:most]
+        rows = [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in kept]
+        if more := shown[len(kept) :]:
+            rows.append(_row(counted(len(more), "more target"), Totals.of(t.plan for t in more), "not shown for size"))
         if quiet:
             rows.append(_row(counted(len(quiet), "target"), Totals.of(t.plan for t in quiet), "nothing to do"))
         if len(rows) > 1:
@@ -197,33 +253,46 @@ class _PlanPage:
         """Return each line once; of which targets it is said goes without saying when there is just one."""
         return deduplicated(lines) if len(self.targets) > 1 else list(dict.fromkeys(line for line, _ in lines))
 
+    @cached_property
+    def _risks_in_words(self) -> Sequence[str]:
+        return list(self._risk_lines(with_messages=True))
+
     def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
-        groups = alike_targets(in_reading_order(self.targets))
-        marked = [(change, group) for group in groups for change in risky_first(group.first.plan.changes)]
+        # The same risk on many targets is one line, whatever else is done there.
+        found: dict[tuple[object, ...], tuple[Change, list[GuardedTarget]]] = {}
+        for target in in_reading_order(self.targets):
+            for change in risky_first(target.plan.changes):
+                same = (change.action, change.key, tuple((risk.code, risk.message) for risk in change.risks))
+                found.setdefault(same, (change, []))[1].append(target)
         # Lost logs come first wherever they are lost.
-        for change, group in sorted(marked, key=lambda each: not each[0].risks):
-            yield _risk_line(change, self._suffix(group.targets), with_messages=with_messages)
+        for change, targets in sorted(found.values(), key=lambda each: not each[0].risks):
+            yield _risk_line(change, self._suffix(targets), with_messages=with_messages)
 
     def _suffix(self, targets: Sequence[GuardedTarget]) -> str:
         return targets_suffix([target.plan.target for target in targets]) if len(self.targets) > 1 else ""
 
-    def _fold(self, group: AlikeTargets, detail: _Detail) -> str:
+    def _fold(self, group: AlikeTargets, detail: _Detail, creates: int | None) -> str:
         """Return what happens on a target, or the same for all the targets on which the very same happens."""
         plan = group.first.plan
         if len(group.targets) == 1:
             summary = f"{html_code(target_name(plan.target))}: {Totals.of([plan])}"
-            return fold(summary, [block for block in self._fold_blocks(group.first, detail) if block])
+            return fold(summary, [block for block in self._fold_blocks(group.first, detail, creates) if block])
         several = len(group.clients) > 1
         who = f"for {len(group.clients)} clients" if several else f"on {len(group.targets)} targets"
         names = [target_code(target.plan.target) for target in group.targets]
         where = fold(counted(len(names), "target"), [bullets(names)])
         alone = replace(group.first, plan=replace(plan, unmanaged=()))
-        blocks = [where, *(block for block in self._fold_blocks(alone, detail) if block)]
+        blocks = [where, *(block for block in self._fold_blocks(alone, detail, creates) if block)]
         return fold(f"The same {counted(len(plan.changes), 'change')} {who}: {Totals.of([plan])}", blocks)
 
-    def _fold_blocks(self, target: GuardedTarget, detail: _Detail) -> Iterator[str]:
+    def _fold_blocks(self, target: GuardedTarget, detail: _Detail, creates: int | None) -> Iterator[str]:
+        """Yield what happens on a target.
+
+        Arguments:
+            creates: how many created objects may have their names there; `None` for all.
+        """
         plan = target.plan
-        ordered = deletes_first(plan.changes)
+        ordered = deletes_first(plan.changes) if creates is None else _creates_last(plan.changes, creates)
         if detail is _Detail.FULL and self.registry:
             yield pipeline_picture(self.registry, plan, self.desired.get(plan.target)) or ""
         named = []
@@ -232,12 +301,42 @@ class _PlanPage:
                 yield from change_blocks(change)
             else:
                 named.append(heading(change))
+        if creates is not None and plan.count(Action.CREATE) > creates:
+            named.append(f"and {plan.count(Action.CREATE) - creates} more to create")
         yield bullets(named)
         yield names_line("No longer managed here, left alone", plan.released)
         yield names_line("Unmanaged, left alone", plan.unmanaged)
 
     def _digest(self) -> str:
         return f"Plan digest: {code(plan_digest(target.plan for target in self.targets))}"
+
+
+def _together(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _largest(budget: int, most: int, render: Callable[[int], str]) -> str | None:
+    """Return the page with the largest number, up to `most`, that is within the budget; `None` where none is."""
+    low, high, found = 0, most, None
+    while low <= high:
+        # None at all first: where that does not fit, nothing does.
+        middle = 0 if found is None else (low + high + 1) // 2
+        text = render(middle)
+        if not fits(text, budget):
+            if middle == 0:
+                return None
+            high = middle - 1
+            continue
+        found, low = text, middle + 1
+    return found
+
+
+def _creates_last(changes: Iterable[Change], creates: int) -> list[Change]:
+    """Return updates, then deletes, then so many creates."""
+    every = list(changes)
+    by_action = {action: [change for change in every if change.action is action] for action in Action}
+    return [*by_action[Action.UPDATE], *by_action[Action.DELETE], *by_action[Action.CREATE][:creates]]
 
 
 def _has_detail(target: GuardedTarget) -> bool:
