@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from pydantic import SecretStr
@@ -15,7 +15,10 @@ from lpcac.connectors.github.conversions import (
     comment_of,
     deployment_of,
     issue_of,
+    nothing,
+    one_issue_of,
     pull_request_of,
+    something,
     state_of,
     tip_of,
 )
@@ -133,7 +136,7 @@ class GitHub:
             permissions=("pull-requests: write",),
         )
         try:
-            self._calls.ask(asked, _nothing)
+            self._calls.ask(asked, nothing)
         except GitHubError as error:
             if error.status != _GONE:
                 raise
@@ -148,7 +151,7 @@ class GitHub:
     def approvals(self, number: int) -> Sequence[Approval]:
         """Return the approvals of a pull request that nobody dismissed, oldest first."""
         asked = self._request(
-            f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permission="pull-requests: read"
+            f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permissions=("pull-requests: read",)
         )
         return [each for each in self._calls.pages(asked, approval_of) if each is not None]
 
@@ -249,7 +252,7 @@ class GitHub:
 
         content = {"title": self._redactor.clean(title)[:_TITLE_LIMIT], "body": text, "labels": [label]}
         asked = self._request("open an issue", "POST", "/issues", body=content, permissions=("issues: write",))
-        return self._calls.create(asked, _one_issue, there)
+        return self._calls.create(asked, one_issue_of, there)
 
     def edit_issue(self, issue: Issue, *, body: str | None = None, is_open: bool | None = None) -> None:
         """Change what is given of an issue."""
@@ -265,7 +268,7 @@ class GitHub:
         asked = self._request(
             f"edit issue #{issue.number}", "PATCH", path, body=changes, permissions=("issues: write",)
         )
-        self._calls.ask(asked, _one_issue)
+        self._calls.ask(asked, one_issue_of)
 
     def label_issue(self, issue: Issue, label: str) -> None:
         """Put a label on an issue, beside those that it has."""
@@ -274,13 +277,13 @@ class GitHub:
             f"label issue #{issue.number}", "POST", path, body={"labels": [label]}, permissions=("issues: write",)
         )
         # A label that is there already stays.
-        self._calls.ask(asked, _some)
+        self._calls.ask(asked, something)
 
     def ensure_label(self, name: str, color: str, description: str) -> None:
         """Create a label unless the repository has it."""
         path = f"/labels/{quote(name, safe='')}"
         try:
-            self._calls.ask(self._request("read a label", "GET", path, permissions=("issues: write",)), _some)
+            self._calls.ask(self._request("read a label", "GET", path, permissions=("issues: write",)), something)
         except GitHubError as error:
             if error.status != _GONE:
                 raise
@@ -290,7 +293,7 @@ class GitHub:
         body = {"name": name, "color": color, "description": description}
         try:
             self._calls.ask(
-                self._request("create a label", "POST", "/labels", body=body, permissions=("issues: write",)), _some
+                self._request("create a label", "POST", "/labels", body=body, permissions=("issues: write",)), something
             )
         except GitHubError as refused:
             # Another run was faster, or the answer to an earlier attempt was lost.
@@ -316,21 +319,3 @@ class GitHub:
 def _commit(deployment: Deployment, ref: str) -> str:
     """Return the commit that a deployment of a ref has: a branch's or tag's is known to GitHub alone."""
     return ref if _COMMIT.fullmatch(ref) else deployment.sha
-
-
-def _one_issue(raw: Any) -> Issue:  # noqa: ANN401 - JSON
-    found = issue_of(raw)
-    if found is None:
-        raise TypeError
-    return found
-
-
-def _some(raw: Any) -> bool:  # noqa: ANN401 - JSON
-    """Require an answer, whatever it holds."""
-    if not isinstance(raw, dict | list):
-        raise TypeError
-    return True
-
-
-def _nothing(_raw: Any) -> None:  # noqa: ANN401 - JSON
-    """Require nothing."""
