@@ -95,7 +95,8 @@ class Fleet:
         told, tell = os.pipe()
         heard, hear = os.pipe()
         log = self.folder / f"log-{self.runs}"
-        variables = {"PATH": os.environ["PATH"], "HOME": str(self.folder), **environment}
+        modules = os.pathsep.join(filter(None, sys.path))
+        variables = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONPATH": modules, **environment}
         started = perf_counter()
         with log.open("w") as output:
             process = subprocess.Popen(

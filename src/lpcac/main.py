@@ -294,14 +294,20 @@ def targets(
     output_format: Annotated[
         TargetListFormat, typer.Option("--format", help="Form of the list; a matrix is for GitHub.")
     ] = TargetListFormat.TEXT,
+    jobs: Annotated[
+        Optional[int], typer.Option("--jobs", min=1, max=256, help="Most jobs in the matrix. [default: 256]")
+    ] = None,
 ) -> None:
     """List the clients of the directory map with their pools and logpoints. Offline."""
     from lpcac.cli.commands import targets as command  # noqa: PLC0415
     from lpcac.core.errors import UsageError  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
+    if jobs and output_format is not TargetListFormat.MATRIX:
+        message = "--jobs goes with --format matrix"
+        raise UsageError(message)
     if changed and base:
-        _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value))
+        _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value, jobs))
     if changed or base or output_format is TargetListFormat.MATRIX:
         message = "--changed, --base and --format matrix go together"
         raise UsageError(message)

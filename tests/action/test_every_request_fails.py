@@ -117,6 +117,15 @@ def comment(scene: Scene) -> Job:
     return job
 
 
+def apply_shard(scene: Scene) -> Job:
+    """One share of a merge."""
+    scene.landed("start", SYSTEM)
+    pull = scene.propose("more", MORE)
+    scene.review(pull)
+    event = scene.github.events.push(pull.merge())
+    return scene.job(event, inputs={"command": "apply-shard", "clients": "acme"})
+
+
 STAGES: Mapping[str, tuple[Activity, Callable[[Scene], Job]]] = {
     "pull request": (Activity.PULL_REQUEST, pull_request),
     "pull request again": (Activity.PULL_REQUEST, pull_request_again),
@@ -129,6 +138,7 @@ STAGES: Mapping[str, tuple[Activity, Callable[[Scene], Job]]] = {
     "apply": (Activity.APPLY, by_hand("apply")),
     "sync": (Activity.SYNC, by_hand("sync", clients="acme")),
     "plan shard": (Activity.PLAN_SHARD, plan_shard),
+    "apply shard": (Activity.APPLY_SHARD, apply_shard),
     "comment": (Activity.COMMENT, comment),
 }
 

@@ -165,3 +165,24 @@ def test_a_server_error_that_names_a_time_is_waited_for_that_long(scene: Scene) 
 
     assert scene.review(pull).code == 0
     assert scene.slept == [7.0]
+
+
+def test_a_run_that_meets_a_used_up_hour_says_when_to_run_it_again_and_is_green_then(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+    scene.review(pull)
+    push = pull.merge()
+    scene.github.limits.enforce()
+    scene.github.limits.use_up(scene.repository.full_name)
+
+    ran = scene.pushed(push)
+
+    assert ran.code == 1
+    assert "run this job again after " in ran.summary
+    assert scene.slept == []
+    assert scene.director_writes() == []
+    scene.github.travel(hours=1)
+
+    again = scene.pushed(push, attempt=2)
+
+    assert again.code == 0, again.log
+    assert "system" in scene.logpoint().names("Repo")

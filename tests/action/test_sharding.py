@@ -28,9 +28,9 @@ def many(scene: Scene, count: int) -> dict[str, str | None]:
     }
 
 
-def matrix_of(workspace: str, base: str) -> list[str]:
+def matrix_of(workspace: str, base: str, *more: str) -> list[str]:
     """Return the shares as the workflow's first job sees them, with neither secrets nor network."""
-    arguments = ["targets", "--changed", "--base", base, "--format", "matrix"]
+    arguments = ["targets", "--changed", "--base", base, "--format", "matrix", *more]
     environment = {"PATH": os.environ["PATH"], "HOME": workspace}
     command = [sys.executable, "-m", "lpcac.main", *arguments]
     done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=True)
@@ -183,3 +183,57 @@ def test_a_repository_without_a_map_gives_an_empty_matrix(scene: Scene) -> None:
     job.check_out()
 
     assert matrix_of(job.workspace, event.payload["pull_request"]["base"]["sha"]) == []
+
+
+def test_a_merge_is_applied_in_shares_and_the_last_job_tells_all_of_it(scene: Scene) -> None:
+    pull = scene.propose("many", many(scene, 12))
+    reviewed = scene.review(pull)
+    assert reviewed.code == 0, reviewed.log
+    push = pull.merge()
+    event = scene.github.events.push(push)
+    first = scene.job(event)
+    shares = matrix_of(first.workspace, push.before, "--jobs", "3")
+    assert len(shares) == 2
+
+    done, left = shares
+    ran = scene.run(event, inputs={"command": "apply-shard", "clients": done})
+
+    assert ran.code == 0, ran.log
+    assert ran.outputs["applied"] == "true"
+    assert "6 done on 6 targets" in ran.summary
+    assert len(scene.own_comments(pull)) == 1, "a share comments on nothing"
+    written = len(scene.director_writes())
+
+    # The second share's job never came to it: the last job does what is left, and nothing twice.
+    last = scene.run(event)
+
+    assert last.code == 0, last.log
+    assert len(scene.director_writes()) == 2 * written
+    for name in (*done.split(","), *left.split(",")):
+        assert scene.logpoint("pool-many", name).created[("Repo", f"repo-{name}")] == 1
+    told = scene.result_comment(pull)
+    assert "6 done on 6 targets" in told
+    assert "6 targets: applied by an earlier attempt" in told
+    assert last.outputs["applied"] == "true"
+
+
+def test_a_share_of_a_merge_names_its_clients(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+    scene.review(pull)
+
+    ran = scene.merge(pull, inputs={"command": "apply-shard"})
+
+    assert ran.code == 64
+    assert "the input clients names" in ran.log
+    assert scene.director_writes() == []
+
+
+def test_a_matrix_has_no_more_jobs_than_asked_for(scene: Scene) -> None:
+    pull = scene.propose("many", many(scene, 40))
+    event = scene.github.events.pull_request(pull)
+    job = scene.job(event)
+    base = event.payload["pull_request"]["base"]["sha"]
+
+    shares = matrix_of(job.workspace, base, "--jobs", "3")
+
+    assert [len(share.split(",")) for share in shares] == [14, 13, 13]

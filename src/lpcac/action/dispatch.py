@@ -28,6 +28,7 @@ _ACTIVITIES: Mapping[Activity, Callable[[Run, Any], ExitCode]] = {
     Activity.SYNC: adoption.adopt,
     Activity.PLAN_SHARD: sharding.plan_shard,
     Activity.COMMENT: sharding.comment,
+    Activity.APPLY_SHARD: merge.apply_shard,
 }
 
 

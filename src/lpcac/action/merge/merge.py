@@ -23,7 +23,7 @@ from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.connectors.github.events import Event, PushEvent
 from lpcac.connectors.github.own_comments import put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
-from lpcac.core.errors import ExitCode, InvalidConfigurationError, gravest
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
 from lpcac.core.resources import Action, Target
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
@@ -41,13 +41,32 @@ _UNKNOWN_DIRECTOR = (
 
 def merge(run: Run, event: PushEvent) -> ExitCode:
     """Apply what a push brought, as far as it was reviewed, and return what the check ends with."""
+    return _apply_pushed(run, event, tells=True)
+
+
+def apply_shard(run: Run, event: PushEvent) -> ExitCode:
+    """Apply a push to the chosen clients, and leave it to the last job to tell the result.
+
+    That one is a `merge` of everything: it leaves alone what is recorded as done, does what a share did not, and so
+    tells how all of it stands.
+
+    Raises:
+        UsageError: no clients are chosen.
+    """
+    if not run.settings.inputs.clients:
+        message = "apply-shard applies to the clients that the input clients names, and it names none"
+        raise UsageError(message)
+    return _apply_pushed(run, event, tells=False)
+
+
+def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
     push = Push(event.after, before, by_hand=False, needs_review=_needs_review(run, before))
     run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
     chosen = run.settings.inputs.clients
-    return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
+    return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen], tells=tells)
 
 
 def apply_by_hand(run: Run, _event: Event) -> ExitCode:
@@ -73,7 +92,7 @@ def _needs_review(run: Run, commit: str | None) -> bool:
     return found.require_review if found else True
 
 
-def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
+def _apply(run: Run, push: Push, affected: Sequence[Affected], *, tells: bool = True) -> ExitCode:
     run.hide_secrets_named_at(push.commit)
     for each in affected:
         run.runner.say(str(each))
@@ -89,13 +108,13 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
     )
     if read.is_broken:
         page = ResultPage(push.commit, run.run_url, findings=read.findings)
-        _publish(run, push, reviews, page, Applied(()))
+        _publish(run, push, reviews, page, Applied(()), tells=tells)
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
     scope, withheld = _without_unreviewed_directors(run, push, scope, reviews)
     applied = replace(asyncio.run(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
-    _publish(run, push, reviews, _page(run, push, applied, released), applied)
+    _publish(run, push, reviews, _page(run, push, applied, released), applied, tells=tells)
     return _exit_code(scope, applied)
 
 
@@ -237,12 +256,12 @@ def _unreviewed(decision: Decision) -> Unreviewed:
     return Unreviewed(plan, f"the plan is not the one that was reviewed{where} any more", review.comparison)
 
 
-def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied) -> None:
+def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied, *, tells: bool) -> None:
     publish_page(run, page.text)
     for problem in applied.problems:
         run.runner.say(problem)
     url = ""
-    for pull_request in _told(run, push, reviews, applied):
+    for pull_request in _told(run, push, reviews, applied) if tells else ():
         url = _comment(run, pull_request, page) or url
     publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
     run.runner.set_outputs({"applied": flag(applied.is_complete)})

@@ -117,9 +117,7 @@ def comment_on(
             create=not page.is_nothing,
         )
     except GitHubForbiddenError as error:
-        run.runner.say(
-            f"{error}; the plan is in the job summary (the comment needs the permission pull-requests: write)"
-        )
+        run.runner.say(f"{error}; the plan is in the job summary")
         return "", ExitCode.OK
     except GitHubError as error:
         run.runner.say(f"{error}; the plan is in the job summary, run this job again for the comment")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from pydantic import SecretStr
@@ -15,7 +15,10 @@ from lpcac.connectors.github.conversions import (
     comment_of,
     deployment_of,
     issue_of,
+    nothing,
+    one_issue_of,
     pull_request_of,
+    something,
     state_of,
     tip_of,
 )
@@ -42,6 +45,8 @@ _TITLE_LIMIT: Final = 256
 _LOOKED_THROUGH: Final = 30
 _GONE: Final = 404
 _EXISTS: Final = 422
+# GitHub has a pull request's comments where it has an issue's.
+_COMMENT: Final = ("pull-requests: write", "issues: write")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -91,9 +96,7 @@ class GitHub:
 
     def comments(self, number: int) -> Iterator[Comment]:
         """Yield every comment of an issue or pull request, oldest first."""
-        asked = self._request(
-            "read the comments", "GET", f"/issues/{number}/comments", permission="pull-requests: write"
-        )
+        asked = self._request("read the comments", "GET", f"/issues/{number}/comments", permissions=_COMMENT)
         return self._calls.pages(asked, comment_of)
 
     def add_comment(self, number: int, body: str) -> Comment:
@@ -109,7 +112,7 @@ class GitHub:
             "POST",
             f"/issues/{number}/comments",
             body={"body": text},
-            permission="pull-requests: write",
+            permissions=_COMMENT,
         )
         return self._calls.create(asked, comment_of, there)
 
@@ -120,7 +123,7 @@ class GitHub:
             "PATCH",
             f"/issues/comments/{comment.id}",
             body={"body": self._redactor.clean(body)},
-            permission="pull-requests: write",
+            permissions=("pull-requests: write",),
         )
         return self._calls.ask(asked, comment_of)
 
@@ -130,10 +133,10 @@ class GitHub:
             "delete a second copy of its comment",
             "DELETE",
             f"/issues/comments/{comment.id}",
-            permission="pull-requests: write",
+            permissions=("pull-requests: write",),
         )
         try:
-            self._calls.ask(asked, _nothing)
+            self._calls.ask(asked, nothing)
         except GitHubError as error:
             if error.status != _GONE:
                 raise
@@ -141,14 +144,14 @@ class GitHub:
     def pull_request(self, number: int) -> PullRequest:
         """Return a pull request."""
         asked = self._request(
-            f"read pull request #{number}", "GET", f"/pulls/{number}", permission="pull-requests: read"
+            f"read pull request #{number}", "GET", f"/pulls/{number}", permissions=("pull-requests: read",)
         )
         return self._calls.ask(asked, pull_request_of)
 
     def approvals(self, number: int) -> Sequence[Approval]:
         """Return the approvals of a pull request that nobody dismissed, oldest first."""
         asked = self._request(
-            f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permission="pull-requests: read"
+            f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permissions=("pull-requests: read",)
         )
         return [each for each in self._calls.pages(asked, approval_of) if each is not None]
 
@@ -158,28 +161,28 @@ class GitHub:
             f"find the pull request of commit {commit[:12]}",
             "GET",
             f"/commits/{commit}/pulls",
-            permission="pull-requests: read",
+            permissions=("pull-requests: read",),
         )
         return list(self._calls.pages(asked, pull_request_of))
 
     def tip(self, branch: str) -> str:
         """Return the newest commit of a branch."""
         path = f"/branches/{quote(branch, safe='')}"
-        return self._calls.ask(self._request("read the branch", "GET", path, permission="contents: read"), tip_of)
+        return self._calls.ask(self._request("read the branch", "GET", path, permissions=("contents: read",)), tip_of)
 
     def deployments(self, *, environment: str | None = None, task: str | None = None) -> Iterator[Deployment]:
         """Yield the deployments of the repository, newest first."""
         chosen = {"environment": environment, "task": task}
         query = {name: value for name, value in chosen.items() if value is not None}
         asked = self._request(
-            "read the deployments", "GET", "/deployments", query=query, permission="deployments: read"
+            "read the deployments", "GET", "/deployments", query=query, permissions=("deployments: read",)
         )
         return self._calls.pages(asked, deployment_of)
 
     def states(self, deployment: Deployment) -> Sequence[str]:
         """Return every state that the deployment ever had, newest first."""
         path = f"/deployments/{deployment.id}/statuses"
-        asked = self._request("read a deployment's states", "GET", path, permission="deployments: read")
+        asked = self._request("read a deployment's states", "GET", path, permissions=("deployments: read",))
         return list(self._calls.pages(asked, state_of))
 
     def create_deployment(
@@ -203,7 +206,9 @@ class GitHub:
             "environment": environment,
             "description": self._line(description),
         }
-        asked = self._request("record a deployment", "POST", "/deployments", body=body, permission="deployments: write")
+        asked = self._request(
+            "record a deployment", "POST", "/deployments", body=body, permissions=("deployments: write",)
+        )
         return self._calls.create(asked, deployment_of, there)
 
     def create_status(self, deployment: Deployment, state: str, *, description: str, log_url: str) -> None:
@@ -220,7 +225,9 @@ class GitHub:
             "auto_inactive": False,
         }
         path = f"/deployments/{deployment.id}/statuses"
-        asked = self._request("record a deployment's state", "POST", path, body=body, permission="deployments: write")
+        asked = self._request(
+            "record a deployment's state", "POST", path, body=body, permissions=("deployments: write",)
+        )
         self._calls.create(asked, state_of, there)
 
     def own_issues(self, *labels: str) -> Sequence[Issue]:
@@ -231,7 +238,7 @@ class GitHub:
         found: dict[int, Issue] = {}
         for by in ({"creator": self._identity.login}, *({"labels": label} for label in labels)):
             asked = self._request(
-                "read the issues", "GET", "/issues", query={"state": "all", **by}, permission="issues: write"
+                "read the issues", "GET", "/issues", query={"state": "all", **by}, permissions=("issues: write",)
             )
             found |= {each.number: each for each in self._calls.pages(asked, issue_of) if each is not None}
         return [found[number] for number in sorted(found) if self._identity.wrote(found[number].author)]
@@ -244,8 +251,8 @@ class GitHub:
             return next((each for each in self.own_issues(label) if each.body.strip() == text.strip()), None)
 
         content = {"title": self._redactor.clean(title)[:_TITLE_LIMIT], "body": text, "labels": [label]}
-        asked = self._request("open an issue", "POST", "/issues", body=content, permission="issues: write")
-        return self._calls.create(asked, _one_issue, there)
+        asked = self._request("open an issue", "POST", "/issues", body=content, permissions=("issues: write",))
+        return self._calls.create(asked, one_issue_of, there)
 
     def edit_issue(self, issue: Issue, *, body: str | None = None, is_open: bool | None = None) -> None:
         """Change what is given of an issue."""
@@ -258,23 +265,25 @@ class GitHub:
                 "state_reason": "reopened" if is_open else "completed",
             }
         path = f"/issues/{issue.number}"
-        asked = self._request(f"edit issue #{issue.number}", "PATCH", path, body=changes, permission="issues: write")
-        self._calls.ask(asked, _one_issue)
+        asked = self._request(
+            f"edit issue #{issue.number}", "PATCH", path, body=changes, permissions=("issues: write",)
+        )
+        self._calls.ask(asked, one_issue_of)
 
     def label_issue(self, issue: Issue, label: str) -> None:
         """Put a label on an issue, beside those that it has."""
         path = f"/issues/{issue.number}/labels"
         asked = self._request(
-            f"label issue #{issue.number}", "POST", path, body={"labels": [label]}, permission="issues: write"
+            f"label issue #{issue.number}", "POST", path, body={"labels": [label]}, permissions=("issues: write",)
         )
         # A label that is there already stays.
-        self._calls.ask(asked, _some)
+        self._calls.ask(asked, something)
 
     def ensure_label(self, name: str, color: str, description: str) -> None:
         """Create a label unless the repository has it."""
         path = f"/labels/{quote(name, safe='')}"
         try:
-            self._calls.ask(self._request("read a label", "GET", path, permission="issues: write"), _some)
+            self._calls.ask(self._request("read a label", "GET", path, permissions=("issues: write",)), something)
         except GitHubError as error:
             if error.status != _GONE:
                 raise
@@ -284,7 +293,7 @@ class GitHub:
         body = {"name": name, "color": color, "description": description}
         try:
             self._calls.ask(
-                self._request("create a label", "POST", "/labels", body=body, permission="issues: write"), _some
+                self._request("create a label", "POST", "/labels", body=body, permissions=("issues: write",)), something
             )
         except GitHubError as refused:
             # Another run was faster, or the answer to an earlier attempt was lost.
@@ -299,9 +308,9 @@ class GitHub:
         *,
         query: Mapping[str, str] | None = None,
         body: Json | None = None,
-        permission: str = "",
+        permissions: Sequence[str] = (),
     ) -> Request:
-        return Request(what, method, f"{self._path}{path}", query or {}, body, permission)
+        return Request(what, method, f"{self._path}{path}", query or {}, body, permissions)
 
     def _line(self, text: str) -> str:
         return self._redactor.clean(text)[:_DESCRIPTION_LIMIT]
@@ -310,21 +319,3 @@ class GitHub:
 def _commit(deployment: Deployment, ref: str) -> str:
     """Return the commit that a deployment of a ref has: a branch's or tag's is known to GitHub alone."""
     return ref if _COMMIT.fullmatch(ref) else deployment.sha
-
-
-def _one_issue(raw: Any) -> Issue:  # noqa: ANN401 - JSON
-    found = issue_of(raw)
-    if found is None:
-        raise TypeError
-    return found
-
-
-def _some(raw: Any) -> bool:  # noqa: ANN401 - JSON
-    """Require an answer, whatever it holds."""
-    if not isinstance(raw, dict | list):
-        raise TypeError
-    return True
-
-
-def _nothing(_raw: Any) -> None:  # noqa: ANN401 - JSON
-    """Require nothing."""

@@ -84,6 +84,25 @@ def issue_of(raw: Any) -> Issue | None:  # noqa: ANN401 - as above
     )
 
 
+def one_issue_of(raw: Any) -> Issue:  # noqa: ANN401 - as above
+    """Return an issue that was asked for as one."""
+    found = issue_of(raw)
+    if found is None:
+        raise BrokenAnswerError
+    return found
+
+
+def something(raw: Any) -> bool:  # noqa: ANN401 - as above
+    """Require an answer, whatever it holds."""
+    if not isinstance(raw, dict | list):
+        raise BrokenAnswerError
+    return True
+
+
+def nothing(_raw: Any) -> None:  # noqa: ANN401 - as above
+    """Require nothing."""
+
+
 def state_of(raw: Any) -> str:  # noqa: ANN401 - as above
     """Return a deployment's state."""
     return _text(raw, "state")

@@ -25,6 +25,7 @@ class Command(StrEnum):
     SYNC = "sync"
     PLAN_SHARD = "plan-shard"
     COMMENT = "comment"
+    APPLY_SHARD = "apply-shard"
 
 
 class Activity(StrEnum):
@@ -41,6 +42,7 @@ class Activity(StrEnum):
     SYNC = "adopt what is live"
     PLAN_SHARD = "plan a share of the clients"
     COMMENT = "put a comment together"
+    APPLY_SHARD = "apply a share of the clients"
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,7 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         UsageError: the event does not allow the command.
     """
     chosen = command or _default(event)
-    if chosen in (Command.APPLY, Command.SYNC, Command.DRIFT) and not _is_of_default_branch(event):
+    if chosen in (Command.APPLY, Command.APPLY_SHARD, Command.SYNC, Command.DRIFT) and not _is_of_default_branch(event):
         message = (
             f"{chosen} runs for the default branch only, by a push, by hand or on a schedule: what else there is was "
             f"not reviewed"
@@ -160,6 +162,9 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         raise UsageError(message)
     if chosen is Command.COMMENT and not isinstance(event, PullRequestEvent):
         message = "there is no pull request to comment on"
+        raise UsageError(message)
+    if chosen is Command.APPLY_SHARD and not isinstance(event, PushEvent):
+        message = "apply-shard applies a share of what a push brought: by hand, apply takes clients too"
         raise UsageError(message)
     match chosen, event:
         case Command.PLAN, PullRequestEvent():
@@ -178,6 +183,7 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         Command.SYNC: Activity.SYNC,
         Command.PLAN_SHARD: Activity.PLAN_SHARD,
         Command.COMMENT: Activity.COMMENT,
+        Command.APPLY_SHARD: Activity.APPLY_SHARD,
     }[chosen]
 
 

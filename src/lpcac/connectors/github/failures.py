@@ -112,7 +112,8 @@ def _reason(text: str) -> str:
 
 
 def _next_step(request: Request, answer: Answer) -> str:
-    needed = f"the permission `{request.permission}`" if request.permission else "the permission for it"
+    permissions = " or ".join(f"`{each}`" for each in request.permissions)
+    needed = f"the permission {permissions}" if permissions else "the permission for it"
     if answer.status == _UNAUTHORIZED:
         return "give the input github-token a token that is valid"
     if answer.status == _FORBIDDEN:

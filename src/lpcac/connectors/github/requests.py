@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
@@ -22,7 +22,7 @@ class Request:
         what: what it is for; completes "cannot ...".
         path: below the API's address, beginning with a slash.
         body: a JSON object; `None` for none.
-        permission: what the job's token needs for it, as a workflow writes it: `deployments: read`.
+        permissions: what the job's token needs for it, one of these, as a workflow writes them: `deployments: read`.
     """
 
     what: str
@@ -30,7 +30,7 @@ class Request:
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: Json | None = None
-    permission: str = ""
+    permissions: Sequence[str] = ()
 
     @property
     def is_write(self) -> bool:

@@ -15,8 +15,8 @@ from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, GitH
 from lpcac.connectors.github.requests import Answer, LostAnswerError, Request
 from lpcac.connectors.github.retries import Calls
 
-READ = Request("read a thing", "GET", "/things/1", permission="things: read")
-WRITE = Request("make a thing", "POST", "/things", body={"a": 1}, permission="things: write")
+READ = Request("read a thing", "GET", "/things/1", permissions=("things: read",))
+WRITE = Request("make a thing", "POST", "/things", body={"a": 1}, permissions=("things: write",))
 NOW = 1_800_000_000.0
 SECONDARY = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 PRIMARY = {"message": "API rate limit exceeded for installation."}
