@@ -8,10 +8,12 @@ import re
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from hashlib import sha256
 
 from lpcac.action.plan_record.record import (
+    MARK_BYTES,
     SEAL_BYTES,
     VERSION,
     Origin,
@@ -21,6 +23,7 @@ from lpcac.action.plan_record.record import (
     TargetRecord,
     is_genuine,
     key_mark,
+    object_mark,
     seal,
     short,
     target_identity,
@@ -119,6 +122,7 @@ def record_json(record: PlanRecord) -> Json:
         "scope": record.origin.scope,
         "targets": [_target_json(target) for target in record.targets.values()],
         "wholes": _joined(record.wholes),
+        "touched": _joined(record.touched),
         "keys": sorted(record.keys),
     }
 
@@ -137,11 +141,12 @@ def record_from_json(value: object) -> PlanRecord:
         repository, number, head = _str(value["repository"]), _int(value["pull_request"]), _str(value["head"])
         origin = Origin(repository, number, head, _str(value["shown"]), _str(value["scope"]))
         targets = [_target(entry) for entry in value["targets"]]
-        wholes = frozenset(_parted(_str(value["wholes"])))
+        wholes = frozenset(_parted(_str(value["wholes"]), SEAL_BYTES))
+        touched = frozenset(_parted(_str(value["touched"]), MARK_BYTES))
         keys = frozenset(_str(key) for key in value["keys"])
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordError(Fault.UNREADABLE) from None
-    return PlanRecord(origin, {target.target: target for target in targets}, wholes, keys)
+    return PlanRecord(origin, {target.target: target for target in targets}, wholes, keys, touched)
 
 
 def verified(record: PlanRecord, origin: Origin, plan: TargetPlan, key: ReviewKey | None) -> TargetRecord:
@@ -195,7 +200,10 @@ def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKe
     by_length = sorted(targets, key=lambda each: len(each[0].changes or ()))
 
     def with_lists(count: int) -> str:
-        return record_comment(_record(origin, by_length[:count], by_length[count:]))
+        record = _record(origin, by_length[:count], by_length[count:])
+        text = record_comment(record)
+        # What only helps people is left out where there is no room for it.
+        return text if len(text) <= room else record_comment(replace(record, touched=frozenset()))
 
     if len(text := with_lists(len(by_length))) <= room:
         return text
@@ -215,26 +223,31 @@ def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKe
 def _record(
     origin: Origin, listed: Iterable[tuple[TargetRecord, ReviewKey]], sealed: Iterable[tuple[TargetRecord, ReviewKey]]
 ) -> PlanRecord:
-    wholes = [(seal(origin, target.target, target.plan, key), key_mark(origin, key)) for target, key in sealed]
+    short_forms = list(sealed)
     return PlanRecord(
         origin,
         {target.target: target.bound_to(origin, key) for target, key in listed},
-        frozenset(whole for whole, _ in wholes),
-        frozenset(mark for _, mark in wholes),
+        frozenset(seal(origin, target.target, target.plan, key) for target, key in short_forms),
+        frozenset(key_mark(origin, key) for _, key in short_forms),
+        frozenset(
+            object_mark(target.target, change.kind, change.name)
+            for target, _ in short_forms
+            for change in target.changes or ()
+        ),
     )
 
 
 def _joined(seals: Iterable[str]) -> str:
-    """Return seals as one text, without anything between them that would cost room."""
-    return b64encode(b"".join(b64decode(f"{each}=") for each in sorted(seals))).decode()
+    """Return texts of one length as one, without anything between them that would cost room."""
+    return b64encode(b"".join(b64decode(f"{each}{'=' * (-len(each) % 4)}") for each in sorted(seals))).decode()
 
 
-def _parted(text: str) -> Iterable[str]:
+def _parted(text: str, length: int) -> Iterable[str]:
     packed = b64decode(text, validate=True)
-    if len(packed) % SEAL_BYTES:
+    if len(packed) % length:
         raise ValueError(text)
-    for start in range(0, len(packed), SEAL_BYTES):
-        yield b64encode(packed[start : start + SEAL_BYTES]).decode().rstrip("=")
+    for start in range(0, len(packed), length):
+        yield b64encode(packed[start : start + length]).decode().rstrip("=")
 
 
 def _target_json(target: TargetRecord) -> Json:

@@ -23,6 +23,7 @@ _SALT = b"lpcac plan record v1"
 # 160 bits of a SHA-256: an author chooses both contents of a collision, which costs the square root of finding one.
 _DIGEST_BYTES = 20
 SEAL_BYTES = _DIGEST_BYTES
+MARK_BYTES = 4
 # Half of an HMAC-SHA256, the shortest truncation that RFC 2104 advises.
 _SIGNATURE_BYTES = 16
 
@@ -122,12 +123,14 @@ class PlanRecord:
         targets: those whose changes are listed.
         wholes: the seals of plans that only pass as a whole.
         keys: what tells whether a key made any of the seals.
+        touched: marks of the objects that those plans change; a hint for people, which allows nothing.
     """
 
     origin: Origin
     targets: Mapping[str, TargetRecord]
     wholes: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
+    touched: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -190,6 +193,25 @@ def seal(origin: Origin, target: str, plan: str, key: ReviewKey) -> str:
 def key_mark(origin: Origin, key: ReviewKey) -> str:
     """Return what tells, without any plan, whether a record's seals were made with a key."""
     return key.sign(_content(origin, "", "", None))
+
+
+def object_mark(target: str, kind: str, name: str) -> str:
+    """Return a short mark of an object on a target, 32 bits long: equal ones are the same object but for an accident.
+
+    Arguments:
+        target: identity of the target.
+    """
+    return _text(bytes.fromhex(digest([target, kind, name]))[:MARK_BYTES])
+
+
+def marks_of(record: PlanRecord) -> frozenset[str]:
+    """Return the marks of all objects that the recorded plans change, as far as the record says."""
+    listed = (
+        object_mark(part.target, change.kind, change.name)
+        for part in record.targets.values()
+        for change in part.changes or ()
+    )
+    return record.touched | frozenset(listed)
 
 
 def is_genuine(record: TargetRecord, origin: Origin, key: ReviewKey) -> bool:

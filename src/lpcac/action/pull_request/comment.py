@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,16 +12,16 @@ from urllib.parse import quote
 from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.plan_record.encoding import shown_digest
 from lpcac.core.findings import Finding, Severity
-from lpcac.core.resources import Desired, Target
+from lpcac.core.resources import Desired, ResourceKey, Target
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.markdown.blocks import bullets, code, fold, page, prose
-from lpcac.reports.markdown.changes import finding_line, target_code
+from lpcac.reports.markdown.changes import finding_line, object_code, target_code
 from lpcac.reports.markdown.plan import plan_floor, plan_markdown
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, fitted, size
-from lpcac.reports.wording import counted
+from lpcac.reports.wording import counted, listed
 
 
 def plan_marker(scope: str) -> str:
@@ -42,6 +43,7 @@ _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
 _SHORT_COMMIT = 12
 _NAMED = 20
 _MOST_NOTES = 60
+_OVERLAPS_NAMED = 3
 # Room for what stands around a plan's risks and deletes at least: blank lines, and lists of which nothing fits.
 _LEAST_AROUND = 512
 _IN_COMMENT = "in the job summary and in the output file `plan-file`"
@@ -60,6 +62,11 @@ def _no_record(_shown: str, _room: int) -> str:
     return ""
 
 
+def is_plan_comment(body: str) -> bool:
+    """Tell whether a comment's text starts as the plan comment of any scope does."""
+    return re.match(r"\s*<!-- lpcac:plan:v\d+ ", body) is not None
+
+
 @dataclass(frozen=True)
 class ReviewPage:
     """What a pull request's author and reviewer are shown.
@@ -72,6 +79,7 @@ class ReviewPage:
         made: when it was planned.
         is_unrecorded: whether there was no room for the record, so that a merge would be refused.
         checked: how many clients were validated, where no plan was asked for.
+        overlaps: other open pull requests by number, each with the objects that both change.
         no_director_reason: why the plan was made without asking a Director, if it was.
     """
 
@@ -92,6 +100,7 @@ class ReviewPage:
     made: datetime | None = None
     no_director_reason: str = ""
     checked: int | None = None
+    overlaps: Mapping[int, Sequence[tuple[Target, ResourceKey]]] = field(default_factory=dict)
 
     @property
     def is_nothing(self) -> bool:
@@ -191,6 +200,12 @@ class ReviewPage:
             )
 
     def _further_notes(self) -> Iterator[str]:
+        for number, objects in self.overlaps.items():
+            named = [f"{object_code(key)} ({target_code(target)})" for target, key in objects]
+            yield (
+                f"**Also changed by #{number}**: {listed(named, _OVERLAPS_NAMED)}. Once one of the two is merged, the "
+                f"other one has to be planned again."
+            )
         for each in self.affected:
             name = code(each.client.name)
             if each.is_released:

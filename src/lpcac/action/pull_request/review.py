@@ -21,6 +21,7 @@ from lpcac.action.pull_request.proposal import (
 )
 from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
+from lpcac.activities.overlapping import overlaps_of
 from lpcac.connectors.github.events import MergeGroupEvent, PullRequestEvent
 from lpcac.connectors.github.own_comments import put_comment
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, PullRequest
@@ -46,7 +47,7 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
             proposal = plan_proposal(run, basis)
             return finish(run, proposal, page_of(run, proposal, shown))
         proposal = plan_proposal(run, basis, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
-        page = page_of(run, proposal, shown)
+        page = replace(page_of(run, proposal, shown), overlaps=overlaps_of(run, event.number, proposal.targets))
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         record = recorder(origin, record_targets(run, proposal, origin))
         url, told = comment_on(run, event, page, record)

@@ -15,6 +15,7 @@ from lpcac.action.pull_request.proposal import Proposal, annotate, page_of, plan
 from lpcac.action.pull_request.proposed_change import ProposedChange, proposed_change_of
 from lpcac.action.pull_request.review import closed, comment_on, finish, pull_request_now
 from lpcac.action.run import Run
+from lpcac.activities.overlapping import overlaps_of
 from lpcac.connectors.github.events import Event, MergeGroupEvent, PullRequestEvent
 from lpcac.core.digests import digest
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
@@ -83,6 +84,7 @@ def comment(run: Run, event: Event) -> ExitCode:
         page = page_of(run, proposal, shown)
         if event.is_fork:
             return finish(run, proposal, page)
+        page = replace(page, overlaps=overlaps_of(run, event.number, proposal.targets))
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         url, told = comment_on(run, event, page, recorder(origin, _records(run, basis, parts, origin)))
         not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK

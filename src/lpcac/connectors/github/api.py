@@ -43,6 +43,7 @@ _DESCRIPTION_LIMIT: Final = 140
 _TITLE_LIMIT: Final = 256
 # A lost create is among the newest of its kind.
 _LOOKED_THROUGH: Final = 30
+_NEWEST: Final = 100
 _GONE: Final = 404
 _EXISTS: Final = 422
 # GitHub has a pull request's comments where it has an issue's.
@@ -98,6 +99,17 @@ class GitHub:
         """Yield every comment of an issue or pull request, oldest first."""
         asked = self._request("read the comments", "GET", f"/issues/{number}/comments", permissions=_COMMENT)
         return self._calls.pages(asked, comment_of)
+
+    def newest_comments(self) -> Sequence[Comment]:
+        """Return the hundred comments of the repository that were written or edited last; one request."""
+        asked = self._request(
+            "read the newest comments",
+            "GET",
+            "/issues/comments",
+            query={"sort": "updated", "direction": "desc"},
+            permissions=("pull-requests: read",),
+        )
+        return list(islice(self._calls.pages(asked, comment_of), _NEWEST))
 
     def add_comment(self, number: int, body: str) -> Comment:
         """Add a comment."""

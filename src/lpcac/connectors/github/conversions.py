@@ -24,7 +24,14 @@ def comment_of(raw: Any) -> Comment:  # noqa: ANN401 - as above
         author_of(raw["user"]),
         _optional_text(raw, "html_url"),
         _moment(raw, "updated_at"),
+        _last_number(_optional_text(raw, "issue_url")),
     )
+
+
+def _last_number(address: str) -> int:
+    """Return the number that an issue's address ends with."""
+    number = address.rsplit("/", 1)[-1]
+    return int(number) if number.isascii() and number.isdecimal() else 0
 
 
 def pull_request_of(raw: Any) -> PullRequest:  # noqa: ANN401 - as above

@@ -82,13 +82,14 @@ class Identity:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment on an issue or a pull request."""
+    """A comment on an issue or a pull request, of which it has the number."""
 
     id: int
     body: str
     author: Author
     url: str
     updated: datetime | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,9 @@ class GitHubPort(Protocol):
 
     def comments(self, number: int) -> Iterator[Comment]:
         """Yield every comment of an issue or pull request, oldest first."""
+
+    def newest_comments(self) -> Sequence[Comment]:
+        """Return the hundred comments of the repository that were written or edited last; one request."""
 
     def add_comment(self, number: int, body: str) -> Comment:
         """Add a comment."""
