@@ -67,6 +67,13 @@ def is_plan_comment(body: str) -> bool:
     return re.match(r"\s*<!-- lpcac:plan:v\d+ ", body) is not None
 
 
+def withdrawn_page(head: str) -> str:
+    """Return what stands in place of a plan once its pull request goes to another branch."""
+    verdict = "### The plan does not count any more: this pull request no longer goes to the default branch."
+    commit = f"Commit {code(head[:_SHORT_COMMIT])}."
+    return page([verdict, f"{commit} Nothing is applied from other branches; back on that one, it is planned anew."])
+
+
 @dataclass(frozen=True)
 class ReviewPage:
     """What a pull request's author and reviewer are shown.

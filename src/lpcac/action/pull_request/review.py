@@ -9,7 +9,7 @@ from lpcac.action.markers import ALLOW_DELETES, is_ours
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import has_record
 from lpcac.action.plan_record.record import Origin
-from lpcac.action.pull_request.comment import ReviewPage, plan_marker
+from lpcac.action.pull_request.comment import ReviewPage, plan_marker, withdrawn_page
 from lpcac.action.pull_request.proposal import (
     Proposal,
     annotate,
@@ -23,7 +23,7 @@ from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
 from lpcac.activities.overlapping import overlaps_of
 from lpcac.connectors.github.events import MergeGroupEvent, PullRequestEvent
-from lpcac.connectors.github.own_comments import put_comment
+from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, PullRequest
 from lpcac.core.errors import ExitCode, gravest
 
@@ -44,6 +44,8 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
     with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         if event.is_fork:
+            if event.goes_elsewhere:
+                _withdraw(run, event)
             proposal = plan_proposal(run, basis)
             return finish(run, proposal, page_of(run, proposal, shown))
         proposal = plan_proposal(run, basis, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
@@ -52,6 +54,17 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
         record = recorder(origin, record_targets(run, proposal, origin))
         url, told = comment_on(run, event, page, record)
         return gravest([finish(run, proposal, page, url), told])
+
+
+def _withdraw(run: Run, event: PullRequestEvent) -> None:
+    """Say in the comment, where there is one, that its plan does not count: it was made for the default branch."""
+    marker = plan_marker(run.scope)
+    try:
+        for comment in own_comments(run.github, run.identity, event.number, lambda text: is_ours(text, marker)):
+            if comment.body.strip() != (text := f"{marker}\n{withdrawn_page(event.head)}").strip():
+                run.github.edit_comment(comment, text)
+    except GitHubError as error:
+        run.runner.say(f"{error}; the comment still shows a plan for the default branch")
 
 
 def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:

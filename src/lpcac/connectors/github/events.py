@@ -54,12 +54,14 @@ class PullRequestEvent:
         base: the commit of the base branch that it is compared with; what Git knows of it can be trusted.
         is_fork: whether no Director may be asked: the head lies in another repository, so that the run has no secrets,
             or the base is not the default branch, whose map alone says where tokens go.
+        goes_elsewhere: whether its head is the repository's own and its base another branch than the default one.
     """
 
     number: int
     head: str
     base: str
     is_fork: bool
+    goes_elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -209,8 +211,14 @@ def _pull_request(content: Json) -> PullRequestEvent:
     source = head.get("repo")
     home = _object(base, "repo")
     is_elsewhere = not isinstance(source, dict) or source.get("id") != home["id"]
-    is_fork = is_elsewhere or not base.get("ref") or base["ref"] != home.get("default_branch")
-    return PullRequestEvent(number, _commit(head, "sha"), _commit(base, "sha"), is_fork)
+    is_other_branch = not base.get("ref") or base["ref"] != home.get("default_branch")
+    return PullRequestEvent(
+        number,
+        _commit(head, "sha"),
+        _commit(base, "sha"),
+        is_fork=is_elsewhere or is_other_branch,
+        goes_elsewhere=is_other_branch and not is_elsewhere,
+    )
 
 
 def _merge_group(content: Mapping[str, object]) -> MergeGroupEvent:
