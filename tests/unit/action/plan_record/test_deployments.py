@@ -30,9 +30,12 @@ from lpcac.action.plan_record.deployments import (
     read_result,
     result_document,
 )
+from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, record_target
 from lpcac.action.plan_record.target_state import KnownTargets
 from lpcac.connectors.github.port import Author, Deployment
-from lpcac.core.digests import canonical_bytes
+from lpcac.core.digests import canonical_bytes, digest
+from lpcac.core.resources import Action, ResourceKey, Target
+from lpcac.planning.plan import Change, TargetPlan
 
 NOW = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 NAMES = ("acme", "pool-acme", "lp-01")
@@ -175,6 +178,34 @@ def test_an_attempt_a_result_and_a_checkpoint_come_back_as_they_were_written() -
     summed_up = whole_of(checkpoint_document(checkpoint), 10)
     assert read_checkpoint(summed_up) == checkpoint
     assert entries_of(summed_up) == (joined,)
+
+
+def test_a_merge_of_a_thousand_targets_is_recorded_within_thirty_writes_with_every_record_and_a_checkpoint() -> None:
+    key = ReviewKey.of("", "the Director's token")
+    assert key is not None
+    origin = Origin("octo/clients", 7, "b" * 40, "c" * 27, "lpcac.yaml")
+    goals, fates, kept = [], [], []
+    for number in range(1_000):
+        target = Target(f"client-{number:04d}", "pool", f"lp-{number:04d}", f"uuid-{number}", "id", "https://d")
+        made = digest({"number": number})
+        change = Change(Action.UPDATE, ResourceKey("Repo", f"repo-{number}"), {}, {}, (), (), (), None, made)
+        record = record_target(origin, TargetPlan(target, (change,), digest=made), key)
+        names = (target.client, target.pool, target.logpoint)
+        records = (PlanRecord(origin, {record.target: record}),)
+        goals.append(Goal(record.target, names, records))
+        fates.append(Fate(record.target, names, Ending.DONE, "1 done", (), (7,)))
+        kept.append(Entry(record.target, names, STAMP, "d" * 27, 1, NOW, NOW, Ending.DONE, records))
+
+    attempt = payloads(attempt_document(STAMP, goals))
+    result = payloads(result_document(Result(STAMP, "d" * 27, 1, tuple(fates), AUDIT)))
+    checkpoint = payloads(checkpoint_document(Checkpoint(1, tuple(kept))))
+
+    comments_and_state = 3
+    assert len(attempt) + len(result) + len(checkpoint) + comments_and_state <= 10 + 1_000 / 50, (
+        len(attempt),
+        len(result),
+        len(checkpoint),
+    )
 
 
 # -- what is known of a target
