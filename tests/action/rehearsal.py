@@ -15,7 +15,12 @@ import pytest
 from tests.action.scene import Ran, Scene
 from tests.fakes.github import Job
 from tests.fakes.github.domain import git_repository
+from tests.fakes.github.domain.deployments import Deployment
 from tests.fakes.github.events.runner import FILES_READ_BACK
+
+from lpcac.action.plan_record.deployment_parts import Assembly
+from lpcac.connectors.github.port import Author
+from lpcac.connectors.github.port import Deployment as ReadDeployment
 
 # Of Git on the fake's side, what only reads; while a run is repeated, the repository stays as it is.
 _READS = frozenset(
@@ -99,9 +104,7 @@ class Rehearsal:
                 for each in repository.issues()
             ),
             frozenset(label.name for label in repository.labels),
-            tuple(
-                (each.environment, each.sha, repr(each.payload), tuple(each.states)) for each in repository.deployments
-            ),
+            tuple((each.environment, each.sha, recorded(each), tuple(each.states)) for each in repository.deployments),
             {
                 (logpoint.identifier, *what): count
                 for _, logpoint in scene.director.world.logpoints()
@@ -147,6 +150,16 @@ def remembered_git() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(git_repository, "run_git", run)
         yield
+
+
+def recorded(deployment: Deployment) -> str:
+    """Return what a deployment of one part records, without the id that its attempt happened to get."""
+    author = Author(deployment.creator.login, deployment.creator.id)
+    read = ReadDeployment(
+        deployment.id, deployment.sha, "", deployment.payload, author, deployment.created_at, deployment.task
+    )
+    whole = Assembly().add(read)
+    return repr(deployment.payload) if whole is None else repr({**whole.content, "order": None})
 
 
 def untimed(text: str) -> str:
