@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -18,6 +19,8 @@ from lpcac.core.resources import Target
 _PAGE: Final = 100
 _CHECKPOINT_AFTER: Final = 200
 """Deployments after which a run that writes anyway sums up all targets once more."""
+_SETTLED_AFTER: Final = timedelta(minutes=10)
+"""By then a list shows what was recorded, and a run has written all parts of what it began."""
 
 
 @dataclass
@@ -35,7 +38,7 @@ class History:
     remembers: Callable[[str], bool]
     _targets: KnownTargets = field(default_factory=KnownTargets)
     _assembly: Assembly = field(default_factory=Assembly)
-    _seen: set[int] = field(default_factory=set)
+    _seen: dict[int, datetime] = field(default_factory=dict)
     _remembered: dict[str, bool] = field(default_factory=dict)
     _source: Iterator[Deployment] | None = None
     _checkpoint: tuple[int, Checkpoint] | None = None
@@ -97,8 +100,14 @@ class History:
         return sum(1 for each in self._seen if each > since) > _CHECKPOINT_AFTER
 
     def checkpoint(self) -> Checkpoint:
-        """Return a summary of all that was read, which has to be everything."""
-        return Checkpoint(max(self._seen, default=0), tuple(self._targets.worth_keeping()))
+        """Return a summary of all that was read, which has to be everything.
+
+        It does not vouch for the last minutes: a list may lack what was recorded a moment ago beside what it has, and
+        another run may be in the middle of its parts. Readers look at that again.
+        """
+        newest = max(self._seen.values(), default=None)
+        vouched = (each for each, created in self._seen.items() if newest and created <= newest - _SETTLED_AFTER)
+        return Checkpoint(max(vouched, default=0), tuple(self._targets.worth_keeping()))
 
     def _told(self, identity: str) -> TargetHistory:
         return self._targets.of(identity, self._remembers)
@@ -132,7 +141,7 @@ class History:
     def _take_in(self, page: Iterable[Deployment]) -> None:
         for deployment in page:
             is_new = deployment.id not in self._seen
-            self._seen.add(deployment.id)
+            self._seen[deployment.id] = deployment.created
             if is_new and deployment.task in set(Task) and self.identity.wrote(deployment.author):
                 whole = self._assembly.add(deployment)
                 if whole:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from lpcac.action.plan_record.deployment_parts import payloads
 from lpcac.action.plan_record.deployments import (
     ENVIRONMENT,
     Audit,
+    Checkpoint,
     Ending,
     Fate,
     Goal,
@@ -54,7 +55,8 @@ class Deployments:
             yield from listed[start : start + PAGE]
 
     def put(self, task: str, payload: Json, author: Author = BOT) -> Deployment:
-        made = Deployment(len(self.all) * 3 + 1, "a" * 40, ENVIRONMENT, payload, author, NOW, task)
+        created = NOW + timedelta(minutes=len(self.all))
+        made = Deployment(len(self.all) * 3 + 1, "a" * 40, ENVIRONMENT, payload, author, created, task)
         self.all.append(made)
         return made
 
@@ -133,6 +135,8 @@ def test_a_checkpoint_of_a_thousand_targets_is_compact_and_keeps_those_that_its_
     github.apply("open", targets[:1], None)
 
     assert github.sum_up() <= 6
+    for _ in range(12):
+        github.put("deploy", {})
     del github.all[: -github.sum_up()]
 
     reader = github.history()
@@ -154,6 +158,31 @@ def test_what_was_recorded_while_a_checkpoint_was_written_is_not_lost() -> None:
         github.put(Task.CHECKPOINT, part)
 
     assert github.history().of(target(1)).last_applied == "two"
+
+
+def test_what_a_list_showed_too_late_for_a_checkpoint_is_read_again() -> None:
+    github = Deployments()
+    for number in range(20):
+        github.apply(f"c{number}", [target(1)])
+    github.apply("hidden", [target(1)])
+    hidden = github.all[-2:]
+    del github.all[-2:]
+    kept = github.all
+    github.all = [*kept, *hidden]
+    late = github.put("deploy", {})
+    github.all = [*kept, late]
+    parts = payloads(checkpoint_document(everything(github)))
+    github.all = [*kept, *hidden, late]
+    for part in parts:
+        github.put(Task.CHECKPOINT, part)
+
+    assert github.history().of(target(1)).last_applied == "hidden"
+
+
+def everything(github: Deployments) -> Checkpoint:
+    reader = github.history()
+    reader.read_all()
+    return reader.checkpoint()
 
 
 def test_a_checkpoint_without_all_of_its_parts_is_none() -> None:
