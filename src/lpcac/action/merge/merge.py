@@ -62,7 +62,7 @@ def apply_shard(run: Run, event: PushEvent) -> ExitCode:
 def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
-    push = Push(event.after, before, by_hand=False, needs_review=_needs_review(run, before))
+    push = Push(event.after, before, by_hand=False, needs_review=needs_review(run, before))
     run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
     chosen = run.settings.inputs.clients
@@ -78,13 +78,13 @@ def apply_by_hand(run: Run, _event: Event) -> ExitCode:
         # Whoever names a client that is not there is told so.
         read.map.select(run.settings.inputs.clients)
     older = run.commits.repository.first_parents(None, commit, 2)[1:]
-    push = Push(commit, None, by_hand=True, needs_review=_needs_review(run, older[0] if older else None))
+    push = Push(commit, None, by_hand=True, needs_review=needs_review(run, older[0] if older else None))
     chosen = run.settings.inputs.clients
     affected = run.commits.affected(None, commit)
     return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
 
 
-def _needs_review(run: Run, commit: str | None) -> bool:
+def needs_review(run: Run, commit: str | None) -> bool:
     """Tell whether only reviewed changes are applied, as the map said before the push: a push cannot excuse itself."""
     if (said := run.settings.inputs.require_review) is not None:
         return said
@@ -231,7 +231,7 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
             for each in (*by_standing[MergeVerdict.UNPLANNED], *by_standing[MergeVerdict.GUARDED])
         ],
         unreviewed=[
-            *(_unreviewed(each) for each in by_standing[MergeVerdict.UNREVIEWED]),
+            *(unreviewed(each) for each in by_standing[MergeVerdict.UNREVIEWED]),
             *(
                 Unreviewed(TargetPlan(target), _NEW_DIRECTOR if push.before else _UNKNOWN_DIRECTOR)
                 for target in applied.withheld
@@ -245,7 +245,8 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
     )
 
 
-def _unreviewed(decision: Decision) -> Unreviewed:
+def unreviewed(decision: Decision) -> Unreviewed:
+    """Return why what a decision is about was not reviewed."""
     review = decision.review or Review()
     plan = decision.target_plan.planned.plan
     if review.is_direct:

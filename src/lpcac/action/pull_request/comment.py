@@ -86,6 +86,8 @@ class ReviewPage:
         made: when it was planned.
         is_unrecorded: whether there was no room for the record, so that a merge would be refused.
         checked: how many clients were validated, where no plan was asked for.
+        refused: why the push of a merge group would be refused, a sentence for each target.
+        is_group_unknown: whether it cannot be told which pull requests are in a merge group.
         overlaps: other open pull requests by number, each with the objects that both change.
         no_director_reason: why the plan was made without asking a Director, if it was.
     """
@@ -107,6 +109,8 @@ class ReviewPage:
     made: datetime | None = None
     no_director_reason: str = ""
     checked: int | None = None
+    refused: Sequence[tuple[Target, str]] = ()
+    is_group_unknown: bool = False
     overlaps: Mapping[int, Sequence[tuple[Target, ResourceKey]]] = field(default_factory=dict)
 
     @property
@@ -193,6 +197,15 @@ class ReviewPage:
             yield (
                 "❌ **Too many targets for one review**: the record of this plan does not fit into a comment, and "
                 "without it a merge is refused. Split the pull request by clients."
+            )
+        for target, why in self.refused[:_NAMED]:
+            yield f"❌ **The push would be refused** for {target_code(target)}: {why}."
+        if len(self.refused) > _NAMED:
+            yield f"❌ **The push would be refused** for {len(self.refused) - _NAMED} more targets."
+        if self.is_group_unknown:
+            yield (
+                "GitHub does not say which pull requests are in this merge group, so whether its plan was reviewed is "
+                "found out after the merge."
             )
         if self.needs_no_review:
             yield (

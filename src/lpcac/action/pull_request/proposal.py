@@ -15,7 +15,7 @@ from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.action.pull_request.fork_plan import plan_offline
 from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.action.run import Run
-from lpcac.action.target_plans import OTHER_SCOPE, connections, plan_by_target
+from lpcac.action.target_plans import OTHER_SCOPE, PlannedWithHistory, connections, plan_by_target
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Desired, Target
 from lpcac.planning.guard import GuardedTarget, Refusal
@@ -80,18 +80,28 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
         return Proposal(basis)
     if basis.no_director_reason:
         return Proposal(basis, tuple(plan_offline(run.commits, basis)))
-    planned = asyncio.run(_asked(run, basis))
-    desired = {target.plan.target: each for target, each in planned}
-    return Proposal.of(basis, [target for target, _ in planned], desired, waive_limits=waive_limits)
+    planned = asyncio.run(asked(run, basis))
+    return Proposal.of(
+        basis, [each.planned.guarded for each in planned], desired_of(planned), waive_limits=waive_limits
+    )
 
 
-async def _asked(run: Run, basis: ProposedChange) -> list[tuple[GuardedTarget, Desired]]:
+def desired_of(planned: Sequence[PlannedWithHistory]) -> Mapping[Target, Desired]:
+    """Return what the targets' clients declare."""
+    return {each.target: each.planned.desired for each in planned}
+
+
+async def asked(run: Run, basis: ProposedChange) -> list[PlannedWithHistory]:
+    """Return the plans of a proposal, made by asking the Directors; nothing is written.
+
+    Raises:
+        GitHubError: it cannot be known what Git owned.
+    """
     history = run.history()
     # The scope's Directors bring the certificates: those in the work tree are the proposal's own.
     options = replace(run.connection, ca_bundle=None)
     async with connections(run, basis.scope, read_only=True, options=options) as requests:
-        planned = await plan_by_target(run, requests, history)
-    return [(each.planned.guarded, each.planned.desired) for each in planned]
+        return await plan_by_target(run, requests, history)
 
 
 def annotate(run: Run, basis: ProposedChange) -> int:

@@ -21,6 +21,7 @@ from lpcac.action.pull_request.proposal import (
 )
 from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
+from lpcac.activities.group_verdict import judge_group
 from lpcac.activities.overlapping import overlaps_of
 from lpcac.connectors.github.events import MergeGroupEvent, PullRequestEvent
 from lpcac.connectors.github.own_comments import own_comments, put_comment
@@ -68,11 +69,18 @@ def _withdraw(run: Run, event: PullRequestEvent) -> None:
 
 
 def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
-    """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on."""
+    """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on.
+
+    It fails where the push would be refused, as far as can be told which pull requests are in the group.
+    """
     with proposed_change_of(run, event) as basis:
         shown = annotate(run, basis)
-        proposal = plan_proposal(run, basis)
-        return finish(run, proposal, page_of(run, proposal, shown))
+        if basis.no_director_reason or not basis.scope.clients:
+            proposal = plan_proposal(run, basis)
+            return finish(run, proposal, page_of(run, proposal, shown))
+        proposal, verdict = judge_group(run, event, basis)
+        page = replace(page_of(run, proposal, shown), refused=verdict.refused, is_group_unknown=not verdict.is_known)
+        return gravest([finish(run, proposal, page), ExitCode.REFUSED if verdict.refused else ExitCode.OK])
 
 
 def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:

@@ -12,6 +12,8 @@ from lpcac.core.json_values import Json
 from lpcac.core.safe_text import quoted
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+# gh-readonly-queue/main/pr-7-COMMIT
+_IN_QUEUE = re.compile(r"/pr-([0-9]{1,9})-[0-9a-f]+$")
 _NO_COMMIT = re.compile(r"0{40,64}")
 
 
@@ -71,11 +73,13 @@ class MergeGroupEvent:
     Arguments:
         base: what the group is built on; that may be a group that is not merged itself.
         branch: the default branch, if the group goes there.
+        number: of the pull request that the group's branch is named after; the event names no others.
     """
 
     head: str
     base: str
     branch: str | None
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -225,7 +229,9 @@ def _merge_group(content: Mapping[str, object]) -> MergeGroupEvent:
     group = _object(content, "merge_group")
     default = _object(content, "repository").get("default_branch")
     branch = str(default) if group.get("base_ref") == f"refs/heads/{default}" else None
-    return MergeGroupEvent(_commit(group, "head_sha"), _commit(group, "base_sha"), branch)
+    named = _IN_QUEUE.search(str(group.get("head_ref") or ""))
+    number = int(named[1]) if named else None
+    return MergeGroupEvent(_commit(group, "head_sha"), _commit(group, "base_sha"), branch, number)
 
 
 def _push(content: Mapping[str, object]) -> PushEvent:
