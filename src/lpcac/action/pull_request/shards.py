@@ -51,7 +51,7 @@ def plan_shard(run: Run, event: Event) -> ExitCode:
     if not isinstance(event, PullRequestEvent | MergeGroupEvent):
         message = "plan-shard plans a share of a pull request or a merge group"
         raise UsageError(message)
-    folder = _folder(run)
+    folder = parts_folder(run)
     with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         proposal = plan_proposal(run, basis)
@@ -131,7 +131,12 @@ def _missing(basis: ProposedChange, parts: Sequence[_Part]) -> list[Finding]:
     ]
 
 
-def _folder(run: Run) -> Path:
+def parts_folder(run: Run) -> Path:
+    """Return the folder that the shares of a run lie in, relative to the workspace.
+
+    Raises:
+        UsageError: the input parts names none.
+    """
     folder = run.settings.inputs.parts
     if folder is None or folder.is_absolute() or ".." in folder.parts:
         message = "the input parts names the folder of the parts, relative to the workspace"
@@ -153,7 +158,7 @@ def _content(run: Run, event: PullRequestEvent | MergeGroupEvent, proposal: Prop
 
 
 def _parts(run: Run, head: str) -> list[_Part]:
-    folder = _folder(run)
+    folder = parts_folder(run)
     names = sorted(
         path.relative_to(run.runner.folder) for path in (run.runner.folder / folder).rglob("lpcac-part-*.json")
     )
