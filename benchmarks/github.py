@@ -46,6 +46,12 @@ spec: {{paths: [{{path: /data_hot, retention_days: {days}}}]}}
 """
 
 
+_HEADER: Final = (
+    "| targets | run | requests | writes | seconds | waits for limits (s) | MB | exit code |",
+    "| ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |",
+)
+
+
 @dataclass(frozen=True)
 class Usage:
     """What one run took.
@@ -156,28 +162,21 @@ def fleet_of(targets: int, folder: Path, order_seconds: float = 1.0) -> Iterator
         yield fleet
 
 
-def usages(targets: int, folder: Path, order_seconds: float = 1.0) -> list[Usage]:
-    """Return what each kind of run takes for so many targets."""
+def usages(targets: int, folder: Path, order_seconds: float = 1.0) -> Iterator[Usage]:
+    """Yield what each kind of run takes for so many targets."""
     with fleet_of(targets, folder, order_seconds) as fleet:
         events = fleet.github.events
         pull = fleet.propose("change", 60)
-        plan = fleet.measured("plan", events.pull_request(pull))
+        yield fleet.measured("plan", events.pull_request(pull))
         push = events.push(pull.merge())
-        return [
-            plan,
-            fleet.measured("merge", push),
-            fleet.measured("re-run", push, attempt=2),
-            fleet.measured("night", events.schedule(fleet.repository)),
-        ]
+        yield fleet.measured("merge", push)
+        yield fleet.measured("re-run", push, attempt=2)
+        yield fleet.measured("night", events.schedule(fleet.repository))
 
 
 def table(rows: Sequence[Usage]) -> str:
     """Return the figures as a Markdown table."""
-    lines = [
-        "| targets | run | requests | writes | seconds | waits for limits (s) | MB | exit code |",
-        "| ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |",
-    ]
-    return "\n".join([*lines, *map(_row, rows)])
+    return "\n".join([*_HEADER, *map(_row, rows)])
 
 
 def _row(usage: Usage) -> str:
@@ -192,12 +191,12 @@ def _reason(log: str) -> str:
 
 
 def main(sizes: Sequence[str]) -> None:
-    """Print the table."""
-    rows = []
+    """Print the table, row by row."""
+    print("\n".join(_HEADER), flush=True)
     for size in map(int, sizes or map(str, SIZES)):
         with tempfile.TemporaryDirectory() as temporary:
-            rows += usages(size, Path(temporary))
-    print(table(rows))
+            for usage in usages(size, Path(temporary)):
+                print(_row(usage), flush=True)
 
 
 if __name__ == "__main__":

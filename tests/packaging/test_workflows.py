@@ -35,6 +35,7 @@ PERMISSIONS = {
         "apply-shard": {"contents": "read", "deployments": "write", "pull-requests": "read"},
         "apply": APPLYING,
     },
+    "sharded-nightly.yml": {"targets": {"contents": "read"}, "drift-shard": READ_ONLY, "drift": WATCHING},
     ".github/ci.yml": {"everything": {"contents": "read"}},
 }
 NEVER_IN_A_WORKFLOW = ("pull_request_target", "workflow_run", "issue_comment")

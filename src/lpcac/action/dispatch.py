@@ -12,6 +12,7 @@ from lpcac.action.nightly import nightly
 from lpcac.action.pull_request import review as pull_request
 from lpcac.action.pull_request import shards as sharding
 from lpcac.action.run import Run
+from lpcac.activities import night_shares
 from lpcac.connectors.github.events import Activity, Event, activity_of
 from lpcac.core.errors import ExitCode
 
@@ -29,6 +30,8 @@ _ACTIVITIES: Mapping[Activity, Callable[[Run, Any], ExitCode]] = {
     Activity.PLAN_SHARD: sharding.plan_shard,
     Activity.COMMENT: sharding.comment,
     Activity.APPLY_SHARD: merge.apply_shard,
+    Activity.DRIFT_SHARD: night_shares.drift_shard,
+    Activity.DRIFT_ISSUES: night_shares.drift_issues,
 }
 
 

@@ -19,7 +19,8 @@ from lpcac.core.resources import Ownership, Target
 from lpcac.core.safe_text import quoted
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
 from lpcac.planning.client_planning import Request, plan_clients
-from lpcac.planning.drift import Drift, drift_of
+from lpcac.planning.drift import drift_of
+from lpcac.planning.plan import TargetPlan
 from lpcac.planning.target_requests import TargetRequest, split_by_target
 
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
@@ -39,12 +40,28 @@ class DriftCheckResult:
     unclaimed: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a look at clients found, before anything is concluded from it.
+
+    Arguments:
+        clients: the names of all that were looked at.
+        plans: what would bring each target back to what was applied; unread where that is not known.
+        targets: how many there are; what was never applied has no plan.
+    """
+
+    clients: tuple[str, ...]
+    plans: tuple[TargetPlan, ...] = ()
+    lost: tuple[LostApply, ...] = ()
+    targets: int = 0
+
+
 @dataclass
 class _Findings:
     """What is known of one client so far."""
 
     requests: list[Request] = field(default_factory=list)
-    drifts: list[Drift] = field(default_factory=list)
+    unread: list[TargetPlan] = field(default_factory=list)
     lost: list[LostApply] = field(default_factory=list)
 
 
@@ -55,32 +72,48 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
         commit: the default branch's, whose map says which targets there are.
         everyone: whether these are all clients of the map.
     """
+    history = run.history()
+    seen = await look_at(run, commit, names, history)
+    return concluded(
+        run, commit, seen, everyone=everyone, unclaimed=() if everyone else _unclaimed(run, commit, names, history)
+    )
+
+
+async def look_at(run: Run, commit: str, names: Sequence[str], history: History) -> Seen:
+    """Compare the targets of clients with what was applied to them last; nothing is written."""
     scope = run.commits.scope_at(commit, names)
     # What is declared now may be wrong without keeping anybody from comparing with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
-    history = run.history()
     async with connections(run, scope, read_only=True) as requests:
         split = await split_by_target(requests)
         _prepare(run, commit, split, found, history)
         planned = await plan_clients(run.registry, [each for findings in found.values() for each in findings.requests])
-    today = run.now().date()
-    for target in planned:
-        found[target.plan.target.client].drifts.append(drift_of(target.plan, scope.accept, today))
+    unread = [plan for each in found.values() for plan in each.unread]
+    lost = [each for findings in found.values() for each in findings.lost]
+    return Seen(tuple(names), (*unread, *(each.plan for each in planned)), tuple(lost), len(split))
+
+
+def concluded(
+    run: Run, commit: str, seen: Seen, *, everyone: bool, unclaimed: tuple[str, ...] = ()
+) -> DriftCheckResult:
+    """Return what is to be said of clients, by the accept list of this day."""
+    found, today = run.commits.map_at(commit).map, run.now().date()
+    accept = found.accept if found else ()
+    drifts = [drift_of(plan, accept, today) for plan in seen.plans]
+    of = {name: tuple(drift for drift in drifts if drift.target.client == name) for name in seen.clients}
+    lost = {name: tuple(each for each in seen.lost if each.target.client == name) for name in seen.clients}
     nights = tuple(
-        ClientDriftCheck(name, tuple(each.drifts), tuple(each.lost), expired_entries(scope.accept, each.drifts, today))
-        for name, each in found.items()
+        ClientDriftCheck(name, of[name], lost[name], expired_entries(accept, of[name], today)) for name in seen.clients
     )
-    drifts = [drift for night in nights for drift in night.drifts]
     # What was never applied cannot be compared, and may need an entry all the same.
-    is_whole = everyone and len(drifts) == len(split)
-    remarks = accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole)
-    return DriftCheckResult(nights, remarks, () if everyone else _unclaimed(run, commit, frozenset(names), history))
+    is_whole = everyone and len(drifts) == seen.targets
+    return DriftCheckResult(nights, accept_list_remarks(accept, drifts, today, is_whole=is_whole), unclaimed)
 
 
-def _unclaimed(run: Run, commit: str, chosen: Collection[str], history: History) -> tuple[str, ...]:
+def _unclaimed(run: Run, commit: str, names: Collection[str], history: History) -> tuple[str, ...]:
     """Return of which other clients of the map something was merged that no job applied, whatever its scope."""
-    found = run.commits.map_at(commit).map
+    found, chosen = run.commits.map_at(commit).map, frozenset(names)
     try:
         history.read_all()
     except GitHubError:
@@ -121,9 +154,9 @@ def _prepare(
             # Planning says why it cannot be checked.
             findings.requests.append(replace(each.request, ownership=Ownership()))
         elif trouble is not None:
-            findings.drifts.append(Drift(each.target, not_checked=str(trouble)))
+            findings.unread.append(TargetPlan(each.target, unread=str(trouble)))
         elif (elsewhere := other_scope(run, history.of(each.target))) is not None:
-            findings.drifts.append(Drift(each.target, not_checked=elsewhere))
+            findings.unread.append(TargetPlan(each.target, unread=elsewhere))
         else:
             _compare(run, commit, each, each.target, history.of(each.target), findings)
 
@@ -140,7 +173,7 @@ def _compare(
         loaded = _as_applied(run.commits, applied, each.request.loaded)
     except UsageError as error:
         reason = f"the commit that was applied last cannot be read: {error}"
-        found.drifts.append(Drift(target, not_checked=reason))
+        found.unread.append(TargetPlan(target, unread=reason))
         return
     found.requests.append(replace(each.request, loaded=loaded, ownership=Ownership()))
     if applied != commit and not _is_under_way(run, known.entries):

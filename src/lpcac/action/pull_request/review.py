@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lpcac.action.markers import ALLOW_DELETES, is_ours
+from lpcac.action.merge.group_verdict import judge_group
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import has_record
 from lpcac.action.plan_record.record import Origin
 from lpcac.action.pull_request.comment import ReviewPage, plan_marker, withdrawn_page
+from lpcac.action.pull_request.overlaps import overlaps_of
 from lpcac.action.pull_request.proposal import (
     Proposal,
     annotate,
@@ -21,8 +23,6 @@ from lpcac.action.pull_request.proposal import (
 )
 from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
-from lpcac.activities.group_verdict import judge_group
-from lpcac.activities.overlapping import overlaps_of
 from lpcac.connectors.github.events import MergeGroupEvent, PullRequestEvent
 from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, PullRequest

@@ -11,11 +11,11 @@ from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
 from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, TargetRecord, is_genuine, target_identity
+from lpcac.action.pull_request.overlaps import overlaps_of
 from lpcac.action.pull_request.proposal import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
 from lpcac.action.pull_request.proposed_change import ProposedChange, proposed_change_of
 from lpcac.action.pull_request.review import closed, comment_on, finish, pull_request_now
 from lpcac.action.run import Run
-from lpcac.activities.overlapping import overlaps_of
 from lpcac.connectors.github.events import Event, MergeGroupEvent, PullRequestEvent
 from lpcac.core.digests import digest
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
@@ -52,7 +52,7 @@ def plan_shard(run: Run, event: Event) -> ExitCode:
     if not isinstance(event, PullRequestEvent | MergeGroupEvent):
         message = "plan-shard plans a share of a pull request or a merge group"
         raise UsageError(message)
-    folder = _folder(run)
+    folder = parts_folder(run)
     with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         proposal = plan_proposal(run, basis)
@@ -133,7 +133,12 @@ def _missing(basis: ProposedChange, parts: Sequence[_Part]) -> list[Finding]:
     ]
 
 
-def _folder(run: Run) -> Path:
+def parts_folder(run: Run) -> Path:
+    """Return the folder that the shares of a run lie in, relative to the workspace.
+
+    Raises:
+        UsageError: the input parts names none.
+    """
     folder = run.settings.inputs.parts
     if folder is None or folder.is_absolute() or ".." in folder.parts:
         message = "the input parts names the folder of the parts, relative to the workspace"
@@ -155,7 +160,7 @@ def _content(run: Run, event: PullRequestEvent | MergeGroupEvent, proposal: Prop
 
 
 def _parts(run: Run, head: str) -> list[_Part]:
-    folder = _folder(run)
+    folder = parts_folder(run)
     names = sorted(
         path.relative_to(run.runner.folder) for path in (run.runner.folder / folder).rglob("lpcac-part-*.json")
     )

@@ -14,8 +14,12 @@ from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
 
 
-def targets(options: TargetOptions, output_format: str) -> ExitCode:
-    """Write the clients of the map and where they live, as the map says it."""
+def targets(options: TargetOptions, output_format: str, jobs: int | None = None) -> ExitCode:
+    """Write the clients of the map and where they live, as the map says it; as a matrix for GitHub if wanted.
+
+    Arguments:
+        jobs: the most jobs in a matrix; as many as GitHub takes unless given.
+    """
     output = start().output
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
@@ -24,7 +28,10 @@ def targets(options: TargetOptions, output_format: str) -> ExitCode:
         for c in (loaded.client for loaded in scope.clients)
         for logpoint in c.logpoints
     ]
-    if output_format == "json":
+    if output_format == "matrix":
+        names = [loaded.client.name for loaded in scope.clients]
+        output.result(json.dumps(matrix(names, jobs or MOST_JOBS), ensure_ascii=False))
+    elif output_format == "json":
         output.json({"targets": rows})
     else:
         output.result("\n".join(escaped(f"{r['client']}  {r['pool']}/{r['logpoint']}  {r['path']}") for r in rows))

@@ -28,6 +28,20 @@ class Command(StrEnum):
     PLAN_SHARD = "plan-shard"
     COMMENT = "comment"
     APPLY_SHARD = "apply-shard"
+    DRIFT_SHARD = "drift-shard"
+    DRIFT_ISSUES = "drift-issues"
+
+
+_OF_THE_DEFAULT_BRANCH = frozenset(
+    {
+        Command.APPLY,
+        Command.APPLY_SHARD,
+        Command.SYNC,
+        Command.DRIFT,
+        Command.DRIFT_SHARD,
+        Command.DRIFT_ISSUES,
+    }
+)
 
 
 class Activity(StrEnum):
@@ -45,6 +59,8 @@ class Activity(StrEnum):
     PLAN_SHARD = "plan a share of the clients"
     COMMENT = "put a comment together"
     APPLY_SHARD = "apply a share of the clients"
+    DRIFT_SHARD = "look for drift in a share of the clients"
+    DRIFT_ISSUES = "keep the issues by what shares found"
 
 
 @dataclass(frozen=True)
@@ -160,7 +176,7 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         UsageError: the event does not allow the command.
     """
     chosen = command or _default(event)
-    if chosen in (Command.APPLY, Command.APPLY_SHARD, Command.SYNC, Command.DRIFT) and not _is_of_default_branch(event):
+    if chosen in _OF_THE_DEFAULT_BRANCH and not _is_of_default_branch(event):
         message = (
             f"{chosen} runs for the default branch only, by a push, by hand or on a schedule: what else there is was "
             f"not reviewed"
@@ -190,6 +206,8 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         Command.PLAN_SHARD: Activity.PLAN_SHARD,
         Command.COMMENT: Activity.COMMENT,
         Command.APPLY_SHARD: Activity.APPLY_SHARD,
+        Command.DRIFT_SHARD: Activity.DRIFT_SHARD,
+        Command.DRIFT_ISSUES: Activity.DRIFT_ISSUES,
     }[chosen]
 
 

@@ -83,7 +83,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     except GitHubError as error:
         run.runner.say(f"whether the plan of this group was reviewed is not known: {error}")
         decisions, is_known = [], False
-    waived = {each.each.target for each in decisions if each.waived}
+    waived = {each.target_plan.target for each in decisions if each.waived}
     targets = [
         each.planned.guarded.without_waivable() if each.target in waived else each.planned.guarded for each in planned
     ]
@@ -91,7 +91,9 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     if not is_known:
         return proposal, GroupVerdict(is_known=False)
     refused = [
-        (each.each.target, unreviewed(each).why) for each in decisions if each.standing is MergeVerdict.UNREVIEWED
+        (each.target_plan.target, unreviewed(each).why)
+        for each in decisions
+        if each.standing is MergeVerdict.UNREVIEWED
     ]
     return proposal, GroupVerdict(tuple(refused))
 
