@@ -63,7 +63,8 @@ def test_a_run_costs_a_few_requests_whatever_the_number_of_targets(scene: Scene,
     again = scene.pushed(push, attempt=2)
     assert (again.code, again.outputs["applied"]) == (0, "true"), again.log
     _, writes = asked(scene)
-    assert writes <= 1, "what is recorded as done at this commit is left alone: only the comment may be edited"
+    assert writes == 0, "what is recorded as done at this commit is left alone"
+    assert f"{count} done on {count} targets" in scene.result_comment(pull), "what was done is still told"
     assert [each.path for each in scene.director.requests[directors:]] == ["/monitorapi/v1/director/poolinfo"]
 
 
@@ -82,6 +83,7 @@ def test_the_re_run_of_a_partial_apply_records_only_what_was_not_done(scene: Sce
     assert [fate.ending for fate in second.fates] == [Ending.DONE]
     assert states(scene) == ["failure", "success"]
     assert "2 targets: applied by an earlier attempt, and left alone" in again.summary
+    assert "1 done on 1 target" in scene.result_comment(pull), "a comment that says less than all is replaced"
 
 
 def test_a_run_that_github_does_not_take_any_more_changes_nothing_and_says_when(scene: Scene) -> None:

@@ -21,7 +21,7 @@ from lpcac.action.pull_request.comment import result_marker
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.connectors.github.events import Event, PushEvent
-from lpcac.connectors.github.own_comments import put_comment
+from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
 from lpcac.core.resources import Action, Target
@@ -262,8 +262,9 @@ def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: 
     for problem in applied.problems:
         run.runner.say(problem)
     url = ""
+    is_settled = all(each.standing is MergeVerdict.SETTLED for each in applied.decisions)
     for pull_request in _told(run, push, reviews, applied) if tells else ():
-        url = _comment(run, pull_request, page) or url
+        url = _comment(run, pull_request, page, is_settled=is_settled) or url
     publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
     run.runner.set_outputs({"applied": flag(applied.is_complete)})
 
@@ -282,12 +283,24 @@ def _told(run: Run, push: Push, reviews: Reviews, applied: Applied) -> list[Pull
     return list({each.number: each for each in found}.values())
 
 
-def _comment(run: Run, pull_request: PullRequest, page: ResultPage) -> str:
+def _comment(run: Run, pull_request: PullRequest, page: ResultPage, *, is_settled: bool) -> str:
+    """Keep the result comment current, and return its address.
+
+    Arguments:
+        is_settled: whether this run had nothing to do; then what an earlier one told of its success stays.
+    """
     marker = result_marker(run.scope)
     room = COMMENT_LIMIT - size(f"{marker}\n")
     body = f"{marker}\n{fitted(room, page.text, run.output.redactor.clean)}"
+
+    def is_result(text: str) -> bool:
+        return is_ours(text, marker)
+
     try:
-        comment = put_comment(run.github, run.identity, pull_request.number, lambda text: is_ours(text, marker), body)
+        told = own_comments(run.github, run.identity, pull_request.number, is_result) if is_settled else []
+        if len(told) == 1 and page.is_told_by(told[0].body):
+            return told[0].url
+        comment = put_comment(run.github, run.identity, pull_request.number, is_result, body)
     except GitHubError as error:
         # What was done is done; that it could not be told there must not hide it.
         run.runner.say(f"{error}; the result is in the job summary")

@@ -73,6 +73,11 @@ class ResultPage:
     problems: Sequence[str] = ()
     settled: int = 0
 
+    def is_told_by(self, comment: str) -> bool:
+        """Tell whether a comment says already that all of this commit was applied."""
+        verdict = next((line for line in comment.splitlines() if line.startswith("### ")), "")
+        return verdict.startswith("### ✅") and self._commit().split(",")[0].rstrip(".") in comment
+
     def text(self, room: int) -> str:
         """Return the page in at most `room` bytes; the verdict and what was not done are dropped last."""
         return first_that_fits(room, _Detail, lambda detail: self._text(room, detail)) or self._text(
