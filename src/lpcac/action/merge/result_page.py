@@ -110,7 +110,7 @@ class ResultPage:
         if self.unreviewed:
             refused = counted(len(self.unreviewed), "target")
             return f"### ❌ {refused} not applied: what would be done is not what was reviewed."
-        if self.problems and not any(report.outcomes for report in self.reports):
+        if self.problems and not self.reports:
             return "### ❌ Nothing was applied."
         if self.problems:
             return "### ❌ Not everything could be recorded on GitHub."
