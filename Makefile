@@ -70,6 +70,7 @@ schemas: $(READY)  ## Write the JSON Schemas anew
 bench: $(READY)  ## Measure what the README promises
 	$(BIN)/python -m benchmarks.validation
 	$(BIN)/python -m benchmarks.fleet
+	$(BIN)/python -m benchmarks.github
 
 lock:  ## Write the lock files anew (needs uv: pip install uv)
 	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.lock

@@ -357,18 +357,24 @@ def targets(
     output_format: Annotated[
         TargetListFormat, typer.Option("--format", help="Form of the list; a matrix is for GitHub.")
     ] = TargetListFormat.TEXT,
+    jobs: Annotated[
+        Optional[int], typer.Option("--jobs", min=1, max=256, help="Most jobs in the matrix. [default: 256]")
+    ] = None,
 ) -> None:
     """List the clients of the directory map with their pools and logpoints. Offline."""
     from lpcac.cli.commands import targets as command  # noqa: PLC0415
     from lpcac.core.errors import UsageError  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    if changed and base:
-        _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value))
-    if changed or base or output_format is TargetListFormat.MATRIX:
-        message = "--changed, --base and --format matrix go together"
+    if jobs and output_format is not TargetListFormat.MATRIX:
+        message = "--jobs goes with --format matrix"
         raise UsageError(message)
-    _exit(command.targets(TargetOptions(map_file=map_file, clients=tuple(clients or ())), output_format.value))
+    if changed and base:
+        _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value, jobs))
+    if changed or base:
+        message = "--changed and --base go together"
+        raise UsageError(message)
+    _exit(command.targets(TargetOptions(map_file=map_file, clients=tuple(clients or ())), output_format.value, jobs))
 
 
 @app.command()
@@ -401,6 +407,25 @@ def schema(
     from lpcac.cli.commands import schema as command  # noqa: PLC0415
 
     _exit(command.schema(name, write, check))
+
+
+@app.command()
+def history(
+    client: Annotated[Optional[str], typer.Argument(help="Client; without it, every one.")] = None,
+    repository: Annotated[
+        Optional[str],
+        typer.Option("--repository", metavar="OWNER/NAME", help="On GitHub; else the variable GITHUB_REPOSITORY."),
+    ] = None,
+    most: Annotated[int, typer.Option("--limit", min=1, help="How many runs to show.")] = 20,
+    bot_login: Annotated[
+        Optional[str], typer.Option("--bot-login", help="Who recorded the runs, where an app did: my-app[bot].")
+    ] = None,
+    output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
+) -> None:
+    """Show what the GitHub Action applied, when, and who approved and merged it. Needs GITHUB_TOKEN or GH_TOKEN."""
+    from lpcac.cli.commands import history as command  # noqa: PLC0415
+
+    _exit(command.history(command.HistoryOptions(client, repository, most, bot_login), output_format.value))
 
 
 @app.command()

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from tests.action.policy import only_the_policy_sends
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.fixtures import github, make_github
@@ -14,7 +15,7 @@ from tests.fakes.github.fixtures import github, make_github
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 
-__all__ = ["github", "make_github"]
+__all__ = ["github", "make_github", "only_the_policy_sends"]
 
 MakeDirector = Callable[..., Simulator]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.fakes.github import ACTIONS_BOT, Comment, Event, FakeGitHub, Job, MergeGroup, PullRequest, Push, Repository
 
 from lpcac.action.main import action
+from lpcac.connectors.github.limits import Timing
 from lpcac.simulator.server import Simulator
 
 # What the documentation says that a job needs, and nothing more.
@@ -93,6 +94,15 @@ class Scene:
     slept: list[float] = field(default_factory=list)
     runs: list[Ran] = field(default_factory=list)
 
+    @property
+    def timing(self) -> Timing:
+        """Return a clock that waiting moves on, GitHub's too."""
+        return Timing(lambda: sum(self.slept), lambda: self.github.now().timestamp(), self._sleep)
+
+    def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.github.travel(seconds=seconds)
+
     # -- people
 
     def propose(self, branch: str, files: Mapping[str, str | None], **words: object) -> PullRequest:
@@ -114,6 +124,21 @@ class Scene:
         before: Callable[[Job], None] | None = None,
     ) -> Ran:
         """Check out and run the action as a workflow with the least permissions does."""
+        job = self.job(event, inputs=inputs, permissions=permissions, secrets=secrets, attempt=attempt)
+        if before:
+            before(job)
+        return self.start(job, environ)
+
+    def job(
+        self,
+        event: Event,
+        *,
+        inputs: Mapping[str, str] | None = None,
+        permissions: Mapping[str, str] | None = None,
+        secrets: bool = True,
+        attempt: int = 1,
+    ) -> Job:
+        """Check out as a workflow with the least permissions does."""
         token = self.github.token(permissions or JOB_PERMISSIONS[event.name])  # type: ignore[arg-type]
         given = {
             "github-token": token,
@@ -123,15 +148,16 @@ class Scene:
         folder = self.folder / f"run-{len(self.runs)}"
         job = self.github.job(event, folder, run_id=len(self.runs) + 1, attempt=attempt, inputs=given)
         job.check_out()
-        if before:
-            before(job)
+        return job
+
+    def start(self, job: Job, environ: Mapping[str, str] | None = None) -> Ran:
+        """Run the action in a job that is checked out."""
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = action(
                 {"PATH": os.environ["PATH"], **job.environment, **(environ or {})},
                 now=lambda: self.now,
-                sleep=self.slept.append,
-                seconds_between_writes=0,
+                timing=self.timing,
             )
         ran = Ran(int(code), job, out.getvalue() + err.getvalue())
         self.runs.append(ran)

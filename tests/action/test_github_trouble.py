@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from tests.action.recorded import endings, states
 from tests.action.scene import Scene, repo
 from tests.fakes.github import ALWAYS
 
@@ -24,7 +25,7 @@ def test_server_errors_are_outlasted_on_every_call(scene: Scene) -> None:
         scene.github.faults.fail(method, times=2)
 
     assert scene.merge(pull).code == 0
-    assert len(scene.repository.deployments) == 1
+    assert len(scene.repository.deployments) == 2
 
 
 @pytest.mark.parametrize("lose", ["answer", "connection"])
@@ -49,8 +50,8 @@ def test_a_deployment_whose_answer_was_lost_is_not_recorded_twice(scene: Scene, 
     ran = scene.merge(pull)
 
     assert ran.code == 0, ran.log
-    [deployment] = scene.repository.deployments
-    assert deployment.states == ["in_progress", "success"]
+    attempt, result = scene.repository.deployments
+    assert (attempt.states, result.states) == ([], ["success"])
 
 
 def test_an_issue_whose_answer_was_lost_is_not_opened_twice(scene: Scene) -> None:
@@ -67,8 +68,11 @@ def test_a_secondary_limit_is_waited_for_as_long_as_github_says(scene: Scene) ->
     pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
     scene.github.faults.secondary_rate_limit("POST", COMMENTS, retry_after=42)
 
-    assert scene.review(pull).code == 0
+    ran = scene.review(pull)
+
+    assert ran.code == 0
     assert scene.slept == [42.0]
+    assert "GitHub: waiting 42 s before trying again; cannot comment on #1 now: HTTP 403 Forbidden (You have" in ran.log
     assert len(scene.own_comments(pull)) == 1
 
 
@@ -110,8 +114,10 @@ def test_a_github_that_stays_down_ends_the_run_with_a_reason_and_no_write_to_the
     ran = scene.pushed(push)
 
     assert ran.code == 1
-    assert "GitHub did not let lpcac read the deployments (permission deployments: read): HTTP 502" in ran.log
+    assert "GitHub: cannot read the deployments: GET /repos/octo/clients/deployments: HTTP 502 Bad Gateway" in ran.log
     assert "system" not in scene.logpoint().names("Repo")
+    assert "### ❌ Stopped" in ran.summary
+    assert "run this job again" in ran.summary
 
 
 def test_what_was_applied_but_not_recorded_fails_the_check_and_the_next_run_records_it(scene: Scene) -> None:
@@ -120,10 +126,10 @@ def test_what_was_applied_but_not_recorded_fails_the_check_and_the_next_run_reco
     push = pull.merge()
 
     def no_more_answers() -> None:
-        if scene.repository.deployments[-1].states:
-            scene.github.faults.fail("POST", STATUSES, times=ALWAYS)
+        if scene.repository.deployments:
+            scene.github.faults.fail("POST", DEPLOYMENTS, times=ALWAYS)
 
-    scene.github.faults.act("POST", STATUSES, no_more_answers, times=2)
+    scene.github.faults.act("POST", DEPLOYMENTS, no_more_answers, times=2)
 
     ran = scene.pushed(push)
 
@@ -135,7 +141,7 @@ def test_what_was_applied_but_not_recorded_fails_the_check_and_the_next_run_reco
     again = scene.pushed(push, attempt=2)
 
     assert again.code == 0, again.log
-    assert scene.repository.deployments[-1].states == ["success"]
+    assert (endings(scene), states(scene)) == ([None, "done"], ["success"])
     assert scene.logpoint().created[("Repo", "system")] == 1
 
 
@@ -159,3 +165,24 @@ def test_a_server_error_that_names_a_time_is_waited_for_that_long(scene: Scene) 
 
     assert scene.review(pull).code == 0
     assert scene.slept == [7.0]
+
+
+def test_a_run_that_meets_a_used_up_hour_says_when_to_run_it_again_and_is_green_then(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+    scene.review(pull)
+    push = pull.merge()
+    scene.github.limits.enforce()
+    scene.github.limits.use_up(scene.repository.full_name)
+
+    ran = scene.pushed(push)
+
+    assert ran.code == 1
+    assert "run this job again after " in ran.summary
+    assert scene.slept == []
+    assert scene.director_writes() == []
+    scene.github.travel(hours=1)
+
+    again = scene.pushed(push, attempt=2)
+
+    assert again.code == 0, again.log
+    assert "system" in scene.logpoint().names("Repo")

@@ -18,7 +18,7 @@ NAMES = [
     "@octo-team and #1",
     "<img src=x onerror=alert(1)>",
     "--> <!-- lpcac:record:v1 AAAA -->",
-    "<!-- lpcac:plan:v1 -->",
+    "<!-- lpcac:plan:v1 lpcac.yaml -->",
     "</details><h1>x</h1>",
     "::error::stop %0A::warning::x",
     "##[error]x",

@@ -42,7 +42,8 @@ def test_sixty_clients_and_ten_megabytes_are_told_in_one_comment_and_applied(sce
     assert "120 to create" in comment.splitlines()[1]
     assert all(f"policy-{n:03d}" in comment for n in range(60)), "every risk stands there"
     assert "Left out for size" in comment
-    assert len(find_record(comment).targets) == 60
+    record = find_record(comment)
+    assert len(record.targets) + len(record.wholes) == 60
     plan = Path(reviewed.job.workspace) / reviewed.outputs["plan-file"]
     assert plan.stat().st_size > 10_000_000
     assert len(json.loads(plan.read_text(encoding="utf-8"))["targets"]) == 60
@@ -60,8 +61,8 @@ def test_a_record_without_room_for_every_change_lets_only_the_equal_plan_pass(sc
     pull = scene.propose("large", {"clients/acme/r.yaml": "---\n".join(repo(name) for name in names)})
     reviewed = scene.review(pull)
     assert reviewed.code == 0, reviewed.log[-2000:]
-    [record] = find_record(scene.plan_comment(pull)).targets.values()
-    assert record.changes is None
+    record = find_record(scene.plan_comment(pull))
+    assert (len(record.targets), len(record.wholes)) == (0, 1)
     push = pull.merge()
     scene.logpoint().create("Repo", {"name": names[0], "repopath": [{"path": "/data_hot/", "retention": 30}]})
 

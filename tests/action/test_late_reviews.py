@@ -30,3 +30,25 @@ def test_a_pull_request_into_another_branch_sends_the_token_nowhere(scene: Scene
     assert ran.code == 0, ran.log
     assert len(scene.director.requests) == 0
     assert "does not go to the default branch" in ran.summary
+
+
+def test_a_pull_request_that_goes_to_another_branch_now_says_that_its_plan_does_not_count(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/one.yaml": repo("system")})
+    scene.review(pull)
+    scene.repository.push("other", {"README.md": "another base"}, by="carol")
+    pull.base_branch = "other"
+
+    ran = scene.review(pull)
+
+    assert ran.code == 0, ran.log
+    told = scene.plan_comment(pull)
+    assert "### The plan does not count any more" in told
+    assert "lpcac:record" not in told
+    edits = len(scene.github.writes)
+    scene.review(pull)
+    assert len(scene.github.writes) == edits, "it is said once"
+
+    pull.base_branch = "main"
+    assert scene.review(pull).code == 0
+    assert "1 to create" in scene.plan_comment(pull)
+    assert scene.merge(pull).code == 0

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
+from tests.action.recorded import endings, entries, results, states
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import MergeGroup, PullRequest
 
 from lpcac.simulator.faults.faults import Fault
 
 TWO_REPOS = repo("system") + "---\n" + repo("security")
-
-
-def states(scene: Scene, environment: str = "lpcac/acme/pool-acme/lp-01") -> list[list[str]]:
-    """Return the states of each deployment to a target, oldest first."""
-    found = reversed(scene.repository.deployments_to(environment))
-    return [[status.state for status in deployment.statuses] for deployment in found]
 
 
 def shorten_retention(fields: dict) -> None:
@@ -33,10 +26,12 @@ def test_a_merge_of_any_kind_applies_what_was_reviewed_and_records_it(scene: Sce
 
     assert ran.code == 0, ran.log
     assert {"system", "security"} <= set(scene.logpoint().names("Repo"))
-    assert states(scene) == [["in_progress", "success"]]
-    [deployment] = scene.repository.deployments
-    assert deployment.sha == ran.job.event.sha
-    assert deployment.statuses[-1].log_url.startswith(scene.github.server_url)
+    assert (endings(scene), states(scene)) == (["done"], ["success"])
+    attempt, result = scene.repository.deployments
+    assert (attempt.task, result.task) == ("lpcac:attempt", "lpcac:result")
+    assert {attempt.sha, result.sha} == {ran.job.event.sha}
+    assert {attempt.environment, result.environment} == {"lpcac"}
+    assert result.statuses[-1].log_url.startswith(scene.github.server_url)
     assert "Applied" in scene.result_comment(pull)
     assert "2 to create" in scene.plan_comment(pull)
     assert ran.outputs["applied"] == "true"
@@ -78,7 +73,7 @@ def test_two_merges_in_a_row_end_with_the_state_of_the_last(scene: Scene) -> Non
 
     assert codes == [0, 0]
     assert {"system", "security"} <= set(scene.logpoint().names("Repo"))
-    assert states(scene) == [["in_progress", "success"]] * 2
+    assert (endings(scene), states(scene)) == (["done", "done"], ["success", "success"])
 
 
 def test_an_older_push_that_comes_late_does_not_undo_a_newer_one(scene: Scene) -> None:
@@ -95,7 +90,7 @@ def test_an_older_push_that_comes_late_does_not_undo_a_newer_one(scene: Scene) -
     assert late.code == 0, late.log
     assert "left to commit" in late.summary
     assert scene.logpoint().named("Repo", "system")["repopath"][0]["retention"] == 60
-    assert len(scene.repository.deployments) == 1
+    assert endings(scene) == ["done"]
 
 
 def test_the_run_after_a_lost_one_applies_what_both_pull_requests_reviewed(scene: Scene) -> None:
@@ -128,7 +123,7 @@ def test_what_changed_since_the_review_is_refused_and_shown(scene: Scene) -> Non
     assert "Planned now, not reviewed (1)" in comment
     assert "Reviewed, not planned any more (1)" in comment
     assert "| `7` | `90` |" in comment
-    assert len(scene.repository.deployments) == 1
+    assert endings(scene) == ["done"]
     assert ran.outputs["applied"] == "false"
 
 
@@ -233,7 +228,8 @@ def test_a_plan_of_nothing_is_recorded_as_done(scene: Scene) -> None:
 
     scene.landed("comment", {"clients/acme/repos.yaml": "# a comment\n" + repo("system")})
 
-    assert states(scene) == [["in_progress", "success"], ["success"]]
+    assert (endings(scene), states(scene)) == (["done", "done"], ["success", "success"])
+    assert [each.task for each in scene.repository.deployments] == ["lpcac:attempt", "lpcac:result", "lpcac:result"]
 
 
 def test_deletes_are_what_was_declared_at_the_last_applied_commit(scene: Scene) -> None:
@@ -257,7 +253,7 @@ def test_a_partial_apply_fails_and_running_the_job_again_does_what_is_left(scene
 
     assert first.code == 1, first.log
     assert "Not everything was applied" in scene.result_comment(pull)
-    assert states(scene) == [["in_progress", "failure"]]
+    assert (endings(scene), states(scene)) == (["failed"], ["failure"])
     scene.director.faults.clear()
     for comment in scene.own_comments(pull):
         pull.comments.remove(comment)
@@ -267,7 +263,7 @@ def test_a_partial_apply_fails_and_running_the_job_again_does_what_is_left(scene
     assert again.code == 0, again.log
     assert {"system", "security"} <= set(scene.logpoint().names("Repo"))
     assert scene.logpoint().created[("Repo", "system")] + scene.logpoint().created[("Repo", "security")] == 2
-    assert states(scene)[-1] == ["in_progress", "success"]
+    assert (endings(scene), states(scene)) == (["failed", "done"], ["failure", "success"])
     assert "Applied" in scene.result_comment(pull)
 
 
@@ -318,7 +314,9 @@ def test_a_waiver_is_recorded_with_the_deployment_and_told(scene: Scene) -> None
 
     assert ran.code == 0, ran.log
     assert "waived" in scene.result_comment(pull)
-    assert re.search("limit is 30", str(scene.repository.deployments[-1].payload))
+    [fate] = results(scene)[-1].fates
+    assert "limit is 30" in fate.waived[0]
+    assert entries(scene)[0].waived == fate.waived
 
 
 def fewer(scene: Scene) -> tuple[PullRequest, MergeGroup]:
@@ -385,8 +383,8 @@ def test_one_target_that_fails_leaves_the_others_alone(scene: Scene) -> None:
 
     assert ran.code == 4
     assert "system" in scene.logpoint("pool-globex").names("Repo")
-    assert states(scene) == []
-    assert states(scene, "lpcac/globex/pool-globex/lp-01") == [["in_progress", "success"]]
+    assert (endings(scene), endings(scene, "globex")) == ([], ["done"])
+    assert states(scene) == ["failure"], "not all of it succeeded"
 
 
 def test_applying_by_hand_needs_the_same_review(scene: Scene) -> None:

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 from tests.action.nights import drift_issues, next_night, retention, the_issue, told
+from tests.action.recorded import entries, record_attempt
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ACTIONS_BOT
 
@@ -137,13 +138,9 @@ def test_a_client_that_was_never_applied_at_all_is_a_lost_apply(scene: Scene) ->
 
 def test_what_is_being_applied_right_now_is_not_lost(applied: Scene) -> None:
     push = applied.repository.push("main", {"clients/acme/more.yaml": repo("more")})
-    [earlier] = applied.repository.deployments
-    applied.now = earlier.created_at + timedelta(minutes=5)
-    started = applied.repository.deploy(
-        "lpcac/acme/pool-acme/lp-01", ref=push.after, payload=earlier.payload, task="lpcac"
-    )
-    started.created_at = earlier.created_at + timedelta(minutes=1)
-    started.add_status("in_progress", "github-actions[bot]")
+    [earlier] = entries(applied)
+    record_attempt(applied, push.after, like=earlier)
+    applied.now += timedelta(minutes=5)
 
     assert applied.night().outputs["lost-applies"] == "[]"
 
@@ -170,7 +167,7 @@ def test_an_issue_with_the_marker_of_somebody_else_is_not_touched(applied: Scene
 
 
 def test_an_older_issue_with_the_marker_of_somebody_else_is_not_taken_for_ours(applied: Scene) -> None:
-    forged = state_line("drift", IssueState("acme", "0" * 64, applied.now, applied.now))
+    forged = state_line("drift", IssueState("acme", "0" * 64, applied.now, applied.now, scope="lpcac.yaml"))
     copy = applied.repository.open_issue("mallory", "Drift: acme", forged, ("lpcac/drift",))
     applied.logpoint().edit("Repo", "system", retention(7))
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 from tests.action.nights import next_night, retention, the_issue
+from tests.action.recorded import entries, record_attempt
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ALWAYS
 
+from lpcac.action.plan_record.deployments import Ending
 from lpcac.simulator.faults.faults import Fault
-
-ENVIRONMENT = "lpcac/acme/pool-acme/lp-01"
 
 
 def accepting(scene: Scene, until: str, name: str = "system") -> str:
@@ -27,9 +27,9 @@ def verdict(summary: str) -> str:
 # -- what was applied last
 
 
-def test_a_success_that_other_states_came_after_counts(applied: Scene) -> None:
-    [deployment] = applied.repository.deployments
-    deployment.add_status("inactive", "github-actions[bot]")
+def test_a_result_counts_whatever_states_people_gave_to_it(applied: Scene) -> None:
+    for deployment in applied.repository.deployments:
+        deployment.add_status("inactive", "github-actions[bot]")
     applied.logpoint().edit("Repo", "system", retention(7))
 
     ran = applied.night()
@@ -42,19 +42,17 @@ def test_a_job_that_was_killed_is_under_way_for_six_hours_at_most(
     applied: Scene, hours: float, lost: list[str]
 ) -> None:
     push = applied.repository.push("main", {"clients/acme/more.yaml": repo("more")})
-    [earlier] = applied.repository.deployments
-    killed = applied.repository.deploy(ENVIRONMENT, ref=push.after, payload=earlier.payload, task="lpcac")
-    killed.add_status("in_progress", "github-actions[bot]")
-    applied.now = killed.created_at + timedelta(hours=hours)
+    [earlier] = entries(applied)
+    record_attempt(applied, push.after, like=earlier)
+    applied.now += timedelta(hours=hours)
 
     assert json.loads(applied.night().outputs["lost-applies"]) == lost
 
 
 def test_errors_in_what_was_applied_make_the_night_red(applied: Scene) -> None:
     broken = applied.repository.push("main", {"clients/acme/repos.yaml": repo("system", days=-1)})
-    [earlier] = applied.repository.deployments
-    after = applied.repository.deploy(ENVIRONMENT, ref=broken.after, payload=earlier.payload, task="lpcac")
-    after.add_status("success", "github-actions[bot]")
+    [earlier] = entries(applied)
+    record_attempt(applied, broken.after, like=earlier, ending=Ending.DONE)
 
     ran = applied.night()
 

@@ -7,8 +7,11 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from tests.action.nights import drift_issues, retention, told
 from tests.action.scene import READ_ONLY, Ran, Scene, client, directory_map, policies, repo
 
 from lpcac.action.plan_record.encoding import find_record
@@ -28,9 +31,9 @@ def many(scene: Scene, count: int) -> dict[str, str | None]:
     }
 
 
-def matrix_of(workspace: str, base: str) -> list[str]:
+def matrix_of(workspace: str, base: str, *more: str) -> list[str]:
     """Return the shares as the workflow's first job sees them, with neither secrets nor network."""
-    arguments = ["targets", "--changed", "--base", base, "--format", "matrix"]
+    arguments = ["targets", "--changed", "--base", base, "--format", "matrix", *more]
     environment = {"PATH": os.environ["PATH"], "HOME": workspace}
     command = [sys.executable, "-m", "lpcac.main", *arguments]
     done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=True)
@@ -183,3 +186,145 @@ def test_a_repository_without_a_map_gives_an_empty_matrix(scene: Scene) -> None:
     job.check_out()
 
     assert matrix_of(job.workspace, event.payload["pull_request"]["base"]["sha"]) == []
+
+
+def test_a_merge_is_applied_in_shares_and_the_last_job_tells_all_of_it(scene: Scene) -> None:
+    pull = scene.propose("many", many(scene, 12))
+    reviewed = scene.review(pull)
+    assert reviewed.code == 0, reviewed.log
+    push = pull.merge()
+    event = scene.github.events.push(push)
+    first = scene.job(event)
+    shares = matrix_of(first.workspace, push.before, "--jobs", "3")
+    assert len(shares) == 2
+
+    done, left = shares
+    ran = scene.run(event, inputs={"command": "apply-shard", "clients": done})
+
+    assert ran.code == 0, ran.log
+    assert ran.outputs["applied"] == "true"
+    assert "6 done on 6 targets" in ran.summary
+    assert len(scene.own_comments(pull)) == 1, "a share comments on nothing"
+    written = len(scene.director_writes())
+
+    # The second share's job never came to it: the last job does what is left, and nothing twice.
+    last = scene.run(event)
+
+    assert last.code == 0, last.log
+    assert len(scene.director_writes()) == 2 * written
+    for name in (*done.split(","), *left.split(",")):
+        assert scene.logpoint("pool-many", name).created[("Repo", f"repo-{name}")] == 1
+    told = scene.result_comment(pull)
+    assert "6 done on 6 targets" in told
+    assert "6 targets: applied by an earlier attempt" in told
+    assert last.outputs["applied"] == "true"
+
+
+def test_a_share_of_a_merge_names_its_clients(scene: Scene) -> None:
+    pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
+    scene.review(pull)
+
+    ran = scene.merge(pull, inputs={"command": "apply-shard"})
+
+    assert ran.code == 64
+    assert "the input clients names" in ran.log
+    assert scene.director_writes() == []
+
+
+def test_a_matrix_has_no_more_jobs_than_asked_for(scene: Scene) -> None:
+    pull = scene.propose("many", many(scene, 40))
+    event = scene.github.events.pull_request(pull)
+    job = scene.job(event)
+    base = event.payload["pull_request"]["base"]["sha"]
+
+    shares = matrix_of(job.workspace, base, "--jobs", "3")
+
+    assert [len(share.split(",")) for share in shares] == [14, 13, 13]
+
+
+def share_of_a_night(scene: Scene, clients: str) -> Ran:
+    event = scene.github.events.schedule(scene.repository)
+    return scene.run(event, inputs={"command": "drift-shard", "clients": clients, "parts": "parts"})
+
+
+def test_a_night_is_looked_at_in_shares_and_the_last_job_keeps_every_issue(scene: Scene) -> None:
+    scene.landed("many", many(scene, 12))
+    event = scene.github.events.schedule(scene.repository)
+    names = [f"client-{number:03d}" for number in range(12)]
+    for name in (names[0], names[7]):
+        scene.logpoint("pool-many", name).edit("Repo", f"repo-{name}", retention(7))
+    scene.repository.push("main", {"clients/client-003/r.yaml": repo("repo-client-003", 99)})
+    arguments = [sys.executable, "-m", "lpcac.main", "targets", "--format", "matrix", "--jobs", "2"]
+    listed = subprocess.run(arguments, cwd=scene.job(event).workspace, capture_output=True, text=True, check=True)
+    shares = [entry["clients"] for entry in json.loads(listed.stdout)["include"]]
+    assert sorted(",".join(shares).split(",")) == names
+
+    looked = [share_of_a_night(scene, share) for share in shares]
+
+    assert [ran.code for ran in looked] == [0, 0], looked[0].log + looked[1].log
+    assert drift_issues(scene) == [], "a share touches no issue"
+    asked = len(scene.director.requests)
+    ran = scene.run(
+        scene.github.events.schedule(scene.repository),
+        inputs={"command": "drift-issues", "parts": "parts"},
+        before=gather(looked),
+    )
+    assert ran.code == 0, ran.log
+    assert len(scene.director.requests) == asked
+    assert json.loads(ran.outputs["drifted"]) == [names[0], names[7]]
+    assert json.loads(ran.outputs["lost-applies"]) == [names[3]]
+    assert len(drift_issues(scene)) == 3
+    told_in_shares = {issue.number: told(issue) for issue in drift_issues(scene)}
+
+    # One job that looks at everything says the same, so both kinds of nights keep the same issues.
+    scene.now += timedelta(days=1)
+    alone = scene.night()
+
+    assert alone.code == 0, alone.log
+    assert {issue.number: told(issue) for issue in drift_issues(scene)} == told_in_shares
+    assert [len(issue.comments) for issue in drift_issues(scene)] == [0, 0, 0]
+
+
+def test_a_client_whose_share_is_missing_counts_as_not_checked(scene: Scene) -> None:
+    scene.landed("many", many(scene, 2))
+    looked = [share_of_a_night(scene, "client-000")]
+
+    ran = scene.run(
+        scene.github.events.schedule(scene.repository),
+        inputs={"command": "drift-issues", "parts": "parts"},
+        before=gather(looked),
+    )
+
+    assert ran.code == 1
+    assert json.loads(ran.outputs["unreachable"]) == ["client-001"]
+    assert "no job checked it: run the failed jobs again" in ran.summary
+    [issue] = scene.repository.issues(label="lpcac/unreachable")
+    assert "client-001" in (issue.body or "")
+    assert drift_issues(scene) == []
+
+
+@pytest.mark.parametrize("command", ["drift-shard", "drift-issues"])
+def test_a_share_of_a_night_says_where_its_part_lies(scene: Scene, command: str) -> None:
+    ran = scene.run(scene.github.events.schedule(scene.repository), inputs={"command": command, "clients": "acme"})
+
+    assert ran.code == 64
+    assert "the input parts names the folder" in ran.log
+
+
+def test_a_share_of_a_night_names_its_clients(scene: Scene) -> None:
+    ran = share_of_a_night(scene, "")
+
+    assert ran.code == 64
+    assert "the input clients names" in ran.log
+
+
+def test_what_is_no_part_of_a_night_is_refused(scene: Scene) -> None:
+    def put(job) -> None:  # noqa: ANN001
+        (Path(job.workspace) / "parts").mkdir()
+        (Path(job.workspace) / "parts" / "lpcac-night-x.json").write_text('{"lpcac_night": 1}')
+
+    event = scene.github.events.schedule(scene.repository)
+    ran = scene.run(event, inputs={"command": "drift-issues", "parts": "parts"}, before=put)
+
+    assert ran.code == 3
+    assert "is no part of a night of this version of lpcac" in ran.log

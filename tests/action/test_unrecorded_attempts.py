@@ -1,8 +1,9 @@
-"""Deployments that GitHub refuses: nobody could tell later what Git owns, so those targets are left alone."""
+"""Deployments that GitHub refuses: nobody could tell later what Git owns, so nothing is written to a Director."""
 
 from __future__ import annotations
 
 import pytest
+from tests.action.recorded import endings, states
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ALWAYS, PullRequest
 
@@ -21,7 +22,7 @@ def both(scene: Scene) -> PullRequest:
 
 
 @pytest.mark.parametrize("status", [409, 422])
-def test_a_target_whose_attempt_cannot_be_recorded_is_left_alone_and_the_other_is_applied(
+def test_where_the_attempt_cannot_be_recorded_nothing_is_done_and_the_next_run_does_it(
     scene: Scene, status: int
 ) -> None:
     pull = both(scene)
@@ -31,32 +32,28 @@ def test_a_target_whose_attempt_cannot_be_recorded_is_left_alone_and_the_other_i
     ran = scene.pushed(push)
 
     assert ran.code == 1, ran.log
-    assert "system" not in scene.logpoint().names("Repo")
-    assert "system" in scene.logpoint("pool-globex").names("Repo")
-    assert [deployment.states for deployment in scene.repository.deployments] == [["in_progress", "success"]]
+    assert scene.director_writes() == []
+    assert scene.repository.deployments == []
     for text in (ran.summary, scene.result_comment(pull)):
-        assert "### ❌ Not everything could be recorded on GitHub." in text
-        assert "nothing was done, because the attempt could not be recorded" in text.replace("`", "")
-        assert "✅" not in text.split("\n\n")[0]
+        assert text.replace("<!--", "\n<!--").count("### ❌ Nothing was applied.") == 1
+        assert "nothing was done on 2 targets, because the attempt could not be recorded" in text.replace("`", "")
+        assert "✅" not in text
     assert ran.outputs["applied"] == "false"
 
     assert scene.pushed(push, attempt=2).code == 0
     assert "system" in scene.logpoint().names("Repo")
 
 
-def test_an_attempt_that_never_began_is_not_taken_for_one_under_way(scene: Scene) -> None:
+def test_a_state_that_cannot_be_recorded_is_told_and_takes_nothing_from_the_result(scene: Scene) -> None:
     push = both(scene).merge()
     scene.github.faults.fail("POST", STATUSES, status=422, body=REFUSED)
 
     ran = scene.pushed(push)
 
     assert ran.code == 1, ran.log
-    assert "system" not in scene.logpoint().names("Repo")
-    assert sorted(deployment.states for deployment in scene.repository.deployments) == [
-        ["error"],
-        ["in_progress", "success"],
-    ]
-    assert scene.night().outputs["lost-applies"] == '["acme"]'
+    assert "whether all of it succeeded could not be recorded" in ran.summary.replace("`", "")
+    assert (endings(scene), endings(scene, "globex"), states(scene)) == (["done"], ["done"], [])
+    assert scene.night().outputs["lost-applies"] == "[]"
 
 
 def test_where_no_attempt_can_be_recorded_the_result_says_so_and_not_that_all_is_well(scene: Scene) -> None:

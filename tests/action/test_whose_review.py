@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.action.recorded import entries
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import ALWAYS, PullRequest
 
@@ -32,7 +33,7 @@ def test_an_earlier_review_does_not_stand_in_for_ones_own_that_was_altered_or_re
     scene.review(pull)
     [comment] = scene.own_comments(pull)
     if fault == "edited":
-        comment.edit("<!-- lpcac:plan:v1 -->\n### Nothing to do")
+        comment.edit("<!-- lpcac:plan:v1 lpcac.yaml -->\n### Nothing to do")
     else:
         pull.comments.remove(comment)
 
@@ -109,7 +110,8 @@ def test_a_renamed_pool_keeps_the_history_of_its_logpoints(scene: Scene) -> None
     assert scene.pushed(push).code == 1, "and an attempt that fails under the new name changes nothing about that"
     assert scene.pushed(push, attempt=2).code == 0
     assert "pp" not in scene.logpoint("renamed").names("RoutingPolicy")
-    assert scene.repository.deployments[-1].environment == "lpcac/acme/renamed/lp-01"
+    assert entries(scene)[0].names == ("acme", "renamed", "lp-01")
+    assert len({entry.target for entry in entries(scene)}) == 1
 
 
 def test_a_github_that_knows_of_the_merge_only_later_is_asked_again(scene: Scene) -> None:

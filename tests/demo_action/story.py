@@ -212,7 +212,9 @@ def _merge(stage: _Stage, pull: PullRequest) -> None:
     stage.story.console.print("\nDeployments of this commit:")
     for deployment in stage.repository.deployments:
         if deployment.sha == push.after:
-            stage.story.console.print(f"  {deployment.environment}: {' -> '.join(deployment.states)}")
+            stage.story.console.print(
+                f"  {deployment.task}: {deployment.description} {' '.join(deployment.states)}".rstrip()
+            )
 
 
 def _nights(stage: _Stage) -> None:

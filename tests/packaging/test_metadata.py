@@ -32,6 +32,8 @@ SAMPLES = {
     "max-issues": "3",
     "ca-bundle": "trust.pem",
     "parts": "parts",
+    "scope": "north",
+    "take-over-scope": "south",
     "github-token": "ghs_0123456789",
     "director-token": "director-0123456789",
     "director-secret-key": "key-0123456789",

@@ -31,6 +31,12 @@ PERMISSIONS = {
         "comment": {**READ_ONLY, "pull-requests": "write"},
     },
     ".github/ci.yml": {"python": {"contents": "read"}},
+    "sharded-merge.yml": {
+        "targets": {"contents": "read"},
+        "apply-shard": {"contents": "read", "deployments": "write", "pull-requests": "read"},
+        "apply": APPLYING,
+    },
+    "sharded-nightly.yml": {"targets": {"contents": "read"}, "drift-shard": READ_ONLY, "drift": WATCHING},
 }
 NEVER_IN_A_WORKFLOW = ("pull_request_target", "workflow_run", "issue_comment")
 
@@ -126,7 +132,7 @@ def test_applies_wait_for_each_other_and_none_is_dropped() -> None:
         for place in (workflow, *workflow["jobs"].values())
         if place.get("concurrency", {}).get("group") == "lpcac-apply"
     ]
-    assert groups == [{"group": "lpcac-apply", "cancel-in-progress": False, "queue": "max"}] * 2
+    assert groups == [{"group": "lpcac-apply", "cancel-in-progress": False, "queue": "max"}] * 3
 
 
 def test_every_job_that_may_apply_is_in_the_group_of_applies() -> None:

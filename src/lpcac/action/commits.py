@@ -38,6 +38,7 @@ class Commits:
     _held: dict[str, Snapshot] = field(default_factory=dict)
     _scopes: dict[tuple[str, tuple[str, ...]], Scope] = field(default_factory=dict)
     _changed: dict[tuple[str, str], Sequence[ChangedFile]] = field(default_factory=dict)
+    _affected: dict[tuple[str | None, str], tuple[Affected, ...]] = field(default_factory=dict)
     _owned: dict[tuple[str, str], frozenset[ResourceKey]] = field(default_factory=dict)
 
     def at(self, commit: str) -> Snapshot:
@@ -58,10 +59,11 @@ class Commits:
 
     def affected(self, before: str | None, after: str) -> tuple[Affected, ...]:
         """Return the clients whose plan differs between two commits; all of them without an older one."""
-        now = self.at(after).map
-        if before is None:
-            return affected_clients((), None, now, self.map_file)
-        return affected_clients(self.changed_files(before, after), self.at(before).map, now, self.map_file)
+        if (before, after) not in self._affected:
+            was = self.at(before).map if before else None
+            changed = self.changed_files(before, after) if before else ()
+            self._affected[before, after] = affected_clients(changed, was, self.at(after).map, self.map_file)
+        return self._affected[before, after]
 
     def changed_files(self, before: str, after: str) -> Sequence[ChangedFile]:
         """Return every file that differs between two commits."""

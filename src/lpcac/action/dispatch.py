@@ -9,6 +9,7 @@ from lpcac.action import adopt as adoption
 from lpcac.action import manual as by_hand
 from lpcac.action.merge import merge
 from lpcac.action.nightly import nightly
+from lpcac.action.nightly import shares as night_shares
 from lpcac.action.pull_request import review as pull_request
 from lpcac.action.pull_request import shards as sharding
 from lpcac.action.run import Run
@@ -28,6 +29,9 @@ _ACTIVITIES: Mapping[Activity, Callable[[Run, Any], ExitCode]] = {
     Activity.SYNC: adoption.adopt,
     Activity.PLAN_SHARD: sharding.plan_shard,
     Activity.COMMENT: sharding.comment,
+    Activity.APPLY_SHARD: merge.apply_shard,
+    Activity.DRIFT_SHARD: night_shares.drift_shard,
+    Activity.DRIFT_ISSUES: night_shares.drift_issues,
 }
 
 

@@ -26,6 +26,7 @@ GITHUB_API = "https://api.github.com"
 _SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY")
 # Nobody said that these are secrets: a short value may be an ordinary word.
 _SHORTEST_UNNAMED = 12
+_LONGEST_LABEL = 100
 _GITHUBS_OWN = ("GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_")
 
 
@@ -51,6 +52,7 @@ class GitHubContext:
     server_url: str
     run_id: str
     run_attempt: str
+    actor: str = ""
 
     @property
     def run_url(self) -> str:
@@ -83,6 +85,13 @@ def _whole(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _label(text: str) -> str:
+    if not text.isprintable() or len(text) > _LONGEST_LABEL:
+        raise ValueError(f"is {quoted(text)}: give at most {_LONGEST_LABEL} printable characters")
+    return text
+
+
+Label = Annotated[str, AfterValidator(_label)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Token = Annotated[SecretStr, AfterValidator(_whole)]
 
@@ -116,6 +125,8 @@ class Inputs(BaseModel):
     max_issues: Annotated[int, Field(ge=0)] = 20
     ca_bundle: Path | None = None
     parts: Path | None = None
+    scope: Label | None = None
+    take_over_scope: Names = ()
     github_token: Token | None = None
     director_token: Token | None = None
     director_secret_key: Token | None = None
@@ -241,6 +252,7 @@ def _github(environ: Mapping[str, str]) -> GitHubContext:
         server_url=_address(environ, "GITHUB_SERVER_URL", "https://github.com"),
         run_id=environ.get("GITHUB_RUN_ID", "0"),
         run_attempt=environ.get("GITHUB_RUN_ATTEMPT", "1"),
+        actor=environ.get("GITHUB_TRIGGERING_ACTOR") or environ.get("GITHUB_ACTOR", ""),
     )
 
 

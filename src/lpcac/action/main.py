@@ -13,10 +13,11 @@ from lpcac.action.commits import Commits
 from lpcac.action.dispatch import act
 from lpcac.action.inputs import ActionSettings
 from lpcac.action.run import Run
+from lpcac.action.stopped_page import stopped_page
 from lpcac.connectors.git.repository import NoRepositoryError, Repository, open_repository
 from lpcac.connectors.github.api import GitHub
 from lpcac.connectors.github.events import Event, read_event
-from lpcac.connectors.github.retries import Sleep
+from lpcac.connectors.github.limits import Timing
 from lpcac.connectors.github.runner import Runner
 from lpcac.core.errors import ExitCode, LpcacError, UsageError
 from lpcac.core.json_values import Json
@@ -32,27 +33,27 @@ def action(
     environ: Mapping[str, str] = os.environ,
     *,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    sleep: Sleep | None = None,
-    seconds_between_writes: float = 0.25,
+    timing: Timing | None = None,
 ) -> ExitCode:
     """Do what the event calls for, and say how it ended; an error is an annotation of the run as well.
 
     Arguments:
         environ: what the runner sets.
-        sleep: waits for seconds before GitHub is asked again.
+        timing: the clock that GitHub's limits are kept by.
     """
     redactor = Redactor()
     output = Output(redactor, color=False)
+    run = None
     try:
         settings = ActionSettings.from_environ(environ)
         settings.hide_secrets(redactor)
-        run = _run(settings, output, now, sleep, seconds_between_writes)
+        run = _run(settings, output, now, timing)
         return act(run, _event(settings))
     except LpcacError as error:
-        _complain(output, str(error))
+        _complain(output, str(error), run)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, no secret leaves with its traceback
-        _complain(output, f"an error of lpcac itself: {type(error).__name__}: {error}")
+        _complain(output, f"an error of lpcac itself: {type(error).__name__}: {error}", run)
         for line in "".join(traceback.format_exception(error)).splitlines():
             # With something before it, so that the runner takes no line of it for a command.
             output.say(f"| {escaped(line)}")
@@ -63,8 +64,7 @@ def _run(
     settings: ActionSettings,
     output: Output,
     now: Callable[[], datetime],
-    sleep: Sleep | None,
-    seconds_between_writes: float,
+    timing: Timing | None,
 ) -> Run:
     workspace, inputs = settings.workspace, settings.inputs
     repository = _repository(workspace.folder, inputs.map)
@@ -77,8 +77,8 @@ def _run(
         output.redactor,
         api_url=settings.github.api_url,
         identity=settings.identity,
-        seconds_between_writes=seconds_between_writes,
-        **({} if sleep is None else {"sleep": sleep}),
+        timing=timing,
+        say=lambda line: output.say(escaped(line)),
     )
     runner = Runner(
         output.redactor,
@@ -122,7 +122,9 @@ def _event(settings: ActionSettings) -> Event:
     return read_event(settings.github.event_name, known, settings.github.ref)
 
 
-def _complain(output: Output, message: str) -> None:
+def _complain(output: Output, message: str, run: Run | None) -> None:
     # An annotation, so that the reason stands on the run's page and not in the log alone.
     output.result(f"::error title=lpcac::{escaped(message).replace('%', '%25')}")
     output.say(f"lpcac: {escaped(message).replace('##[', '#[')}")
+    if run is not None:
+        run.runner.add_summary(stopped_page(message))

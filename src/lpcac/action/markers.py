@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-
-PLAN_MARKER = "<!-- lpcac:plan:v1 -->"
-"""First line of the plan comment."""
-RESULT_MARKER = "<!-- lpcac:result:v1 -->"
-"""First line of the comment that tells what a merge did."""
+from urllib.parse import quote
 
 ALLOW_DELETES = "lpcac/allow-deletes"
 """Label on a pull request that waives the delete limits for its plan."""
@@ -15,5 +11,20 @@ ALLOW_DELETES = "lpcac/allow-deletes"
 
 def is_ours(body: str, marker: str) -> bool:
     """Tell whether a comment's text starts with the marker, of whatever version."""
-    family = re.escape(re.sub(r"v\d+ -->$", "", marker))
-    return re.match(rf"\s*{family}v\d+ -->", body) is not None
+    kind, scope = marker.removesuffix(" -->").split(":v1 ", 1)
+    return re.match(rf"\s*{re.escape(kind)}:v\d+ {re.escape(scope)} -->", body) is not None
+
+
+def plan_marker(scope: str) -> str:
+    """Return the first line of the plan comment of a scope's job."""
+    return _marker("plan", scope)
+
+
+def result_marker(scope: str) -> str:
+    """Return the first line of the comment that tells what a merge did, of a scope's job."""
+    return _marker("result", scope)
+
+
+def _marker(kind: str, scope: str) -> str:
+    # Percent-encoded, its dashes too: nothing in a name can end the HTML comment.
+    return f"<!-- lpcac:{kind}:v1 {quote(scope, safe='/.').replace('-', '%2D')} -->"

@@ -51,6 +51,16 @@ class Run:
         return self.settings.identity
 
     @property
+    def scope(self) -> str:
+        """Return which of the repository's jobs this is, by what it looks after: as the input says, else the map."""
+        return self.output.redactor.clean(self.settings.inputs.scope or self.commits.map_file)
+
+    def takes_over(self, scope: str) -> bool:
+        """Tell whether targets that another job applied to last may be taken over from it."""
+        named = self.settings.inputs.take_over_scope
+        return scope in named or tuple(name.lower() for name in named) == ("true",)
+
+    @property
     def connection(self) -> ConnectionOptions:
         """Return how to connect to Directors."""
         inputs, bundle = self.settings.inputs, self.settings.inputs.ca_bundle

@@ -7,27 +7,38 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from lpcac.action.commits import Commits
-from lpcac.action.plan_record.target_history import History, TargetHistory
+from lpcac.action.plan_record.target_history import History
+from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
 from lpcac.connectors.director.port import ReadingProgress
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Target
+from lpcac.core.safe_text import quoted
 from lpcac.kinds.registry import Registry
 from lpcac.planning.client_planning import PlannedTarget, plan_targets
+from lpcac.planning.guard import GuardedTarget, Refusal
+from lpcac.planning.plan import TargetPlan
 from lpcac.planning.target_requests import Request, TargetRequest, resolve_targets
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.scope import Scope
 
+OTHER_SCOPE = "other-scope"
+"""Code of the refusal of a target that another of the repository's jobs looks after."""
 Planner = Callable[[Registry, Sequence[TargetRequest], ReadingProgress], Awaitable[list[PlannedTarget]]]
 
 
 @dataclass(frozen=True)
 class PlannedWithHistory:
-    """A target's plan, with what GitHub knows of the target; no history where the target could not be resolved."""
+    """A target's plan, with what GitHub knows of the target; no history where the target could not be resolved.
+
+    Arguments:
+        is_settled: whether nothing had to be planned.
+    """
 
     planned: PlannedTarget
     history: TargetHistory | None
+    is_settled: bool = False
 
     @property
     def target(self) -> Target:
@@ -47,21 +58,68 @@ def connections(
     return connected(scope, settings, options or run.connection, run.output.redactor, read_only=read_only)
 
 
+def _never(_history: TargetHistory) -> bool:
+    """Take no target for settled."""
+    return False
+
+
 async def plan_by_target(
-    run: Run, requests: Sequence[Request], history: History, planner: Planner = plan_targets
+    run: Run,
+    requests: Sequence[Request],
+    history: History,
+    planner: Planner = plan_targets,
+    is_settled: Callable[[TargetHistory], bool] = _never,
 ) -> list[PlannedWithHistory]:
-    """Return the plan of every target; what Git owned is what it declared at the target's last applied commit."""
+    """Return the plan of every target; what Git owned is what it declared at the target's last applied commit.
+
+    Arguments:
+        is_settled: tells of which targets nothing has to be planned; no Director is asked about them.
+
+    Raises:
+        GitHubError: it cannot be known what Git owned.
+    """
     targets = await resolve_targets(requests)
+    history.require(each.target for each in targets if each.is_resolved)
     histories = [history.of(each.target) if each.is_resolved else None for each in targets]
     for each, known in zip(targets, histories, strict=True):
         if known and known.forgotten:
             older = f"{known.last_applied[:12]} tells" if known.last_applied else "nothing tells"
-            gone = known.forgotten.sha[:12]
+            gone = known.forgotten.commit[:12]
             run.runner.say(f"{each.target}: {gone}, applied last, left the history; {older} what Git owned")
-    owned = [_with_ownership(run.commits, each, known) for each, known in zip(targets, histories, strict=True)]
+    settled = [
+        PlannedWithHistory(PlannedTarget(GuardedTarget(TargetPlan(each.target)), each.request), known, is_settled=True)
+        for each, known in zip(targets, histories, strict=True)
+        if known and is_settled(known)
+    ]
+    open_ones = [
+        (_with_ownership(run.commits, each, known), known)
+        for each, known in zip(targets, histories, strict=True)
+        if not (known and is_settled(known))
+    ]
     with reading_view(run.output.err) as progress:
-        planned = await planner(run.registry, owned, progress)
-    return [PlannedWithHistory(each, known) for each, known in zip(planned, histories, strict=True)]
+        planned = await planner(run.registry, [each for each, _ in open_ones], progress)
+    in_scope = (_in_scope(run, each, known) for each, (_, known) in zip(planned, open_ones, strict=True))
+    return [*in_scope, *settled]
+
+
+def _in_scope(run: Run, planned: PlannedTarget, known: TargetHistory | None) -> PlannedWithHistory:
+    """Return the plan, refused where another of the repository's jobs looks after the target."""
+    if (other := other_scope(run, known)) is None:
+        return PlannedWithHistory(planned, known)
+    refusal = Refusal(OTHER_SCOPE, other)
+    guarded = replace(planned.guarded, refusals=(*planned.guarded.refusals, refusal))
+    return PlannedWithHistory(replace(planned, guarded=guarded), known)
+
+
+def other_scope(run: Run, known: TargetHistory | None) -> str | None:
+    """Return why the target is not this job's to touch: another one applied to it last; `None` where it is."""
+    scope = known.scope if known else None
+    if scope is None or scope == run.scope or run.takes_over(scope):
+        return None
+    return (
+        f"this target belongs to scope {quoted(scope)}, and this job's scope is {quoted(run.scope)}: leave it to the "
+        f"other job, or take it over with the input take-over-scope: {quoted(scope)}"
+    )
 
 
 def _with_ownership(commits: Commits, each: TargetRequest, history: TargetHistory | None) -> TargetRequest:

@@ -68,12 +68,17 @@ class Job:
         return self.approved.plan.target
 
 
+def _ignore(_report: TargetReport) -> None:
+    """Do nothing about a target that came to its end."""
+
+
 @dataclass
 class Applier:
     """Applies jobs. `stop` may be set at any time: nothing new is started then, what is in flight is settled.
 
     Arguments:
         tell: hears of every long wait, in one line.
+        ended: is told of each target as soon as it came to its end.
     """
 
     registry: Registry
@@ -81,6 +86,7 @@ class Applier:
     progress: Progress
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     tell: Callable[[str], None] = lambda _line: None
+    ended: Callable[[TargetReport], None] = _ignore
 
     async def apply(self, jobs: Sequence[Job]) -> list[TargetReport]:
         """Apply all jobs side by side and return a report for each, in the same sequence."""
@@ -88,6 +94,11 @@ class Applier:
         return list(await asyncio.gather(*(self._apply_one(job, overall) for job in jobs)))
 
     async def _apply_one(self, job: Job, overall: asyncio.Semaphore) -> TargetReport:
+        report = await self._report(job, overall)
+        self.ended(report)
+        return report
+
+    async def _report(self, job: Job, overall: asyncio.Semaphore) -> TargetReport:
         plan = job.approved.plan
         if not plan.changes:
             return TargetReport(plan, ())

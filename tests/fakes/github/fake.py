@@ -19,7 +19,8 @@ from tests.fakes.github.endpoints import served_operations
 from tests.fakes.github.events.payloads import Event, Events
 from tests.fakes.github.events.runner import Job, actions_environment
 from tests.fakes.github.http.faults import Faults
-from tests.fakes.github.http.messages import Exchange
+from tests.fakes.github.http.limits import Limits
+from tests.fakes.github.http.messages import Answer, Exchange, Request
 from tests.fakes.github.http.server import Server
 from tests.fakes.github.http.service import Service
 
@@ -58,6 +59,20 @@ class FakeGitHub:
     def faults(self) -> Faults:
         """What is to go wrong."""
         return self._service.faults
+
+    @property
+    def limits(self) -> Limits:
+        """How many requests are taken; nothing is refused until `limits.enforce()`."""
+        return self._service.limits
+
+    @property
+    def under_way(self) -> int:
+        """How many requests are served at this moment."""
+        return self._service.under_way
+
+    def serve(self, request: Request) -> Answer:
+        """Answer a request that needs no connection."""
+        return self._service.serve(request)
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -104,6 +119,10 @@ class FakeGitHub:
     def repository(self, full_name: str, files: Files = FIRST_COMMIT, *, private: bool = True) -> Repository:
         """Return a repository, made with these files in a first commit the first time it is asked for."""
         return self.world.repository(full_name, files, private=private)
+
+    def now(self) -> datetime:
+        """Return what time it is on GitHub."""
+        return self.world.now()
 
     def travel(self, **time: float) -> None:
         """Let time pass on GitHub, in the words of `timedelta`."""

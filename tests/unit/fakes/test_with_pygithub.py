@@ -33,6 +33,7 @@ def converse(fake: FakeGitHub, job: Github, person: Github) -> None:
     comment.edit("Hello again")
     assert [found.body for found in repository.get_issue(issue.number).get_comments()] == ["Hello again"]
     assert repository.get_issue(issue.number).get_comment(comment.id).user.id == 41898282
+    assert [found.id for found in repository.get_issues_comments(sort="updated", direction="desc")] == [comment.id]
     comment.delete()
     assert repository.get_issue(issue.number).comments == 0
     label.delete()
@@ -59,6 +60,8 @@ def collaborate(fake: FakeGitHub, job: Github, person: Github) -> None:
     assert [file.filename for file in pull.get_files()] == ["x.yaml"]
     assert [commit.sha for commit in pull.get_commits()] == [push.after]
     assert not pull.is_merged()
+    held.pull_request(pull.number).review("bob")
+    assert [(review.user.login, review.state) for review in pull.get_reviews()] == [("bob", "APPROVED")]
     merged = pull.merge(merge_method="squash")
     assert repository.get_pull(pull.number).merge_commit_sha == merged.sha
     assert [found.number for found in repository.get_commit(merged.sha).get_pulls()] == [pull.number]

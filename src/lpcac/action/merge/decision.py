@@ -18,6 +18,7 @@ class MergeVerdict(StrEnum):
     """How a target stands before anything is written."""
 
     NOTHING = "nothing to do"
+    SETTLED = "applied by an earlier attempt"
     APPROVED = "approved"
     UNPLANNED = "not planned"
     UNREVIEWED = "not reviewed"
@@ -74,7 +75,7 @@ class Applied:
         """Tell whether all that was asked for is applied, be it by a newer push."""
         done = all(report.is_done for report in self.reports)
         left = all(
-            decision.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)
+            decision.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING, MergeVerdict.SETTLED)
             or (decision.standing is MergeVerdict.SUPERSEDED and decision.is_newer_done)
             for decision in self.decisions
         )

@@ -1,44 +1,177 @@
-"""Applies what was approved, with a deployment on GitHub for each target from before the first write to the end."""
+"""Applies what was approved; GitHub is told before the first write what is to be done, and afterwards how it ended."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from dataclasses import dataclass, replace
 
+from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.decision import Applied, Decision, MergeVerdict
-from lpcac.action.plan_record.deployments import environment_of, payload_of
+from lpcac.action.plan_record.deployments import Audit, Ending, Entry
+from lpcac.action.plan_record.recorder import Begun, Describer, Recorder, Results, ending_of
+from lpcac.action.plan_record.target_history import History
 from lpcac.action.run import Run
 from lpcac.apply.applier import Applier, Job
-from lpcac.apply.report import State, TargetReport
+from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import stopping
-from lpcac.connectors.github.port import Deployment, GitHubError
+from lpcac.connectors.github.port import GitHubError
+from lpcac.core.resources import Target
 from lpcac.core.safe_text import escaped
 from lpcac.planning.guard import approve
 from lpcac.reports.terminal.progress import progress_view
+from lpcac.reports.wording import counted
 
-_IN_PROGRESS, _SUCCESS, _FAILURE, _ERROR = "in_progress", "success", "failure", "error"
+# Writes for pieces of the result that time asks for, and for the state that people see.
+_PIECES = 4
+# Requests that look for newer attempts, and for what a summary still lacks.
+_READS = 5
 
 
-async def carry_out(run: Run, commit: str, decisions: Sequence[Decision]) -> Applied:
-    """Apply what was approved and record it; what has nothing to do is recorded as done.
+@dataclass(frozen=True)
+class Carrier:
+    """Carries out the decisions of one run.
 
-    A target whose attempt cannot be recorded beforehand is left alone: nobody could tell later what Git owns there.
+    Arguments:
+        commit: what is applied.
+        audit: who wanted it.
     """
-    going = [decision for decision in decisions if decision.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)]
-    begun = [(decision, _begin(run, commit, decision)) for decision in going]
-    problems = [found for _, found in begun if isinstance(found, str)]
-    recorded = [(decision, found) for decision, found in begun if not isinstance(found, str)]
-    approved = [decision for decision, _ in recorded if decision.standing is MergeVerdict.APPROVED]
-    reports = iter(await _apply(run, [_job(decision) for decision in approved]))
-    told = [
-        next(reports)
-        if decision.standing is MergeVerdict.APPROVED
-        else TargetReport(decision.target_plan.planned.plan, ())
-        for decision, _ in recorded
+
+    run: Run
+    history: History
+    ancestry: Ancestry
+    commit: str
+    audit: Audit
+
+    async def carry_out(self, decisions: Sequence[Decision]) -> Applied:
+        """Apply what was approved and record it; what has nothing to do is recorded as done.
+
+        Nothing is written to a Director before all of the attempt is recorded: else nobody could tell later what Git
+        owns there. Targets that another run set out to bring further meanwhile are left to it.
+        """
+        recorder = Recorder(self.run, self.commit)
+        begun, kept, problems = Begun(), list(decisions), list[str]()
+        approved = [each for each in kept if each.standing is MergeVerdict.APPROVED]
+        if approved:
+            try:
+                parts = recorder.attempt([self._describer.goal(each) for each in approved])
+                self._reserve(len(parts))
+                begun = recorder.begin(parts)
+                kept = self._without_rivals(kept, begun)
+            except GitHubError as error:
+                which = counted(len(approved), "target")
+                problems.append(f"nothing was done on {which}, because the attempt could not be recorded: {error}")
+                return Applied(tuple(kept), (), tuple(problems))
+        results = Results(recorder, begun, self.audit, problems)
+        for before, each in zip(decisions, kept, strict=True):
+            if each.standing is not before.standing:
+                results.add(self._describer.fate(each, Ending.SUPERSEDED, "left to another run"))
+            elif each.standing is MergeVerdict.NOTHING:
+                results.add(self._describer.fate(each, Ending.DONE, "nothing to do", is_attempted=False))
+        reports = await self._apply([each for each in kept if each.standing is MergeVerdict.APPROVED], results)
+        applied = Applied(tuple(kept), tuple(_reports(kept, reports)))
+        results.finish(is_complete=applied.is_complete)
+        self._sum_up(recorder, results)
+        return replace(applied, problems=tuple(problems))
+
+    @property
+    def _describer(self) -> Describer:
+        return Describer(self.run.output.redactor.clean)
+
+    def _reserve(self, parts: int) -> None:
+        """Do nothing where GitHub still takes all that this run has to tell it.
+
+        Arguments:
+            parts: of the attempt; a result is no longer, and is written in pieces where applying takes its time.
+
+        Raises:
+            GitHubLimitError: it does not.
+        """
+        comments = max(1, len(self.audit.pull_requests))
+        summary = parts + 1 if self.history.is_checkpoint_due else 0
+        writes = 2 * parts + _PIECES + comments + summary
+        self.run.github.reserve(writes + comments + _READS, writes)
+
+    def _sum_up(self, recorder: Recorder, results: Results) -> None:
+        if results.last is None:
+            return
+        try:
+            self.history.look_again()
+            self.history.read_all()
+            recorder.sum_up(self.history)
+        except GitHubError as error:
+            # The next run that writes does it.
+            self.run.runner.say(f"the summary of all targets was not written: {error}")
+
+    def _without_rivals(self, decisions: Sequence[Decision], begun: Begun) -> list[Decision]:
+        """Return the decisions with those targets left alone that another run set out to bring further meanwhile."""
+        self.history.look_again()
+        return [
+            replace(each, standing=MergeVerdict.SUPERSEDED, newer=rival.commit, is_newer_done=rival.is_done)
+            if each.standing is MergeVerdict.APPROVED and (rival := self._rival(each, begun))
+            else each
+            for each in decisions
+        ]
+
+    def _rival(self, decision: Decision, begun: Begun) -> Entry | None:
+        """Return what another run did or set out to do since the target was planned, if it goes before this one."""
+        planned = (
+            {entry.document for entry in decision.target_plan.history.entries}
+            if decision.target_plan.history
+            else set()
+        )
+        for entry in self.history.of(decision.target_plan.target).entries:
+            is_new = entry.document not in planned and entry.document != begun.document
+            if is_new and entry.ending is not Ending.SUPERSEDED and self._goes_first(entry, begun):
+                return entry
+        return None
+
+    def _goes_first(self, entry: Entry, begun: Begun) -> bool:
+        """Tell whether another run is to go on rather than this one; each of the two comes to the same answer."""
+        if entry.commit != self.commit and self.ancestry.contains(entry.commit, self.commit):
+            return True
+        if entry.commit != self.commit and self.ancestry.contains(self.commit, entry.commit):
+            return False
+        return entry.order > begun.order or entry.is_done
+
+    async def _apply(self, decisions: Sequence[Decision], results: Results) -> dict[Target, TargetReport]:
+        if not decisions:
+            return {}
+        run, jobs = self.run, [_job(decision) for decision in decisions]
+        by_target = {decision.target_plan.target: decision for decision in decisions}
+
+        def ended(report: TargetReport) -> None:
+            ending, words = ending_of(report)
+            results.add(self._describer.fate(by_target[report.plan.target], ending, words))
+
+        with progress_view(run.output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
+            applier = Applier(
+                run.registry, run.pacing, shown, ended=ended, tell=lambda line: run.output.say(escaped(line))
+            )
+            with stopping(applier.stop, run.output.say):
+                return await _recorded(applier, jobs, results)
+
+
+async def _recorded(applier: Applier, jobs: Sequence[Job], results: Results) -> dict[Target, TargetReport]:
+    """Apply, and have what became of targets recorded meanwhile."""
+    over = asyncio.Event()
+    writing = asyncio.create_task(results.keep_writing(applier.stop, over))
+    try:
+        reports = await applier.apply(jobs)
+    finally:
+        over.set()
+        await writing
+    return {report.plan.target: report for report in reports}
+
+
+def _reports(decisions: Sequence[Decision], reports: dict[Target, TargetReport]) -> list[TargetReport]:
+    """Return a report for each target that was applied, or that had nothing to do."""
+    return [
+        reports.get(each.target_plan.target) or TargetReport(each.target_plan.planned.plan, ())
+        for each in decisions
+        if each.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)
     ]
-    problems += [_end(run, deployment, report) for (_, deployment), report in zip(recorded, told, strict=True)]
-    return Applied(tuple(decisions), tuple(told), tuple(filter(None, problems)))
 
 
 def _job(decision: Decision) -> Job:
@@ -49,46 +182,3 @@ def _job(decision: Decision) -> Job:
     if job is None:
         raise AssertionError(decision.target_plan.target)
     return job
-
-
-async def _apply(run: Run, jobs: Sequence[Job]) -> list[TargetReport]:
-    if not jobs:
-        return []
-    with progress_view(run.output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
-        applier = Applier(run.registry, run.pacing, shown, tell=lambda line: run.output.say(escaped(line)))
-        with stopping(applier.stop, run.output.say):
-            return await applier.apply(jobs)
-
-
-def _begin(run: Run, commit: str, decision: Decision) -> Deployment | str:
-    """Record that an attempt begins; return what kept that from being recorded, if anything did."""
-    target = decision.target_plan.target
-    waived = [refusal.message for refusal in decision.waived]
-    payload = payload_of(target, decision.review.records if decision.review else (), waived)
-    words = (
-        decision.standing.value
-        if decision.standing is MergeVerdict.NOTHING
-        else decision.target_plan.planned.plan.digest[:12]
-    )
-    deployment = None
-    try:
-        deployment = run.github.create_deployment(environment_of(target), commit, payload, f"lpcac: {words}")
-        if decision.standing is MergeVerdict.APPROVED:
-            run.github.add_state(deployment, _IN_PROGRESS, "applying", run.run_url)
-    except GitHubError as error:
-        if deployment is not None:
-            with suppress(GitHubError):
-                run.github.add_state(deployment, _ERROR, "not begun", run.run_url)
-        return f"{target}: nothing was done, because the attempt could not be recorded: {error}"
-    return deployment
-
-
-def _end(run: Run, deployment: Deployment, report: TargetReport) -> str:
-    """Record how it ended; return what kept that from being recorded, if anything did."""
-    states = [outcome.state for outcome in report.outcomes]
-    words = ", ".join(f"{states.count(state)} {state}" for state in State if state in states) or "nothing to do"
-    try:
-        run.github.add_state(deployment, _SUCCESS if report.is_done else _FAILURE, words, run.run_url)
-    except GitHubError as error:
-        return f"{report.plan.target}: the result could not be recorded: {error}"
-    return ""

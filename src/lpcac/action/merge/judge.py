@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 
 from lpcac.action.markers import ALLOW_DELETES
+from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.decision import Decision, MergeVerdict
+from lpcac.action.plan_record.deployments import Ending
 from lpcac.action.plan_record.lookup import Pushed, Review, Reviews
-from lpcac.action.plan_record.target_history import SUCCESS
+from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
-from lpcac.action.target_plans import PlannedWithHistory
+from lpcac.action.target_plans import OTHER_SCOPE, PlannedWithHistory
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import RefusedError
 from lpcac.directory_map.directory_map import DirectorEndpoint
@@ -52,14 +54,13 @@ class Judge:
     push: Push
     reviews: Reviews
     directors: dict[str, DirectorEndpoint]
+    ancestry: Ancestry
 
     def decide(self, each: PlannedWithHistory) -> Decision:
         """Return how the target stands; a plan of nothing needs no review."""
+        if found := self._before_its_plan(each):
+            return found
         plan = each.planned.plan
-        if plan.errors or plan.unread is not None or each.planned.live is None:
-            return Decision(each, MergeVerdict.UNPLANNED)
-        if newer := self._newer(each):
-            return newer
         if not plan.changes:
             return Decision(each, MergeVerdict.NOTHING)
         review = self._review(each) if self.push.needs_review else None
@@ -73,22 +74,32 @@ class Judge:
             return Decision(each, MergeVerdict.GUARDED, review)
         return Decision(each, MergeVerdict.APPROVED, review, approved.waived)
 
+    def _before_its_plan(self, each: PlannedWithHistory) -> Decision | None:
+        """Return how the target stands where that has nothing to do with what is planned."""
+        plan = each.planned.plan
+        if each.is_settled:
+            return Decision(each, MergeVerdict.SETTLED)
+        if plan.errors or plan.unread is not None or each.planned.live is None:
+            return Decision(each, MergeVerdict.UNPLANNED)
+        if any(refusal.code == OTHER_SCOPE for refusal in each.planned.guarded.refusals):
+            return Decision(each, MergeVerdict.GUARDED)
+        return self._newer(each)
+
     def _newer(self, each: PlannedWithHistory) -> Decision | None:
         """Leave the target to a newer push that got to it first, if one did: what is older must not undo it."""
-        repository, commit = self.run.commits.repository, self.push.commit
-        for attempt, states in each.history.attempts if each.history else ():
-            is_newer = attempt.sha != commit and repository.knows(attempt.sha)
-            if is_newer and repository.is_ancestor(commit, attempt.sha) and self._is_on_branch(attempt.sha):
-                return Decision(each, MergeVerdict.SUPERSEDED, newer=attempt.sha, is_newer_done=SUCCESS in states)
+        commit = self.push.commit
+        for entry in each.history.entries if each.history else ():
+            is_newer = entry.commit != commit and entry.ending is not Ending.SUPERSEDED
+            if is_newer and self.ancestry.contains(entry.commit, commit) and self._is_on_branch(entry.commit):
+                return Decision(each, MergeVerdict.SUPERSEDED, newer=entry.commit, is_newer_done=entry.is_done)
         return None
 
     def _is_on_branch(self, commit: str) -> bool:
         """Tell whether the branch still holds a newer commit, as far as can be told: a forced push takes it away."""
-        repository = self.run.commits.repository
-        if self._tip is None or not repository.knows(self._tip):
+        if self._tip is None or not self.ancestry.knows(self._tip):
             # The branch moved on while this job was starting.
             return True
-        return repository.is_ancestor(commit, self._tip)
+        return self.ancestry.contains(self._tip, commit)
 
     @cached_property
     def _tip(self) -> str | None:
@@ -102,7 +113,24 @@ class Judge:
         attempts = each.history.attempts_at(self.push.commit) if each.history else []
         key = self.run.settings.review_key(director)
         pushed = Pushed(self._pushed(), partial(self._touches, each.target.client))
-        return self.reviews.of(each.planned.plan, key, attempts, pushed, self._earlier(each), by_hand=self.push.by_hand)
+        counts = partial(self._counts, each.history)
+        earlier = self._earlier(each)
+        return self.reviews.of(each.planned.plan, key, attempts, pushed, earlier, counts, by_hand=self.push.by_hand)
+
+    def _counts(self, history: TargetHistory | None, pull_request: PullRequest) -> bool:
+        """Tell whether what a pull request showed may still be done: not where a later commit was applied since.
+
+        What was applied last has to be in the pull request's merge. A commit that a forced push took away can be in
+        none: then the pull request has to have been merged after it was applied.
+        """
+        last = history.newest_success if history else None
+        merge = pull_request.merge_commit
+        if last is None:
+            return True
+        if merge and self.ancestry.contains(merge, last.commit):
+            return True
+        is_gone = not self.ancestry.knows(last.commit)
+        return is_gone and pull_request.merged is not None and pull_request.merged > last.recorded
 
     def _touches(self, client: str, pull_request: PullRequest) -> bool:
         """Tell whether a pull request changes what the client declares, by the commits that it brought."""
@@ -121,7 +149,7 @@ class Judge:
         """Yield the commits before the push that the target never got; what was reviewed with them counts as well."""
         repository = self.run.commits.repository
         since = each.history.last_applied if each.history else None
-        known = since if since and repository.knows(since) else None
+        known = since if since and self.ancestry.knows(since) else None
         pushed = set(self._pushed())
         commits = repository.first_parents(known, self.push.commit, _EARLIER_COMMITS)
         return (commit for commit in commits if commit not in pushed)

@@ -4,28 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
-from lpcac.action.markers import RESULT_MARKER, is_ours
+from lpcac.action.markers import is_ours, result_marker
+from lpcac.action.merge.ancestry import Ancestry
+from lpcac.action.merge.audit import audit_of
 from lpcac.action.merge.decision import Applied, Decision, MergeVerdict
-from lpcac.action.merge.deploy import carry_out
+from lpcac.action.merge.deploy import Carrier
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
 from lpcac.action.merge.result_page import ResultPage, Unreviewed
 from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.pipeline_tests import prove
 from lpcac.action.plan_record.lookup import Review, Reviews
+from lpcac.action.plan_record.target_history import History
 from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, PushEvent
-from lpcac.connectors.github.own_comments import put_comment
+from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
-from lpcac.core.errors import ExitCode, InvalidConfigurationError, gravest
-from lpcac.core.resources import Target
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
+from lpcac.core.resources import Action, Target
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.planning.client_planning import plan_with_fresh_inventories
 from lpcac.planning.plan import TargetPlan
+from lpcac.planning.target_requests import Request
 from lpcac.reports.findings import findings_github
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 from lpcac.reports.wording import counted
@@ -39,13 +44,32 @@ _UNKNOWN_DIRECTOR = (
 
 def merge(run: Run, event: PushEvent) -> ExitCode:
     """Apply what a push brought, as far as it was reviewed, and return what the check ends with."""
+    return _apply_pushed(run, event, tells=True)
+
+
+def apply_shard(run: Run, event: PushEvent) -> ExitCode:
+    """Apply a push to the chosen clients, and leave it to the last job to tell the result.
+
+    That one is a `merge` of everything: it leaves alone what is recorded as done, does what a share did not, and so
+    tells how all of it stands.
+
+    Raises:
+        UsageError: no clients are chosen.
+    """
+    if not run.settings.inputs.clients:
+        message = "apply-shard applies to the clients that the input clients names, and it names none"
+        raise UsageError(message)
+    return _apply_pushed(run, event, tells=False)
+
+
+def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
-    push = Push(event.after, before, by_hand=False, needs_review=_needs_review(run, before))
+    push = Push(event.after, before, by_hand=False, needs_review=needs_review(run, before))
     run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
     chosen = run.settings.inputs.clients
-    return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
+    return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen], tells=tells)
 
 
 def apply_by_hand(run: Run, _event: Event) -> ExitCode:
@@ -57,13 +81,13 @@ def apply_by_hand(run: Run, _event: Event) -> ExitCode:
         # Whoever names a client that is not there is told so.
         read.map.select(run.settings.inputs.clients)
     older = run.commits.repository.first_parents(None, commit, 2)[1:]
-    push = Push(commit, None, by_hand=True, needs_review=_needs_review(run, older[0] if older else None))
+    push = Push(commit, None, by_hand=True, needs_review=needs_review(run, older[0] if older else None))
     chosen = run.settings.inputs.clients
     affected = run.commits.affected(None, commit)
     return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
 
 
-def _needs_review(run: Run, commit: str | None) -> bool:
+def needs_review(run: Run, commit: str | None) -> bool:
     """Tell whether only reviewed changes are applied, as the map said before the push: a push cannot excuse itself."""
     if (said := run.settings.inputs.require_review) is not None:
         return said
@@ -71,7 +95,7 @@ def _needs_review(run: Run, commit: str | None) -> bool:
     return found.require_review if found else True
 
 
-def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
+def _apply(run: Run, push: Push, affected: Sequence[Affected], *, tells: bool = True) -> ExitCode:
     run.hide_secrets_named_at(push.commit)
     for each in affected:
         run.runner.say(str(each))
@@ -82,23 +106,24 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected]) -> ExitCode:
         run.identity,
         run.settings.github.repository,
         run.settings.github.ref.removeprefix("refs/heads/"),
+        run.scope,
         run.output.redactor.clean,
     )
     if read.is_broken:
         page = ResultPage(push.commit, run.run_url, findings=read.findings)
-        _publish(run, push, reviews, page, Applied(()))
+        _publish(run, push, reviews, page, Applied(()), tells=tells)
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
     if (report := prove(run.commits, scope.clients, push.commit).report).failed:
         findings = report.findings()
         run.runner.command(findings_github(annotated(findings)))
-        _publish(run, push, reviews, ResultPage(push.commit, run.run_url, findings=findings), Applied(()))
+        _publish(run, push, reviews, ResultPage(push.commit, run.run_url, findings=findings), Applied(()), tells=tells)
         message = f"{counted(report.failed, 'case')} of pipeline tests failed; nothing was applied"
         raise InvalidConfigurationError(message)
     scope, withheld = _without_unreviewed_directors(run, push, scope, reviews)
     applied = replace(run_to_end(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
-    _publish(run, push, reviews, _page(run, push, applied, released), applied)
+    _publish(run, push, reviews, _page(run, push, applied, released), applied, tells=tells)
     return _exit_code(scope, applied)
 
 
@@ -127,11 +152,69 @@ def _without_unreviewed_directors(
 async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Reviews) -> Applied:
     if not scope.clients:
         return Applied(())
-    history = run.history()
+    history, ancestry = run.history(), Ancestry(run.commits.repository)
+    judge = Judge(run, push, reviews, dict(scope.directors), ancestry)
     async with connections(run, scope, read_only=False) as requests:
-        planned = await plan_by_target(run, requests, history, plan_with_fresh_inventories)
-        judge = Judge(run, push, reviews, dict(scope.directors))
-        return await carry_out(run, push.commit, [judge.decide(each) for each in planned])
+        decisions = await _decided(run, judge, requests, history)
+        if _waited_for_orders(run, decisions):
+            history.look_again()
+            decisions = await _decided(run, judge, requests, history)
+        decisions = [replace(each, standing=_settled_or_not(run, push, each)) for each in decisions]
+        audit = audit_of(run, reviews, pushed_commits(run, push), decisions)
+        return await Carrier(run, history, ancestry, push.commit, audit).carry_out(decisions)
+
+
+async def _decided(run: Run, judge: Judge, requests: Sequence[Request], history: History) -> list[Decision]:
+    """Plan what is not applied already, and decide what may be applied; whoever asks by hand wants it all looked at."""
+    commit, by_hand = judge.push.commit, judge.push.by_hand
+    planned = await plan_by_target(
+        run,
+        requests,
+        history,
+        plan_with_fresh_inventories,
+        lambda known: not by_hand and known.is_settled_at(commit) and known.scope == run.scope,
+    )
+    return [judge.decide(each) for each in planned]
+
+
+def _settled_or_not(run: Run, push: Push, decision: Decision) -> MergeVerdict:
+    """Return how a target stands: asked by hand, nothing to do is no news where nothing was merged since either."""
+    known = decision.target_plan.history
+    last = known.last_applied if known else None
+    if not push.by_hand or decision.standing is not MergeVerdict.NOTHING or known is None or last is None:
+        return decision.standing
+    is_touched = any(
+        each.client.name == decision.target_plan.target.client for each in run.commits.affected(last, push.commit)
+    )
+    is_newest = known.entries[0].is_done and known.scope == run.scope
+    return MergeVerdict.SETTLED if is_newest and not is_touched else decision.standing
+
+
+def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
+    """Wait while an attempt whose end nobody knows may still create what would be created; tell whether it was needed.
+
+    What it ordered may come to be after this run looked, and nothing says that the Director refuses a second object of
+    the same name.
+    """
+    longest = timedelta(seconds=run.settings.inputs.order_timeout)
+    waiting = {
+        decision.target_plan.target: until
+        for decision in decisions
+        if decision.standing is MergeVerdict.APPROVED
+        and decision.target_plan.planned.plan.count(Action.CREATE)
+        and decision.target_plan.history
+        and (until := decision.target_plan.history.may_run_until(longest))
+        and until > run.now()
+    }
+    if not waiting:
+        return False
+    pause = min(longest, max(waiting.values()) - run.now())
+    run.runner.say(
+        f"an earlier attempt on {counted(len(waiting), 'target')} has no result, and its orders may still run: "
+        f"waiting {pause.total_seconds():.0f} s before anything is created there"
+    )
+    run.github.wait(pause.total_seconds())
+    return True
 
 
 def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
@@ -157,7 +240,7 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
             for each in (*by_standing[MergeVerdict.UNPLANNED], *by_standing[MergeVerdict.GUARDED])
         ],
         unreviewed=[
-            *(_unreviewed(each) for each in by_standing[MergeVerdict.UNREVIEWED]),
+            *(unreviewed(each) for each in by_standing[MergeVerdict.UNREVIEWED]),
             *(
                 Unreviewed(TargetPlan(target), _NEW_DIRECTOR if push.before else _UNKNOWN_DIRECTOR)
                 for target in applied.withheld
@@ -167,10 +250,12 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
         waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
         released=released,
         problems=applied.problems,
+        settled=len(by_standing[MergeVerdict.SETTLED]),
     )
 
 
-def _unreviewed(decision: Decision) -> Unreviewed:
+def unreviewed(decision: Decision) -> Unreviewed:
+    """Return why what a decision is about was not reviewed."""
     review = decision.review or Review()
     plan = decision.target_plan.planned.plan
     if review.is_direct:
@@ -181,13 +266,14 @@ def _unreviewed(decision: Decision) -> Unreviewed:
     return Unreviewed(plan, f"the plan is not the one that was reviewed{where} any more", review.comparison)
 
 
-def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied) -> None:
+def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied, *, tells: bool) -> None:
     publish_page(run, page.text)
     for problem in applied.problems:
         run.runner.say(problem)
     url = ""
-    for pull_request in _told(run, push, reviews, applied, is_needed=bool(page.findings)):
-        url = _comment(run, pull_request, page) or url
+    is_settled = all(each.standing is MergeVerdict.SETTLED for each in applied.decisions)
+    for pull_request in _told(run, push, reviews, applied, is_needed=bool(page.findings)) if tells else ():
+        url = _comment(run, pull_request, page, is_settled=is_settled) or url
     publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
     run.runner.set_outputs({"applied": flag(applied.is_complete)})
 
@@ -210,13 +296,24 @@ def _told(run: Run, push: Push, reviews: Reviews, applied: Applied, *, is_needed
     return list({each.number: each for each in found}.values())
 
 
-def _comment(run: Run, pull_request: PullRequest, page: ResultPage) -> str:
-    room = COMMENT_LIMIT - size(f"{RESULT_MARKER}\n")
-    body = f"{RESULT_MARKER}\n{fitted(room, page.text, run.output.redactor.clean)}"
+def _comment(run: Run, pull_request: PullRequest, page: ResultPage, *, is_settled: bool) -> str:
+    """Keep the result comment current, and return its address.
+
+    Arguments:
+        is_settled: whether this run had nothing to do; then what an earlier one told of its success stays.
+    """
+    marker = result_marker(run.scope)
+    room = COMMENT_LIMIT - size(f"{marker}\n")
+    body = f"{marker}\n{fitted(room, page.text, run.output.redactor.clean)}"
+
+    def is_result(text: str) -> bool:
+        return is_ours(text, marker)
+
     try:
-        comment = put_comment(
-            run.github, run.identity, pull_request.number, lambda text: is_ours(text, RESULT_MARKER), body
-        )
+        told = own_comments(run.github, run.identity, pull_request.number, is_result) if is_settled else []
+        if len(told) == 1 and page.is_told_by(told[0].body):
+            return told[0].url
+        comment = put_comment(run.github, run.identity, pull_request.number, is_result, body)
     except GitHubError as error:
         # What was done is done; that it could not be told there must not hide it.
         run.runner.say(f"{error}; the result is in the job summary")

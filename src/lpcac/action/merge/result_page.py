@@ -58,7 +58,8 @@ class ResultPage:
     Arguments:
         others: targets that could not be planned, or that a guard refused.
         superseded: targets that are left to a newer commit, each with that commit.
-        findings: what is wrong with the map, or the pipeline tests that fail.
+        settled: how many targets an earlier attempt applied to already.
+        findings: what is wrong with the map.
         problems: what could not be recorded.
     """
 
@@ -72,6 +73,12 @@ class ResultPage:
     released: Sequence[Affected] = ()
     findings: Sequence[Finding] = ()
     problems: Sequence[str] = ()
+    settled: int = 0
+
+    def is_told_by(self, comment: str) -> bool:
+        """Tell whether a comment says already that all of this commit was applied."""
+        verdict = next((line for line in comment.splitlines() if line.startswith("### ")), "")
+        return verdict.startswith("### ✅") and self._commit().split(",")[0].rstrip(".") in comment
 
     def text(self, room: int) -> str:
         """Return the page in at most `room` bytes; the verdict and what was not done are dropped last."""
@@ -105,6 +112,8 @@ class ResultPage:
         if self.unreviewed:
             refused = counted(len(self.unreviewed), "target")
             return f"### ❌ {refused} not applied: what would be done is not what was reviewed."
+        if self.problems and not self.reports:
+            return "### ❌ Nothing was applied."
         if self.problems:
             return "### ❌ Not everything could be recorded on GitHub."
         return ""
@@ -116,6 +125,8 @@ class ResultPage:
             return "❌ The directory map has errors: nothing was applied."
         if self.superseded:
             return f"✅ Left to a newer commit: {counted(len(self.superseded), 'target')}."
+        if self.settled:
+            return f"✅ Applied already: {counted(self.settled, 'target')}."
         return "✅ Nothing to apply: no target is touched."
 
     def _commit(self) -> str:
@@ -140,6 +151,8 @@ class ResultPage:
             f"{target_code(target)}: left to commit {code(newer[:_SHORT_COMMIT])}, which came later"
             for target, newer in self.superseded
         ]
+        if self.settled:
+            lines.append(f"{counted(self.settled, 'target')}: applied by an earlier attempt, and left alone")
         lines += [f"client {code(each.client.name)} left the map; nothing of it is deleted" for each in self.released]
         lines += [finding_line(finding) for finding in self.findings]
         lines += [f"**not recorded** {prose(problem)}" for problem in self.problems]

@@ -2,35 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lpcac.action.commits import Commits
 from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
-from lpcac.action.plan_record.target_history import TargetHistory
+from lpcac.action.plan_record.deployments import Entry
+from lpcac.action.plan_record.target_history import History
+from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
-from lpcac.action.target_plans import connections
+from lpcac.action.target_plans import connections, other_scope
 from lpcac.connectors.github.port import GitHubError
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, Target
+from lpcac.core.safe_text import quoted
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
 from lpcac.planning.client_planning import plan_targets
-from lpcac.planning.drift import Drift, drift_of
+from lpcac.planning.drift import drift_of
 from lpcac.planning.loaded_clients import LoadedClient
+from lpcac.planning.plan import TargetPlan
 from lpcac.planning.target_requests import TargetRequest, resolve_targets
 from lpcac.reports.terminal.reading_progress import reading_view
 
-_ENDED = frozenset({"success", "failure", "error", "inactive"})
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
 _LONGEST_JOB_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True)
 class DriftCheckResult:
-    """What a run found of the clients that it looked at, and what is to be said of the accept list."""
+    """What a run found of the clients that it looked at, and what is to be said of the accept list.
+
+    Arguments:
+        unclaimed: clients that it was not asked to look at, and that no job brought up to date, each in a sentence.
+    """
 
     nights: tuple[ClientDriftCheck, ...]
     remarks: tuple[Remark, ...] = ()
+    unclaimed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a look at clients found, before anything is concluded from it.
+
+    Arguments:
+        clients: the names of all that were looked at.
+        plans: what would bring each target back to what was applied; unread where that is not known.
+        targets: how many there are; what was never applied has no plan.
+    """
+
+    clients: tuple[str, ...]
+    plans: tuple[TargetPlan, ...] = ()
+    lost: tuple[LostApply, ...] = ()
+    targets: int = 0
 
 
 @dataclass
@@ -38,7 +62,7 @@ class _Findings:
     """What is known of one client so far."""
 
     targets: list[TargetRequest] = field(default_factory=list)
-    drifts: list[Drift] = field(default_factory=list)
+    unread: list[TargetPlan] = field(default_factory=list)
     lost: list[LostApply] = field(default_factory=list)
 
 
@@ -49,63 +73,111 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
         commit: the default branch's, whose map says which targets there are.
         everyone: whether these are all clients of the map.
     """
+    history = run.history()
+    seen = await look_at(run, commit, names, history)
+    return concluded(
+        run, commit, seen, everyone=everyone, unclaimed=() if everyone else _unclaimed(run, commit, names, history)
+    )
+
+
+async def look_at(run: Run, commit: str, names: Sequence[str], history: History) -> Seen:
+    """Compare the targets of clients with what was applied to them last; nothing is written."""
     scope = run.commits.scope_at(commit, names)
     # What is declared now may be wrong without keeping anybody from comparing with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
     async with connections(run, scope, read_only=True) as requests:
         targets = await resolve_targets(requests)
-        _prepare(run, commit, targets, found)
+        _prepare(run, commit, targets, found, history)
         wanted = [each for findings in found.values() for each in findings.targets]
         with reading_view(run.output.err) as progress:
             planned = await plan_targets(run.registry, wanted, progress)
-    today = run.now().date()
-    for target in planned:
-        found[target.plan.target.client].drifts.append(drift_of(target.plan, scope.accept, today))
+    unread = [plan for each in found.values() for plan in each.unread]
+    lost = [each for findings in found.values() for each in findings.lost]
+    return Seen(tuple(names), (*unread, *(each.plan for each in planned)), tuple(lost), len(targets))
+
+
+def concluded(
+    run: Run, commit: str, seen: Seen, *, everyone: bool, unclaimed: tuple[str, ...] = ()
+) -> DriftCheckResult:
+    """Return what is to be said of clients, by the accept list of this day."""
+    found, today = run.commits.at(commit).map, run.now().date()
+    accept = found.accept if found else ()
+    drifts = [drift_of(plan, accept, today) for plan in seen.plans]
+    of = {name: tuple(drift for drift in drifts if drift.target.client == name) for name in seen.clients}
+    lost = {name: tuple(each for each in seen.lost if each.target.client == name) for name in seen.clients}
     nights = tuple(
-        ClientDriftCheck(name, tuple(each.drifts), tuple(each.lost), expired_entries(scope.accept, each.drifts, today))
-        for name, each in found.items()
+        ClientDriftCheck(name, of[name], lost[name], expired_entries(accept, of[name], today)) for name in seen.clients
     )
-    drifts = [drift for night in nights for drift in night.drifts]
     # What was never applied cannot be compared, and may need an entry all the same.
-    is_whole = everyone and len(drifts) == len(targets)
-    return DriftCheckResult(nights, accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole))
+    is_whole = everyone and len(drifts) == seen.targets
+    return DriftCheckResult(nights, accept_list_remarks(accept, drifts, today, is_whole=is_whole), unclaimed)
 
 
-def _prepare(run: Run, commit: str, targets: Sequence[TargetRequest], found: Mapping[str, _Findings]) -> None:
+def _unclaimed(run: Run, commit: str, names: Collection[str], history: History) -> tuple[str, ...]:
+    """Return of which other clients of the map something was merged that no job applied, whatever its scope."""
+    found, chosen = run.commits.at(commit).map, frozenset(names)
+    try:
+        history.read_all()
+    except GitHubError:
+        # What was asked about cannot be checked either, and says why.
+        return ()
+    others = [client.name for client in found.clients if client.name not in chosen] if found else []
+    return tuple(sentence for name in others if (sentence := _unclaimed_client(run, commit, name, history)))
+
+
+def _unclaimed_client(run: Run, commit: str, name: str, history: History) -> str:
+    """Return what to say of a client that this job does not look after; nothing where all is applied."""
+    entries = history.of_client(name)
+    if entries and _is_under_way(run, entries):
+        return ""
+    last = next((entry for entry in entries if entry.is_done and run.commits.repository.knows(entry.commit)), None)
+    if last is None:
+        return f"client {quoted(name)}: never applied, by no job of any scope"
+    if all(each.client.name != name for each in run.commits.affected(last.commit, commit)):
+        return ""
+    return (
+        f"client {quoted(name)}: merged since {last.commit[:12]}, which scope {quoted(last.stamp.scope)} applied last"
+    )
+
+
+def _prepare(
+    run: Run, commit: str, targets: Sequence[TargetRequest], found: Mapping[str, _Findings], history: History
+) -> None:
     """Decide what each target is compared with, and whether it lacks what was merged."""
-    history = run.history()
     trouble: GitHubError | None = None
+    try:
+        history.require(each.target for each in targets if each.is_resolved)
+    except GitHubError as error:
+        # Each target would get the same answer, and wait as long for it.
+        trouble = error
     for each in targets:
         findings = found[each.request.loaded.client.name]
         if not each.is_resolved:
             # Planning says why it cannot be checked.
             findings.targets.append(_compared_with(each.request.loaded, each))
-            continue
-        if trouble is None:
-            try:
-                _compare(run, commit, each, history.of(each.target), findings)
-                continue
-            except GitHubError as error:
-                # The other targets would get the same answer, and wait as long for it.
-                trouble = error
-        findings.drifts.append(Drift(each.target, not_checked=str(trouble)))
+        elif trouble is not None:
+            findings.unread.append(TargetPlan(each.target, unread=str(trouble)))
+        elif (elsewhere := other_scope(run, history.of(each.target))) is not None:
+            findings.unread.append(TargetPlan(each.target, unread=elsewhere))
+        else:
+            _compare(run, commit, each, history.of(each.target), findings)
 
 
 def _compare(run: Run, commit: str, each: TargetRequest, known: TargetHistory, found: _Findings) -> None:
     applied, target = known.last_applied, each.target
     if applied is None:
-        if not _is_under_way(run, known):
+        if not _is_under_way(run, known.entries):
             found.lost.append(LostApply(target, None))
         return
     try:
         loaded = _as_applied(run.commits, applied, each.request.loaded)
     except UsageError as error:
         reason = f"the commit that was applied last cannot be read: {error}"
-        found.drifts.append(Drift(target, not_checked=reason))
+        found.unread.append(TargetPlan(target, unread=reason))
         return
     found.targets.append(_compared_with(loaded, each))
-    if applied != commit and not _is_under_way(run, known):
+    if applied != commit and not _is_under_way(run, known.entries):
         reasons = _reasons_since(run.commits, applied, commit, target)
         if reasons:
             found.lost.append(LostApply(target, applied, reasons))
@@ -132,9 +204,9 @@ def _reasons_since(commits: Commits, applied: str, commit: str, target: Target) 
     return tuple(str(reason) for each in affected if each.client.name == target.client for reason in each.reasons)
 
 
-def _is_under_way(run: Run, history: TargetHistory) -> bool:
+def _is_under_way(run: Run, entries: Sequence[Entry]) -> bool:
     """Tell whether a job is applying right now, so that nothing is lost yet."""
-    for deployment, states in history.attempts[:1]:
-        age = (run.now() - deployment.created).total_seconds()
-        return not states & _ENDED and age < _LONGEST_JOB_SECONDS
+    for entry in entries[:1]:
+        age = (run.now() - entry.last_sign).total_seconds()
+        return entry.ending is None and age < _LONGEST_JOB_SECONDS
     return False

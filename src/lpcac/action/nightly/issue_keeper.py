@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from lpcac.action.nightly.issue_state import (
@@ -28,6 +28,8 @@ from lpcac.action.nightly.issue_text import (
 )
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, GitHubPort, Issue
 from lpcac.core.digests import digest
+from lpcac.core.safe_text import shortened
+from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted
 
 _LABELS = {"drift": DRIFT_LABEL, "unreachable": UNREACHABLE_LABEL}
@@ -87,24 +89,27 @@ class IssueKeeper:
     """Keeps issues of one night.
 
     Arguments:
+        scope: of this job; issues of another one are left to it.
         most: how many issues may be opened.
         clean: takes secrets out of a text.
     """
 
     github: GitHubPort
     now: datetime
+    scope: str
     most: int
     clean: Callable[[str], str]
     _kept: Kept = field(default_factory=Kept)
     _opened: int = 0
     _labels: set[str] = field(default_factory=set)
 
-    def keep(self, nights: Sequence[ClientDriftCheck], *, everyone: bool) -> Kept:
+    def keep(self, nights: Sequence[ClientDriftCheck], clients: Collection[str], *, everyone: bool) -> Kept:
         """Bring every issue to where the night's findings say it belongs, and return what was done.
 
         Arguments:
-            everyone: whether every client was looked at; else nothing is concluded about clients that cannot be
-                reached, nor about those whose issue is there and who are not.
+            clients: all that the map has, whichever job looks after them.
+            everyone: whether every client of this scope was looked at; else nothing is concluded about clients that
+                cannot be reached, nor about those whose issue is there and who are not.
         """
         known: dict[tuple[str, str], _Known] = {}
         # Without knowing which issues there are, each one that is opened could be a second one.
@@ -113,7 +118,7 @@ class IssueKeeper:
         for night in nights:
             self._keep_drift(night, known.get(("drift", night.client)))
         if everyone:
-            self._release({client: each for (kind, client), each in known.items() if kind == "drift"}, nights)
+            self._release({client: each for (kind, client), each in known.items() if kind == "drift"}, clients)
             self._keep_unreachable(nights, known.get(("unreachable", "")))
         return self._kept
 
@@ -122,7 +127,8 @@ class IssueKeeper:
         found: dict[tuple[str, str], _Known] = {}
         for issue in self.github.own_issues(*_LABELS.values()):
             for kind in _LABELS:
-                if state := read_state(kind, issue.body):
+                state = read_state(kind, issue.body)
+                if state and state.scope == self.scope:
                     found.setdefault((kind, state.subject), _Known(issue, state))
         return found
 
@@ -135,9 +141,8 @@ class IssueKeeper:
         if self._bring(_drift_topic(night), step, known, night.digest):
             self._kept.steps[night.client] = step
 
-    def _release(self, known: Mapping[str, _Known], nights: Sequence[ClientDriftCheck]) -> None:
+    def _release(self, known: Mapping[str, _Known], clients: Collection[str]) -> None:
         """Close the issues of clients that left the map: no run will ever check them."""
-        clients = {night.client for night in nights}
         for client, each in known.items():
             if client in clients or not each.issue.is_open:
                 continue
@@ -160,6 +165,7 @@ class IssueKeeper:
         if step is Step.LEAVE:
             return False
         state = next_state(step, known.state if known else None, topic.subject, now_digest, self.now)
+        state = replace(state, scope=self.scope)
         if known is None:
             return self._attempt(lambda: self._open(topic, state))
         if not self._attempt(lambda: self._edit(topic, step, known.issue, state)):
@@ -173,7 +179,8 @@ class IssueKeeper:
 
     def _open(self, topic: _Topic, state: IssueState) -> None:
         self._ensure_label(topic.label)
-        self.github.create_issue(topic.title, self._text(topic, state), topic.label)
+        title = topic.title if self.scope == MAP_NAME else f"{topic.title} ({shortened(self.scope, 40)})"
+        self.github.create_issue(title, self._text(topic, state), topic.label)
 
     def _edit(self, topic: _Topic, step: Step, issue: Issue, state: IssueState) -> None:
         is_new = step in (Step.REWRITE, Step.REOPEN)

@@ -93,6 +93,7 @@ class IssueState:
         digest: of what it tells; empty once a run found that nothing of it is left.
         first_seen: when what it tells began.
         nights: on how many nights in a row it was seen.
+        scope: of the job that keeps it; the issues of others are theirs.
     """
 
     subject: str
@@ -100,6 +101,7 @@ class IssueState:
     first_seen: datetime
     last_checked: datetime
     nights: int = 1
+    scope: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -164,6 +166,7 @@ def state_line(kind: str, state: IssueState) -> str:
         "first_seen": state.first_seen.isoformat(),
         "last_checked": state.last_checked.isoformat(),
         "nights": state.nights,
+        "scope": state.scope,
     }
     return f"<!-- lpcac:{kind}:v{_VERSION} {b64encode(canonical_bytes(content)).decode()} -->"
 
@@ -184,6 +187,7 @@ def read_state(kind: str, body: str) -> IssueState | None:
             datetime.fromisoformat(content["first_seen"]),
             datetime.fromisoformat(content["last_checked"]),
             int(content["nights"]),
+            str(content["scope"]),
         )
     except (binascii.Error, KeyError, TypeError, ValueError):
         return None

@@ -12,36 +12,71 @@ from lpcac.action.nightly.summary_page import DriftSummaryPage
 from lpcac.action.outputs import flag, publish_page
 from lpcac.action.run import Run
 from lpcac.apply.signals import run_to_end
-from lpcac.connectors.github.events import Event
+from lpcac.connectors.github.events import Event, ManualEvent
 from lpcac.core.errors import ExitCode, InvalidConfigurationError
 from lpcac.core.safe_text import quoted
+from lpcac.directory_map.directory_map import DirectoryMap
 
 
-def look_for_drift(run: Run, _event: Event) -> ExitCode:
+def look_for_drift(run: Run, event: Event) -> ExitCode:
     """Compare every target with what was applied to it last, keep the issues, and return what the job ends with.
 
     Drift itself is told by issues and an output; the job fails only when something could not be checked or told.
     """
     commit = run.commit
     run.hide_secrets_named_at(commit)
+    found = map_of(run, commit)
+    chosen = found.select(run.settings.inputs.clients)
+    everyone = len(chosen) == len(found.clients)
+    checked = run_to_end(check_clients(run, commit, [client.name for client in chosen], everyone=everyone))
+    return conclude_night(run, event, commit, checked, everyone=everyone)
+
+
+def map_of(run: Run, commit: str) -> DirectoryMap:
+    """Return a commit's map.
+
+    Raises:
+        InvalidConfigurationError: there is none that can be used.
+    """
     read = run.commits.at(commit)
     if read.is_broken or read.map is None:
         message = f"commit {commit[:12]} has no directory map {quoted(run.commits.map_file)} that can be used"
         raise InvalidConfigurationError(message)
-    chosen = read.map.select(run.settings.inputs.clients)
-    everyone = len(chosen) == len(read.map.clients)
-    checked = run_to_end(check_clients(run, commit, [client.name for client in chosen], everyone=everyone))
-    keeper = IssueKeeper(run.github, run.now(), run.settings.inputs.max_issues, run.output.redactor.clean)
-    kept = keeper.keep(checked.nights, everyone=everyone)
-    _publish(run, commit, checked, kept)
+    return read.map
+
+
+def conclude_night(run: Run, event: Event, commit: str, checked: DriftCheckResult, *, everyone: bool) -> ExitCode:
+    """Keep the issues by what was found, tell it, and return what the job ends with."""
+    most, clean = run.settings.inputs.max_issues, run.output.redactor.clean
+    keeper = IssueKeeper(run.github, run.now(), run.scope, most, clean)
+    # A job with a scope of its own is given the clients that it looks after.
+    is_whole = everyone or (run.settings.inputs.scope is not None and _is_scheduled(event))
+    clients = [client.name for client in map_of(run, commit).clients]
+    return publish_look(run, commit, checked, keeper.keep(checked.nights, clients, everyone=is_whole))
+
+
+def publish_look(run: Run, commit: str, checked: DriftCheckResult, kept: Kept | None = None) -> ExitCode:
+    """Tell what was found, and return what the job ends with.
+
+    Arguments:
+        kept: what was done to issues; `None` where that is another job's.
+    """
+    done = kept or Kept()
+    _publish(run, commit, checked, done)
     is_known = all(night.is_complete and not _has_errors(night) for night in checked.nights)
-    return ExitCode.OK if is_known and not kept.problems else ExitCode.NOT_DONE
+    return ExitCode.OK if is_known and not done.problems else ExitCode.NOT_DONE
+
+
+def _is_scheduled(event: Event) -> bool:
+    return isinstance(event, ManualEvent) and event.is_scheduled
 
 
 def _publish(run: Run, commit: str, checked: DriftCheckResult, kept: Kept) -> None:
-    found = DriftSummaryPage(checked.nights, commit, kept.steps, kept.held_back, kept.problems, checked.remarks)
+    found = DriftSummaryPage(
+        checked.nights, commit, kept.steps, kept.held_back, kept.problems, checked.remarks, checked.unclaimed
+    )
     publish_page(run, found.fitted)
-    for line in (*kept.problems, *kept.notes, *map(str, checked.remarks)):
+    for line in (*kept.problems, *kept.notes, *map(str, checked.remarks), *checked.unclaimed):
         run.runner.say(line)
     run.runner.set_outputs(_outputs(checked.nights))
 

@@ -34,6 +34,7 @@ class DriftSummaryPage:
         held_back: clients whose issue was not opened yet.
         problems: what could not be told on GitHub.
         remarks: what is to be said of the accept list.
+        unclaimed: clients that this job does not look after and no other job brought up to date, each in a sentence.
     """
 
     nights: Sequence[ClientDriftCheck]
@@ -42,6 +43,7 @@ class DriftSummaryPage:
     held_back: Sequence[str] = ()
     problems: Sequence[str] = ()
     remarks: Sequence[Remark] = ()
+    unclaimed: Sequence[str] = ()
 
     def fitted(self, room: int) -> str:
         """Return the page in at most `room` bytes; the verdict is dropped last."""
@@ -84,7 +86,8 @@ class DriftSummaryPage:
         yield from _section("Merged, and never applied", self._lost(), target_code, most, "targets")
         unchecked = [reason for night in self.nights for reason in night.unchecked]
         yield from _section("Could not be checked", unchecked, prose, most, "reasons")
-        yield from _section("Could not be told", self.problems, prose, most, "lines")
+        yield from _section("Could not be reported", self.problems, prose, most, "lines")
+        yield from _section("Merged, but applied by no job", self.unclaimed, prose, most, "clients")
         yield from _section("Accept list", [str(remark) for remark in self.remarks], prose, most, "entries")
 
     def _issues(self, most: int) -> Iterator[str]:

@@ -1,58 +1,484 @@
-"""What a target's deployments say: which commit was applied last, what was reviewed, and what is under way."""
+"""What runs record in deployments: what they set out to do, what became of it, and summaries of both.
+
+An attempt names its targets and carries the records that allow their changes; a result says what became of each; a
+checkpoint sums up every target, so that nobody has to read further back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from hashlib import sha256
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
 
+from lpcac.action.plan_record.deployment_parts import Whole
 from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
-from lpcac.action.plan_record.record import PlanRecord, target_identity
-from lpcac.connectors.github.port import Deployment
+from lpcac.action.plan_record.record import PlanRecord
 from lpcac.core.json_values import Json
-from lpcac.core.resources import Target
 
-_PREFIX = "lpcac"
-# GitHub takes environment names of up to 255 characters.
-_LONGEST = 255
-_ESCAPED = frozenset("/%?#\\\"'<>`*|:")
+ENVIRONMENT: Final = "lpcac"
+"""The one environment of all deployments that record something."""
 
 
-def environment_of(target: Target) -> str:
-    """Return the environment that stands for a target: `lpcac/CLIENT/POOL/LOGPOINT`, different for different names."""
-    name = "/".join((_PREFIX, *(_part(text) for text in (target.client, target.pool, target.logpoint))))
-    if len(name) <= _LONGEST:
-        return name
-    # Hexadecimal digits of the whole name keep what was cut apart.
-    return f"{name[: _LONGEST - 17]}~{sha256(name.encode()).hexdigest()[:16]}"
+class Task(StrEnum):
+    """What a deployment records; deployments with other tasks are somebody else's."""
+
+    ATTEMPT = "lpcac:attempt"
+    RESULT = "lpcac:result"
+    CHECKPOINT = "lpcac:checkpoint"
 
 
-def payload_of(target: Target, records: Iterable[PlanRecord], waived: Iterable[str] = ()) -> Json:
-    """Return what a deployment carries: the target's identity, the records that allow it, and what was waived."""
+class Ending(StrEnum):
+    """What became of a target in one run."""
+
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Which run recorded something.
+
+    Arguments:
+        repository: `owner/name`.
+        scope: which of the repository's jobs it was, by what they look after.
+        run: GitHub's number of the run, and how often it was started.
+        commit: what was applied.
+        time: by the runner's clock.
+    """
+
+    repository: str
+    scope: str
+    run: str
+    attempt: int
+    commit: str
+    time: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one run did, or set out to do, on one target.
+
+    Arguments:
+        target: its identity, whatever it is called.
+        names: of client, pool and logpoint at that time.
+        document: name of the attempt, or of the result where there was nothing to attempt.
+        order: what began later has a higher one.
+        recorded: when GitHub heard of it first.
+        ending: `None` as long as nobody knows.
+        last_sign: when the run was last heard of.
+        records: what allows the changes; nothing of them is verified yet.
+        waived: limits that did not count.
+    """
+
+    target: str
+    names: tuple[str, str, str]
+    stamp: Stamp
+    document: str
+    order: int
+    recorded: datetime
+    last_sign: datetime
+    ending: Ending | None = None
+    records: tuple[PlanRecord, ...] = ()
+    waived: tuple[str, ...] = ()
+
+    @property
+    def commit(self) -> str:
+        """Return the commit that was, or was to be, applied."""
+        return self.stamp.commit
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether the target came to be as declared."""
+        return self.ending is Ending.DONE
+
+    def joined(self, other: Entry) -> Entry:
+        """Return what two documents of one run say of the target together."""
+        endings = [each.ending for each in (self, other) if each.ending]
+        return replace(
+            self,
+            order=min(self.order, other.order),
+            recorded=min(self.recorded, other.recorded),
+            last_sign=max(self.last_sign, other.last_sign),
+            ending=endings[0] if endings else None,
+            records=self.records or other.records,
+            waived=self.waived or other.waived,
+        )
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What a run sets out to do on one target.
+
+    Arguments:
+        records: what allows it.
+        waived: limits that do not count.
+    """
+
+    target: str
+    names: tuple[str, str, str]
+    records: tuple[PlanRecord, ...] = ()
+    waived: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Approval:
+    """Who approved a pull request, and when."""
+
+    login: str
+    time: datetime | None
+
+
+@dataclass(frozen=True)
+class ReviewedPull:
+    """A pull request whose review allowed something.
+
+    Arguments:
+        head: the commit that was reviewed.
+        merged_by: empty where GitHub does not say.
+    """
+
+    number: int
+    head: str
+    merged_by: str = ""
+    approvals: tuple[Approval, ...] = ()
+
+
+@dataclass(frozen=True)
+class Audit:
+    """Who wanted what a run did.
+
+    Arguments:
+        started_by: who merged, or started the run.
+        url: of the run.
+    """
+
+    started_by: str
+    url: str
+    pull_requests: tuple[ReviewedPull, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What became of one target, as a result tells it.
+
+    Arguments:
+        detail: in words for people.
+        pull_requests: numbers of those whose review allowed it.
+        is_attempted: whether the run's attempt names it; else there was nothing to attempt.
+    """
+
+    target: str
+    names: tuple[str, str, str]
+    ending: Ending
+    detail: str = ""
+    waived: tuple[str, ...] = ()
+    pull_requests: tuple[int, ...] = ()
+    is_attempted: bool = True
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run says became of some of its targets.
+
+    Arguments:
+        attempt: name of its attempt; empty where there was none.
+        order: of that attempt: a result that comes late is about what began earlier.
+    """
+
+    stamp: Stamp
+    attempt: str
+    order: int
+    fates: tuple[Fate, ...]
+    audit: Audit
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What was known of every target.
+
+    Arguments:
+        read_to: id of the newest deployment that its writer knew of: everything up to it is in here.
+    """
+
+    read_to: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass
+class _Stamps:
+    """Stamps by number, so that each is written once."""
+
+    found: dict[Stamp, int] = field(default_factory=dict)
+
+    def number(self, stamp: Stamp) -> int:
+        return self.found.setdefault(stamp, len(self.found))
+
+    def listed(self) -> list[Json]:
+        return [_stamp_json(stamp) for stamp in self.found]
+
+
+def attempt_document(stamp: Stamp, goals: Iterable[Goal]) -> Json:
+    """Return the document that says what a run sets out to do, with the records that allow it."""
+    targets = [
+        {
+            "target": goal.target,
+            "names": list(goal.names),
+            "records": [record_json(record) for record in goal.records],
+            "waived": list(goal.waived),
+        }
+        for goal in goals
+    ]
+    return {"kind": Task.ATTEMPT.value, "stamp": _stamp_json(stamp), "targets": targets}
+
+
+def result_document(result: Result) -> Json:
+    """Return the document that says what became of targets."""
+    targets = [
+        {
+            "target": fate.target,
+            "names": list(fate.names),
+            "ending": fate.ending.value,
+            "detail": fate.detail,
+            "waived": list(fate.waived),
+            "pull_requests": list(fate.pull_requests),
+            "attempted": fate.is_attempted,
+        }
+        for fate in result.fates
+    ]
     return {
-        "lpcac": 1,
-        "target": target_identity(target),
-        "records": [record_json(record) for record in records],
-        "waived": list(waived),
+        "kind": Task.RESULT.value,
+        "stamp": _stamp_json(result.stamp),
+        "attempt": result.attempt,
+        "order": result.order,
+        "targets": targets,
+        "audit": _audit_json(result.audit),
     }
 
 
-def concerns(deployment: Deployment, target: Target) -> bool:
-    """Tell whether the deployment is one of ours to this very target, not to another one that had its name."""
-    return deployment.payload.get("lpcac") == 1 and deployment.payload.get("target") == target_identity(target)
+def checkpoint_document(checkpoint: Checkpoint) -> Json:
+    """Return the document that sums up every target; entries are taken over as they are, whoever can verify them."""
+    stamps = _Stamps()
+    entries = [
+        {
+            "target": entry.target,
+            "names": list(entry.names),
+            "stamp": stamps.number(entry.stamp),
+            "document": entry.document,
+            "order": entry.order,
+            "recorded": entry.recorded.isoformat(),
+            "last_sign": entry.last_sign.isoformat(),
+            "ending": entry.ending.value if entry.ending else None,
+            "records": [record_json(record) for record in entry.records],
+            "waived": list(entry.waived),
+        }
+        for entry in checkpoint.entries
+    ]
+    return {
+        "kind": Task.CHECKPOINT.value,
+        "read_to": checkpoint.read_to,
+        "stamps": stamps.listed(),
+        "entries": entries,
+    }
 
 
-def records_of(deployment: Deployment) -> Iterator[PlanRecord]:
-    """Yield the records that the deployment carries, as far as they can be read; nothing of them is verified."""
-    found = deployment.payload.get("records")
-    for content in found if isinstance(found, list) else ():
+def entries_of(whole: Whole) -> tuple[Entry, ...]:
+    """Return what an attempt or a result says of each target; nothing for what cannot be understood."""
+    content = whole.content
+    try:
+        match content["kind"]:
+            case Task.ATTEMPT:
+                return tuple(_attempted(whole, content))
+            case Task.RESULT:
+                return tuple(_ended(whole, result_of(content)))
+            case Task.CHECKPOINT:
+                return checkpoint_of(content).entries
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        pass
+    return ()
+
+
+def read_result(whole: Whole) -> Result | None:
+    """Return the result that a document is; `None` for any other one."""
+    try:
+        return result_of(whole.content) if whole.content["kind"] == Task.RESULT else None
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def read_checkpoint(whole: Whole) -> Checkpoint | None:
+    """Return the checkpoint that a document is; `None` for any other one."""
+    try:
+        return checkpoint_of(whole.content) if whole.content["kind"] == Task.CHECKPOINT else None
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return None
+
+
+def result_of(content: Json) -> Result:
+    """Return the result that a document's content is.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError: it is none.
+    """
+    fates = tuple(
+        Fate(
+            _text(each["target"]),
+            _names(each["names"]),
+            Ending(each["ending"]),
+            _text(each["detail"]),
+            _texts(each["waived"]),
+            tuple(_number(number) for number in each["pull_requests"]),
+            each["attempted"] is True,
+        )
+        for each in content["targets"]
+    )
+    attempt, order = _text(content["attempt"]), _number(content["order"])
+    return Result(_stamp(content["stamp"]), attempt, order, fates, _audit(content["audit"]))
+
+
+def checkpoint_of(content: Json) -> Checkpoint:
+    """Return the checkpoint that a document's content is.
+
+    Raises:
+        KeyError, TypeError, ValueError, AttributeError, IndexError: it is none.
+    """
+    stamps = [_stamp(each) for each in content["stamps"]]
+    entries = tuple(
+        Entry(
+            target=_text(each["target"]),
+            names=_names(each["names"]),
+            stamp=stamps[_number(each["stamp"])],
+            document=_text(each["document"]),
+            order=_number(each["order"]),
+            recorded=_time(each["recorded"]),
+            last_sign=_time(each["last_sign"]),
+            ending=None if each["ending"] is None else Ending(each["ending"]),
+            records=tuple(_records(each["records"])),
+            waived=_texts(each["waived"]),
+        )
+        for each in content["entries"]
+    )
+    return Checkpoint(_number(content["read_to"]), entries)
+
+
+def _attempted(whole: Whole, content: Json) -> Iterator[Entry]:
+    stamp = _stamp(content["stamp"])
+    for each in content["targets"]:
+        yield Entry(
+            target=_text(each["target"]),
+            names=_names(each["names"]),
+            stamp=stamp,
+            document=whole.name,
+            order=whole.order,
+            recorded=whole.recorded,
+            last_sign=stamp.time,
+            records=tuple(_records(each["records"])),
+            waived=_texts(each["waived"]),
+        )
+
+
+def _ended(whole: Whole, result: Result) -> Iterator[Entry]:
+    for fate in result.fates:
+        yield Entry(
+            target=fate.target,
+            names=fate.names,
+            stamp=result.stamp,
+            document=result.attempt if fate.is_attempted else whole.name,
+            order=result.order if fate.is_attempted else whole.order,
+            recorded=whole.recorded,
+            last_sign=result.stamp.time,
+            ending=fate.ending,
+            waived=fate.waived,
+        )
+
+
+def _stamp_json(stamp: Stamp) -> Json:
+    return {
+        "repository": stamp.repository,
+        "scope": stamp.scope,
+        "run": stamp.run,
+        "attempt": stamp.attempt,
+        "commit": stamp.commit,
+        "time": stamp.time.isoformat(),
+    }
+
+
+def _stamp(value: Json) -> Stamp:
+    return Stamp(
+        _text(value["repository"]),
+        _text(value["scope"]),
+        _text(value["run"]),
+        _number(value["attempt"]),
+        _text(value["commit"]),
+        _time(value["time"]),
+    )
+
+
+def _audit_json(audit: Audit) -> Json:
+    return {
+        "started_by": audit.started_by,
+        "url": audit.url,
+        "pull_requests": [
+            {
+                "number": each.number,
+                "head": each.head,
+                "merged_by": each.merged_by,
+                "approvals": [
+                    [approval.login, approval.time.isoformat() if approval.time else None]
+                    for approval in each.approvals
+                ],
+            }
+            for each in audit.pull_requests
+        ],
+    }
+
+
+def _audit(value: Mapping[str, object]) -> Audit:
+    pulls: object = value["pull_requests"]
+    found = []
+    for each in pulls if isinstance(pulls, list) else ():
+        approvals = tuple(
+            Approval(_text(login), None if time is None else _time(time)) for login, time in each["approvals"]
+        )
+        found.append(ReviewedPull(_number(each["number"]), _text(each["head"]), _text(each["merged_by"]), approvals))
+    return Audit(_text(value["started_by"]), _text(value["url"]), tuple(found))
+
+
+def _records(content: Sequence[object]) -> Iterator[PlanRecord]:
+    for each in content:
         try:
-            yield record_from_json(content)
+            yield record_from_json(each)
         except RecordError:
             continue
 
 
-def _part(text: str) -> str:
-    return "".join(
-        character if character.isprintable() and character not in _ESCAPED else f"%{character.encode().hex()}"
-        for character in text
-    )
+def _names(value: Sequence[object]) -> tuple[str, str, str]:
+    client, pool, logpoint = value
+    return _text(client), _text(pool), _text(logpoint)
+
+
+def _texts(value: Sequence[object]) -> tuple[str, ...]:
+    return tuple(_text(each) for each in value)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _number(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise TypeError
+    return value
+
+
+def _time(value: object) -> datetime:
+    time = datetime.fromisoformat(_text(value))
+    if time.tzinfo is None:
+        raise ValueError(value)
+    return time

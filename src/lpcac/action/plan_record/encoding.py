@@ -8,10 +8,13 @@ import re
 import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from hashlib import sha256
 
 from lpcac.action.plan_record.record import (
+    MARK_BYTES,
+    SEAL_BYTES,
     VERSION,
     Origin,
     PlanRecord,
@@ -19,10 +22,15 @@ from lpcac.action.plan_record.record import (
     ReviewKey,
     TargetRecord,
     is_genuine,
+    key_mark,
+    object_mark,
+    seal,
     short,
+    target_identity,
 )
 from lpcac.core.digests import canonical_bytes
 from lpcac.core.json_values import Json
+from lpcac.planning.plan import TargetPlan
 
 _MARK = re.compile(r"<!-- lpcac:record:")
 # The last line, so that all that people read stands before it in one piece.
@@ -42,6 +50,8 @@ class Fault(StrEnum):
     OTHER_PULL_REQUEST = "was recorded on another pull request"
     OTHER_COMMIT = "was made for another commit than the one that was merged"
     LATE = "was recorded or edited after the merge, so that nobody reviewed it: open a new pull request"
+    OTHER_SCOPE = "was recorded by the job of another scope"
+    USED = "was applied already, and a later commit after it: open a new pull request"
     OTHER_TARGET = "has no record of this target: it was not planned, or could not be"
     NOT_GENUINE = "has a record that was not signed by this workflow: it was altered, or the key or token changed"
     NO_KEY = "cannot be verified: there is neither a signing key nor a Director token to derive one from"
@@ -109,7 +119,11 @@ def record_json(record: PlanRecord) -> Json:
         "pull_request": record.origin.pull_request,
         "head": record.origin.head,
         "shown": record.origin.shown,
+        "scope": record.origin.scope,
         "targets": [_target_json(target) for target in record.targets.values()],
+        "wholes": _joined(record.wholes),
+        "touched": _joined(record.touched),
+        "keys": sorted(record.keys),
     }
 
 
@@ -125,15 +139,18 @@ def record_from_json(value: object) -> PlanRecord:
         raise RecordError(Fault.OTHER_VERSION)
     try:
         repository, number, head = _str(value["repository"]), _int(value["pull_request"]), _str(value["head"])
-        origin = Origin(repository, number, head, _str(value["shown"]))
+        origin = Origin(repository, number, head, _str(value["shown"]), _str(value["scope"]))
         targets = [_target(entry) for entry in value["targets"]]
-    except (KeyError, TypeError, ValueError):
+        wholes = frozenset(_parted(_str(value["wholes"]), SEAL_BYTES))
+        touched = frozenset(_parted(_str(value["touched"]), MARK_BYTES))
+        keys = frozenset(_str(key) for key in value["keys"])
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordError(Fault.UNREADABLE) from None
-    return PlanRecord(origin, {target.target: target for target in targets})
+    return PlanRecord(origin, {target.target: target for target in targets}, wholes, keys, touched)
 
 
-def verified(record: PlanRecord, origin: Origin, target: str, key: ReviewKey | None) -> TargetRecord:
-    """Return a target's part of the record, after every check that it was made by us for just this.
+def verified(record: PlanRecord, origin: Origin, plan: TargetPlan, key: ReviewKey | None) -> TargetRecord:
+    """Return what the record says of a plan's target, after every check that it was made by us for just this.
 
     Arguments:
         origin: what it has to be bound to; what people were shown is the record's own word, checked where it is read.
@@ -143,18 +160,32 @@ def verified(record: PlanRecord, origin: Origin, target: str, key: ReviewKey | N
     """
     if key is None:
         raise RecordError(Fault.NO_KEY)
-    if record.origin.repository.lower() != origin.repository.lower():
-        raise RecordError(Fault.OTHER_REPOSITORY)
-    if record.origin.pull_request != origin.pull_request:
-        raise RecordError(Fault.OTHER_PULL_REQUEST)
-    if record.origin.head != origin.head:
-        raise RecordError(Fault.OTHER_COMMIT)
-    if target not in record.targets:
+    if fault := _misplaced(record.origin, origin):
+        raise RecordError(fault)
+    target, digest = target_identity(plan.target), short(plan.digest) if plan.digest else ""
+    if target in record.targets:
+        part = record.targets[target]
+        if not is_genuine(part, record.origin, key):
+            raise RecordError(Fault.NOT_GENUINE)
+        return part
+    if not record.wholes:
         raise RecordError(Fault.OTHER_TARGET)
-    part = record.targets[target]
-    if not is_genuine(part, record.origin, key):
+    if key_mark(record.origin, key) not in record.keys:
         raise RecordError(Fault.NOT_GENUINE)
-    return part
+    # The seals do not say whose they are: either one is of this very plan, or this plan was not reviewed.
+    is_sealed = seal(record.origin, target, digest, key) in record.wholes
+    return TargetRecord(target, digest if is_sealed else "", None, "")
+
+
+def _misplaced(found: Origin, origin: Origin) -> Fault | None:
+    """Return in what the place of a record differs from the one that it is looked for."""
+    if found.repository.lower() != origin.repository.lower():
+        return Fault.OTHER_REPOSITORY
+    if found.pull_request != origin.pull_request:
+        return Fault.OTHER_PULL_REQUEST
+    if found.head != origin.head:
+        return Fault.OTHER_COMMIT
+    return None if found.scope == origin.scope else Fault.OTHER_SCOPE
 
 
 def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]], room: int) -> str:
@@ -166,16 +197,57 @@ def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKe
         origin: what every target's part is bound to.
         targets: each with the key that signs it.
     """
-    chosen = {target.target: target.bound_to(origin, key) for target, key in targets}
-    waiting = sorted(targets, key=lambda each: len(each[0].changes or ()), reverse=True)
-    while len(text := record_comment(PlanRecord(origin, chosen))) > room:
-        # A quarter at a time: packing is what costs, and the list is long when there is no room.
-        step = max(1, len(waiting) // 4)
-        demoted, waiting = waiting[:step], waiting[step:]
-        if not demoted:
+    by_length = sorted(targets, key=lambda each: len(each[0].changes or ()))
+
+    def with_lists(count: int) -> str:
+        record = _record(origin, by_length[:count], by_length[count:])
+        text = record_comment(record)
+        # What only helps people is left out where there is no room for it.
+        return text if len(text) <= room else record_comment(replace(record, touched=frozenset()))
+
+    if len(text := with_lists(len(by_length))) <= room:
+        return text
+    low, high, found = 0, len(by_length) - 1, ""
+    while low <= high:
+        # None at all first: where that does not fit, nothing does.
+        middle = (low + high + 1) // 2 if found else 0
+        if len(text := with_lists(middle)) <= room:
+            found, low = text, middle + 1
+        elif middle == 0:
             return ""
-        chosen |= {target.target: target.without_changes(origin, key) for target, key in demoted}
-    return text
+        else:
+            high = middle - 1
+    return found
+
+
+def _record(
+    origin: Origin, listed: Iterable[tuple[TargetRecord, ReviewKey]], sealed: Iterable[tuple[TargetRecord, ReviewKey]]
+) -> PlanRecord:
+    short_forms = list(sealed)
+    return PlanRecord(
+        origin,
+        {target.target: target.bound_to(origin, key) for target, key in listed},
+        frozenset(seal(origin, target.target, target.plan, key) for target, key in short_forms),
+        frozenset(key_mark(origin, key) for _, key in short_forms),
+        frozenset(
+            object_mark(target.target, change.kind, change.name)
+            for target, _ in short_forms
+            for change in target.changes or ()
+        ),
+    )
+
+
+def _joined(seals: Iterable[str]) -> str:
+    """Return texts of one length as one, without anything between them that would cost room."""
+    return b64encode(b"".join(b64decode(f"{each}{'=' * (-len(each) % 4)}") for each in sorted(seals))).decode()
+
+
+def _parted(text: str, length: int) -> Iterable[str]:
+    packed = b64decode(text, validate=True)
+    if len(packed) % length:
+        raise ValueError(text)
+    for start in range(0, len(packed), length):
+        yield b64encode(packed[start : start + length]).decode().rstrip("=")
 
 
 def _target_json(target: TargetRecord) -> Json:

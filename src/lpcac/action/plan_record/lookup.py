@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lpcac.action.markers import PLAN_MARKER, is_ours
-from lpcac.action.plan_record.deployments import records_of
+from lpcac.action.markers import is_ours, plan_marker
+from lpcac.action.plan_record.deployments import Entry
 from lpcac.action.plan_record.encoding import Fault, RecordError, find_record, verified
 from lpcac.action.plan_record.record import (
     Comparison,
@@ -17,10 +17,9 @@ from lpcac.action.plan_record.record import (
     TargetRecord,
     compare,
     record_target,
-    target_identity,
 )
 from lpcac.connectors.github.own_comments import own_comments
-from lpcac.connectors.github.port import Deployment, GitHubError, GitHubPort, Identity, PullRequest
+from lpcac.connectors.github.port import GitHubError, GitHubPort, Identity, PullRequest
 from lpcac.core.resources import Action
 from lpcac.planning.plan import TargetPlan
 
@@ -60,6 +59,11 @@ class Pushed:
     touches: Callable[[PullRequest], bool]
 
 
+def _always(_pull_request: PullRequest) -> bool:
+    """Let everything count."""
+    return True
+
+
 @dataclass
 class Reviews:
     """Looks up pull requests and their records, each once.
@@ -67,6 +71,7 @@ class Reviews:
     Arguments:
         repository: `owner/name`.
         branch: the default branch; what was merged elsewhere does not count.
+        scope: of this job; what another one planned does not count.
         clean: takes secrets out of a name.
     """
 
@@ -74,6 +79,7 @@ class Reviews:
     identity: Identity
     repository: str
     branch: str
+    scope: str
     clean: Callable[[str], str] = str
     _merged: dict[str, list[PullRequest]] = field(default_factory=dict)
     _claimed: dict[int, PullRequest | None] = field(default_factory=dict)
@@ -91,9 +97,10 @@ class Reviews:
         self,
         plan: TargetPlan,
         key: ReviewKey | None,
-        attempts: Iterable[Deployment],
+        attempts: Iterable[Entry],
         pushed: Pushed,
         earlier: Iterable[str],
+        counts: Callable[[PullRequest], bool] = _always,
         *,
         by_hand: bool = False,
     ) -> Review:
@@ -106,14 +113,15 @@ class Reviews:
             attempts: earlier attempts to apply the same commit; they carry the record that allowed them.
             pushed: what is to be applied; without a pull request it is a direct push.
             earlier: commits before it that the target never got, newest first; asked for only when needed.
+            counts: tells whether what a pull request showed may still be done.
             by_hand: whether a person asked for it, so that it is no direct push whatever is pushed.
         """
         own = self.brought_by(pushed.commits)
         if not own and not by_hand:
             return Review(is_direct=True)
-        search = _Search(plan, key, self.repository, self.clean, own[0] if own else None)
+        search = _Search(plan, key, self.repository, self.scope, self.clean, own[0] if own else None, counts)
         for attempt in attempts:
-            for record in records_of(attempt):
+            for record in attempt.records:
                 if (found := self._merged_as(record.origin)) and search.is_settled_by(found, record):
                     return search.result()
         for pull_request in own:
@@ -168,7 +176,8 @@ class Reviews:
     def _recorded(self, pull_request: PullRequest) -> PlanRecord | Fault:
         number = pull_request.number
         if number not in self._records:
-            found = own_comments(self.github, self.identity, number, lambda text: is_ours(text, PLAN_MARKER))
+            marker = plan_marker(self.scope)
+            found = own_comments(self.github, self.identity, number, lambda text: is_ours(text, marker))
             try:
                 self._records[number] = find_record(found[0].body) if found else Fault.ABSENT
             except RecordError as error:
@@ -191,8 +200,10 @@ class _Search:
     plan: TargetPlan
     key: ReviewKey | None
     repository: str
+    scope: str
     clean: Callable[[str], str]
     closest: PullRequest | None
+    counts: Callable[[PullRequest], bool]
     _used: list[PlanRecord] = field(default_factory=list)
     _seen: list[TargetRecord] = field(default_factory=list)
     _fault: Fault | None = None
@@ -209,9 +220,11 @@ class _Search:
         self._last_fault = None
         if isinstance(record, Fault):
             return self._reject(record)
-        origin = Origin(self.repository, pull_request.number, pull_request.head)
+        if not self.counts(pull_request):
+            return self._reject(Fault.USED)
+        origin = Origin(self.repository, pull_request.number, pull_request.head, scope=self.scope)
         try:
-            part = verified(record, origin, target_identity(self.plan.target), self.key)
+            part = verified(record, origin, self.plan, self.key)
         except RecordError as error:
             return self._reject(error.fault)
         before = self._comparison()

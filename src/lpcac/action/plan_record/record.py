@@ -1,7 +1,8 @@
 """The plan record: what a person reviewed, signed, so that it can be told whether a later plan is that one.
 
-A record says for each target either every change, by a short digest and its name, or the plan as a whole. Each target's
-part is signed by itself and bound to repository, pull request, head commit and target, so that it can travel alone.
+A record says for each target either every change, by a short digest and its name, or, where there is no room for that,
+the plan as a whole. Each target's part is signed by itself with its own key and bound to repository, scope, pull
+request, head commit and target, so that it can travel alone.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from lpcac.planning.plan import Change, TargetPlan
 
 VERSION = 1
 _SALT = b"lpcac plan record v1"
-# 96 bits of a SHA-256: nobody finds a second content with the same one, and thousands of them fit into a comment.
-_DIGEST_BYTES = 12
+# 160 bits of a SHA-256: an author chooses both contents of a collision, which costs the square root of finding one.
+_DIGEST_BYTES = 20
+SEAL_BYTES = _DIGEST_BYTES
+MARK_BYTES = 4
 # Half of an HMAC-SHA256, the shortest truncation that RFC 2104 advises.
 _SIGNATURE_BYTES = 16
 
@@ -32,12 +35,14 @@ class Origin:
     Arguments:
         shown: digest of the comment's text, so that nobody can be shown another plan than the one that is recorded;
             empty for a share of a plan, which shows nothing yet.
+        scope: of the job that planned.
     """
 
     repository: str
     pull_request: int
     head: str
     shown: str = ""
+    scope: str = ""
 
 
 class ReviewKey:
@@ -66,9 +71,13 @@ class ReviewKey:
                 return cls(hmac.digest(extracted, label + b"\x01", "sha256"))
         return None
 
-    def sign(self, content: Json) -> str:
-        """Return the signature of a JSON value's canonical bytes."""
-        return _text(hmac.digest(self._key, canonical_bytes(content), "sha256")[:_SIGNATURE_BYTES])
+    def sign(self, content: Json, length: int = _SIGNATURE_BYTES) -> str:
+        """Return the signature of a JSON value's canonical bytes.
+
+        Arguments:
+            length: in bytes.
+        """
+        return _text(hmac.digest(self._key, canonical_bytes(content), "sha256")[:length])
 
     def has_signed(self, content: Json, signature: str) -> bool:
         """Tell, in constant time, whether the signature is this key's for the content."""
@@ -92,7 +101,7 @@ class TargetRecord:
     Arguments:
         target: identity of the target.
         plan: short digest of the plan.
-        changes: every change; `None` when there was no room, so that only an equal plan passes.
+        changes: every change; `None` where only an equal plan passes.
         signature: over all of it and the origin.
     """
 
@@ -101,10 +110,6 @@ class TargetRecord:
     changes: tuple[ReviewedChange, ...] | None
     signature: str = field(repr=False)
 
-    def without_changes(self, origin: Origin, key: ReviewKey) -> TargetRecord:
-        """Return the short form."""
-        return _signed(origin, self.target, self.plan, None, key)
-
     def bound_to(self, origin: Origin, key: ReviewKey) -> TargetRecord:
         """Return the same, signed for another origin."""
         return _signed(origin, self.target, self.plan, self.changes, key)
@@ -112,10 +117,20 @@ class TargetRecord:
 
 @dataclass(frozen=True)
 class PlanRecord:
-    """What was reviewed on a pull request, by target identity; nothing of it is verified yet."""
+    """What was reviewed on a pull request, by target identity; nothing of it is verified yet.
+
+    Arguments:
+        targets: those whose changes are listed.
+        wholes: the seals of plans that only pass as a whole.
+        keys: what tells whether a key made any of the seals.
+        touched: marks of the objects that those plans change; a hint for people, which allows nothing.
+    """
 
     origin: Origin
     targets: Mapping[str, TargetRecord]
+    wholes: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset()
+    touched: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -165,6 +180,40 @@ def record_target(origin: Origin, plan: TargetPlan, key: ReviewKey, clean: Calla
     return _signed(origin, target_identity(plan.target), short(plan.digest), changes, key)
 
 
+def seal(origin: Origin, target: str, plan: str, key: ReviewKey) -> str:
+    """Return what stands for one target's plan as a whole: digest of both and signature in one, 160 bits long.
+
+    Arguments:
+        target: identity of the target.
+        plan: short digest of the plan.
+    """
+    return key.sign(_content(origin, target, plan, None), _DIGEST_BYTES)
+
+
+def key_mark(origin: Origin, key: ReviewKey) -> str:
+    """Return what tells, without any plan, whether a record's seals were made with a key."""
+    return key.sign(_content(origin, "", "", None))
+
+
+def object_mark(target: str, kind: str, name: str) -> str:
+    """Return a short mark of an object on a target, 32 bits long: equal ones are the same object but for an accident.
+
+    Arguments:
+        target: identity of the target.
+    """
+    return _text(bytes.fromhex(digest([target, kind, name]))[:MARK_BYTES])
+
+
+def marks_of(record: PlanRecord) -> frozenset[str]:
+    """Return the marks of all objects that the recorded plans change, as far as the record says."""
+    listed = (
+        object_mark(part.target, change.kind, change.name)
+        for part in record.targets.values()
+        for change in part.changes or ()
+    )
+    return record.touched | frozenset(listed)
+
+
 def is_genuine(record: TargetRecord, origin: Origin, key: ReviewKey) -> bool:
     """Tell whether the key signed this record for this origin."""
     return key.has_signed(_content(origin, record.target, record.plan, record.changes), record.signature)
@@ -173,8 +222,8 @@ def is_genuine(record: TargetRecord, origin: Origin, key: ReviewKey) -> bool:
 def compare(record: TargetRecord, plan: TargetPlan) -> Comparison:
     """Return what of a plan was not reviewed, and what was reviewed and is gone; doing nothing is always allowed."""
     if record.changes is None:
-        equal = hmac.compare_digest(record.plan.encode(), short(plan.digest).encode())
-        return Comparison(() if equal else plan.changes)
+        is_equal = bool(record.plan) and hmac.compare_digest(record.plan.encode(), short(plan.digest).encode())
+        return Comparison(() if is_equal else plan.changes)
     reviewed = {change.digest for change in record.changes}
     planned = {short(change.digest) for change in plan.changes}
     return Comparison(
@@ -196,6 +245,7 @@ def _content(origin: Origin, target: str, plan: str, changes: tuple[ReviewedChan
         "pull_request": origin.pull_request,
         "head": origin.head,
         "shown": origin.shown,
+        "scope": origin.scope,
         "target": target,
         "plan": plan,
         "changes": None if changes is None else [vars(change) for change in changes],

@@ -1,48 +1,33 @@
-"""What GitHub's deployments say of each target, asked once."""
+"""Reads what runs recorded in deployments, newest first, as far as it is needed and no page further."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from itertools import islice
+from typing import Final
 
-from lpcac.action.plan_record.deployments import concerns, environment_of
-from lpcac.connectors.github.port import Deployment, GitHubPort, Identity
+from lpcac.action.plan_record.deployment_parts import Assembly, Whole
+from lpcac.action.plan_record.deployments import ENVIRONMENT, Checkpoint, Entry, Task, entries_of, read_checkpoint
+from lpcac.action.plan_record.record import target_identity
+from lpcac.action.plan_record.target_state import KnownTargets, TargetHistory
+from lpcac.connectors.github.port import Deployment, GitHubError, GitHubPort, Identity
 from lpcac.core.resources import Target
 
-SUCCESS = "success"
-# Ten pages. What was applied that long ago, and renamed since, counts as never applied: nothing is deleted.
-_LOOKED_THROUGH = 1_000
-
-
-@dataclass(frozen=True)
-class TargetHistory:
-    """The attempts to bring a target to a commit, newest first, back to the last one that succeeded.
-
-    Arguments:
-        attempts: each with every state it ever had.
-        last_success: the newest attempt that ever succeeded and whose commit can be read: GitHub turns older ones
-            inactive, which takes nothing back.
-        forgotten: the newest successful attempt, where a forced push took its commit out of the history.
-    """
-
-    attempts: tuple[tuple[Deployment, frozenset[str]], ...] = ()
-    last_success: Deployment | None = None
-    forgotten: Deployment | None = None
-
-    @property
-    def last_applied(self) -> str | None:
-        """Return the commit that was applied last."""
-        return self.last_success.sha if self.last_success else None
-
-    def attempts_at(self, commit: str) -> list[Deployment]:
-        """Return the attempts to bring the target to a commit, newest first."""
-        return [each for each, _ in self.attempts if each.sha == commit]
+# What GitHub gives in one page.
+_PAGE: Final = 100
+_CHECKPOINT_AFTER: Final = 200
+"""Deployments after which a run that writes anyway sums up all targets once more."""
+_SETTLED_AFTER: Final = timedelta(minutes=10)
+"""By then a list shows what was recorded, and a run has written all parts of what it began."""
 
 
 @dataclass
 class History:
-    """Reads targets' histories; what others than this tool recorded does not count.
+    """What is known of targets; what others than this tool recorded does not count.
+
+    Reading goes back to a success of every target that is asked for, or to what the newest checkpoint covers.
 
     Arguments:
         remembers: tells whether a commit can be read, as far as the clone is whole.
@@ -51,38 +36,119 @@ class History:
     github: GitHubPort
     identity: Identity
     remembers: Callable[[str], bool]
-    _known: dict[Target, TargetHistory] = field(default_factory=dict)
-    _all: list[Deployment] | None = None
+    _targets: KnownTargets = field(default_factory=KnownTargets)
+    _assembly: Assembly = field(default_factory=Assembly)
+    _seen: dict[int, datetime] = field(default_factory=dict)
+    _remembered: dict[str, bool] = field(default_factory=dict)
+    _source: Iterator[Deployment] | None = None
+    _checkpoint: tuple[int, Checkpoint] | None = None
+    _is_at_end: bool = False
+    _lowest: int | None = None
 
     def of(self, target: Target) -> TargetHistory:
-        """Return a target's history."""
-        if target not in self._known:
-            self._known[target] = self._read(target)
-        return self._known[target]
+        """Return a target's history.
 
-    def _read(self, target: Target) -> TargetHistory:
-        here = self._told(target, self.github.deployments(environment_of(target)))
-        if here.last_success:
-            return here
-        # Pools and logpoints can be renamed, and their environments are called after them.
-        anywhere = self._told(target, self._newest())
-        return anywhere if anywhere.last_success else here
+        Raises:
+            GitHubError: it cannot be read.
+        """
+        self.require([target])
+        return self._told(target_identity(target))
 
-    def _told(self, target: Target, deployments: Iterable[Deployment]) -> TargetHistory:
-        attempts, forgotten = [], None
-        for deployment in deployments:
-            if not concerns(deployment, target) or not self.identity.wrote(deployment.author):
-                continue
-            states = frozenset(self.github.states(deployment))
-            attempts.append((deployment, states))
-            if SUCCESS in states:
-                if self.remembers(deployment.sha):
-                    return TargetHistory(tuple(attempts), deployment, forgotten)
-                forgotten = forgotten or deployment
-        return TargetHistory(tuple(attempts), None, forgotten)
+    def require(self, targets: Iterable[Target]) -> None:
+        """Read as far as these targets need it; asking for many at once costs no more than for one.
 
-    def _newest(self) -> Sequence[Deployment]:
-        """Return the newest deployments of the repository, whatever they went to."""
-        if self._all is None:
-            self._all = list(islice(self.github.deployments(None), _LOOKED_THROUGH))
-        return self._all
+        Raises:
+            GitHubError: it cannot be read.
+        """
+        wanted = {target_identity(target) for target in targets}
+        while not self._is_at_end and (wanted := {each for each in wanted if not self._is_found(each)}):
+            self._read_page()
+
+    def read_all(self) -> None:
+        """Read back to what the newest checkpoint covers, or to the beginning: all targets are known then.
+
+        Raises:
+            GitHubError: it cannot be read.
+        """
+        while not self._is_at_end:
+            self._read_page()
+
+    def of_client(self, name: str) -> list[Entry]:
+        """Return what has been read of any target of a client, as it was called then, newest first."""
+        return self._targets.of_client(name)
+
+    def look_again(self) -> None:
+        """Read what was recorded since.
+
+        Raises:
+            GitHubError: it cannot be read.
+        """
+        if self._source is None:
+            # Nothing was asked for yet, so nothing can be missing.
+            return
+        newest = max(self._seen, default=0)
+        source = self.github.deployments(environment=ENVIRONMENT)
+        while page := list(islice(source, _PAGE)):
+            self._take_in(page)
+            if min(each.id for each in page) <= newest:
+                return
+
+    @property
+    def is_checkpoint_due(self) -> bool:
+        """Tell, once all is read, whether the next reader would have to go back too far."""
+        since = self._checkpoint[0] if self._checkpoint else 0
+        return sum(1 for each in self._seen if each > since) > _CHECKPOINT_AFTER
+
+    def checkpoint(self) -> Checkpoint:
+        """Return a summary of all that was read, which has to be everything.
+
+        It does not vouch for the last minutes: a list may lack what was recorded a moment ago beside what it has, and
+        another run may be in the middle of its parts. Readers look at that again.
+        """
+        newest = max(self._seen.values(), default=None)
+        vouched = (each for each, created in self._seen.items() if newest and created <= newest - _SETTLED_AFTER)
+        return Checkpoint(max(vouched, default=0), tuple(self._targets.worth_keeping()))
+
+    def _told(self, identity: str) -> TargetHistory:
+        return self._targets.of(identity, self._remembers)
+
+    def _remembers(self, commit: str) -> bool:
+        if commit not in self._remembered:
+            self._remembered[commit] = self.remembers(commit)
+        return self._remembered[commit]
+
+    def _is_found(self, identity: str) -> bool:
+        """Tell whether nothing that is still unread can be newer than the target's last success."""
+        success = self._told(identity).last_success
+        return success is not None and self._lowest is not None and success.order >= self._lowest
+
+    def _read_page(self) -> None:
+        if self._source is None:
+            self._source = self.github.deployments(environment=ENVIRONMENT)
+        try:
+            page = list(islice(self._source, _PAGE))
+        except GitHubError:
+            # What was read is known; whoever asks again begins anew, and does not take the break for the end.
+            self._source = None
+            raise
+        self._take_in(page)
+        if page:
+            lowest = min(each.id for each in page)
+            self._lowest = lowest if self._lowest is None else min(self._lowest, lowest)
+        covered = self._checkpoint[1].read_to if self._checkpoint else 0
+        self._is_at_end = len(page) < _PAGE or (self._lowest is not None and self._lowest <= covered)
+
+    def _take_in(self, page: Iterable[Deployment]) -> None:
+        for deployment in page:
+            is_new = deployment.id not in self._seen
+            self._seen[deployment.id] = deployment.created
+            if is_new and deployment.task in set(Task) and self.identity.wrote(deployment.author):
+                whole = self._assembly.add(deployment)
+                if whole:
+                    self._learn(whole)
+
+    def _learn(self, whole: Whole) -> None:
+        self._targets.add(entries_of(whole))
+        checkpoint = read_checkpoint(whole)
+        if checkpoint and (self._checkpoint is None or checkpoint.read_to > self._checkpoint[1].read_to):
+            self._checkpoint = whole.order, checkpoint

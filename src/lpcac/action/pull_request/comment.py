@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 
-from lpcac.action.markers import ALLOW_DELETES, PLAN_MARKER
+from lpcac.action.markers import ALLOW_DELETES, plan_marker
 from lpcac.action.plan_record.encoding import shown_digest
-from lpcac.core.enumeration import with_rest
+from lpcac.core.enumeration import listed, with_rest
 from lpcac.core.findings import Finding, errors_in
-from lpcac.core.resources import Desired, Target
+from lpcac.core.resources import Desired, ResourceKey, Target
 from lpcac.directory_map.affected_clients import Affected
+from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.kinds.registry import Registry
 from lpcac.planning.events_elsewhere import Elsewhere
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.markdown.blocks import bullets, code, fold, page, prose
-from lpcac.reports.markdown.changes import finding_line, target_code
+from lpcac.reports.markdown.changes import finding_line, object_code, target_code
 from lpcac.reports.markdown.events_elsewhere import elsewhere_blocks
 from lpcac.reports.markdown.plan import PlanPage
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, fitted, size
@@ -28,6 +30,7 @@ _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
 _SHORT_COMMIT = 12
 _NAMED = 20
 _MOST_NOTES = 60
+_OVERLAPS_NAMED = 3
 # Room for what stands around a plan's risks and deletes at least: blank lines, and lists of which nothing fits.
 _LEAST_AROUND = 512
 _IN_COMMENT = "in the job summary and in the output file `plan-file`"
@@ -46,17 +49,33 @@ def _no_record(_shown: str, _room: int) -> str:
     return ""
 
 
+def is_plan_comment(body: str) -> bool:
+    """Tell whether a comment's text starts as the plan comment of any scope does."""
+    return re.match(r"\s*<!-- lpcac:plan:v\d+ ", body) is not None
+
+
+def withdrawn_page(head: str) -> str:
+    """Return what stands in place of a plan once its pull request goes to another branch."""
+    verdict = "### The plan does not count any more: this pull request no longer goes to the default branch."
+    commit = f"Commit {code(head[:_SHORT_COMMIT])}."
+    return page([verdict, f"{commit} Nothing is applied from other branches; back on that one, it is planned anew."])
+
+
 @dataclass(frozen=True)
 class ReviewPage:
     """What a pull request's author and reviewer are shown.
 
     Arguments:
+        scope: of the job that planned.
         waived: what a label waives, by target.
         findings: everything wrong with the affected clients and the map.
         annotated: how many of the findings GitHub shows beside the files.
         made: when it was planned.
         is_unrecorded: whether there was no room for the record, so that a merge would be refused.
         checked: how many clients were validated, where no plan was asked for.
+        refused: why the push of a merge group would be refused, a sentence for each target.
+        is_group_unknown: whether it cannot be told which pull requests are in a merge group.
+        overlaps: other open pull requests by number, each with the objects that both change.
         no_director_reason: why the plan was made without asking a Director, if it was.
         tests: how many cases of pipeline tests passed and failed, in words.
         loosened: tests, rules and lint levels of the base commit that are removed or loosened, in words.
@@ -68,6 +87,7 @@ class ReviewPage:
     base: str
     run_url: str
     registry: Registry
+    scope: str = MAP_NAME
     desired: Mapping[Target, Desired] = field(default_factory=lambda: _NO_DESIRED)
     findings: Sequence[Finding] = ()
     annotated: int = 0
@@ -82,6 +102,9 @@ class ReviewPage:
     tests: str = ""
     loosened: Sequence[str] = ()
     elsewhere: Mapping[Target, Sequence[Elsewhere]] = field(default_factory=dict)
+    refused: Sequence[tuple[Target, str]] = ()
+    is_group_unknown: bool = False
+    overlaps: Mapping[int, Sequence[tuple[Target, ResourceKey]]] = field(default_factory=dict)
 
     @property
     def is_nothing(self) -> bool:
@@ -96,11 +119,12 @@ class ReviewPage:
                 the room for the record.
             clean: takes secrets out; a mask may be longer than what it hides.
         """
-        around = size(f"{PLAN_MARKER}\n\n\n")
+        marker = plan_marker(self.scope)
+        around = size(f"{marker}\n\n\n")
         draft = self._draft(record, COMMENT_LIMIT - around - self._floor)
         room = room_for_record(draft) if draft else 0
         body = fitted(COMMENT_LIMIT - room - around, lambda left: self._text(left, _IN_COMMENT), clean)
-        shown = f"{PLAN_MARKER}\n{body}"
+        shown = f"{marker}\n{body}"
         return f"{shown}\n{record(shown_digest(shown), room)}\n" if draft else shown
 
     @cached_property
@@ -119,7 +143,9 @@ class ReviewPage:
     def _draft(record: Callable[[str, int], str], spare: int) -> int:
         """Return the size of the longest record that leaves risks and deletes their room, else of the shortest one."""
         left = max(64, (spare - 64) * 32 // 33)
-        for room in sorted({min(left, _RECORD_ROOM), left, _RECORD_ROOM, _MOST_FOR_A_RECORD}):
+        # It gets what it needs before anything else; what it would like to have, only where it takes no risk's place.
+        needed = range(_RECORD_ROOM, _MOST_FOR_A_RECORD, _RECORD_ROOM // 16)
+        for room in sorted({min(left, _RECORD_ROOM), left, *needed, _MOST_FOR_A_RECORD}):
             if room >= min(left, _RECORD_ROOM) and (draft := size(record("", room))):
                 return draft
         return 0
@@ -169,6 +195,15 @@ class ReviewPage:
                 "❌ **Too many targets for one review**: the record of this plan does not fit into a comment, and "
                 "without it a merge is refused. Split the pull request by clients."
             )
+        for target, why in self.refused[:_NAMED]:
+            yield f"❌ **The push would be refused** for {target_code(target)}: {why}."
+        if len(self.refused) > _NAMED:
+            yield f"❌ **The push would be refused** for {len(self.refused) - _NAMED} more targets."
+        if self.is_group_unknown:
+            yield (
+                "GitHub does not say which pull requests are in this merge group, so whether its plan was reviewed is "
+                "found out after the merge."
+            )
         if self.needs_no_review:
             yield (
                 "**Reviews no longer needed**: the map says `require_review: false`. Once this is merged, pushes are "
@@ -186,6 +221,12 @@ class ReviewPage:
             )
 
     def _further_notes(self) -> Iterator[str]:
+        for number, objects in self.overlaps.items():
+            named = [f"{object_code(key)} ({target_code(target)})" for target, key in objects]
+            yield (
+                f"**Also changed by #{number}**: {listed(named, _OVERLAPS_NAMED)}. Once one of the two is merged, the "
+                f"other one has to be planned again."
+            )
         for each in self.affected:
             name = code(each.client.name)
             if each.is_released:

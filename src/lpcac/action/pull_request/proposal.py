@@ -15,7 +15,7 @@ from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.action.pull_request.fork_plan import plan_offline
 from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.action.run import Run
-from lpcac.action.target_plans import connections, plan_by_target
+from lpcac.action.target_plans import OTHER_SCOPE, PlannedWithHistory, connections, plan_by_target
 from lpcac.apply.signals import run_to_end
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Desired, Target
@@ -83,18 +83,28 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
         return Proposal(basis)
     if basis.no_director_reason:
         return Proposal(basis, tuple(plan_offline(run.commits, basis)))
-    planned = run_to_end(_asked(run, basis))
-    desired = {target.plan.target: each for target, each in planned}
-    return Proposal.of(basis, [target for target, _ in planned], desired, waive_limits=waive_limits)
+    planned = run_to_end(asked(run, basis))
+    return Proposal.of(
+        basis, [each.planned.guarded for each in planned], desired_of(planned), waive_limits=waive_limits
+    )
 
 
-async def _asked(run: Run, basis: ProposedChange) -> list[tuple[GuardedTarget, Desired]]:
+def desired_of(planned: Sequence[PlannedWithHistory]) -> Mapping[Target, Desired]:
+    """Return what the targets' clients declare."""
+    return {each.target: each.planned.desired for each in planned}
+
+
+async def asked(run: Run, basis: ProposedChange) -> list[PlannedWithHistory]:
+    """Return the plans of a proposal, made by asking the Directors; nothing is written.
+
+    Raises:
+        GitHubError: it cannot be known what Git owned.
+    """
     history = run.history()
     # The scope's Directors bring the certificates: those in the work tree are the proposal's own.
     options = replace(run.connection, ca_bundle=None)
     async with connections(run, basis.scope, read_only=True, options=options) as requests:
-        planned = await plan_by_target(run, requests, history)
-    return [(each.planned.guarded, each.planned.desired) for each in planned]
+        return await plan_by_target(run, requests, history)
 
 
 def annotate(run: Run, basis: ProposedChange) -> int:
@@ -131,6 +141,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         run_url=run.run_url,
         made=run.now(),
         registry=run.registry,
+        scope=run.scope,
         desired=proposal.desired,
         findings=basis.all_findings,
         annotated=annotated_count,
@@ -177,7 +188,12 @@ def record_targets(run: Run, proposal: Proposal, origin: Origin) -> list[tuple[T
     for target in proposal.targets:
         director = proposal.basis.scope.directors[director_of[target.plan.target.client]]
         key = run.settings.review_key(director)
-        if key is None or target.plan.errors or target.plan.unread is not None:
+        if key is None or target.plan.errors or target.plan.unread is not None or _is_elsewhere(target):
             continue
         records.append((record_target(origin, target.plan, key, run.output.redactor.clean), key))
     return records
+
+
+def _is_elsewhere(target: GuardedTarget) -> bool:
+    """Tell whether another of the repository's jobs looks after the target."""
+    return any(refusal.code == OTHER_SCOPE for refusal in target.refusals)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from lpcac.action.markers import ALLOW_DELETES, PLAN_MARKER, is_ours
+from lpcac.action.markers import ALLOW_DELETES, is_ours, plan_marker
+from lpcac.action.merge.group_verdict import judge_group
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import has_record
 from lpcac.action.plan_record.record import Origin
-from lpcac.action.pull_request.comment import ReviewPage
+from lpcac.action.pull_request.comment import ReviewPage, withdrawn_page
+from lpcac.action.pull_request.overlaps import overlaps_of
 from lpcac.action.pull_request.proposal import (
     Proposal,
     annotate,
@@ -22,7 +24,7 @@ from lpcac.action.pull_request.proposal import (
 from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import MergeGroupEvent, PullRequestEvent
-from lpcac.connectors.github.own_comments import put_comment
+from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, PullRequest
 from lpcac.core.errors import ExitCode, gravest
 
@@ -43,22 +45,42 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
     with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         if event.is_fork:
+            if event.goes_elsewhere:
+                _withdraw(run, event)
             proposal = plan_proposal(run, basis)
             return finish(run, proposal, page_of(run, proposal, shown))
         proposal = plan_proposal(run, basis, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
-        page = page_of(run, proposal, shown)
-        origin = Origin(run.settings.github.repository, event.number, basis.head)
+        page = replace(page_of(run, proposal, shown), overlaps=overlaps_of(run, event.number, proposal.targets))
+        origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         record = recorder(origin, record_targets(run, proposal, origin))
         url, told = comment_on(run, event, page, record)
         return gravest([finish(run, proposal, page, url), told])
 
 
+def _withdraw(run: Run, event: PullRequestEvent) -> None:
+    """Say in the comment, where there is one, that its plan does not count: it was made for the default branch."""
+    marker = plan_marker(run.scope)
+    try:
+        for comment in own_comments(run.github, run.identity, event.number, lambda text: is_ours(text, marker)):
+            if comment.body.strip() != (text := f"{marker}\n{withdrawn_page(event.head)}").strip():
+                run.github.edit_comment(comment, text)
+    except GitHubError as error:
+        run.runner.say(f"{error}; the comment still shows a plan for the default branch")
+
+
 def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
-    """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on."""
+    """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on.
+
+    It fails where the push would be refused, as far as can be told which pull requests are in the group.
+    """
     with proposed_change_of(run, event) as basis:
         shown = annotate(run, basis)
-        proposal = plan_proposal(run, basis)
-        return finish(run, proposal, page_of(run, proposal, shown))
+        if basis.no_director_reason or not basis.scope.clients:
+            proposal = plan_proposal(run, basis)
+            return finish(run, proposal, page_of(run, proposal, shown))
+        proposal, verdict = judge_group(run, event, basis)
+        page = replace(page_of(run, proposal, shown), refused=verdict.refused, is_group_unknown=not verdict.is_known)
+        return gravest([finish(run, proposal, page), ExitCode.REFUSED if verdict.refused else ExitCode.OK])
 
 
 def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
@@ -112,14 +134,12 @@ def comment_on(
             run.github,
             run.identity,
             event.number,
-            lambda text: is_ours(text, PLAN_MARKER),
+            lambda text: is_ours(text, plan_marker(run.scope)),
             body,
             create=not page.is_nothing,
         )
     except GitHubForbiddenError as error:
-        run.runner.say(
-            f"{error}; the plan is in the job summary (the comment needs the permission pull-requests: write)"
-        )
+        run.runner.say(f"{error}; the plan is in the job summary")
         return "", ExitCode.OK
     except GitHubError as error:
         run.runner.say(f"{error}; the plan is in the job summary, run this job again for the comment")

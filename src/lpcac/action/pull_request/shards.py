@@ -11,6 +11,7 @@ from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
 from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, TargetRecord, is_genuine, target_identity
+from lpcac.action.pull_request.overlaps import overlaps_of
 from lpcac.action.pull_request.proposal import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
 from lpcac.action.pull_request.proposed_change import ProposedChange, proposed_change_of
 from lpcac.action.pull_request.review import closed, comment_on, finish, pull_request_now
@@ -51,7 +52,7 @@ def plan_shard(run: Run, event: Event) -> ExitCode:
     if not isinstance(event, PullRequestEvent | MergeGroupEvent):
         message = "plan-shard plans a share of a pull request or a merge group"
         raise UsageError(message)
-    folder = _folder(run)
+    folder = parts_folder(run)
     with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
         shown = annotate(run, basis)
         proposal = plan_proposal(run, basis)
@@ -83,7 +84,8 @@ def comment(run: Run, event: Event) -> ExitCode:
         page = page_of(run, proposal, shown)
         if event.is_fork:
             return finish(run, proposal, page)
-        origin = Origin(run.settings.github.repository, event.number, basis.head)
+        page = replace(page, overlaps=overlaps_of(run, event.number, proposal.targets))
+        origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         url, told = comment_on(run, event, page, recorder(origin, _records(run, basis, parts, origin)))
         not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK
         return gravest([finish(run, proposal, page, url), told, not_planned])
@@ -131,7 +133,12 @@ def _missing(basis: ProposedChange, parts: Sequence[_Part]) -> list[Finding]:
     ]
 
 
-def _folder(run: Run) -> Path:
+def parts_folder(run: Run) -> Path:
+    """Return the folder that the shares of a run lie in, relative to the workspace.
+
+    Raises:
+        UsageError: the input parts names none.
+    """
     folder = run.settings.inputs.parts
     if folder is None or folder.is_absolute() or ".." in folder.parts:
         message = "the input parts names the folder of the parts, relative to the workspace"
@@ -141,7 +148,7 @@ def _folder(run: Run) -> Path:
 
 def _content(run: Run, event: PullRequestEvent | MergeGroupEvent, proposal: Proposal, names: Sequence[str]) -> Json:
     number = event.number if isinstance(event, PullRequestEvent) else 0
-    origin = Origin(run.settings.github.repository, number, proposal.basis.head)
+    origin = Origin(run.settings.github.repository, number, proposal.basis.head, scope=run.scope)
     records = record_targets(run, proposal, origin)
     return {
         "lpcac_part": _FORMAT,
@@ -153,7 +160,7 @@ def _content(run: Run, event: PullRequestEvent | MergeGroupEvent, proposal: Prop
 
 
 def _parts(run: Run, head: str) -> list[_Part]:
-    folder = _folder(run)
+    folder = parts_folder(run)
     names = sorted(
         path.relative_to(run.runner.folder) for path in (run.runner.folder / folder).rglob("lpcac-part-*.json")
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from lpcac.cli.session import require_sound_map, start
-from lpcac.connectors.github.matrix import matrix
+from lpcac.connectors.github.matrix import MOST_JOBS, matrix
 from lpcac.core.errors import ExitCode
 from lpcac.core.safe_text import escaped
 from lpcac.models import registry
@@ -14,8 +14,12 @@ from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
 
 
-def targets(options: TargetOptions, output_format: str) -> ExitCode:
-    """Write the clients of the map and where they live, as the map says it."""
+def targets(options: TargetOptions, output_format: str, jobs: int | None = None) -> ExitCode:
+    """Write the clients of the map and where they live, as the map says it; as a matrix for GitHub if wanted.
+
+    Arguments:
+        jobs: the most jobs in a matrix; as many as GitHub takes unless given.
+    """
     output = start().output
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
@@ -24,22 +28,28 @@ def targets(options: TargetOptions, output_format: str) -> ExitCode:
         for c in (loaded.client for loaded in scope.clients)
         for logpoint in c.logpoints
     ]
-    if output_format == "json":
+    if output_format == "matrix":
+        names = [loaded.client.name for loaded in scope.clients]
+        output.result(json.dumps(matrix(names, jobs or MOST_JOBS), ensure_ascii=False))
+    elif output_format == "json":
         output.json({"targets": rows})
     else:
         output.result("\n".join(escaped(f"{r['client']}  {r['pool']}/{r['logpoint']}  {r['path']}") for r in rows))
     return ExitCode.OK
 
 
-def changed_targets(options: TargetOptions, base: str, output_format: str) -> ExitCode:
+def changed_targets(options: TargetOptions, base: str, output_format: str, jobs: int | None = None) -> ExitCode:
     """Write which clients differ between a commit and the checked-out one, and why; as a matrix for GitHub if wanted.
 
     Clients that leave the map are not among them: there is nothing to plan for them.
+
+    Arguments:
+        jobs: the most jobs in a matrix; as many as GitHub takes unless given.
     """
     output = start().output
     found = [each for each in affected_since(options, base, registry()) if not each.is_released]
     if output_format == "matrix":
-        output.result(json.dumps(matrix([each.client.name for each in found]), ensure_ascii=False))
+        output.result(json.dumps(matrix([each.client.name for each in found], jobs or MOST_JOBS), ensure_ascii=False))
     elif output_format == "json":
         rows = [{"client": each.client.name, "reasons": [str(reason) for reason in each.reasons]} for each in found]
         output.json({"clients": rows})

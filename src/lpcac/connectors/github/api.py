@@ -1,35 +1,54 @@
-"""GitHub through PyGithub: one repository, narrow verbs, every text that is sent freed of secrets."""
+"""One repository on GitHub: narrow verbs, every text that is sent freed of secrets, every request under one policy."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from lpcac.connectors.github.conversions import comment_of, deployment_of, issue_of, pull_request_of
-from lpcac.connectors.github.port import Comment, Deployment, GitHubError, Identity, Issue, PullRequest
-from lpcac.connectors.github.retries import Calls, Sleep
+from lpcac.connectors.github.conversions import (
+    approval_of,
+    comment_of,
+    deployment_of,
+    issue_of,
+    nothing,
+    one_issue_of,
+    pull_request_of,
+    something,
+    state_of,
+    tip_of,
+)
+from lpcac.connectors.github.limits import Timing
+from lpcac.connectors.github.port import (
+    Approval,
+    Budget,
+    Comment,
+    Deployment,
+    GitHubError,
+    Identity,
+    Issue,
+    PullRequest,
+)
+from lpcac.connectors.github.requests import Request
+from lpcac.connectors.github.retries import Calls
+from lpcac.connectors.github.transport import Transport
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor
 
-if TYPE_CHECKING:
-    from github.Deployment import Deployment as ApiDeployment
-    from github.Issue import Issue as ApiIssue
-    from github.IssueComment import IssueComment
-    from github.PaginatedList import PaginatedList
-    from github.Repository import Repository
-
-_TASK: Final = "lpcac"
 _DESCRIPTION_LIMIT: Final = 140
 _TITLE_LIMIT: Final = 256
 # A lost create is among the newest of its kind.
 _LOOKED_THROUGH: Final = 30
+_NEWEST: Final = 100
 _GONE: Final = 404
 _EXISTS: Final = 422
+# GitHub has a pull request's comments where it has an issue's.
+_COMMENT: Final = ("pull-requests: write", "issues: write")
+_COMMIT: Final = re.compile(r"[0-9a-f]{40,64}")
 
 
 class GitHub:
@@ -43,43 +62,54 @@ class GitHub:
         *,
         api_url: str = "https://api.github.com",
         identity: Identity | None = None,
-        sleep: Sleep = time.sleep,
-        seconds_between_writes: float = 0.25,
+        timing: Timing | None = None,
+        say: Callable[[str], None] = lambda _line: None,
     ) -> None:
         """Prepare to ask; nothing is imported or sent yet.
 
         Arguments:
             repository: `owner/name`.
             identity: who the token writes as; what is looked for after a lost answer is theirs.
-            sleep: waits for seconds.
+            timing: the clock, and how to wait.
+            say: tells people what is waited for.
+
+        Raises:
+            UsageError: the API's address is none.
         """
         redactor.hide(token.get_secret_value() if token else None)
-        self._name, self._token, self._api_url = repository, token, api_url
+        self._path = f"/repos/{repository}"
         self._identity = identity or Identity()
         self._redactor = redactor
-        self._pace = seconds_between_writes
-        self._calls = Calls(redactor, sleep)
+        self._timing = timing or Timing()
+        self._calls = Calls(Transport(api_url, token), redactor.clean, say, self._timing)
 
-    @cached_property
-    def _repository(self) -> Repository:
-        from github import Auth, Github  # noqa: PLC0415 - slow to import, and only the action needs it
+    def budget(self) -> Budget:
+        """Return how much GitHub still takes."""
+        return self._calls.budget()
 
-        client = Github(
-            auth=Auth.Token(self._token.get_secret_value()) if self._token else None,
-            base_url=self._api_url,
-            user_agent="lpcac",
-            per_page=100,
-            retry=None,
-            lazy=True,
-            seconds_between_requests=0,
-            seconds_between_writes=self._pace,
-        )
-        return client.get_repo(self._name)
+    def reserve(self, requests: int, writes: int) -> None:
+        """Do nothing where so many more fit into the limits."""
+        self._calls.reserve(requests, writes)
+
+    def wait(self, seconds: float) -> None:
+        """Give GitHub time to know what it was just told."""
+        self._timing.sleep(seconds)
 
     def comments(self, number: int) -> Iterator[Comment]:
         """Yield every comment of an issue or pull request, oldest first."""
-        found = self._pages("read the comments", lambda: self._repository.get_issue(number).get_comments())
-        return map(comment_of, found)
+        asked = self._request("read the comments", "GET", f"/issues/{number}/comments", permissions=_COMMENT)
+        return self._calls.pages(asked, comment_of)
+
+    def newest_comments(self) -> Sequence[Comment]:
+        """Return the hundred comments of the repository that were written or edited last; one request."""
+        asked = self._request(
+            "read the newest comments",
+            "GET",
+            "/issues/comments",
+            query={"sort": "updated", "direction": "desc"},
+            permissions=("pull-requests: read",),
+        )
+        return list(islice(self._calls.pages(asked, comment_of), _NEWEST))
 
     def add_comment(self, number: int, body: str) -> Comment:
         """Add a comment."""
@@ -89,148 +119,156 @@ class GitHub:
             mine = (each for each in self.comments(number) if self._identity.wrote(each.author))
             return next((each for each in mine if each.body.strip() == text.strip()), None)
 
-        def create() -> Comment:
-            return comment_of(self._repository.get_issue(number).create_comment(text))
-
-        return self._calls.create("comment on the pull request", create, there)
+        asked = self._request(
+            f"comment on #{number}",
+            "POST",
+            f"/issues/{number}/comments",
+            body={"body": text},
+            permissions=_COMMENT,
+        )
+        return self._calls.create(asked, comment_of, there)
 
     def edit_comment(self, comment: Comment, body: str) -> Comment:
         """Replace a comment's text."""
-        text = self._redactor.clean(body)
-
-        def edit() -> Comment:
-            raw = self._comment_to_change(comment)
-            raw.edit(text)
-            return comment_of(raw)
-
-        return self._calls.read("edit its comment", edit)
+        asked = self._request(
+            "edit its comment",
+            "PATCH",
+            f"/issues/comments/{comment.id}",
+            body={"body": self._redactor.clean(body)},
+            permissions=("pull-requests: write",),
+        )
+        return self._calls.ask(asked, comment_of)
 
     def delete_comment(self, comment: Comment) -> None:
         """Delete a comment; one that is gone already is no error."""
+        asked = self._request(
+            "delete a second copy of its comment",
+            "DELETE",
+            f"/issues/comments/{comment.id}",
+            permissions=("pull-requests: write",),
+        )
         try:
-            self._calls.read("delete a second copy of its comment", lambda: self._comment_to_change(comment).delete())
+            self._calls.ask(asked, nothing)
         except GitHubError as error:
             if error.status != _GONE:
                 raise
 
-    def _comment_to_change(self, comment: Comment) -> IssueComment:
-        from github.IssueComment import IssueComment  # noqa: PLC0415 - as above
-
-        url = f"{self._repository.url}/issues/comments/{comment.id}"
-        return IssueComment(self._repository.requester, {}, {"url": url, "id": comment.id}, completed=True)
-
     def pull_request(self, number: int) -> PullRequest:
         """Return a pull request."""
+        asked = self._request(
+            f"read pull request #{number}", "GET", f"/pulls/{number}", permissions=("pull-requests: read",)
+        )
+        return self._calls.ask(asked, pull_request_of)
 
-        def get() -> PullRequest:
-            raw = self._repository.get_pull(number)
-            return pull_request_of(raw.complete())
-
-        return self._calls.read("read the pull request", get)
+    def approvals(self, number: int) -> Sequence[Approval]:
+        """Return the approvals of a pull request that nobody dismissed, oldest first."""
+        asked = self._request(
+            f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permissions=("pull-requests: read",)
+        )
+        return [each for each in self._calls.pages(asked, approval_of) if each is not None]
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""
-        found = self._pages("find the pull request", lambda: self._repository.get_commit(commit).get_pulls())
-        return [pull_request_of(each) for each in found]
-
-    def wait(self, seconds: float) -> None:
-        """Give GitHub time to know what it was just told."""
-        self._calls.sleep(seconds)
+        asked = self._request(
+            f"find the pull request of commit {commit[:12]}",
+            "GET",
+            f"/commits/{commit}/pulls",
+            permissions=("pull-requests: read",),
+        )
+        return list(self._calls.pages(asked, pull_request_of))
 
     def tip(self, branch: str) -> str:
         """Return the newest commit of a branch."""
-        return self._calls.read("read the branch", lambda: str(self._repository.get_branch(branch).commit.sha))
+        path = f"/branches/{quote(branch, safe='')}"
+        return self._calls.ask(self._request("read the branch", "GET", path, permissions=("contents: read",)), tip_of)
 
-    def deployments(self, environment: str | None) -> Iterator[Deployment]:
-        """Yield the deployments to an environment, or to any, newest first."""
-        chosen = {} if environment is None else {"environment": environment}
-        found = self._pages(
-            "read the deployments (permission deployments: read)",
-            lambda: self._repository.get_deployments(task=_TASK, **chosen),
+    def deployments(self, *, environment: str | None = None, task: str | None = None) -> Iterator[Deployment]:
+        """Yield the deployments of the repository, newest first."""
+        chosen = {"environment": environment, "task": task}
+        query = {name: value for name, value in chosen.items() if value is not None}
+        asked = self._request(
+            "read the deployments", "GET", "/deployments", query=query, permissions=("deployments: read",)
         )
-        return map(deployment_of, found)
+        return self._calls.pages(asked, deployment_of)
 
     def states(self, deployment: Deployment) -> Sequence[str]:
-        """Return every state that the deployment ever had."""
-        found = self._pages("read a deployment's states", lambda: self._deployment(deployment).get_statuses())
-        return [str(each.state) for each in found]
+        """Return every state that the deployment ever had, newest first."""
+        path = f"/deployments/{deployment.id}/statuses"
+        asked = self._request("read a deployment's states", "GET", path, permissions=("deployments: read",))
+        return list(self._calls.pages(asked, state_of))
 
-    def create_deployment(self, environment: str, commit: str, payload: Json, description: str) -> Deployment:
-        """Record that an attempt begins."""
+    def create_deployment(
+        self, ref: str, *, task: str, environment: str, payload: Json, description: str
+    ) -> Deployment:
+        """Record a deployment."""
 
         def there() -> Deployment | None:
-            newest = islice(self.deployments(environment), _LOOKED_THROUGH)
-            same = (each for each in newest if each.sha == commit and each.payload == payload)
+            newest = islice(self.deployments(environment=environment, task=task), _LOOKED_THROUGH)
+            mine = (each for each in newest if self._identity.wrote(each.author))
+            same = (each for each in mine if each.payload == payload and each.sha == _commit(each, ref))
+            # One with a state is an earlier attempt's.
             return next((each for each in same if not self.states(each)), None)
 
-        def create() -> Deployment:
-            return deployment_of(
-                self._repository.create_deployment(
-                    ref=commit,
-                    task=_TASK,
-                    auto_merge=False,  # GitHub would merge the default branch into what is to be deployed.
-                    required_contexts=[],  # Branch protection asked for checks already, before the merge.
-                    payload=payload,
-                    environment=environment,
-                    description=self._line(description),
-                )
-            )
+        body = {
+            "ref": ref,
+            "task": task,
+            "auto_merge": False,  # GitHub would merge the default branch into what is to be deployed.
+            "required_contexts": [],  # Branch protection asked for checks already, before the merge.
+            "payload": payload,
+            "environment": environment,
+            "description": self._line(description),
+        }
+        asked = self._request(
+            "record a deployment", "POST", "/deployments", body=body, permissions=("deployments: write",)
+        )
+        return self._calls.create(asked, deployment_of, there)
 
-        return self._calls.create("record a deployment (permission deployments: write)", create, there)
+    def create_status(self, deployment: Deployment, state: str, *, description: str, log_url: str) -> None:
+        """Give a deployment a state."""
 
-    def add_state(self, deployment: Deployment, state: str, description: str, log_url: str) -> None:
-        """Record how an attempt goes."""
+        def there() -> str | None:
+            return state if state in self.states(deployment) else None
 
-        def there() -> bool | None:
-            return True if state in self.states(deployment) else None
-
-        def create() -> bool:
-            self._deployment(deployment).create_status(
-                state,
-                target_url=log_url,
-                description=self._line(description),
-                # Other attempts keep their state; the newest success decides.
-                auto_inactive=False,
-            )
-            return True
-
-        self._calls.create("record a deployment's state (permission deployments: write)", create, there)
-
-    def _deployment(self, deployment: Deployment) -> ApiDeployment:
-        from github.Deployment import Deployment as ApiDeployment  # noqa: PLC0415 - as above
-
-        url = f"{self._repository.url}/deployments/{deployment.id}"
-        return ApiDeployment(self._repository.requester, {}, {"url": url, "id": deployment.id}, completed=True)
+        body = {
+            "state": state,
+            "log_url": log_url,
+            "description": self._line(description),
+            # Other attempts keep their state; the newest success decides.
+            "auto_inactive": False,
+        }
+        path = f"/deployments/{deployment.id}/statuses"
+        asked = self._request(
+            "record a deployment's state", "POST", path, body=body, permissions=("deployments: write",)
+        )
+        self._calls.create(asked, state_of, there)
 
     def own_issues(self, *labels: str) -> Sequence[Issue]:
         """Return the issues that this tool opened, oldest first, open and closed, pull requests left out.
 
         Both ways lead to them: people take labels off, and not every GitHub finds what an app's bot created.
         """
-        asked: list[dict[str, Any]] = [{"creator": self._identity.login}, *({"labels": [label]} for label in labels)]
         found: dict[int, Issue] = {}
-        for by in asked:
-            listed = self._pages(
-                "read the issues (permission issues: write)", partial(self._repository.get_issues, state="all", **by)
+        for by in ({"creator": self._identity.login}, *({"labels": label} for label in labels)):
+            asked = self._request(
+                "read the issues", "GET", "/issues", query={"state": "all", **by}, permissions=("issues: write",)
             )
-            found |= {each.number: issue_of(each) for each in listed if each.pull_request is None}
+            found |= {each.number: each for each in self._calls.pages(asked, issue_of) if each is not None}
         return [found[number] for number in sorted(found) if self._identity.wrote(found[number].author)]
 
     def create_issue(self, title: str, body: str, label: str) -> Issue:
         """Open an issue."""
-        text, name = self._redactor.clean(body), self._redactor.clean(title)[:_TITLE_LIMIT]
+        text = self._redactor.clean(body)
 
         def there() -> Issue | None:
             return next((each for each in self.own_issues(label) if each.body.strip() == text.strip()), None)
 
-        def create() -> Issue:
-            return issue_of(self._repository.create_issue(name, text, labels=[label]))
-
-        return self._calls.create("open an issue (permission issues: write)", create, there)
+        content = {"title": self._redactor.clean(title)[:_TITLE_LIMIT], "body": text, "labels": [label]}
+        asked = self._request("open an issue", "POST", "/issues", body=content, permissions=("issues: write",))
+        return self._calls.create(asked, one_issue_of, there)
 
     def edit_issue(self, issue: Issue, *, body: str | None = None, is_open: bool | None = None) -> None:
         """Change what is given of an issue."""
-        changes: dict[str, Any] = {}
+        changes: dict[str, str] = {}
         if body is not None:
             changes["body"] = self._redactor.clean(body)
         if is_open is not None:
@@ -238,51 +276,58 @@ class GitHub:
                 "state": "open" if is_open else "closed",
                 "state_reason": "reopened" if is_open else "completed",
             }
-        self._calls.read(
-            "edit an issue (permission issues: write)", lambda: self._issue_to_change(issue).edit(**changes)
+        path = f"/issues/{issue.number}"
+        asked = self._request(
+            f"edit issue #{issue.number}", "PATCH", path, body=changes, permissions=("issues: write",)
         )
+        self._calls.ask(asked, one_issue_of)
 
     def label_issue(self, issue: Issue, label: str) -> None:
         """Put a label on an issue, beside those that it has."""
-        self._calls.read(
-            "label an issue (permission issues: write)", lambda: self._issue_to_change(issue).add_to_labels(label)
+        path = f"/issues/{issue.number}/labels"
+        asked = self._request(
+            f"label issue #{issue.number}", "POST", path, body={"labels": [label]}, permissions=("issues: write",)
         )
-
-    def _issue_to_change(self, issue: Issue) -> ApiIssue:
-        from github.Issue import Issue as ApiIssue  # noqa: PLC0415 - as above
-
-        url = f"{self._repository.url}/issues/{issue.number}"
-        return ApiIssue(self._repository.requester, {}, {"url": url, "number": issue.number}, completed=True)
+        # A label that is there already stays.
+        self._calls.ask(asked, something)
 
     def ensure_label(self, name: str, color: str, description: str) -> None:
         """Create a label unless the repository has it."""
-
-        def create() -> None:
-            self._repository.create_label(name, color, description)
-
+        path = f"/labels/{quote(name, safe='')}"
         try:
-            self._calls.read("read a label", lambda: self._repository.get_label(name).complete())
+            self._calls.ask(self._request("read a label", "GET", path, permissions=("issues: write",)), something)
         except GitHubError as error:
             if error.status != _GONE:
                 raise
-            try:
-                self._calls.read("create a label (permission issues: write)", create)
-            except GitHubError as refused:
-                # Another run was faster.
-                if refused.status != _EXISTS:
-                    raise
+            self._create_label(name, color, description)
 
-    def _pages(self, what: str, call: Callable[[], PaginatedList[Any]]) -> Iterator[Any]:
-        """Yield everything on all pages, however long a page is; one that is asked for again is not seen twice."""
-        found = self._calls.read(what, call)
-        index = 0
-        while True:
-            try:
-                each = self._calls.read(what, lambda position=index: found[position])  # type: ignore[misc]
-            except IndexError:
-                return
-            yield each
-            index += 1
+    def _create_label(self, name: str, color: str, description: str) -> None:
+        body = {"name": name, "color": color, "description": description}
+        try:
+            self._calls.ask(
+                self._request("create a label", "POST", "/labels", body=body, permissions=("issues: write",)), something
+            )
+        except GitHubError as refused:
+            # Another run was faster, or the answer to an earlier attempt was lost.
+            if refused.status != _EXISTS:
+                raise
+
+    def _request(
+        self,
+        what: str,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Json | None = None,
+        permissions: Sequence[str] = (),
+    ) -> Request:
+        return Request(what, method, f"{self._path}{path}", query or {}, body, permissions)
 
     def _line(self, text: str) -> str:
         return self._redactor.clean(text)[:_DESCRIPTION_LIMIT]
+
+
+def _commit(deployment: Deployment, ref: str) -> str:
+    """Return the commit that a deployment of a ref has: a branch's or tag's is known to GitHub alone."""
+    return ref if _COMMIT.fullmatch(ref) else deployment.sha

@@ -1,77 +1,147 @@
-"""PyGithub's objects as the values that the activities know; nothing is asked for in doing so."""
+"""GitHub's JSON as the values that the activities know."""
 
 from __future__ import annotations
 
-from datetime import UTC
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Any
 
-from lpcac.connectors.github.port import Author, Comment, Deployment, GitHubError, Issue, PullRequest
-
-if TYPE_CHECKING:
-    from github.Deployment import Deployment as ApiDeployment
-    from github.Issue import Issue as ApiIssue
-    from github.IssueComment import IssueComment
-    from github.NamedUser import NamedUser
-    from github.Organization import Organization
-    from github.PullRequest import PullRequest as ApiPullRequest
+from lpcac.connectors.github.port import Approval, Author, Comment, Deployment, Issue, PullRequest
+from lpcac.connectors.github.requests import BrokenAnswerError
 
 
-def author_of(user: NamedUser | Organization | None) -> Author:
+def author_of(raw: Any) -> Author:  # noqa: ANN401 - JSON, checked here
     """Return who wrote something; the author of what a deleted account wrote is nobody."""
-    return Author("", 0) if user is None else Author(user.login or "", user.id or 0, user.type == "Bot")
+    if raw is None:
+        return Author("", 0)
+    return Author(_text(raw, "login"), _number(raw, "id"), raw.get("type") == "Bot")
 
 
-def comment_of(raw: IssueComment) -> Comment:
-    """Return a comment.
+def comment_of(raw: Any) -> Comment:  # noqa: ANN401 - as above
+    """Return a comment."""
+    return Comment(
+        _number(raw, "id"),
+        _optional_text(raw, "body"),
+        author_of(raw["user"]),
+        _optional_text(raw, "html_url"),
+        _moment(raw, "updated_at"),
+        _last_number(_optional_text(raw, "issue_url")),
+    )
 
-    Raises:
-        GitHubError: the answer holds none, as the one about a repository that moved.
-    """
-    _require(raw.id, "the comment")
-    return Comment(raw.id, raw.body or "", author_of(raw.user), raw.html_url or "", raw.updated_at)
+
+def _last_number(address: str) -> int:
+    """Return the number that an issue's address ends with."""
+    number = address.rsplit("/", 1)[-1]
+    return int(number) if number.isascii() and number.isdecimal() else 0
 
 
-def pull_request_of(raw: ApiPullRequest) -> PullRequest:
+def pull_request_of(raw: Any) -> PullRequest:  # noqa: ANN401 - as above
     """Return a pull request."""
+    merged = _moment(raw, "merged_at")
     return PullRequest(
-        raw.number,
-        raw.head.sha,
-        raw.merged_at is not None,
-        raw.merge_commit_sha,
-        frozenset(label.name for label in raw.labels),
-        raw.base.ref,
-        raw.html_url,
-        raw.merged_at,
-        raw.state == "open",
+        _number(raw, "number"),
+        _text(raw["head"], "sha"),
+        merged is not None,
+        _optional_text(raw, "merge_commit_sha") or None,
+        frozenset(_text(label, "name") for label in raw["labels"]),
+        _text(raw["base"], "ref"),
+        _optional_text(raw, "html_url"),
+        merged,
+        raw["state"] == "open",
+        _text(merger, "login") if (merger := raw.get("merged_by")) else "",
     )
 
 
-def deployment_of(raw: ApiDeployment) -> Deployment:
+def approval_of(raw: Any) -> Approval | None:  # noqa: ANN401 - as above
+    """Return an approval; `None` for any other review, and for one that was dismissed."""
+    if _text(raw, "state") != "APPROVED":
+        return None
+    return Approval(author_of(raw["user"]), _optional_text(raw, "commit_id"), _moment(raw, "submitted_at"))
+
+
+def deployment_of(raw: Any) -> Deployment:  # noqa: ANN401 - as above
     """Return a deployment; a payload that is no object, which anybody may have made, counts as empty."""
-    _require(raw.id, "the deployment")
-    # PyGithub has no value for a payload that is a text.
-    payload = raw.raw_data.get("payload")
-    created = raw.created_at if raw.created_at.tzinfo else raw.created_at.replace(tzinfo=UTC)
-    content = payload if isinstance(payload, dict) else {}
-    return Deployment(raw.id, raw.sha, raw.environment or "", content, author_of(raw.creator), created)
-
-
-def issue_of(raw: ApiIssue) -> Issue:
-    """Return an issue."""
-    _require(raw.number, "the issue")
-    return Issue(
-        raw.number,
-        raw.title,
-        raw.body or "",
-        raw.state == "open",
-        author_of(raw.user),
-        raw.html_url,
-        frozenset(label.name for label in raw.labels),
-        bool(raw.locked),
+    payload = raw.get("payload")
+    created = _moment(raw, "created_at")
+    if created is None:
+        raise BrokenAnswerError
+    return Deployment(
+        _number(raw, "id"),
+        _text(raw, "sha"),
+        _optional_text(raw, "environment"),
+        payload if isinstance(payload, dict) else {},
+        author_of(raw["creator"]),
+        created,
+        _optional_text(raw, "task"),
     )
 
 
-def _require(number: int | None, what: str) -> None:
-    """Raise unless the answer to a write says what was written: a redirection counts as success to PyGithub."""
-    if not isinstance(number, int):
-        raise GitHubError(f"GitHub did not say that it has {what}; was the repository renamed? Run this job again")
+def issue_of(raw: Any) -> Issue | None:  # noqa: ANN401 - as above
+    """Return an issue, `None` for a pull request, which GitHub lists as one."""
+    if raw.get("pull_request") is not None:
+        return None
+    return Issue(
+        _number(raw, "number"),
+        _text(raw, "title"),
+        _optional_text(raw, "body"),
+        raw["state"] == "open",
+        author_of(raw["user"]),
+        _optional_text(raw, "html_url"),
+        frozenset(label if isinstance(label, str) else _text(label, "name") for label in raw["labels"]),
+        bool(raw.get("locked")),
+    )
+
+
+def one_issue_of(raw: Any) -> Issue:  # noqa: ANN401 - as above
+    """Return an issue that was asked for as one."""
+    found = issue_of(raw)
+    if found is None:
+        raise BrokenAnswerError
+    return found
+
+
+def something(raw: Any) -> bool:  # noqa: ANN401 - as above
+    """Require an answer, whatever it holds."""
+    if not isinstance(raw, dict | list):
+        raise BrokenAnswerError
+    return True
+
+
+def nothing(_raw: Any) -> None:  # noqa: ANN401 - as above
+    """Require nothing."""
+
+
+def state_of(raw: Any) -> str:  # noqa: ANN401 - as above
+    """Return a deployment's state."""
+    return _text(raw, "state")
+
+
+def tip_of(raw: Any) -> str:  # noqa: ANN401 - as above
+    """Return the newest commit of a branch."""
+    return _text(raw["commit"], "sha")
+
+
+def _text(raw: Any, name: str) -> str:  # noqa: ANN401 - as above
+    value = raw[name]
+    if not isinstance(value, str):
+        raise BrokenAnswerError
+    return value
+
+
+def _optional_text(raw: Any, name: str) -> str:  # noqa: ANN401 - as above
+    return "" if raw.get(name) is None else _text(raw, name)
+
+
+def _number(raw: Any, name: str) -> int:  # noqa: ANN401 - as above
+    value = raw[name]
+    if not isinstance(value, int):
+        raise BrokenAnswerError
+    return value
+
+
+def _moment(raw: Any, name: str) -> datetime | None:  # noqa: ANN401 - as above
+    """Return a time, which GitHub always tells with its zone."""
+    text = _optional_text(raw, name)
+    found = datetime.fromisoformat(text) if text else None
+    if found is not None and found.tzinfo is None:
+        raise BrokenAnswerError
+    return found

@@ -12,6 +12,8 @@ from lpcac.core.json_values import Json
 from lpcac.core.safe_text import quoted
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+# gh-readonly-queue/main/pr-7-COMMIT
+_IN_QUEUE = re.compile(r"/pr-([0-9]{1,9})-[0-9a-f]+$")
 _NO_COMMIT = re.compile(r"0{40,64}")
 
 
@@ -25,6 +27,21 @@ class Command(StrEnum):
     SYNC = "sync"
     PLAN_SHARD = "plan-shard"
     COMMENT = "comment"
+    APPLY_SHARD = "apply-shard"
+    DRIFT_SHARD = "drift-shard"
+    DRIFT_ISSUES = "drift-issues"
+
+
+_OF_THE_DEFAULT_BRANCH = frozenset(
+    {
+        Command.APPLY,
+        Command.APPLY_SHARD,
+        Command.SYNC,
+        Command.DRIFT,
+        Command.DRIFT_SHARD,
+        Command.DRIFT_ISSUES,
+    }
+)
 
 
 class Activity(StrEnum):
@@ -41,6 +58,9 @@ class Activity(StrEnum):
     SYNC = "adopt what is live"
     PLAN_SHARD = "plan a share of the clients"
     COMMENT = "put a comment together"
+    APPLY_SHARD = "apply a share of the clients"
+    DRIFT_SHARD = "look for drift in a share of the clients"
+    DRIFT_ISSUES = "keep the issues by what shares found"
 
 
 @dataclass(frozen=True)
@@ -52,12 +72,14 @@ class PullRequestEvent:
         base: the commit of the base branch that it is compared with; what Git knows of it can be trusted.
         is_fork: whether no Director may be asked: the head lies in another repository, so that the run has no secrets,
             or the base is not the default branch, whose map alone says where tokens go.
+        goes_elsewhere: whether its head is the repository's own and its base another branch than the default one.
     """
 
     number: int
     head: str
     base: str
     is_fork: bool
+    goes_elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,11 +89,13 @@ class MergeGroupEvent:
     Arguments:
         base: what the group is built on; that may be a group that is not merged itself.
         branch: the default branch, if the group goes there.
+        number: of the pull request that the group's branch is named after; the event names no others.
     """
 
     head: str
     base: str
     branch: str | None
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -152,7 +176,7 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         UsageError: the event does not allow the command.
     """
     chosen = command or _default(event)
-    if chosen in (Command.APPLY, Command.SYNC, Command.DRIFT) and not _is_of_default_branch(event):
+    if chosen in _OF_THE_DEFAULT_BRANCH and not _is_of_default_branch(event):
         message = (
             f"{chosen} runs for the default branch only, by a push, by hand or on a schedule: what else there is was "
             f"not reviewed"
@@ -160,6 +184,9 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         raise UsageError(message)
     if chosen is Command.COMMENT and not isinstance(event, PullRequestEvent):
         message = "there is no pull request to comment on"
+        raise UsageError(message)
+    if chosen is Command.APPLY_SHARD and not isinstance(event, PushEvent):
+        message = "apply-shard applies a share of what a push brought: by hand, apply takes clients too"
         raise UsageError(message)
     match chosen, event:
         case Command.PLAN, PullRequestEvent():
@@ -178,6 +205,9 @@ def activity_of(event: Event, command: Command | None) -> Activity:
         Command.SYNC: Activity.SYNC,
         Command.PLAN_SHARD: Activity.PLAN_SHARD,
         Command.COMMENT: Activity.COMMENT,
+        Command.APPLY_SHARD: Activity.APPLY_SHARD,
+        Command.DRIFT_SHARD: Activity.DRIFT_SHARD,
+        Command.DRIFT_ISSUES: Activity.DRIFT_ISSUES,
     }[chosen]
 
 
@@ -203,15 +233,23 @@ def _pull_request(content: Json) -> PullRequestEvent:
     source = head.get("repo")
     home = _object(base, "repo")
     is_elsewhere = not isinstance(source, dict) or source.get("id") != home["id"]
-    is_fork = is_elsewhere or not base.get("ref") or base["ref"] != home.get("default_branch")
-    return PullRequestEvent(number, _commit(head, "sha"), _commit(base, "sha"), is_fork)
+    is_other_branch = not base.get("ref") or base["ref"] != home.get("default_branch")
+    return PullRequestEvent(
+        number,
+        _commit(head, "sha"),
+        _commit(base, "sha"),
+        is_fork=is_elsewhere or is_other_branch,
+        goes_elsewhere=is_other_branch and not is_elsewhere,
+    )
 
 
 def _merge_group(content: Mapping[str, object]) -> MergeGroupEvent:
     group = _object(content, "merge_group")
     default = _object(content, "repository").get("default_branch")
     branch = str(default) if group.get("base_ref") == f"refs/heads/{default}" else None
-    return MergeGroupEvent(_commit(group, "head_sha"), _commit(group, "base_sha"), branch)
+    named = _IN_QUEUE.search(str(group.get("head_ref") or ""))
+    number = int(named[1]) if named else None
+    return MergeGroupEvent(_commit(group, "head_sha"), _commit(group, "base_sha"), branch, number)
 
 
 def _push(content: Mapping[str, object]) -> PushEvent:

@@ -28,6 +28,32 @@ class GitHubForbiddenError(GitHubError):
     """The token may not do this."""
 
 
+class GitHubLimitError(GitHubError):
+    """A limit of GitHub's is used up for longer than a job should wait; `ends` says until when, if that is known."""
+
+    def __init__(self, message: str, status: int = 0, ends: datetime | None = None) -> None:
+        """Say what happened."""
+        super().__init__(message, status)
+        self.ends = ends
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much GitHub still takes within the hour, as of its last answer.
+
+    Arguments:
+        limit: requests an hour; `None` where GitHub has no limit (Enterprise Server's default), or said nothing yet.
+        remaining: how many of them are left. Other jobs of the repository use the same ones.
+        resets: when the hour ends.
+        writes: how many writes this run may still send within the hour; `None` where there is no limit.
+    """
+
+    limit: int | None = None
+    remaining: int | None = None
+    resets: datetime | None = None
+    writes: int | None = None
+
+
 @dataclass(frozen=True)
 class Author:
     """Who wrote something."""
@@ -56,18 +82,24 @@ class Identity:
 
 @dataclass(frozen=True)
 class Comment:
-    """A comment on an issue or a pull request."""
+    """A comment on an issue or a pull request, of which it has the number."""
 
     id: int
     body: str
     author: Author
     url: str
     updated: datetime | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request as it is now; `merged` says when it was, if it was; one that is merged or given up is not open."""
+    """A pull request as it is now; one that is merged or given up is not open.
+
+    Arguments:
+        merged: when it was, if it was.
+        merged_by: login of who merged it, where GitHub says so; lists leave it out.
+    """
 
     number: int
     head: str
@@ -78,6 +110,7 @@ class PullRequest:
     url: str
     merged: datetime | None = None
     is_open: bool = True
+    merged_by: str = ""
 
     def has_label(self, name: str) -> bool:
         """Tell whether it carries a label; GitHub takes names in either case for one."""
@@ -85,8 +118,17 @@ class PullRequest:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """Who approved a commit of a pull request, and when."""
+
+    author: Author
+    commit: str
+    submitted: datetime | None
+
+
+@dataclass(frozen=True)
 class Deployment:
-    """One attempt to bring a target to a commit."""
+    """A deployment; of two, the one with the larger id is newer."""
 
     id: int
     sha: str
@@ -94,6 +136,7 @@ class Deployment:
     payload: Json
     author: Author
     created: datetime
+    task: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,13 +158,31 @@ class Issue:
 
 
 class GitHubPort(Protocol):
-    """One repository on GitHub. Every method raises `GitHubError`, writes also `GitHubForbiddenError`.
+    """One repository on GitHub. Every method raises `GitHubError`, with one line that says what to do next.
 
-    A create whose answer is lost is looked for before it is repeated.
+    Whatever can be repeated without harm is repeated after trouble, and limits that end within two minutes are waited
+    for. A create whose answer is lost is looked for before it is repeated.
     """
+
+    def budget(self) -> Budget:
+        """Return how much GitHub still takes; nothing is asked for that."""
+
+    def reserve(self, requests: int, writes: int) -> None:
+        """Do nothing where so many more fit into the limits, with room of 20; wait where they do within two minutes.
+
+        Arguments:
+            requests: all that are still to be sent, writes included.
+            writes: how many of them are writes.
+
+        Raises:
+            GitHubLimitError: they do not fit.
+        """
 
     def comments(self, number: int) -> Iterator[Comment]:
         """Yield every comment of an issue or pull request, oldest first."""
+
+    def newest_comments(self) -> Sequence[Comment]:
+        """Return the hundred comments of the repository that were written or edited last; one request."""
 
     def add_comment(self, number: int, body: str) -> Comment:
         """Add a comment."""
@@ -135,6 +196,9 @@ class GitHubPort(Protocol):
     def pull_request(self, number: int) -> PullRequest:
         """Return a pull request."""
 
+    def approvals(self, number: int) -> Sequence[Approval]:
+        """Return the approvals of a pull request that nobody dismissed, oldest first."""
+
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""
 
@@ -144,17 +208,35 @@ class GitHubPort(Protocol):
     def tip(self, branch: str) -> str:
         """Return the newest commit of a branch."""
 
-    def deployments(self, environment: str | None) -> Iterator[Deployment]:
-        """Yield the deployments to an environment, or to any, newest first."""
+    def deployments(self, *, environment: str | None = None, task: str | None = None) -> Iterator[Deployment]:
+        """Yield the deployments of the repository, newest first; a page is asked for when it is needed.
+
+        Arguments:
+            environment: only those to this one.
+            task: only those with this one.
+        """
 
     def states(self, deployment: Deployment) -> Sequence[str]:
-        """Return every state that the deployment ever had."""
+        """Return every state that the deployment ever had, newest first."""
 
-    def create_deployment(self, environment: str, commit: str, payload: Json, description: str) -> Deployment:
-        """Record that an attempt begins."""
+    def create_deployment(
+        self, ref: str, *, task: str, environment: str, payload: Json, description: str
+    ) -> Deployment:
+        """Record a deployment.
 
-    def add_state(self, deployment: Deployment, state: str, description: str, log_url: str) -> None:
-        """Record how an attempt goes."""
+        Arguments:
+            ref: a commit, branch or tag.
+            payload: what it holds. One whose answer is lost is found again by it, so let it differ between attempts.
+            description: 140 characters are kept.
+        """
+
+    def create_status(self, deployment: Deployment, state: str, *, description: str, log_url: str) -> None:
+        """Give a deployment a state; the states of other deployments stay.
+
+        Arguments:
+            state: one of GitHub's: error, failure, inactive, in_progress, queued, pending, success.
+            description: 140 characters are kept.
+        """
 
     def own_issues(self, *labels: str) -> Sequence[Issue]:
         """Return the issues that this tool opened, oldest first, open and closed, pull requests left out.

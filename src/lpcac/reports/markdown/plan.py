@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
@@ -30,7 +30,7 @@ from lpcac.reports.markdown.changes import (
 )
 from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.pipeline_chart import pipeline_picture
-from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort, size
+from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, fits, last_resort, size
 from lpcac.reports.plan_summary import (
     TargetStatus,
     Totals,
@@ -59,11 +59,25 @@ class _Detail(IntEnum):
 
 
 _LEFT_OUT = {
-    _Detail.FIELDS: "pictures and the values of created and deleted objects",
-    _Detail.NAMES: "pictures and all values",
-    _Detail.TABLE: "pictures and the changes of each target, risks and deletes aside",
-    _Detail.LEAST: "everything but the verdict, the risks and the deletes",
+    _Detail.FIELDS: ("pictures", "the values of created and deleted objects"),
+    _Detail.NAMES: ("pictures", "all values"),
+    _Detail.TABLE: ("pictures", "the changes of each target, risks and deletes aside"),
+    _Detail.LEAST: ("everything but the verdict, the risks and the deletes",),
 }
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What a page shows.
+
+    Arguments:
+        creates: how many created objects have their names there; `None` for all.
+        rows: how many targets have a row in the table; `None` for all.
+    """
+
+    detail: _Detail
+    creates: int | None = None
+    rows: int | None = None
 
 
 def plan_markdown(
@@ -98,30 +112,84 @@ class PlanPage:
     registry: Registry | None = None
     desired: Mapping[Target, Desired] = field(default_factory=lambda: _NO_DESIRED)
     waiver: str | None = None
-    _folds: dict[_Detail, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _rendered: dict[tuple[int, _Detail, int | None], str] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def fitted(self, budget: int | None, full_plan: str) -> str:
         """Return the page with as much detail as `budget` bytes hold; see `plan_markdown`."""
-        found = first_that_fits(budget, _Detail, lambda detail: page(self._blocks(detail, full_plan), budget))
+
+        def in_full(detail: _Detail) -> str:
+            return page(self._blocks(_Shown(detail), full_plan), budget)
+
+        found = first_that_fits(budget, (_Detail.FULL, _Detail.FIELDS), in_full)
         if found is not None or budget is None:
             return found or ""
+        found = self._reduced(budget, full_plan)
+        if found is not None:
+            return found
         found = as_many_as_fit(budget, self._marked, lambda shown, cut: page(self._cut_blocks(shown, cut, full_plan)))
         return last_resort(budget, verdict(self.targets)) if found is None else found
+
+    def _reduced(self, budget: int, full_plan: str) -> str | None:
+        """Return the page without some names of created objects first, then without values, then without some rows."""
+
+        def rendered(shown: _Shown) -> str:
+            return page(self._blocks(shown, full_plan), budget)
+
+        creates = sum(group.first.plan.count(Action.CREATE) for group in self._groups)
+        for detail in (_Detail.FIELDS, _Detail.NAMES):
+            found = _largest(budget, creates, lambda most, detail=detail: rendered(_Shown(detail, creates=most)))  # type: ignore[misc]
+            if found is not None:
+                return found
+        rows = len(self._shown)
+        found = _largest(budget, rows, lambda most: rendered(_Shown(_Detail.TABLE, rows=most)))
+        return found if found is not None else first_that_fits(budget, [_Shown(_Detail.LEAST)], rendered)
 
     def floor(self) -> int:
         """Return how many bytes the plan takes at least with its verdict and every risk and delete by name."""
         return size(page(self._cut_blocks(self._marked, 0, "")))
 
-    def _blocks(self, detail: _Detail, full_plan: str) -> Iterator[str]:
+    def _blocks(self, shown: _Shown, full_plan: str) -> Iterator[str]:
+        detail = shown.detail
         yield self._verdict
         if detail < _Detail.LEAST:
+            yield self._table(shown.rows)
             yield from self._obstacles
-        yield from self._risks
+        if risks := self._risks_in_words:
+            yield from ("#### Risks and deletes", bullets(risks))
         if detail < _Detail.TABLE:
-            yield from self._folded(detail)
-        if detail in _LEFT_OUT:
-            yield f"Left out for size: {_LEFT_OUT[detail]}. All of it: {full_plan}."
+            yield from self._folds(shown)
+        if left_out := list(self._left_out(shown)):
+            yield f"Left out for size: {_together(left_out)}. All of it: {full_plan}."
         yield self._digest
+
+    @cached_property
+    def _groups(self) -> Sequence[AlikeTargets]:
+        return alike_targets(target for target in self._shown if _has_detail(target))
+
+    def _folds(self, shown: _Shown) -> Iterator[str]:
+        """Yield what happens on each target; names of created objects as long as there are some to be shown."""
+        left = shown.creates
+        for number, group in enumerate(self._groups):
+            yield self._fold_once(number, group, shown.detail, left)
+            if left is not None:
+                left = max(0, left - group.first.plan.count(Action.CREATE))
+
+    def _fold_once(self, number: int, group: AlikeTargets, detail: _Detail, creates: int | None) -> str:
+        # What leaves no room for a name leaves none for any.
+        known = (number, detail, None if creates is None else min(creates, group.first.plan.count(Action.CREATE)))
+        if known not in self._rendered:
+            self._rendered[known] = self._fold(group, detail, known[2])
+        return self._rendered[known]
+
+    def _left_out(self, shown: _Shown) -> Iterator[str]:
+        yield from _LEFT_OUT.get(shown.detail, ())
+        creates = sum(group.first.plan.count(Action.CREATE) for group in self._groups)
+        if shown.creates is not None and creates > shown.creates:
+            yield f"the names of {counted(creates - shown.creates, 'created object')}"
+        if shown.rows is not None and len(self._shown) > shown.rows:
+            yield f"the rows of {counted(len(self._shown) - shown.rows, 'target')}"
 
     def _cut_blocks(self, shown: Sequence[str], cut: int, full_plan: str) -> Iterator[str]:
         yield self._verdict
@@ -129,30 +197,6 @@ class PlanPage:
         if lines:
             yield from ("#### Risks and deletes", bullets(lines))
         yield f"Left out for size: everything else. All of it: {full_plan}."
-
-    @cached_property
-    def _obstacles(self) -> tuple[str, ...]:
-        return (self._table(), *self._errors(), *self._unread(), *self._refusals())
-
-    @cached_property
-    def _risks(self) -> tuple[str, ...]:
-        lines = list(self._risk_lines(with_messages=True))
-        return ("#### Risks and deletes", bullets(lines)) if lines else ()
-
-    @cached_property
-    def _marked(self) -> tuple[str, ...]:
-        return tuple(self._risk_lines(with_messages=False))
-
-    @cached_property
-    def _detailed(self) -> tuple[AlikeTargets, ...]:
-        return alike_targets(target for target in self._shown() if _has_detail(target))
-
-    def _folded(self, detail: _Detail) -> Iterator[str]:
-        done = self._folds.setdefault(detail, [])
-        for number, group in enumerate(self._detailed):
-            if number == len(done):
-                done.append(self._fold(group, detail))
-            yield done[number]
 
     @cached_property
     def _verdict(self) -> str:
@@ -166,17 +210,21 @@ class PlanPage:
             mark = "✅ " if standings <= {TargetStatus.NOTHING} else ""
         return f"### {mark}{verdict(self.targets)}"
 
+    @cached_property
     def _shown(self) -> list[GuardedTarget]:
         """Return the targets that have a row of their own: all but those with nothing to do, unless it is just one."""
         ordered = in_reading_order(self.targets)
         return ordered if len(ordered) == 1 else [t for t in ordered if TargetStatus.of(t) is not TargetStatus.NOTHING]
 
-    def _table(self) -> str:
-        shown = self._shown()
+    def _table(self, most: int | None) -> str:
+        shown = self._shown
         quiet = [
             target for target in self.targets if TargetStatus.of(target) is TargetStatus.NOTHING and target not in shown
         ]
-        rows = [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in shown]
+        kept = shown[:most]
+        rows = [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in kept]
+        if more := shown[len(kept) :]:
+            rows.append(_row(counted(len(more), "more target"), Totals.of(t.plan for t in more), "not shown for size"))
         if quiet:
             rows.append(_row(counted(len(quiet), "target"), Totals.of(t.plan for t in quiet), "nothing to do"))
         if len(rows) > 1:
@@ -217,37 +265,53 @@ class PlanPage:
         return deduplicated(lines) if len(self.targets) > 1 else list(dict.fromkeys(line for line, _ in lines))
 
     @cached_property
-    def _risky(self) -> list[tuple[Change, str]]:
-        """Return every change that is a risk or a delete, with the targets that it happens on."""
-        groups = alike_targets(in_reading_order(self.targets))
-        suffixes = [(group, self._suffix(group.targets)) for group in groups]
-        marked = [(change, suffix) for group, suffix in suffixes for change in risky_first(group.first.plan.changes)]
-        # Lost logs come first wherever they are lost.
-        return sorted(marked, key=lambda each: not each[0].risks)
+    def _obstacles(self) -> tuple[str, ...]:
+        return (*self._errors(), *self._unread(), *self._refusals())
+
+    @cached_property
+    def _marked(self) -> tuple[str, ...]:
+        return tuple(self._risk_lines(with_messages=False))
+
+    @cached_property
+    def _risks_in_words(self) -> Sequence[str]:
+        return list(self._risk_lines(with_messages=True))
 
     def _risk_lines(self, *, with_messages: bool) -> Iterator[str]:
-        return (_risk_line(change, suffix, with_messages=with_messages) for change, suffix in self._risky)
+        # The same risk on many targets is one line, whatever else is done there.
+        found: dict[tuple[object, ...], tuple[Change, list[GuardedTarget]]] = {}
+        for target in in_reading_order(self.targets):
+            for change in risky_first(target.plan.changes):
+                same = (change.action, change.key, tuple((risk.code, risk.message) for risk in change.risks))
+                found.setdefault(same, (change, []))[1].append(target)
+        # Lost logs come first wherever they are lost.
+        for change, targets in sorted(found.values(), key=lambda each: not each[0].risks):
+            yield _risk_line(change, self._suffix(targets), with_messages=with_messages)
 
     def _suffix(self, targets: Sequence[GuardedTarget]) -> str:
         return targets_suffix([target.plan.target for target in targets]) if len(self.targets) > 1 else ""
 
-    def _fold(self, group: AlikeTargets, detail: _Detail) -> str:
+    def _fold(self, group: AlikeTargets, detail: _Detail, creates: int | None) -> str:
         """Return what happens on a target, or the same for all the targets on which the very same happens."""
         plan = group.first.plan
         if len(group.targets) == 1:
             summary = f"{html_code(target_name(plan.target))}: {Totals.of([plan])}"
-            return fold(summary, [block for block in self._fold_blocks(group.first, detail) if block])
+            return fold(summary, [block for block in self._fold_blocks(group.first, detail, creates) if block])
         several = len(group.clients) > 1
         who = f"for {len(group.clients)} clients" if several else f"on {len(group.targets)} targets"
         names = [target_code(target.plan.target) for target in group.targets]
         where = fold(counted(len(names), "target"), [bullets(names)])
         alone = replace(group.first, plan=replace(plan, unmanaged=()))
-        blocks = [where, *(block for block in self._fold_blocks(alone, detail) if block)]
+        blocks = [where, *(block for block in self._fold_blocks(alone, detail, creates) if block)]
         return fold(f"The same {counted(len(plan.changes), 'change')} {who}: {Totals.of([plan])}", blocks)
 
-    def _fold_blocks(self, target: GuardedTarget, detail: _Detail) -> Iterator[str]:
+    def _fold_blocks(self, target: GuardedTarget, detail: _Detail, creates: int | None) -> Iterator[str]:
+        """Yield what happens on a target.
+
+        Arguments:
+            creates: how many created objects may have their names there; `None` for all.
+        """
         plan = target.plan
-        ordered = deletes_first(plan.changes)
+        ordered = deletes_first(plan.changes) if creates is None else _creates_last(plan.changes, creates)
         if detail is _Detail.FULL and self.registry:
             yield pipeline_picture(self.registry, plan, self.desired.get(plan.target)) or ""
         named = []
@@ -256,6 +320,8 @@ class PlanPage:
                 yield from change_blocks(change)
             else:
                 named.append(heading(change))
+        if creates is not None and plan.count(Action.CREATE) > creates:
+            named.append(f"and {plan.count(Action.CREATE) - creates} more to create")
         yield bullets(named)
         yield names_line("No longer managed here, left alone", plan.released)
         yield names_line("Unmanaged, left alone", plan.unmanaged)
@@ -263,6 +329,34 @@ class PlanPage:
     @cached_property
     def _digest(self) -> str:
         return f"Plan digest: {code(plan_digest(target.plan for target in self.targets))}"
+
+
+def _together(words: Sequence[str]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def _largest(budget: int, most: int, render: Callable[[int], str]) -> str | None:
+    """Return the page with the largest number, up to `most`, that is within the budget; `None` where none is."""
+    low, high, found = 0, most, None
+    while low <= high:
+        # None at all first: where that does not fit, nothing does.
+        middle = 0 if found is None else (low + high + 1) // 2
+        text = render(middle)
+        if not fits(text, budget):
+            if middle == 0:
+                return None
+            high = middle - 1
+            continue
+        found, low = text, middle + 1
+    return found
+
+
+def _creates_last(changes: Iterable[Change], creates: int) -> list[Change]:
+    """Return updates, then deletes, then so many creates."""
+    every = list(changes)
+    by_action = {action: [change for change in every if change.action is action] for action in Action}
+    return [*by_action[Action.UPDATE], *by_action[Action.DELETE], *by_action[Action.CREATE][:creates]]
 
 
 def _has_detail(target: GuardedTarget) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from tests.fakes.github.documents.addresses import Addresses, moment, node_id
 from tests.fakes.github.documents.issues import label_document, page_of_issue
 from tests.fakes.github.documents.repositories import account_document, repository_document
-from tests.fakes.github.domain.pull_requests import PullRequest
+from tests.fakes.github.domain.pull_requests import PullRequest, Review
 from tests.fakes.github.domain.repository import Repository
 
 EMPTY_FILE = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
@@ -141,4 +141,23 @@ def _side(addresses: Addresses, repository: Repository, branch: str, sha: str) -
         "sha": sha,
         "user": account_document(addresses, repository.owner),
         "repo": repository_document(addresses, repository),
+    }
+
+
+def review_document(addresses: Addresses, pull: PullRequest, review: Review) -> dict[str, Any]:
+    """Return the schema `pull-request-review`."""
+    own = f"{addresses.repository(pull.repository)}/pulls/{pull.number}"
+    page = f"{page_of_issue(addresses, pull)}#pullrequestreview-{review.id}"
+    return {
+        "id": review.id,
+        "node_id": node_id("PullRequestReview", review.id),
+        "user": account_document(addresses, review.author),
+        "body": "",
+        "state": review.state,
+        "html_url": page,
+        "pull_request_url": own,
+        "_links": {"html": {"href": page}, "pull_request": {"href": own}},
+        "submitted_at": moment(review.submitted_at),
+        "commit_id": review.commit,
+        "author_association": "COLLABORATOR",
     }

@@ -40,6 +40,17 @@ class Push:
         return self.repository.git.between(self.before, self.after)
 
 
+@dataclass
+class Review:
+    """What somebody said of a pull request's commit."""
+
+    id: int
+    author: Account
+    state: str
+    commit: str
+    submitted_at: datetime
+
+
 @dataclass(kw_only=True)
 class PullRequest(Issue):
     """A pull request; its branch decides its head as long as it is open."""
@@ -55,6 +66,7 @@ class PullRequest(Issue):
     """The commits that its merge added to the base branch."""
     last_head: str = ""
     last_base: str = ""
+    reviews: list[Review] = field(default_factory=list)
 
     @property
     def is_merged(self) -> bool:
@@ -87,6 +99,13 @@ class PullRequest(Issue):
     def commits(self) -> list[str]:
         """The commits that it asks to merge, oldest first."""
         return self.repository.git.between(self.base_sha, self.head_sha)
+
+    def review(self, by: str, state: str = "APPROVED") -> Review:
+        """Say what a person thinks of the head: `APPROVED`, `CHANGES_REQUESTED`, `COMMENTED` or `DISMISSED`."""
+        world = self.repository.world
+        review = Review(world.next_id(), world.account(by), state, self.head_sha, world.now())
+        self.reviews.append(review)
+        return review
 
     def push(self, files: Files, *, by: str | None = None, message: str = "More changes") -> Push:
         """Add a commit to its branch."""

@@ -34,15 +34,15 @@ class World:
         self.tokens: dict[str, Token] = {}
         self._accounts: dict[str, Account] = {}
         self._clock = clock
-        self._travelled = timedelta()
+        self.travelled = timedelta()
         self._numbers = itertools.count(1001)
 
     def now(self) -> datetime:
-        return self._clock() + self._travelled
+        return self._clock() + self.travelled
 
     def travel(self, **time: float) -> None:
         """Let time pass (or return), in the words of `timedelta`."""
-        self._travelled += timedelta(**time)
+        self.travelled += timedelta(**time)
 
     def next_id(self) -> int:
         return next(self._numbers)

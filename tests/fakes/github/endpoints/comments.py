@@ -11,6 +11,7 @@ from tests.fakes.github.http.routing import Routes
 
 routes = Routes()
 
+ALL = "/repos/{owner}/{repo}/issues/comments"
 OF_AN_ISSUE = "/repos/{owner}/{repo}/issues/{issue_number}/comments"
 ONE = "/repos/{owner}/{repo}/issues/comments/{comment_id}"
 RIGHTS = ("issues", "pull_requests")
@@ -24,6 +25,16 @@ def list_comments(call: Call) -> Answer:
         for comment in _issue(call).comments
         if since is None or comment.updated_at >= datetime.fromisoformat(since)
     ]
+    return page_of(call, comments, lambda comment: comment_document(call.addresses, comment))
+
+
+@routes.serves("GET", ALL, *RIGHTS)
+def list_all_comments(call: Call) -> Answer:
+    comments = [comment for issue in call.repository.issues_and_pull_requests() for comment in issue.comments]
+    by_update = call.query.get("sort") == "updated"
+    comments.sort(key=lambda comment: comment.updated_at if by_update else comment.created_at)
+    if call.query.get("direction") == "desc":
+        comments.reverse()
     return page_of(call, comments, lambda comment: comment_document(call.addresses, comment))
 
 

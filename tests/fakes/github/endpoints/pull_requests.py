@@ -7,6 +7,7 @@ from tests.fakes.github.documents.pull_requests import (
     changed_files,
     full_pull_request_document,
     pull_request_document,
+    review_document,
 )
 from tests.fakes.github.domain.accounts import ACTIONS_BOT
 from tests.fakes.github.domain.git_repository import MergeConflictError
@@ -93,6 +94,12 @@ def list_files(call: Call) -> Answer:
 @routes.serves("GET", f"{ONE}/commits", RIGHT)
 def list_commits(call: Call) -> Answer:
     return page_of(call, _pull(call).commits(), lambda sha: commit_document(call.addresses, call.repository, sha))
+
+
+@routes.serves("GET", f"{ONE}/reviews", RIGHT)
+def list_reviews(call: Call) -> Answer:
+    pull = _pull(call)
+    return page_of(call, pull.reviews, lambda review: review_document(call.addresses, pull, review))
 
 
 @routes.serves("GET", f"{ONE}/merge", RIGHT)

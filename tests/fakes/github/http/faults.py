@@ -4,7 +4,7 @@ import fnmatch
 import random
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from tests.fakes.github.http.messages import Answer, Request
@@ -13,7 +13,7 @@ RATE_LIMIT_PAGE = "https://docs.github.com/rest/using-the-rest-api/rate-limits-f
 
 ALWAYS = 10**9
 
-Kind = Literal["answer", "drop", "stall", "act"]
+Kind = Literal["answer", "cut", "drop", "stall", "act"]
 
 
 @dataclass
@@ -29,12 +29,48 @@ class Fault:
     """The request is carried out all the same: only its answer is lost."""
     answer: Answer | None = None
     act: Callable[[], Any] | None = None
+    breaks_off: bool = False
+    """A cut answer announces its whole length, and the connection ends before that."""
+    is_foreign: bool = False
+    """The answer comes from somebody in between, so GitHub's description is no measure for it."""
+    passing: int = 0
+    """So many matching requests get through first."""
+    only_first: bool = False
+    """It happens to each different request once, and leaves repetitions of it alone."""
     met: list[Request] = field(default_factory=list)
     """The requests that it happened to."""
 
+    def applied_to(self, answer: Answer | None) -> Answer | None:
+        """Return what the client gets when this was the answer; None when it gets nothing."""
+        if self.kind != "cut" or answer is None:
+            return self.answer
+        content = answer.content
+        return replace(
+            answer, sent=content[: len(content) // 2], announced=len(content) if self.breaks_off and content else None
+        )
+
+    def let_pass(self, requests: int) -> "Fault":
+        """Let so many matching requests pass before it begins."""
+        self.passing = requests
+        return self
+
+    def once_for_each(self) -> "Fault":
+        """Happen to each different request once; what is sent again gets through."""
+        self.left, self.only_first = ALWAYS, True
+        return self
+
+    def for_good(self) -> "Fault":
+        """Never end."""
+        self.left = ALWAYS
+        return self
+
     def concerns(self, request: Request) -> bool:
         pattern = re.sub(r"\{\w+\}", "*", self.path)
-        return self.left > 0 and self.method in ("*", request.method) and fnmatch.fnmatchcase(request.path, pattern)
+        if self.left <= 0 or self.method not in ("*", request.method):
+            return False
+        if self.only_first and any(_is_same(request, each) for each in self.met):
+            return False
+        return fnmatch.fnmatchcase(request.path, pattern)
 
 
 class Faults:
@@ -67,6 +103,16 @@ class Faults:
     def answer(self, method: str, path: str, body: Any, *, status: int = 200, times: int = 1) -> Fault:
         """Answer with this instead, such as an empty list that GitHub has not filled yet."""
         return self._wait(Fault("answer", method, path, times, answer=Answer(status, body)))
+
+    def cut(self, method: str = "*", path: str = "*", *, times: int = 1, breaks_off: bool = False) -> Fault:
+        """Carry the request out and send half of the answer, as if it were all of it or with the connection lost."""
+        return self._wait(Fault("cut", method, path, times, after_effect=True, breaks_off=breaks_off))
+
+    def proxy_page(self, method: str = "*", path: str = "*", *, status: int = 200, times: int = 1) -> Fault:
+        """Answer with a web page, as a proxy in between does that wants somebody to sign in."""
+        page = b"<!DOCTYPE html><html><title>Sign in</title></html>"
+        answer = Answer(status, headers={"Content-Type": "text/html"}, sent=page)
+        return self._wait(Fault("answer", method, path, times, answer=answer, is_foreign=True))
 
     def secondary_rate_limit(
         self, method: str = "*", path: str = "*", *, retry_after: int | None = 1, status: int = 403, times: int = 1
@@ -114,6 +160,9 @@ class Faults:
         for fault in self._waiting:
             if not fault.concerns(request) or self._chance.random() >= fault.probability:
                 continue
+            if fault.passing > 0:
+                fault.passing -= 1
+                continue
             fault.left -= 1
             fault.met.append(request)
             if fault.act is None:
@@ -124,3 +173,8 @@ class Faults:
     def _wait(self, fault: Fault) -> Fault:
         self._waiting.append(fault)
         return fault
+
+
+def _is_same(one: Request, other: Request) -> bool:
+    parts = [(each.method, each.path, dict(each.query), each.content) for each in (one, other)]
+    return parts[0] == parts[1]

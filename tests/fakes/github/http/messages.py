@@ -25,9 +25,15 @@ class Answer:
     status: int
     body: Any = NOTHING
     headers: Mapping[str, str] = field(default_factory=dict)
+    sent: bytes | None = None
+    """What goes over the wire instead of the body, when something goes wrong on the way."""
+    announced: int | None = None
+    """The length that is announced, when it is another than that of what is sent."""
 
     @property
     def content(self) -> bytes:
+        if self.sent is not None:
+            return self.sent
         if self.body is NOTHING:
             return b""
         return json.dumps(self.body, ensure_ascii=False).encode()

@@ -85,9 +85,12 @@ class _Connection(BaseHTTPRequestHandler):
         except Lost as lost:
             if lost.silently:
                 self.server.stopping.wait()
-            self.close_connection = True
-            with contextlib.suppress(OSError):
-                self.connection.shutdown(socket.SHUT_RDWR)
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        with contextlib.suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve_request  # noqa: N815 - the inherited names
 
@@ -106,8 +109,11 @@ class _Connection(BaseHTTPRequestHandler):
         content = answer.content
         lines = [f"HTTP/1.1 {answer.status} {responses.get(answer.status, '')}"]
         lines += [f"{name}: {value}" for name, value in answer.headers.items()]
-        lines.append(f"Content-Length: {len(content)}")
+        length = len(content) if answer.announced is None else answer.announced
+        lines.append(f"Content-Length: {length}")
         self.wfile.write("\r\n".join([*lines, "", ""]).encode("latin-1") + content)
+        if length != len(content):
+            self._hang_up()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the inherited name
         """Keep the terminal clean: the service has a log."""

@@ -2,6 +2,8 @@
 
 import threading
 from dataclasses import replace
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any, Protocol
 
 from tests.fakes.github.documents.addresses import Addresses
@@ -9,10 +11,10 @@ from tests.fakes.github.domain.accounts import Token
 from tests.fakes.github.domain.repository import Repository
 from tests.fakes.github.domain.world import World
 from tests.fakes.github.http.faults import Fault, Faults
+from tests.fakes.github.http.limits import Limits
 from tests.fakes.github.http.messages import Answer, Call, Exchange, Refusal, Request, not_found
 from tests.fakes.github.http.routing import Route, Routes
 
-HOURLY_LIMIT = 5000
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
@@ -44,8 +46,10 @@ class Service:
         self.crashes: list[Exception] = []
         """Mistakes of the fake itself."""
         self._inspector = inspector
+        self.limits = Limits(lambda: world.now().timestamp())
         self._lock = threading.RLock()
-        self._used: dict[str, int] = {}
+        self.under_way = 0
+        self._counting = threading.Lock()
 
     def serve(self, request: Request) -> Answer:
         """Return the answer to a request.
@@ -53,21 +57,31 @@ class Service:
         Raises:
             Lost: the connection is to be dropped, or never answered.
         """
+        with self._counting:
+            self.under_way += 1
+        try:
+            return self._served(request)
+        finally:
+            with self._counting:
+                self.under_way -= 1
+
+    def _served(self, request: Request) -> Answer:
         with self._lock:
             found = self.routes.find(request.method, request.path)
             template = found[0].template if found else None
             token = self._token(request)
+            account = _account(found, token)
             fault = self.faults.take(request)
             answer: Answer | None = None
             if fault is None or fault.after_effect:
-                answer = self._answer(request, found, token)
+                answer = self.limits.take(account, request, self.under_way) or self._answer(request, found, token)
             if fault is not None:
-                answer = fault.answer
+                answer = fault.applied_to(answer)
             if answer is not None:
-                answer = replace(answer, headers={**self._standard_headers(token), **answer.headers})
+                answer = replace(answer, headers={**self._standard_headers(account), **answer.headers})
             exchange = Exchange(request, answer, template, token.account.login if token else None)
             self.exchanges.append(exchange)
-            self._inspect(exchange)
+            self._inspect(replace(exchange, answer=None) if fault is not None and fault.is_foreign else exchange)
             if answer is None:
                 raise Lost(silently=_is_silent(fault))
             return answer
@@ -121,20 +135,22 @@ class Service:
             raise not_found()
         return repository
 
-    def _standard_headers(self, token: Token | None) -> dict[str, str]:
-        name = token.text if token else ""
-        self._used[name] = used = self._used.get(name, 0) + 1
-        reset = int(self.world.now().timestamp()) // 3600 * 3600 + 3600
+    def _standard_headers(self, account: str) -> dict[str, str]:
         return {
             "Content-Type": "application/json; charset=utf-8",
+            "Date": format_datetime(self.world.now().astimezone(UTC), usegmt=True),
             "X-GitHub-Media-Type": "github.v3; format=json",
             "X-GitHub-Request-Id": f"FAKE:{len(self.exchanges) + 1:X}",
-            "X-RateLimit-Limit": str(HOURLY_LIMIT),
-            "X-RateLimit-Remaining": str(max(0, HOURLY_LIMIT - used)),
-            "X-RateLimit-Reset": str(reset),
-            "X-RateLimit-Resource": "core",
-            "X-RateLimit-Used": str(used),
+            **self.limits.headers(account),
         }
+
+
+def _account(found: tuple[Route, dict[str, str]] | None, token: Token | None) -> str:
+    """Return who pays for a request: the repository, else the token."""
+    parameters = found[1] if found else {}
+    if "repo" in parameters:
+        return f"{parameters['owner']}/{parameters['repo']}"
+    return token.text if token else ""
 
 
 def _check_rights(route: Route, repository: Repository, token: Token) -> None:

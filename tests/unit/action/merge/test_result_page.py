@@ -59,8 +59,11 @@ def test_a_refusal_comes_before_what_was_applied() -> None:
 def test_what_could_not_be_recorded_is_no_success() -> None:
     [done] = plans(1)
 
-    for reports in ([TargetReport(done, ())], []):
-        assert page(reports=reports, problems=["not today"]).text(20_000).startswith("### ❌ Not everything")
+    for reports, verdict in (
+        ([TargetReport(done, ())], "Not everything could be recorded"),
+        ([], "Nothing was applied"),
+    ):
+        assert page(reports=reports, problems=["not today"]).text(20_000).startswith(f"### ❌ {verdict}")
 
 
 def test_targets_that_a_guard_refused_are_told_too() -> None:

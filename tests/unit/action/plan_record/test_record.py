@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import replace
 
 import pytest
@@ -63,12 +63,12 @@ def as_text(*targets: TargetRecord, origin: Origin = ORIGIN) -> str:
 
 def fault_of(text: str, origin: Origin = ORIGIN, key: ReviewKey | None = KEY) -> Fault:
     with pytest.raises(RecordError) as caught:
-        verified(find_record(text), origin, target_identity(TARGET), key)
+        verified(find_record(text), origin, plan(), key)
     return caught.value.fault
 
 
 def test_the_reviewed_plan_is_allowed() -> None:
-    found = verified(find_record(as_text(record(change("a")))), ORIGIN, target_identity(TARGET), KEY)
+    found = verified(find_record(as_text(record(change("a")))), ORIGIN, plan(), KEY)
 
     assert compare(found, plan(change("a"))).is_allowed
 
@@ -88,11 +88,17 @@ def test_one_change_more_is_not_allowed() -> None:
 
 
 def test_a_record_of_the_whole_allows_only_an_equal_plan_or_none_at_all() -> None:
-    whole = record(change("a"), change("b")).without_changes(ORIGIN, KEY)
+    text = packed_record(ORIGIN, [(record(change("a"), change("b")), KEY)], len(as_text(record(change("a")))) - 40)
+    whole = find_record(text)
+    assert not whole.targets
 
-    assert compare(whole, plan(change("a"), change("b"))).is_allowed
-    assert not compare(whole, plan(change("a"))).is_allowed
-    assert compare(whole, plan()).is_allowed
+    def allows(now: TargetPlan) -> bool:
+        return compare(verified(whole, ORIGIN, now, KEY), now).is_allowed
+
+    assert allows(plan(change("a"), change("b")))
+    assert not allows(plan(change("a")))
+    assert not allows(plan(change("a"), change("b"), target=replace(TARGET, client="other")))
+    assert allows(plan())
 
 
 @pytest.mark.parametrize(
@@ -101,6 +107,7 @@ def test_a_record_of_the_whole_allows_only_an_equal_plan_or_none_at_all() -> Non
         (replace(ORIGIN, repository="octo/other"), Fault.OTHER_REPOSITORY),
         (replace(ORIGIN, pull_request=8), Fault.OTHER_PULL_REQUEST),
         (replace(ORIGIN, head="b" * 40), Fault.OTHER_COMMIT),
+        (replace(ORIGIN, scope="other.yaml"), Fault.OTHER_SCOPE),
     ],
 )
 def test_a_record_for_something_else_is_named_as_that(origin: Origin, fault: Fault) -> None:
@@ -108,7 +115,13 @@ def test_a_record_for_something_else_is_named_as_that(origin: Origin, fault: Fau
 
 
 @pytest.mark.parametrize(
-    "origin", [replace(ORIGIN, repository="o/x"), replace(ORIGIN, pull_request=8), replace(ORIGIN, head="b" * 40)]
+    "origin",
+    [
+        replace(ORIGIN, repository="o/x"),
+        replace(ORIGIN, pull_request=8),
+        replace(ORIGIN, head="b" * 40),
+        replace(ORIGIN, scope="other.yaml"),
+    ],
 )
 def test_a_record_cannot_be_relabelled(origin: Origin) -> None:
     relabelled = as_text(record(change("a")), origin=origin)
@@ -127,7 +140,7 @@ def test_a_record_cannot_stand_below_other_words_than_those_it_was_made_for() ->
     words = "### 3 repos are deleted"
     shown = replace(ORIGIN, shown=shown_digest(words))
     text = as_text(record(change("a"), origin=shown), origin=shown)
-    found = verified(find_record(f"{words}\n{text}"), ORIGIN, target_identity(TARGET), KEY)
+    found = verified(find_record(f"{words}\n{text}"), ORIGIN, plan(), KEY)
 
     assert compare(found, plan(change("a"))).is_allowed
     assert fault_of(f"### Nothing to see\n{text}") is Fault.EDITED
@@ -141,7 +154,7 @@ def test_the_same_ids_on_another_director_are_another_target() -> None:
 
     assert target_identity(copied) != target_identity(TARGET)
     with pytest.raises(RecordError, match="no record of this target"):
-        verified(find_record(as_text(record(change("a")))), ORIGIN, target_identity(copied), KEY)
+        verified(find_record(as_text(record(change("a")))), ORIGIN, plan(target=copied), KEY)
 
 
 def test_a_change_cannot_be_added_taken_away_or_renamed() -> None:
@@ -162,7 +175,7 @@ def test_an_empty_signing_key_counts_as_absent() -> None:
     text = as_text(record(change("a")))
 
     assert ReviewKey.of("  ", "") is None
-    assert verified(find_record(text), ORIGIN, target_identity(TARGET), ReviewKey.of(" ", "the Director's token"))
+    assert verified(find_record(text), ORIGIN, plan(), ReviewKey.of(" ", "the Director's token"))
 
 
 def test_a_key_shows_nothing() -> None:
@@ -223,12 +236,49 @@ def test_without_room_the_longest_lists_are_given_up_first() -> None:
 
     text = packed_record(ORIGIN, signed, whole // 2)
 
-    found = find_record(text).targets
+    found = find_record(text)
     assert len(text) <= whole // 2
-    assert len(found) == 20
-    assert found[made[0].target].changes is not None
-    assert found[made[-1].target].changes is None
-    assert all(is_genuine(each, ORIGIN, KEY) for each in found.values())
+    assert made[0].target in found.targets
+    assert made[-1].target not in found.targets
+    assert len(found.targets) + len(found.wholes) == 20
+    assert all(compare(verified(found, ORIGIN, each, KEY), each).is_allowed for each in plans)
+    assert [each for each in plans if not _is_refused(found, each)] == [], "each for itself, and for its own plan only"
+
+
+def _is_refused(found: PlanRecord, reviewed: TargetPlan) -> bool:
+    more = plan(*reviewed.changes, change("evil"), target=reviewed.target)
+    return not compare(verified(found, ORIGIN, more, KEY), more).is_allowed
+
+
+def test_a_seal_of_another_key_allows_nothing_and_says_that_the_key_changed() -> None:
+    text = packed_record(ORIGIN, [(record(change("a"), change("b")), KEY)], len(as_text(record(change("a")))) - 40)
+
+    assert fault_of(text, key=ReviewKey.of("", "another token")) is Fault.NOT_GENUINE
+
+
+def test_a_thousand_targets_as_a_whole_cost_twenty_seven_kilobytes_and_each_is_allowed_by_itself() -> None:
+    targets = [replace(TARGET, client=f"client-{number}") for number in range(1_000)]
+    plans = [plan(change(f"name-{number}"), target=each) for number, each in enumerate(targets)]
+    signed = [(record_target(ORIGIN, each, KEY), KEY) for each in plans]
+
+    text = packed_record(ORIGIN, signed, 28_000)
+
+    found = find_record(text)
+    assert len(text) <= 28_000
+    assert len(found.wholes) + len(found.targets) == 1_000
+    assert all(compare(verified(found, ORIGIN, each, KEY), each).is_allowed for each in plans[::97])
+
+
+def test_digests_in_records_are_at_least_160_bits_long() -> None:
+    made = record(change("a"))
+
+    for text in (made.target, made.plan, made.changes[0].digest, *packed_seals()):
+        assert len(b64decode(f"{text}=")) >= 20
+
+
+def packed_seals() -> frozenset[str]:
+    text = packed_record(ORIGIN, [(record(change("a"), change("b")), KEY)], len(as_text(record(change("a")))) - 40)
+    return find_record(text).wholes
 
 
 def test_without_any_room_there_is_no_record() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from lpcac.action.markers import PLAN_MARKER, is_ours
+from lpcac.action.markers import is_ours, plan_marker, result_marker
 from lpcac.action.plan_record.encoding import find_record, packed_record, shown_digest
 from lpcac.action.plan_record.record import Origin, ReviewKey, record_target
 from lpcac.action.pull_request.comment import ReviewPage, room_for_record
@@ -72,7 +73,7 @@ def test_a_plan_of_sixty_clients_and_ten_megabytes_fits_with_everything_that_mat
     text = page(*targets).comment(constant(record))
 
     assert len(text) <= COMMENT_LIMIT
-    assert text.startswith(f"{PLAN_MARKER}\n### ")
+    assert text.startswith(f"{plan_marker('lpcac.yaml')}\n### ")
     assert text.rstrip().endswith(record)
     assert "60 to create, 60 to delete" in text.splitlines()[1]
     assert all(f"doomed-{number}-0" in text for number in range(60))
@@ -144,10 +145,22 @@ def test_released_clients_and_changed_directors_are_told_before_the_details() ->
 
 
 def test_only_a_text_that_starts_with_the_marker_is_ours_whatever_its_version() -> None:
-    assert is_ours(f"{PLAN_MARKER}\nmore", PLAN_MARKER)
-    assert is_ours("\n<!-- lpcac:plan:v12 -->", PLAN_MARKER)
-    assert not is_ours(f"> {PLAN_MARKER}", PLAN_MARKER)
-    assert not is_ours("<!-- lpcac:result:v1 -->", PLAN_MARKER)
+    marker = plan_marker("lpcac.yaml")
+
+    assert is_ours(f"{marker}\nmore", marker)
+    assert is_ours("\n<!-- lpcac:plan:v12 lpcac.yaml -->", marker)
+    assert not is_ours(f"> {marker}", marker)
+    assert not is_ours(result_marker("lpcac.yaml"), marker)
+
+
+@pytest.mark.parametrize("scope", ["other.yaml", "lpcac.yaml2", "--> x", "a -- b", "lpcac.yaml -->\n### Approved"])
+def test_a_marker_is_one_scopes_own_and_nothing_in_the_name_ends_it(scope: str) -> None:
+    marker = plan_marker(scope)
+
+    assert marker.startswith("<!-- lpcac:plan:v1 ")
+    assert (marker.count("--"), marker.count("-->"), "\n" in marker) == (2, 1, False)
+    assert is_ours(f"{marker}\nmore", marker)
+    assert not is_ours(f"{marker}\nmore", plan_marker("lpcac.yaml"))
 
 
 def test_the_record_is_told_what_people_read_and_the_comment_says_just_that() -> None:
@@ -207,8 +220,8 @@ def test_the_record_gives_up_its_lists_before_a_delete_gives_up_its_place(client
     assert len(text.encode()) <= COMMENT_LIMIT
     assert all(f"doomed-{n}-{d}" in text for n in range(clients) for d in range(deletes))
     found = find_record(text)
-    assert len(found.targets) == clients
-    assert any(each.changes is None for each in found.targets.values())
+    assert len(found.targets) + len(found.wholes) == clients
+    assert found.wholes
 
 
 def test_the_job_summary_keeps_within_what_github_takes_with_all_that_matters() -> None:
@@ -228,7 +241,8 @@ def test_hundreds_of_targets_are_recorded_with_all_the_room_that_there_is(client
     text = recorded_comment(targets)
 
     assert len(text.encode()) <= COMMENT_LIMIT
-    assert len(find_record(text).targets) == clients
+    found = find_record(text)
+    assert len(found.targets) + len(found.wholes) == clients
     assert f"{clients} to create" in text.splitlines()[1]
     assert_well_formed(text)
 
@@ -284,3 +298,38 @@ def test_notes_on_trust_stand_there_whatever_else_fills_the_comment() -> None:
         assert words in text
     assert "more notes" in text or text.count("leaves the map") == 30
     assert text.splitlines()[1].startswith("### ")
+
+
+def test_a_thousand_targets_fit_a_comment_with_a_record_that_allows_each_and_as_many_rows_as_there_is_room_for() -> (
+    None
+):
+    targets = [target_plan(number, f"p{number}", 1) for number in range(1_000)]
+
+    text = recorded_comment(targets)
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    found = find_record(text)
+    assert len(found.targets) + len(found.wholes) == 1_000
+    record = text.rstrip().rsplit("\n", 1)[1]
+    assert 26_000 < len(record) < 31_000
+    assert "1000 to create, 1000 to delete" in text.splitlines()[1]
+    risks = text.count("\n- **")
+    assert risks + int(re.search("and ([0-9]+) more, not shown for size", text)[1]) == 2_000
+    assert len(text.encode()) > COMMENT_LIMIT - 2_500, "no room is left unused"
+
+
+def test_a_thousand_targets_with_one_shared_risk_show_it_and_their_rows_beside_the_record() -> None:
+    one = target_plan(0, "shared", 1, deletes=0)
+    targets = [
+        GuardedTarget(
+            replace(one.plan, target=replace(one.plan.target, client=f"client-{number}", pool_uuid=f"{number}"))
+        )
+        for number in range(1_000)
+    ]
+
+    text = recorded_comment(targets)
+
+    assert len(text.encode()) <= COMMENT_LIMIT
+    assert len(find_record(text).wholes) + len(find_record(text).targets) == 1_000
+    assert "1000 to create on all 1000 targets" in text.splitlines()[1]
+    assert text.count("| `client-") > 100

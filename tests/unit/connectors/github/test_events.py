@@ -50,6 +50,9 @@ def pull_request(**changes: object) -> dict[str, object]:
         (PUSH, Command.PLAN, Activity.PLAN),
         (PULL, Command.PLAN_SHARD, Activity.PLAN_SHARD),
         (PULL, Command.COMMENT, Activity.COMMENT),
+        (PUSH, Command.APPLY_SHARD, Activity.APPLY_SHARD),
+        (NIGHT, Command.DRIFT_SHARD, Activity.DRIFT_SHARD),
+        (NIGHT, Command.DRIFT_ISSUES, Activity.DRIFT_ISSUES),
         (HAND, Command.SYNC, Activity.SYNC),
     ],
 )
@@ -61,6 +64,11 @@ def test_an_event_calls_for_an_activity(event, command, activity) -> None:  # no
     ("event", "command"),
     [
         (PULL, Command.APPLY),
+        (PULL, Command.APPLY_SHARD),
+        (PULL, Command.DRIFT_SHARD),
+        (PULL, Command.DRIFT_ISSUES),
+        (HAND, Command.APPLY_SHARD),
+        (OTHER_PUSH, Command.APPLY_SHARD),
         (GROUP, Command.APPLY),
         (OTHER_PUSH, None),
         (OTHER_HAND, Command.APPLY),

@@ -65,18 +65,73 @@ def test_a_plan_that_just_fits_is_shown_in_full_and_one_byte_less_room_is_not_en
 
 def test_detail_is_dropped_step_by_step() -> None:
     targets = [plan_of(30), plan_of(30, Action.CREATE)]
-    shown: list[str] = []
-    for _ in range(5):
-        budget = size(shown[-1]) - 1 if shown else None
-        shown.append(plan_markdown(targets, budget=budget, registry=registry()))
-    left_out = [re.search("Left out for size: (.*?)[.]", text) for text in shown]
-    assert [found[1] if found else None for found in left_out] == [
+    left_out: list[str | None] = []
+    for budget in range(size(plan_markdown(targets)), 300, -80):
+        found = re.search("Left out for size: (.*?)[.]", plan_markdown(targets, budget=budget, registry=registry()))
+        left_out.append(re.sub("[0-9]+ (created object|target)s?", r"N \1s", found[1]) if found else None)
+
+    names = "the names of N created objects"
+    assert list(dict.fromkeys(left_out)) == [
         None,
         "pictures and the values of created and deleted objects",
+        f"pictures, the values of created and deleted objects and {names}",
         "pictures and all values",
+        f"pictures, all values and {names}",
         "pictures and the changes of each target, risks and deletes aside",
+        "pictures, the changes of each target, risks and deletes aside and the rows of N targets",
         "everything but the verdict, the risks and the deletes",
     ]
+
+
+def test_updates_then_deletes_keep_names_and_fields_before_creates() -> None:
+    update = plan_of(5, name="updated").plan.changes
+    delete = plan_of(20, Action.DELETE, name="deleted").plan.changes
+    create = plan_of(1_500, Action.CREATE, name="created-" + "x" * 40).plan.changes
+    targets = [GuardedTarget(TargetPlan(ACME, (*create, *delete, *update), digest="0" * 64))]
+
+    text = plan_markdown(targets, budget=COMMENT_LIMIT)
+
+    assert size(text) <= COMMENT_LIMIT
+    assert all(text.count(f'**update** `Repo "updated-{number}"`') == 1 for number in range(5))
+    assert text.count("| Field | Before | After |") == 5
+    assert all(text.count(f'"deleted-{number}"') == 2 for number in range(20)), "as a risk and where it happens"
+    named = text.count("**create** ")
+    assert f"and {1_500 - named} more to create" in text
+    assert size(text) > COMMENT_LIMIT - 500, "what room there is, is used"
+
+
+def test_a_table_of_too_many_targets_shows_as_many_rows_as_fit_and_counts_the_others() -> None:
+    targets = [
+        GuardedTarget(replace(plan_of(1, name=f"{number}").plan, target=replace(ACME, client=f"client-{number:04d}")))
+        for number in range(600)
+    ]
+
+    text = plan_markdown(targets, budget=10_000)
+
+    assert 9_000 < size(text) <= 10_000
+    rows = text.count("| `client-")
+    assert f"| {600 - rows} more targets |" in text
+    assert "**600**" in text, "the total counts all of them"
+
+
+def test_the_same_risk_on_many_clients_is_one_line_whatever_else_is_done_there() -> None:
+    delete = plan_of(1, Action.DELETE, name="verbose").plan.changes
+    targets = [
+        GuardedTarget(
+            TargetPlan(
+                replace(ACME, client=f"client-{number}"),
+                (*delete, *plan_of(1, Action.CREATE, name=f"own-{number}").plan.changes),
+                digest="0" * 64,
+            )
+        )
+        for number in range(300)
+    ]
+
+    text = plan_markdown(targets, budget=20_000)
+
+    risks = text.split("#### Risks and deletes\n\n", 1)[1].split("\n\n", 1)[0].splitlines()
+    assert len(risks) == 1
+    assert "(300 targets: " in risks[0]
 
 
 @pytest.mark.parametrize("number", [100, 1_000, 20_000])
@@ -128,7 +183,13 @@ def test_any_plan_fits_any_budget_and_stays_well_formed(targets: list[GuardedTar
     text = plan_markdown(targets, budget=budget, registry=registry())
     assert size(text) <= budget
     assert_nothing_broke_out(text)
-    everything = [change for target in targets for change in target.plan.changes if marked(change)]
+    # The same on several targets is one line.
+    everything = {
+        (change.action, change.key, tuple((risk.code, risk.message) for risk in change.risks))
+        for target in targets
+        for change in target.plan.changes
+        if marked(change)
+    }
     blocks = text.split("\n\n")
     if "#### Risks and deletes" in blocks:
         listed = blocks[blocks.index("#### Risks and deletes") + 1]
