@@ -146,7 +146,7 @@ def fleet_of(targets: int, folder: Path, order_seconds: float = 1.0) -> Iterator
         pool = director.world.add_pool("pool-many")
         names = [f"client-{number:04d}" for number in range(targets)]
         for name in names:
-            pool.add_logpoint(name, bare=True).storage_paths.append("/data_hot")
+            pool.add_logpoint(name)
             pool.logpoint(name).refresh_lists()
         entries = "".join(_CLIENT.format(name=name) for name in names)
         files = {"lpcac.yaml": _MAP.format(url=director.url) + entries, "bases/standard/.keep": ""}

@@ -23,7 +23,7 @@ def fleet(scene: Scene, count: int) -> dict[str, str]:
     pool = scene.director.world.add_pool("pool-fleet")
     for number in range(count):
         name = f"lp-{number:04d}"
-        pool.add_logpoint(name, bare=True).storage_paths.append("/data_hot")
+        pool.add_logpoint(name)
         pool.logpoint(name).refresh_lists()
     return {"lpcac.yaml": directory_map(scene.director.url, client("fleet", "pool-fleet", '"*"'))}
 

@@ -22,7 +22,7 @@ def many(scene: Scene, count: int) -> dict[str, str | None]:
     pool = scene.director.world.add_pool("pool-many")
     names = [f"client-{number:03d}" for number in range(count)]
     for name in names:
-        pool.add_logpoint(name, bare=True).storage_paths.append("/data_hot")
+        pool.add_logpoint(name)
         pool.logpoint(name).refresh_lists()
     clients = "".join(client(name, "pool-many", f"[{name}]") for name in names)
     return {
