@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from lpcac.composition.spec_positions import SpecPositions
-from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.did_you_mean import Hints, did_you_mean
 from lpcac.core.findings import Finding, Position, Severity, sorted_by_place
 from lpcac.core.resources import Desired, Resource, ResourceKey
 from lpcac.core.safe_text import quoted, shortened
@@ -30,9 +30,6 @@ UNKNOWN_REFERENCE: Final = "unknown-reference"
 """Code of the finding that a reference leads to nothing that is declared."""
 
 _NOTHING_DROPPED: Final[Mapping[ResourceKey, Position]] = MappingProxyType({})
-_LONGEST_WORD: Final = 80
-_COMPARISONS: Final = 200_000
-"""Names compared in one run to find what was meant; without a limit, many misspelt names could take hours."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +173,7 @@ def _explain_unknown(document: Document, kind_name: object, registry: Registry) 
         yield from explain(error, document, Envelope, subject_of(document, label))
     if isinstance(kind_name, str):
         known = list(registry.kinds)
-        hint = did_you_mean(kind_name, known) if len(kind_name) <= _LONGEST_WORD else ""
+        hint = did_you_mean(kind_name, known)
         message = f"kind {quoted(kind_name)} is unknown{hint or ' (known: ' + ', '.join(known) + ')'}"
         yield Finding("unknown-kind", message, document.places.value_at("/kind"), "/kind")
 
@@ -194,7 +191,7 @@ class _ClientValidation:
     """Every name that a document gives, also where the rest of the document is wrong."""
     referring: list[CheckedDocument] = field(default_factory=list)
     """Documents whose references are checked once every name is known, also where more in them is wrong."""
-    comparisons_left: int = _COMPARISONS
+    hints: Hints = field(default_factory=Hints)
 
     def take(self, checked: CheckedDocument) -> None:
         if checked.findings:
@@ -248,10 +245,7 @@ class _ClientValidation:
         return f"{subject}: {label} {quoted(wanted.name)} is not declared{document.origin_of(pointer)}{hint}"
 
     def _hint(self, name: str, known: list[str]) -> str:
-        self.comparisons_left -= len(known)
-        if self.comparisons_left < 0 or len(name) > _LONGEST_WORD:
-            return ""
-        return did_you_mean(name, (k for k in known if len(k) <= _LONGEST_WORD and k.isprintable()))
+        return self.hints.did_you_mean(name, [each for each in known if each.isprintable()])
 
 
 def _label(key: ResourceKey) -> str:

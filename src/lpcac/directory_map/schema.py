@@ -24,6 +24,9 @@ from lpcac.kinds.fields import API_VERSION, NAME_PATTERN, TEXT_PATTERN, Meaning,
 ALL: Literal["*"] = "*"
 """Stands for every logpoint of the pool."""
 
+_LONGEST_TEXT = 4096
+"""Of an address, a path (PATH_MAX) or a name of a variable."""
+_MOST_ENTRIES = 10_000
 _END = r"$(?!\n)"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 # A part that starts with a dot is refused: `.` and `..` lead elsewhere, hidden folders are never read.
@@ -71,7 +74,7 @@ def _explained(pattern: str, explain: Callable[[str], str]) -> tuple[StringConst
             raise ValueError(explain(value))
         return value
 
-    return StringConstraints(pattern=pattern), BeforeValidator(check)
+    return StringConstraints(pattern=pattern, max_length=_LONGEST_TEXT), BeforeValidator(check)
 
 
 def _why_no_folder(path: str) -> str:
@@ -278,11 +281,11 @@ class MapDocument(Spec):
     """Version of this format."""
     kind: Literal["DirectoryMap"]
     """Always DirectoryMap."""
-    directors: Annotated[dict[Name, DirectorEntry], _CLOSED]
+    directors: Annotated[dict[Name, DirectorEntry], _CLOSED, Field(max_length=_MOST_ENTRIES)]
     """The Directors, by a name of your choice. In a pull request the base commit's are used."""
-    clients: list[ClientEntry] = Field(default_factory=list)
+    clients: Annotated[list[ClientEntry], Field(max_length=_MOST_ENTRIES)] = Field(default_factory=list)
     """The clients; a folder that two entries match takes the first, exact paths before globs."""
-    accept: list[AcceptEntry] = Field(default_factory=list)
+    accept: Annotated[list[AcceptEntry], Field(max_length=_MOST_ENTRIES)] = Field(default_factory=list)
     """Drift that is known and silent until a date."""
     require_review: bool = True
     """Whether a push is applied only as far as a pull request's plan was reviewed."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lpcac.composition.clients import File, declared_keys, load_client, merged_across_clients
+from lpcac.composition.clients import Folder, declared_keys, load_client, merged_across_clients
 from lpcac.connectors.files.maps import load_map
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import open_repository
 from lpcac.core.errors import UsageError
+from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
@@ -79,7 +80,8 @@ def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
     map_file = map_file_of(options)
     if map_file is None:
         client = _ad_hoc_client(options, registry)
-        return Scope((load_client(client, _files_at(options.base, options.paths), registry),), map_folder=Path())
+        files, findings = _read_at(options.base, options.paths)
+        return Scope((load_client(client, files, registry, findings),), map_folder=Path())
     held = snapshot_at(options.base, registry, map_file)
     if held.map is None and not held.findings:
         message = f"commit {options.base} has no {map_file.name}: name an older or newer one with --base"
@@ -165,12 +167,13 @@ def _ad_hoc_scope(options: TargetOptions, registry: Registry) -> Scope:
 def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) -> Mapping[str, frozenset[ResourceKey]]:
     if options.base is None:
         return {}
-    return {client.name: declared_keys(_files_at(options.base, options.paths), registry, client)}
+    files, findings = _read_at(options.base, options.paths)
+    return {client.name: declared_keys(files, registry, client, findings)}
 
 
-def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
+def _read_at(rev: str, paths: Sequence[str]) -> Folder:
     repository = open_repository(paths[0])
-    return iter(repository.files_at(rev, [repository.relative(path) for path in paths]))
+    return repository.read_at(rev, [repository.relative(path) for path in paths], ReadingBudget())
 
 
 def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:

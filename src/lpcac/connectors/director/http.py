@@ -17,6 +17,7 @@ import stamina
 import stamina.instrumentation
 from pydantic import SecretStr
 
+from lpcac.connectors.director.answer_size import CODING, AnswerTooLargeError, limited_content
 from lpcac.connectors.director.answers import Answer, answer_of, words_in
 from lpcac.connectors.director.read_only import read_only_hook
 from lpcac.connectors.director.retries import (
@@ -211,19 +212,20 @@ class DirectorHttp:
         return forbidden or answer.status == httpx.codes.UNAUTHORIZED
 
     async def _send(self, method: str, path: str, body: Json | None, token: SecretStr | None) -> Answer:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": CODING}
         if token:
             headers["Authorization"] = f"Bearer {token.get_secret_value()}"
         try:
             # httpx limits each phase of a call; an answer that trickles in would pass.
             async with asyncio.timeout(self._options.timeout + _TIME_TO_CONNECT):
-                response = await self._client.request(method, path, json=body, headers=headers)
+                async with self._client.stream(method, path, json=body, headers=headers) as response:
+                    content = await limited_content(response)
         except TimeoutError:
             message = f"the answer was not complete after {self._options.timeout:g} s"
             raise httpx.ReadTimeout(message) from None
         except httpx.DecodingError as error:
             raise httpx.RemoteProtocolError(str(error)) from None
-        answer = answer_of(response)
+        answer = answer_of(response, content)
         if answer.status == httpx.codes.TOO_MANY_REQUESTS and answer.retry_after:
             now = asyncio.get_running_loop().time()
             self._resume_at = max(self._resume_at, now + min(answer.retry_after, LONGEST_RETRY_AFTER))
@@ -265,6 +267,8 @@ class DirectorHttp:
         )
 
     def _unreachable(self, error: httpx.TransportError) -> DirectorError:
+        if isinstance(error, AnswerTooLargeError):
+            return DirectorError(f"the answer of the Director at {self._options.url} is not used: {error}")
         return DirectorError(f"cannot reach the Director at {self._options.url}: {self.why(error)}")
 
     def _json_of(self, answer: Answer, path: str) -> Any:  # noqa: ANN401 - decoded JSON

@@ -7,6 +7,7 @@ from typing import Final
 
 import httpx
 
+from lpcac.connectors.director.answer_size import AnswerTooLargeError
 from lpcac.connectors.director.answers import Answer
 from lpcac.core.errors import DirectorError
 
@@ -56,6 +57,8 @@ class RetryPolicy:
             return self._seen < self.attempts and _wait(error.retry_after)
         if isinstance(error, NEVER_SENT) and isinstance(error, self.connection_errors):
             return self._seen < _CONNECT_ATTEMPTS and not _is_hopeless(error)
+        if isinstance(error, AnswerTooLargeError):
+            return False
         return isinstance(error, self.connection_errors) and self._seen < self.attempts
 
 

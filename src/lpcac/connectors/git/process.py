@@ -22,7 +22,8 @@ CHECK_OUT_ALL: Final = "check out with fetch-depth: 0 and without filter or spar
 
 _NOT_FOUND: Final = "git was not found: install it, or put it on the PATH"
 # `git diff-tree` asks the monitor although it compares commits only.
-_OPTIONS: Final = ("-c", "core.fsmonitor=false")
+# A file of more than this is not compared line by line; it would not be read as YAML either.
+_OPTIONS: Final = ("-c", "core.fsmonitor=false", "-c", "core.bigFileThreshold=8m")
 _HARDENED: Final = {
     "GIT_NO_REPLACE_OBJECTS": "1",  # A commit is what its hash says.
     "GIT_NO_LAZY_FETCH": "1",  # A partial clone would otherwise fetch what is missing.

@@ -17,12 +17,14 @@ from lpcac.connectors.git.history import History
 from lpcac.connectors.git.objects import FOLDER_MODE, LINK_MODE, Entry, Objects
 from lpcac.connectors.git.process import CHECK_OUT_ALL, complaint_of, run_git
 from lpcac.connectors.git.tree_paths import clean_name, is_hidden, is_read, leads_to_folder
-from lpcac.core.errors import UsageError
-from lpcac.core.files import ChangedFile, Folders
+from lpcac.core.errors import InvalidConfigurationError, UsageError
+from lpcac.core.files import FILE_TOO_LARGE, MAX_FILE_BYTES, ChangedFile, Folders, ReadingBudget
+from lpcac.core.findings import Finding, Position
 from lpcac.core.safe_text import escaped, quoted
 
 # A few trees that contain each other many times over can make up more names than any machine can hold.
 _MOST_ENTRIES: Final = 1_000_000
+_LONGEST_LINK: Final = 4096
 
 
 def open_repository(path: str | Path) -> Repository:
@@ -179,10 +181,19 @@ class Repository:
         return next(iter(self.parents(commit)), None)
 
     def files_at(self, rev: str, paths: Sequence[str]) -> list[tuple[str, bytes]]:
+        """Return (name, content) of every YAML file that `read_at` reads."""
+        return self.read_at(rev, paths, ReadingBudget())[0]
+
+    def read_at(
+        self, rev: str, paths: Sequence[str], budget: ReadingBudget
+    ) -> tuple[list[tuple[str, bytes]], list[Finding]]:
         """Return (name, content) of every YAML file at or below the paths as of a commit, by name.
 
         Hidden files and folders, symbolic links and submodules are left out. A path that the commit does not
-        have gives nothing.
+        have gives nothing. A file that is too large gives a finding.
+
+        Arguments:
+            budget: what is left of it by other reads of the same commit.
 
         Raises:
             UsageError: there is no such commit, or the clone lacks a file or folder of it.
@@ -195,13 +206,37 @@ class Repository:
             below = self._below(found.sha, root) if found and found.mode == FOLDER_MODE else ()
             entries = below if found is None or not found.is_file else ((root, found),)
             wanted |= {name: entry.sha for name, entry in entries if entry.is_file and is_read(name, root)}
-        contents = self._objects.contents(wanted.values())
-        return [(name, contents[sha]) for name, sha in sorted(wanted.items())]
+        refused: dict[str, str] = {}
+
+        def accepts(sha: str, size: int) -> bool:
+            refusal = budget.refusal(sha, size)
+            if refusal:
+                refused[sha] = refusal
+            return refusal is None
+
+        contents = self._objects.contents(wanted.values(), accepts)
+        findings = [
+            Finding("file-size", f"{quoted(name)}: {refused[sha]}", Position(name))
+            for name, sha in sorted(wanted.items())
+            if sha in refused
+        ]
+        return [(name, contents[sha]) for name, sha in sorted(wanted.items()) if sha in contents], findings
 
     def file_at(self, rev: str, name: str) -> bytes | None:
-        """Return the content of one file as of a commit; `None` when there is no such file."""
+        """Return the content of one file as of a commit; `None` when there is no such file.
+
+        Raises:
+            InvalidConfigurationError: the file is too large.
+
+        """
         found = self._lookup(self._tree_of(rev), clean_name(name))
-        return self._objects.contents([found.sha])[found.sha] if found and found.is_file else None
+        if found is None or not found.is_file:
+            return None
+        contents = self._objects.contents([found.sha], lambda _sha, size: size <= MAX_FILE_BYTES)
+        if found.sha not in contents:
+            message = f"{quoted(name)} in commit {rev[:12]}: {FILE_TOO_LARGE}"
+            raise InvalidConfigurationError(message)
+        return contents[found.sha]
 
     def folders_at(self, rev: str, below: str = "", depth: int | None = None) -> Folders:
         """Return the folders below a folder as of a commit, relative to it; hidden ones are left out.
@@ -217,13 +252,13 @@ class Repository:
             return Folders(frozenset(), frozenset())
         entries = list(self._below(root.sha, "", depth))
         links = {name: entry.sha for name, entry in entries if entry.mode == LINK_MODE}
-        targets = self._objects.contents(links.values())
+        targets = self._objects.contents(links.values(), lambda _sha, size: size <= _LONGEST_LINK)
 
         def is_folder(name: str) -> bool:
             found = None if is_hidden(name) else self._lookup(root.sha, name)
             return found is not None and found.mode == FOLDER_MODE
 
-        to_folders = (name for name, sha in links.items() if leads_to_folder(name, targets[sha], is_folder))
+        to_folders = (name for name, sha in links.items() if leads_to_folder(name, targets.get(sha, b""), is_folder))
         real = (name for name, entry in entries if entry.mode == FOLDER_MODE)
         return Folders(frozenset(real), frozenset(to_folders))
 
