@@ -358,12 +358,19 @@ def test_another_repository_that_a_hook_names_is_not_read_instead(
     assert open_repository(root).head() == repository.head() == here
 
 
-def test_a_repository_without_a_work_tree_is_read(root: Path, tmp_path: Path, commit: Git, git: Git) -> None:
+def test_files_of_a_commit_that_make_up_a_repository_are_none(root: Path, commit: Git, git: Git) -> None:
     commit(**{"a.yaml": "1"})
-    git("clone", "--quiet", "--bare", str(root), str(tmp_path / "bare.git"))
-    repository = open_repository(tmp_path / "bare.git")
-    assert repository.root == tmp_path / "bare.git"
-    assert repository.files_at("HEAD", ["."]) == [("a.yaml", b"1")]
+    git("clone", "--quiet", "--bare", str(root), str(root / "conf"))
+    with pytest.raises(UsageError, match="without a work tree: name a path of a checkout"):
+        open_repository(root / "conf")
+
+
+def test_a_sparse_work_tree_is_not_taken_for_all_that_git_has(root: Path, tmp_path: Path, commit: Git) -> None:
+    commit(**{"lpcac.yaml": "1", "clients/acme/a.yaml": "2"})
+    subprocess.run(["git", "clone", "--quiet", "--sparse", root.as_uri(), str(tmp_path / "sparse")], check=True)
+    open_repository(root).require_whole_work_tree()
+    with pytest.raises(UsageError, match=f"is a sparse checkout.*{CHECK_OUT_ALL}"):
+        open_repository(tmp_path / "sparse").require_whole_work_tree()
 
 
 def test_no_process_is_left_when_the_repository_is_let_go_of(root: Path, commit: Git) -> None:

@@ -22,6 +22,8 @@ def adopt(run: Run, _event: Event) -> ExitCode:
     """Bring the chosen clients' files to what is live, and return what the job ends with; no Director is written to."""
     inputs, folder = run.settings.inputs, run.settings.workspace.folder
     bases = (str(folder / inputs.base),) if inputs.base else ()
+    # What a sparse checkout leaves out would be written anew.
+    run.commits.repository.require_whole_work_tree()
     run.hide_secrets_named_at(run.commit)
     adoption = _adoption(run, bases)
     scope = adoption.scope

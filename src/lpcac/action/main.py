@@ -7,12 +7,13 @@ import os
 import traceback
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from lpcac.action.commits import Commits
 from lpcac.action.dispatch import act
 from lpcac.action.inputs import ActionSettings
 from lpcac.action.run import Run
-from lpcac.connectors.git.repository import open_repository
+from lpcac.connectors.git.repository import NoRepositoryError, Repository, open_repository
 from lpcac.connectors.github.api import GitHub
 from lpcac.connectors.github.events import Event, read_event
 from lpcac.connectors.github.retries import Sleep
@@ -20,7 +21,8 @@ from lpcac.connectors.github.runner import Runner
 from lpcac.core.errors import ExitCode, LpcacError, UsageError
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import escaped
+from lpcac.core.safe_text import escaped, quoted
+from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.models import registry
 from lpcac.reports.output import Output
 from lpcac.workspace.target_options import TargetOptions
@@ -65,7 +67,7 @@ def _run(
     seconds_between_writes: float,
 ) -> Run:
     workspace, inputs = settings.workspace, settings.inputs
-    repository = open_repository(workspace.folder)
+    repository = _repository(workspace.folder, inputs.map)
     map_file = repository.relative(workspace.folder / inputs.map)
     options = TargetOptions(max_deletes=inputs.max_deletes, max_delete_percent=inputs.max_delete_percent)
     kinds = registry()
@@ -85,6 +87,25 @@ def _run(
         summary_path=workspace.summary_path,
     )
     return Run(settings, kinds, Commits(repository, map_file, kinds, options), github, runner, output, now)
+
+
+def _repository(workspace: Path, map_file: str) -> Repository:
+    """Return the repository that the map is, or would be, in: a checkout may have put it into a folder.
+
+    Raises:
+        UsageError: there is none.
+    """
+    folder = (workspace / map_file).parent
+    while not folder.is_dir() and folder not in (workspace, folder.parent):
+        folder = folder.parent
+    try:
+        return open_repository(folder)
+    except NoRepositoryError:
+        message = (
+            f"the workspace has no Git repository at {quoted(map_file)}: run actions/checkout first, and where it has "
+            f"a path, begin the input map with it (path/{MAP_NAME})"
+        )
+        raise UsageError(message) from None
 
 
 def _event(settings: ActionSettings) -> Event:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from lpcac.action.commits import Commits
 from lpcac.action.inputs import ActionSettings
@@ -54,6 +56,15 @@ class Run:
         return ConnectionOptions(
             self.settings.inputs.timeout, self.settings.workspace.folder / bundle if bundle else None
         )
+
+    @property
+    def ca_bundle(self) -> Path | None:
+        """Return what the input `ca-bundle` names, relative to the repository: it may be a folder of the workspace."""
+        bundle = self.settings.inputs.ca_bundle
+        if bundle is None:
+            return None
+        place = self.settings.workspace.folder.resolve() / bundle
+        return Path(os.path.relpath(place, self.commits.repository.root.resolve()))
 
     @property
     def pacing(self) -> Pacing:

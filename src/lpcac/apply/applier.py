@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 from lpcac.apply.orders import ChangeExecutor
 from lpcac.apply.pace import ReadbackLimits
@@ -16,6 +17,7 @@ from lpcac.connectors.director.port import DirectorPort
 from lpcac.core.errors import DirectorError
 from lpcac.core.resources import Action, Desired, Live, Ownership, ResourceKey, Target
 from lpcac.kinds.registry import Registry
+from lpcac.planning.client_planning import PlannedTarget
 from lpcac.planning.guard import ApprovedPlan
 from lpcac.planning.plan import Change
 from lpcac.planning.planner import plan_target
@@ -50,6 +52,14 @@ class Job:
     ownership: Ownership
     director: DirectorPort
     journal: Journal = field(default_factory=NoJournal)
+
+    @classmethod
+    def of(cls, approved: ApprovedPlan, planned: PlannedTarget, journal: Journal | None = None) -> Self | None:
+        """Return the job of a target whose plan was approved; `None` when there is nothing that could be applied to."""
+        if planned.live is None or planned.request.director is None:
+            return None
+        ownership, director = planned.request.ownership, planned.request.director
+        return cls(approved, planned.desired, planned.live, ownership, director, journal or NoJournal())
 
     @property
     def target(self) -> Target:

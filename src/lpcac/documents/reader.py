@@ -28,6 +28,11 @@ from lpcac.documents.node_positions import NodePlaces, Part, is_empty
 from lpcac.documents.plain_values import MAX_PROBLEMS, Problem, plain_value, pointers_to
 
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
+# What Git has in place of a file that Git LFS keeps (its specification, "The Pointer").
+_LFS_POINTER: Final = b"version https://git-lfs.github.com/spec/"
+_KEPT_IN_LFS: Final = (
+    "Git has only a pointer to the file, Git LFS keeps the rest: take YAML out of LFS in .gitattributes"
+)
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 # A `---` in the first column ends a document even inside a scalar; directives belong to what follows.
 _DOCUMENT_START: Final = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
@@ -53,6 +58,8 @@ def read_documents(content: bytes, file: str) -> Read:
     are left out.
     """
     content = content.removeprefix(_UTF8_BOM)
+    if content.startswith(_LFS_POINTER):
+        return _unreadable(Finding("git-lfs-pointer", _KEPT_IN_LFS, Position(file, 1)))
     is_harmless = len(content) <= MAX_DOCUMENT_BYTES and not may_nest_deeply(content)
     if not is_harmless or content.startswith(_UTF16_BOMS):
         return _read_apart(content, file)

@@ -74,6 +74,6 @@ def next_steps(
     if TargetStatus.ERRORS in standings:
         steps.append("Correct the errors, then plan again.")
     if TargetStatus.UNREAD in standings:
-        steps.append("Apply again when the Director can be reached.")
+        steps.append("See why a target could not be read, then apply again.")
     refusals = [refusal for target in others for refusal in target.refusals]
     return steps + [f"{step}." for step in permission_steps(refusals, waiver, permission)]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lpcac.connectors.files.maps import find_map
 from lpcac.connectors.git.repository import open_repository
+from lpcac.connectors.git.test_merge import proposed
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
@@ -29,15 +30,11 @@ def affected_since(options: TargetOptions, base: str, registry: Registry) -> tup
         message = "--changed needs a directory map: name one with --map"
         raise UsageError(message)
     repository = open_repository(map_file)
-    name, head = repository.relative(map_file), repository.head()
-    since = repository.merge_base(base, head)
-    branch, *merged = repository.parents(head) or [since]
-    if merged and repository.is_ancestor(since, branch):
-        # A test merge: what it brings to the branch is what it is about, whatever the branch got since.
-        since = branch
-    after = snapshot(repository, head, name, registry)
+    name = repository.relative(map_file)
+    found = proposed(repository, base)
+    after = snapshot(repository, found.after, name, registry)
     if after.is_broken:
         message = f"{quoted(name)} has errors, so it cannot be known what the clients are: run lpcac validate"
         raise InvalidConfigurationError(message)
-    before = snapshot(repository, since, name, registry)
-    return affected_clients(repository.changed_files(since, head), before.map, after.map, name)
+    before = snapshot(repository, found.before, name, registry)
+    return affected_clients(repository.changed_files(found.before, found.after), before.map, after.map, name)

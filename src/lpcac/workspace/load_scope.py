@@ -19,8 +19,8 @@ from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_client
 from lpcac.directory_map.limits import Limits
 from lpcac.kinds.registry import Registry
-from lpcac.workspace.client_files import library, snapshot_at, spare_base_findings
-from lpcac.workspace.scope import Scope, scope_at
+from lpcac.workspace.client_files import Snapshot, library, snapshot_at, spare_base_findings
+from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of
 
 
@@ -47,7 +47,7 @@ def load_scope(
     if has_errors(findings) and not for_validation:
         # Not to deny a client whose entry is among what is wrong: the map comes first.
         return Scope((), findings=tuple(findings), map_folder=folder)
-    base = snapshot_at(options.base, registry, map_file) if options.base else None
+    base = _owned_snapshot(options.base, registry, map_file) if options.base else None
     before = base.map if base else None
     owned = {each.name: base.owned(each.name) for each in before.clients} if base and before else {}
     released = _released(before, directory_map, options)
@@ -167,6 +167,7 @@ def _ad_hoc_scope(options: TargetOptions, registry: Registry) -> Scope:
 def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) -> Mapping[str, frozenset[ResourceKey]]:
     if options.base is None:
         return {}
+    open_repository(options.paths[0]).require_whole_work_tree()
     files, findings = _read_at(options.base, options.paths)
     return {client.name: declared_keys(files, registry, client, findings)}
 
@@ -185,3 +186,25 @@ def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOpt
         for each in affected_clients((), before, now)
         if each.is_released and (not options.clients or each.client.name in options.clients)
     )
+
+
+def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
+    """Return the scope as of a commit, whatever the work tree holds; nobody without a map.
+
+    Arguments:
+        held: what the commit holds.
+        folder: the map's, in the work tree.
+
+    Raises:
+        UsageError: the options name what is not there.
+    """
+    if held.map is None:
+        return Scope((), findings=held.findings)
+    clients = merged_across_clients(map(held.library.load, _chosen(held.map, options, folder)))
+    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder)
+
+
+def _owned_snapshot(rev: str, registry: Registry, map_file: Path) -> Snapshot:
+    # What a sparse checkout leaves out would look as if it had been taken out of Git, and be deleted.
+    open_repository(map_file).require_whole_work_tree()
+    return snapshot_at(rev, registry, map_file)

@@ -374,3 +374,11 @@ def test_no_bytes_make_reading_fail(content: bytes) -> None:
     documents, problems = read_documents(content, "a.yaml")
     assert all(document.is_readable or problems for document in documents)
     assert all(problem.position and problem.position.line >= 1 for problem in problems)
+
+
+def test_a_pointer_of_git_lfs_is_told_as_what_it_is() -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
+    documents, findings = read_documents(pointer, "repos.yaml")
+    assert [(finding.code, str(finding.position)) for finding in findings] == [("git-lfs-pointer", "repos.yaml:1:1")]
+    assert "take YAML out of LFS" in findings[0].message
+    assert not documents[0].is_readable

@@ -44,10 +44,10 @@ def _job(decision: Decision) -> Job:
     planned = decision.target_plan.planned
     limits = planned.request.loaded.client.limits
     approved = approve(planned.plan, limits, frozenset({planned.plan.digest} if decision.waived else ()))
-    live, director = planned.live, planned.request.director
-    if live is None or director is None:
+    job = Job.of(approved, planned)
+    if job is None:
         raise AssertionError(decision.target_plan.target)
-    return Job(approved, planned.desired, live, planned.request.ownership, director)
+    return job
 
 
 async def _apply(run: Run, jobs: Sequence[Job]) -> list[TargetReport]:

@@ -10,8 +10,9 @@ from tempfile import TemporaryDirectory
 
 from lpcac.action.commits import Commits
 from lpcac.action.run import Run
+from lpcac.connectors.git.process import CHECK_OUT_ALL
+from lpcac.connectors.git.test_merge import proposed
 from lpcac.connectors.github.events import ManualEvent, MergeGroupEvent, PullRequestEvent, PushEvent
-from lpcac.core.errors import UsageError
 from lpcac.core.findings import Finding, has_errors
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
@@ -19,7 +20,7 @@ from lpcac.directory_map.directory_map import Client, DirectorEndpoint
 from lpcac.workspace.scope import Scope
 
 _FORK = "This pull request comes from a fork, or does not go to the default branch"
-_NO_BRANCH = "The clone does not know the default branch that this is for (actions/checkout: fetch-depth: 0)"
+_NO_BRANCH = f"The clone does not know the default branch that this is for ({CHECK_OUT_ALL})"
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def change_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Propose
 def _directors(run: Run, commit: str) -> Iterator[dict[str, DirectorEndpoint]]:
     run.hide_secrets_named_at(commit)
     with TemporaryDirectory(prefix="lpcac-") as folder:
-        yield run.commits.trusted_directors(commit, run.settings.inputs.ca_bundle, Path(folder))
+        yield run.commits.trusted_directors(commit, run.ca_bundle, Path(folder))
 
 
 def _trusted(commits: Commits, event: PullRequestEvent | MergeGroupEvent) -> tuple[str | None, str]:
@@ -132,30 +133,21 @@ def _basis(
     directors: dict[str, DirectorEndpoint],
     only: frozenset[str],
 ) -> ProposedChange:
-    planned = _planned_commit(commits, event.head)
+    found = proposed(commits.repository, event.base, event.head)
+    planned = found.planned
     base, now = commits.at(event.base), commits.at(planned)
     if now.is_broken:
         return ProposedChange(event.head, event.base, planned, Scope((), directors=directors, findings=now.findings))
     since = commits.repository.merge_base(event.base, event.head)
-    was, proposed = commits.at(since).directors, commits.at(event.head).directors
-    changed = sorted(name for name in was.keys() | proposed.keys() if was.get(name) != proposed.get(name))
-    found = _affected(commits, since, event.head, planned)
-    affected = tuple(each for each in found if not only or each.client.name in only)
+    was, will_be = commits.at(since).directors, commits.at(event.head).directors
+    changed = sorted(name for name in was.keys() | will_be.keys() if was.get(name) != will_be.get(name))
+    concerned = commits.affected(found.before, found.after)
+    affected = tuple(each for each in concerned if not only or each.client.name in only)
     known = {client.name for client in now.map.clients} if now.map else set()
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
     scope, findings = _plannable(commits.scope_at(planned, names), directors, no_map=base.map is None)
     eased = (base.map is None or base.map.require_review) and now.map is not None and not now.map.require_review
     return ProposedChange(event.head, event.base, planned, scope, findings, affected, tuple(changed), eased)
-
-
-def _affected(commits: Commits, since: str, head: str, planned: str) -> tuple[Affected, ...]:
-    """Return the clients that a merge would touch.
-
-    The test merge tells exactly: the base branch may have got clients since the head branched off, on a base that the
-    head changes.
-    """
-    base, *merged = commits.repository.parents(planned) or [since]
-    return commits.affected(base, planned) if head in merged else commits.affected(since, head)
 
 
 def _plannable(
@@ -169,19 +161,6 @@ def _plannable(
     )
     plannable = tuple(loaded for loaded in scope.clients if loaded.client.director in directors)
     return replace(scope, clients=plannable, directors=directors), findings
-
-
-def _planned_commit(commits: Commits, head: str) -> str:
-    """Return the checked-out commit when it contains the head, as the test merge does, else the head.
-
-    A plan of the test merge does not undo what the base branch got since the head branched off.
-    """
-    repository = commits.repository
-    if not repository.knows(head):
-        message = f"commit {head[:12]} is not in the clone: check out with fetch-depth: 0"
-        raise UsageError(message)
-    checked_out = repository.head()
-    return checked_out if repository.is_ancestor(head, checked_out) else head
 
 
 def _unmerged_director(client: Client, *, no_map: bool) -> Finding:

@@ -14,7 +14,6 @@ from pathlib import Path
 from lpcac.apply.applier import Applier, Job, Pacing
 from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
-from lpcac.apply.port import NoJournal
 from lpcac.apply.report import TargetReport
 from lpcac.cli.commands.plan_file import read_plan, require_same
 from lpcac.cli.session import Session, require_sound_map, start
@@ -134,10 +133,8 @@ def _approved(
         except RefusedError:
             refused.append(target.guarded)
             continue
-        if target.live is not None and target.request.director is not None:
-            ownership, director = target.request.ownership, target.request.director
-            journal = journals.get(target.plan.target, NoJournal())
-            jobs.append(Job(approved, target.desired, target.live, ownership, director, journal))
+        if job := Job.of(approved, target, journals.get(target.plan.target)):
+            jobs.append(job)
     return jobs, refused
 
 

@@ -21,9 +21,14 @@ CHECK_OUT_ALL: Final = "check out with fetch-depth: 0 and without filter or spar
 """What to do when a clone lacks something, in the words of actions/checkout."""
 
 _NOT_FOUND: Final = "git was not found: install it, or put it on the PATH"
-# `git diff-tree` asks the monitor although it compares commits only.
-# A file of more than this is not compared line by line; it would not be read as YAML either.
-_OPTIONS: Final = ("-c", "core.fsmonitor=false", "-c", "core.bigFileThreshold=8m")
+_OPTIONS: Final = (
+    # `git diff-tree` asks the monitor although it compares commits only.
+    *("-c", "core.fsmonitor=false"),
+    # Ordinary files of a commit can make up a repository, with settings that run programs.
+    *("-c", "safe.bareRepository=explicit"),
+    # A file of more than this is not compared line by line; it would not be read as YAML either.
+    *("-c", "core.bigFileThreshold=8m"),
+)
 _HARDENED: Final = {
     "GIT_NO_REPLACE_OBJECTS": "1",  # A commit is what its hash says.
     "GIT_NO_LAZY_FETCH": "1",  # A partial clone would otherwise fetch what is missing.

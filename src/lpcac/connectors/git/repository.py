@@ -6,6 +6,7 @@ that the repository configures is executed (`git_process`).
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
@@ -27,26 +28,28 @@ _MOST_ENTRIES: Final = 1_000_000
 _LONGEST_LINK: Final = 4096
 
 
+class NoRepositoryError(UsageError):
+    """The path lies in no Git repository."""
+
+
 def open_repository(path: str | Path) -> Repository:
     """Return the repository that the path lies in.
 
     Raises:
-        UsageError: there is none, git is not installed, or git refuses another user's repository.
+        NoRepositoryError: there is none.
+        UsageError: git is not installed, or git refuses the repository: another user's, or one without a work tree.
 
     """
     start = Path(path).absolute()
     folder = start if start.is_dir() else start.parent
     if not folder.is_dir():
         message = f"{_shown(path)} is not in a Git repository"
-        raise UsageError(message)
-    # What stands last fails in a repository without a work tree, after the rest was told.
-    asked = run_git(
-        folder, "rev-parse", "--is-shallow-repository", "--is-bare-repository", "--absolute-git-dir", "--show-toplevel"
-    )
-    told = asked.stdout.decode(errors="surrogateescape").splitlines()
-    if asked.returncode != 0 and told[1:2] != ["true"]:
+        raise NoRepositoryError(message)
+    asked = run_git(folder, "rev-parse", "--is-shallow-repository", "--show-toplevel")
+    if asked.returncode != 0:
         raise _refusal(path, folder, asked.stderr)
-    return Repository(Path(told[-1]), is_shallow=told[0] == "true")
+    is_shallow, _, root = os.fsdecode(asked.stdout).removesuffix("\n").partition("\n")
+    return Repository(Path(root), is_shallow=is_shallow == "true")
 
 
 def _refusal(path: str | Path, folder: Path, complaint: bytes) -> UsageError:
@@ -58,18 +61,20 @@ def _refusal(path: str | Path, folder: Path, complaint: bytes) -> UsageError:
             f"git config --global --add safe.directory {_shown(root)}"
         )
     if "not a git repository" in said:
-        return UsageError(f"{_shown(path)} is not in a Git repository")
+        return NoRepositoryError(f"{_shown(path)} is not in a Git repository")
+    if "bare repository" in said or "work tree" in said:
+        return UsageError(f"{_shown(path)} is in a Git repository without a work tree: name a path of a checkout")
     return UsageError(f"git rev-parse failed: {said}")
 
 
 class Repository:
-    """A Git repository whose commits are read. Names are relative to its root, with forward slashes."""
+    """A work tree's Git repository, whose commits are read. Names are relative to its root, with forward slashes."""
 
     def __init__(self, root: Path, *, is_shallow: bool) -> None:
-        """Read the repository of a work tree, or one without a work tree.
+        """Read the repository of a work tree.
 
         Arguments:
-            root: the folder of the work tree, or of the repository itself where there is no work tree.
+            root: the folder of the work tree.
             is_shallow: whether the clone lacks a part of the history.
 
         """
@@ -79,6 +84,16 @@ class Repository:
         self._history = History(self._objects.find_commit)
         self._names = TreeDiff(root, "-z", "--name-status")
         self._lines = TreeDiff(root, "-p", "-U0")
+
+    def require_whole_work_tree(self) -> None:
+        """Do nothing when all files of the checked-out commit are there; else raise `UsageError` with what to do."""
+        asked = run_git(self.root, "config", "--type=bool", "--get", "core.sparseCheckout")
+        if asked.stdout.strip() == b"true":
+            message = (
+                f"{_shown(self.root)} is a sparse checkout, so files may be missing from it that are in Git: "
+                f"{CHECK_OUT_ALL} (git sparse-checkout disable)"
+            )
+            raise UsageError(message)
 
     def relative(self, path: str | Path) -> str:
         """Return the name of a path of the work tree; empty for the root.
