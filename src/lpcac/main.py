@@ -13,7 +13,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, NoReturn, Optional
+from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
 
 import typer
 
@@ -38,8 +38,12 @@ from lpcac.cli.options import (
     TargetListFormat,
     TargetsFormat,
     Timeout,
+    TrustDirector,
 )
 from lpcac.core.errors import ExitCode, LpcacError
+
+if TYPE_CHECKING:
+    from lpcac.workspace.trust import Trust
 
 app = typer.Typer(
     name="lpcac",
@@ -73,6 +77,12 @@ def _root(
     ] = False,
 ) -> None:
     """Keep the configuration of Logpoint Director as code: validate, plan and apply YAML, and find drift."""
+
+
+def _trust(pairs: Optional[list[str]]) -> Trust:
+    from lpcac.workspace.trust import OPTION, Consent, Trust  # noqa: PLC0415
+
+    return Trust(frozenset(Consent.parse(pair, OPTION) for pair in pairs or ()))
 
 
 @app.command()
@@ -113,6 +123,7 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when the plan has changes.")
     ] = False,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
@@ -134,7 +145,7 @@ def plan(
         max_deletes,
         max_delete_percent,
     )
-    connection = ConnectionOptions(timeout, ca_bundle)
+    connection = ConnectionOptions(timeout, ca_bundle, _trust(trust_director))
     _exit(command.plan(options, connection, output_format.value, out, detailed_exitcode=detailed_exitcode))
 
 
@@ -165,6 +176,7 @@ def apply(
         int, typer.Option("--in-flight-per-logpoint", min=1, help="Orders in flight on one logpoint.")
     ] = 4,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
@@ -193,7 +205,9 @@ def apply(
         waive_limits=frozenset(waive_limits or ()),
         pacing=Pacing(in_flight, in_flight_per_logpoint, order_timeout),
     )
-    _exit(command.apply(options, ConnectionOptions(timeout, ca_bundle), output_format.value, how))
+    _exit(
+        command.apply(options, ConnectionOptions(timeout, ca_bundle, _trust(trust_director)), output_format.value, how)
+    )
 
 
 @app.command()
@@ -208,6 +222,7 @@ def drift(
     ] = None,
     external: External = None,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
@@ -225,7 +240,7 @@ def drift(
         base,
         external=tuple(external or ()),
     )
-    _exit(command.drift(options, ConnectionOptions(timeout, ca_bundle), output_format.value))
+    _exit(command.drift(options, ConnectionOptions(timeout, ca_bundle, _trust(trust_director)), output_format.value))
 
 
 @app.command()
@@ -257,6 +272,7 @@ def sync(
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 2 when something would.")] = False,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the report.")] = TargetsFormat.TEXT,
 ) -> None:
@@ -280,9 +296,22 @@ def sync(
         None if is_ad_hoc else logpoint,
         SyncOptions(include_vendor, remove_missing, drop_missing),
     )
-    connection = ConnectionOptions(timeout, ca_bundle)
+    connection = ConnectionOptions(timeout, ca_bundle, _trust(trust_director))
     more = (tuple(bases or ()), tuple(variables or ()))
     _exit(command.sync(options, connection, output_format.value, choice, *more, is_check=check))
+
+
+@app.command()
+def trust(
+    map_file: MapFile = None,
+    clients: Clients = None,
+    auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask before writing.")] = False,
+) -> None:
+    """Show which secrets the map's Directors would get, ask, and remember it in your configuration folder."""
+    from lpcac.cli.commands import trust as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    _exit(command.trust(TargetOptions(map_file=map_file, clients=tuple(clients or ())), auto_approve=auto_approve))
 
 
 @app.command()

@@ -20,6 +20,7 @@ from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.kinds.registry import Registry
 from lpcac.reports.output import Output
 from lpcac.workspace.connections import ConnectionOptions
+from lpcac.workspace.trust import EVERYTHING
 
 Clock = Callable[[], datetime]
 """The time, with its zone."""
@@ -54,7 +55,10 @@ class Run:
         """Return how to connect to Directors."""
         bundle = self.settings.inputs.ca_bundle
         return ConnectionOptions(
-            self.settings.inputs.timeout, self.settings.workspace.folder / bundle if bundle else None
+            self.settings.inputs.timeout,
+            self.settings.workspace.folder / bundle if bundle else None,
+            # The workflow decides which secrets a job has, and the action whose Directors count.
+            EVERYTHING,
         )
 
     @property

@@ -35,6 +35,8 @@ _BASE_PART = rf"(?!\.)[^/\\:*{_CONTROL}]+"
 _PATH_PATTERN = rf"^(?![^*]*\*[^*]*\*){_PATH_PART}(/{_PATH_PART})*/?{_END}"
 _BASE_PATTERN = rf"^{_BASE_PART}(/{_BASE_PART})*/?{_END}"
 _VARIABLE_PATTERN = rf"^[A-Za-z_][A-Za-z0-9_]*{_END}"
+# GitHub's and the runner's own: their values are no Director's tokens, and no map is to have them sent anywhere.
+_SECRET_VARIABLE_PATTERN = rf"^(?!(GITHUB|ACTIONS|RUNNER|INPUT)_){_VARIABLE_PATTERN[1:]}"
 _LOOPBACK = r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])"
 _HOST = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])"
 _PORT_AND_PATH = r"(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?"
@@ -47,6 +49,11 @@ _LOGPOINTS: Json = {"anyOf": [{"const": ALL}, {"type": "array", "minItems": 1, "
 def is_base_path(path: str) -> bool:
     """Tell whether a path, its placeholders replaced, still is a folder below the map's."""
     return bool(re.search(_BASE_PATTERN, path))
+
+
+def is_secret_variable(name: str) -> bool:
+    """Tell whether a name can be that of a variable with a Director's secret."""
+    return bool(re.search(_SECRET_VARIABLE_PATTERN, name))
 
 
 def why_no_client_path(path: str) -> str | None:
@@ -97,7 +104,9 @@ def _why_no_address(url: str) -> str:
     return "write the Director's address as https://HOST, without user, password, query or fragment"
 
 
-def _why_no_variable(_name: str) -> str:
+def _why_no_variable(name: str) -> str:
+    if re.search(_VARIABLE_PATTERN, name):
+        return "GITHUB_, ACTIONS_, RUNNER_ and INPUT_ belong to GitHub: give the Director's secret another name"
     return "name an environment variable (letters, digits, underscores); the secret itself never stands here"
 
 
@@ -127,7 +136,7 @@ def _whole_number(value: object) -> object:
 ClientPath = Annotated[str, *_explained(_PATH_PATTERN, _why_no_folder)]
 BasePath = Annotated[str, *_explained(_BASE_PATTERN, _why_no_folder)]
 Url = Annotated[str, *_explained(_URL_PATTERN, _why_no_address)]
-EnvironmentName = Annotated[str, *_explained(_VARIABLE_PATTERN, _why_no_variable)]
+EnvironmentName = Annotated[str, *_explained(_SECRET_VARIABLE_PATTERN, _why_no_variable)]
 VariableName = Annotated[
     str,
     StringConstraints(pattern=_VARIABLE_PATTERN),

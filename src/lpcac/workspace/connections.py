@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lpcac.connectors.director.api import DirectorClient
@@ -14,14 +14,33 @@ from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.redaction import Redactor
 from lpcac.planning.target_requests import Request
 from lpcac.workspace.scope import Scope, hide_secrets
+from lpcac.workspace.trust import Consent, Trust, consents_for, require_trust
 
 
 @dataclass(frozen=True)
 class ConnectionOptions:
-    """What the command line says about connections; seconds for one HTTP call."""
+    """How Directors are reached, and which of a map's are.
+
+    Arguments:
+        timeout: seconds for one HTTP call.
+        ca_bundle: PEM file of certificates to trust, whatever a map says.
+        trust: what is sent where; nothing of what a map names, unless it is said here.
+    """
 
     timeout: float = 30.0
     ca_bundle: Path | None = None
+    trust: Trust = field(default_factory=Trust)
+
+
+def untrusted(scope: Scope, settings: Settings, options: ConnectionOptions) -> list[Consent]:
+    """Return what a connection to the Directors of the scope's clients would need and is not trusted with."""
+    names = {loaded.client.director for loaded in scope.clients if not loaded.errors}
+    needed = (
+        consent
+        for name in sorted(names & scope.directors.keys())
+        for consent in consents_for(scope.directors[name], scope.map_folder, names_bundle=options.ca_bundle is None)
+    )
+    return [each for each in dict.fromkeys(needed) if not options.trust.covers(each, settings)]
 
 
 @asynccontextmanager
@@ -34,10 +53,12 @@ async def connected(
     the others.
 
     Raises:
+        RefusedError: a client's Director is not trusted with what the map would send it; nothing was sent.
         UsageError: an ad-hoc target without DIRECTOR_URL or DIRECTOR_TOKEN, or with an unusable proxy.
         InvalidConfigurationError: an ad-hoc target with an unusable CA bundle.
     """
     hide_secrets(scope, settings, redactor)
+    require_trust(untrusted(scope, settings, options))
     async with AsyncExitStack() as stack:
         directors: dict[str, tuple[DirectorClient, str] | str] = {}
         for name in {loaded.client.director for loaded in scope.clients if not loaded.errors}:

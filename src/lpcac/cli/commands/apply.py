@@ -16,6 +16,7 @@ from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.report import TargetReport
 from lpcac.cli.commands.plan_file import read_plan, require_same
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import Session, require_sound_map, start
 from lpcac.core.errors import ExitCode, RefusedError, gravest
 from lpcac.core.resources import Target
@@ -58,6 +59,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
         options = TargetOptions.from_json({**reviewed.inputs, **options.as_json()})
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:

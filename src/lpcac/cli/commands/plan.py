@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import require_sound_map, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
@@ -37,6 +38,7 @@ def plan(
     output = session.output
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
 
     async def planned() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
