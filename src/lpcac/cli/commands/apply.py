@@ -15,7 +15,7 @@ from lpcac.apply.applier import Applier, Job, Pacing
 from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.report import TargetReport
-from lpcac.cli.commands.plan_file import read_plan, require_same
+from lpcac.cli.commands.plan_file import read_plan, require_same, require_same_inputs
 from lpcac.cli.consent import trusting
 from lpcac.cli.session import Session, require_sound_map, start
 from lpcac.core.errors import ExitCode, RefusedError, gravest
@@ -55,8 +55,8 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
     session = start()
     output = session.output
     reviewed = read_plan(how.plan_file) if how.plan_file else None
-    if reviewed and not options.names_a_target:
-        options = TargetOptions.from_json({**reviewed.inputs, **options.as_json()})
+    if reviewed:
+        require_same_inputs(reviewed, options)
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
     connection = trusting(scope, session, connection)
