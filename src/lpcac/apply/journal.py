@@ -6,9 +6,11 @@ One file a target, append-only, flushed before a write is sent; it holds declare
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -42,10 +44,31 @@ def open_journals(folder: Path, addresses: Mapping[Target, str]) -> Iterator[dic
         journals = {}
         for target in sorted(addresses, key=str):
             name = digest([addresses[target], target.pool_uuid, target.logpoint_id])[:24]
-            file = stack.enter_context((folder / f"{name}.jsonl").open("a+", encoding="utf-8"))
+            file = stack.enter_context(_opened(folder / f"{name}.jsonl"))
             _lock(file, target)
             journals[target] = FileJournal(file, time.time)
         yield journals
+
+
+def _opened(path: Path) -> IO[str]:
+    """Open a journal that only this user can have written.
+
+    Raises:
+        RefusedError: it is somebody else's, or leads elsewhere: it would be believed, or another file be cut.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise RefusedError(
+            f"{path} is a symbolic link; nothing was written: remove it, or set XDG_STATE_HOME"
+        ) from None
+    status = os.fstat(descriptor)
+    if status.st_uid != os.geteuid() or not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise RefusedError(f"{path} is not a file of yours; nothing was written: remove it, or set XDG_STATE_HOME")
+    return os.fdopen(descriptor, "a+", encoding="utf-8")
 
 
 class FileJournal:

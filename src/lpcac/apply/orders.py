@@ -14,7 +14,7 @@ from lpcac.apply.report import Outcome, State
 from lpcac.connectors.director.name_table import NameTable
 from lpcac.connectors.director.order_polling import UnknownOutcome, follow
 from lpcac.connectors.director.port import Accepted, AnswerLost, DirectorPort, Finished, NotSent, Rejected, Submission
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, same_json
 from lpcac.core.resources import Action, LiveObject, Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.field_diff import field_changes
@@ -195,6 +195,6 @@ def _is_right(change: Change) -> Callable[[LiveObject | None], bool]:
     def judge(seen: LiveObject | None) -> bool:
         if change.after is None:
             return seen is None
-        return seen is not None and seen.problem is None and seen.spec == change.after
+        return seen is not None and seen.problem is None and same_json(seen.spec, change.after)
 
     return judge

@@ -12,7 +12,7 @@ from lpcac.composition.layers import Layer, read_layer
 from lpcac.composition.placeholders import values_for
 from lpcac.composition.validation import NOTHING_DECLARED, UNKNOWN_REFERENCE
 from lpcac.core.findings import Finding, errors_in
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, same_json
 from lpcac.core.resources import Live, ResourceKey, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.references import references
@@ -95,7 +95,7 @@ class ClientState:
     def says(self, composed: Composed, key: ResourceKey, spec: Json) -> bool:
         """Tell whether the object is declared to be just so."""
         found = composed.desired.resources.get(key)
-        return found is not None and found.spec == spec
+        return found is not None and same_json(found.spec, spec)
 
     def knows(self, key: ResourceKey) -> bool:
         """Tell whether what is to be written may refer to it without its being written as well."""

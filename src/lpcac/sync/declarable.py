@@ -10,7 +10,7 @@ from lpcac.composition.validation import check
 from lpcac.connectors.director.name_table import dangling
 from lpcac.core.findings import Position
 from lpcac.core.json_pointers import parts_of, readable_path
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, same_json
 from lpcac.core.resources import Live, ResourceKey
 from lpcac.core.safe_text import quoted, shortened
 from lpcac.documents.composer import MAX_DOCUMENT_BYTES
@@ -63,7 +63,7 @@ def _why_not_valid(registry: Registry, key: ResourceKey, spec: Json) -> str | No
         first = checked.findings[0].message.removeprefix(f"{key.kind} {quoted(key.name)}: ")
         more = f" (and {len(checked.findings) - 1} more)" if len(checked.findings) > 1 else ""
         return f"it cannot be declared: {first}{more}"
-    if checked.resource is None or checked.resource.spec != spec:
+    if checked.resource is None or not same_json(checked.resource.spec, spec):
         return "its fields cannot be written so that they come back as they are"
     return None
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
+from lpcac.connectors.director.pools import resolve
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
-from lpcac.core.errors import InvalidConfigurationError, UsageError
+from lpcac.core.errors import DirectorError, InvalidConfigurationError, UsageError
 from lpcac.core.redaction import Redactor
+from lpcac.core.resources import Target
 from lpcac.planning.target_requests import Request
 from lpcac.workspace.scope import Scope, hide_secrets
 from lpcac.workspace.trust import Consent, Trust, consents_for, require_trust
@@ -72,6 +74,30 @@ async def connected(
             else:
                 directors[name] = DirectorClient(http), http_options.url
         yield [_request(scope, directors, index) for index in range(len(scope.clients))]
+
+
+async def claims_of_others(
+    scope: Scope, settings: Settings, options: ConnectionOptions, redactor: Redactor
+) -> list[Target]:
+    """Return the logpoints that the map's other clients mean, and those whose files have errors, as far as known.
+
+    Directors are only asked which pools they have. One that does not answer, or is not trusted, tells nothing about
+    its clients; nothing is written on a logpoint that cannot be reached.
+    """
+    clients = (*scope.others, *(loaded.client for loaded in scope.clients if loaded.errors))
+    found: list[Target] = []
+    for name in dict.fromkeys(client.director for client in clients if client.director in scope.directors):
+        consents = consents_for(scope.directors[name], scope.map_folder, names_bundle=options.ca_bundle is None)
+        if not all(options.trust.covers(each, settings) for each in consents):
+            continue
+        try:
+            http_options, credentials = _access(scope, name, settings, options, read_only=True)
+            async with DirectorHttp(http_options, credentials, redactor) as http:
+                pools = await DirectorClient(http).pools()
+        except (DirectorError, UsageError, InvalidConfigurationError):
+            continue
+        found += (target for client in clients if client.director == name for target in resolve(client, pools)[0])
+    return found
 
 
 def _request(scope: Scope, directors: Mapping[str, tuple[DirectorClient, str] | str], index: int) -> Request:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,6 +63,7 @@ def load_scope(
         map_file=map_file,
         before=before,
         released=released,
+        others=_others(directory_map, chosen),
     )
     if for_validation and not options.clients and not options.paths:
         return replace(scope, spare_findings=spare_base_findings(directory_map, folder, loader, registry))
@@ -201,7 +202,13 @@ def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
     if held.map is None:
         return Scope((), findings=held.findings)
     clients = merged_across_clients(map(held.library.load, _chosen(held.map, options, folder)))
-    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder)
+    others = _others(held.map, [each.client for each in clients])
+    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder, others=others)
+
+
+def _others(directory_map: DirectoryMap, chosen: Iterable[Client]) -> tuple[Client, ...]:
+    names = {client.name for client in chosen}
+    return tuple(client for client in directory_map.clients if client.name not in names)
 
 
 def _owned_snapshot(rev: str, registry: Registry, map_file: Path) -> Snapshot:

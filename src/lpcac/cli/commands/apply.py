@@ -35,7 +35,7 @@ from lpcac.reports.output import Output
 from lpcac.reports.terminal.plan import print_plan, print_report
 from lpcac.reports.terminal.progress import progress_view
 from lpcac.reports.terminal.released_clients import print_released
-from lpcac.workspace.connections import ConnectionOptions, connected
+from lpcac.workspace.connections import ConnectionOptions, claims_of_others, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
 
@@ -64,14 +64,15 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
             targets = await resolve_targets(requests)
-            planned = await plan_with_fresh_inventories(registry(), targets)
+            others = await claims_of_others(scope, session.settings, connection, output.redactor)
+            planned = await plan_with_fresh_inventories(registry(), targets, others)
             with _journals(session, planned) as journals:
                 left = await conclude_leftovers(registry(), how.pacing, planned, journals)
                 if left.concluded or left.undecided:
                     output.say("An earlier run was ended before its orders were; they are looked after first.")
                     planned = [
                         still_undecided(each) if each.plan.target in left.undecided else each
-                        for each in await plan_with_fresh_inventories(registry(), targets)
+                        for each in await plan_with_fresh_inventories(registry(), targets, others)
                     ]
                 return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 

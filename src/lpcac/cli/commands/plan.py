@@ -20,7 +20,7 @@ from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output, json_text
 from lpcac.reports.terminal.plan import print_plan
 from lpcac.reports.terminal.released_clients import print_released
-from lpcac.workspace.connections import ConnectionOptions, connected
+from lpcac.workspace.connections import ConnectionOptions, claims_of_others, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
 
@@ -42,7 +42,8 @@ def plan(
 
     async def planned() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
-            return await plan_clients(registry(), requests)
+            others = await claims_of_others(scope, session.settings, connection, output.redactor)
+            return await plan_clients(registry(), requests, others)
 
     targets = [target.guarded for target in asyncio.run(planned())]
     document = plan_document(targets, options.as_json(), scope.released)
