@@ -42,12 +42,14 @@ from lpcac.cli.options import (
     TestsFormat,
     Timeout,
     TokenCommand,
+    TrustDirector,
     Verbose,
 )
 from lpcac.core.errors import ExitCode, LpcacError
 
 if TYPE_CHECKING:
     from lpcac.workspace.connections import ConnectionOptions
+    from lpcac.workspace.trust import Trust
 
 app = typer.Typer(
     name="lpcac",
@@ -81,6 +83,12 @@ def _root(
     ] = False,
 ) -> None:
     """Keep the configuration of Logpoint Director as code: validate, plan and apply YAML, and find drift."""
+
+
+def _trust(pairs: Optional[list[str]]) -> Trust:
+    from lpcac.workspace.trust import OPTION, Consent, Trust  # noqa: PLC0415
+
+    return Trust(frozenset(Consent.parse(pair, OPTION) for pair in pairs or ()))
 
 
 @app.command()
@@ -157,6 +165,7 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when the plan has changes.")
     ] = False,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     patience: Patience = 90.0,
     token_command: TokenCommand = None,
@@ -180,7 +189,7 @@ def plan(
         max_deletes,
         max_delete_percent,
     )
-    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director)
     _exit(command.plan(options, connection, output_format.value, out, detailed_exitcode=detailed_exitcode))
 
 
@@ -219,6 +228,7 @@ def apply(
         int, typer.Option("--in-flight-per-logpoint", min=1, help="Orders in flight on one logpoint.")
     ] = 4,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     patience: Patience = 90.0,
     token_command: TokenCommand = None,
@@ -250,7 +260,7 @@ def apply(
         pacing=Pacing(in_flight, in_flight_per_logpoint, order_timeout),
         forgotten_orders=frozenset(forget_order or ()),
     )
-    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, order_timeout)
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director, order_timeout)
     _exit(command.apply(options, connection, output_format.value, how))
 
 
@@ -266,6 +276,7 @@ def drift(
     ] = None,
     external: External = None,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     patience: Patience = 90.0,
     token_command: TokenCommand = None,
@@ -285,7 +296,7 @@ def drift(
         base,
         external=tuple(external or ()),
     )
-    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director)
     _exit(command.drift(options, connection, output_format.value))
 
 
@@ -318,6 +329,7 @@ def sync(
     ] = False,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 2 when something would.")] = False,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     patience: Patience = 90.0,
     token_command: TokenCommand = None,
@@ -343,9 +355,22 @@ def sync(
         None if is_ad_hoc else logpoint,
         SyncOptions(include_vendor, remove_missing, drop_missing),
     )
-    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director)
     more = (tuple(bases or ()), tuple(variables or ()))
     _exit(command.sync(options, connection, output_format.value, choice, *more, is_check=check))
+
+
+@app.command()
+def trust(
+    map_file: MapFile = None,
+    clients: Clients = None,
+    auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask before writing.")] = False,
+) -> None:
+    """Show which secrets the map's Directors would get, ask, and remember it in your configuration folder."""
+    from lpcac.cli.commands import trust as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    _exit(command.trust(TargetOptions(map_file=map_file, clients=tuple(clients or ())), auto_approve=auto_approve))
 
 
 @app.command()
@@ -464,6 +489,7 @@ def _connection(
     patience: float,
     token_command: str | None,
     verbose: bool,
+    trust_director: Optional[list[str]],
     order_timeout: float = 300.0,
 ) -> ConnectionOptions:
     """Return how to connect to Directors; imports only then what that takes."""
@@ -478,7 +504,8 @@ def _connection(
     if token_command is not None and not command:
         message = "--token-command is empty: name a program that prints the token"
         raise UsageError(message)
-    return ConnectionOptions(timeout, ca_bundle, patience, order_timeout, command, verbose)
+    trust = _trust(trust_director)
+    return ConnectionOptions(timeout, ca_bundle, patience, order_timeout, command, verbose, trust=trust)
 
 
 def _exit(code: ExitCode) -> NoReturn:

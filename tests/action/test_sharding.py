@@ -104,7 +104,9 @@ def test_a_job_without_the_key_of_the_shares_records_nothing_and_says_so(scene: 
     planned = scene.run(event, inputs={"command": "plan-shard", "parts": "parts"})
 
     ran = scene.run(
-        event, inputs={"command": "comment", "parts": "parts", "signing-key": "another key"}, before=gather([planned])
+        event,
+        inputs={"command": "comment", "parts": "parts", "signing-key": "another key, of more than 32 characters"},
+        before=gather([planned]),
     )
 
     assert "lacks the key" in ran.log

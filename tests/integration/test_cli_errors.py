@@ -147,9 +147,20 @@ def test_a_file_that_is_no_plan_is_refused(
 
 
 @pytest.mark.parametrize(
-    "inputs", [{"paths": 5}, {"paths": [5]}, {"pool": ["x"]}, {"prune": "yes"}, {"max_deletes": "1"}]
+    "inputs",
+    [
+        {"paths": 5},
+        {"pool": ["x"]},
+        {"prune": "yes"},
+        {"prune": 1},
+        {"max_deletes": 1000},
+        {"max_delete_percent": 100},
+        {"allow_repo_delete": True},
+        {"map_file": "/tmp/strangers.yaml"},
+        {"base": "HEAD"},
+    ],
 )
-def test_a_plan_with_inputs_that_are_none_is_refused(
+def test_what_a_plan_file_says_of_its_options_is_only_compared(
     inputs: Any, lpcac: CommandLine, small_site: Site, tmp_path: Path
 ) -> None:
     file = tmp_path / "plan.json"
@@ -157,10 +168,33 @@ def test_a_plan_with_inputs_that_are_none_is_refused(
     document = json.loads(file.read_text())
     document["inputs"] |= inputs
     file.write_text(json.dumps(document))
+    before = len(small_site.simulator.requests)
+    for command in ((), small_site.arguments):
+        ended = lpcac("apply", *command, "--plan", file, "--auto-approve")
+        assert ended.code == 4
+        said = line_with(ended, "other options")
+    name, value = next(iter(inputs.items()))
+    assert f"{value if not isinstance(value, list) else value[0]} in the plan, " in said, name
+    assert len(small_site.simulator.requests) == before
+
+
+def test_a_plan_file_names_no_target(lpcac: CommandLine, small_site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    assert lpcac("plan", *small_site.arguments, "--out", file).code == 0
     ended = lpcac("apply", "--plan", file, "--auto-approve")
-    assert ended.code == 3
-    assert f"inputs.{next(iter(inputs))}" in line_with(ended, "not a plan of lpcac")
-    assert small_site.writes() == []
+    assert ended.code == 4
+    assert "--pool: pool-acme in the plan, none here" in line_with(ended, "other options")
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_folder_in_the_place_of_a_plan_file_is_told_in_one_line(
+    command: str, lpcac: CommandLine, small_site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "lpcac-plan.json").mkdir()
+    option = "--out" if command == "plan" else "--plan"
+    ended = lpcac(command, *small_site.arguments, option, tmp_path / "lpcac-plan.json")
+    assert ended.code == 64
+    assert "lpcac-plan.json cannot be" in line_with(ended, "(Is a directory)")
 
 
 def test_a_plan_file_that_is_not_there_is_named(lpcac: CommandLine, tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def test_limits_can_be_tightened_and_go_with_the_plan_file(
     before = len(owned_site.writes())
     assert lpcac("plan", *target).code == 0
     assert lpcac("plan", *target, *option, "--out", tmp_path / "plan.json").code == 4
-    assert lpcac("apply", "--plan", tmp_path / "plan.json", "--auto-approve").code == 4
+    assert lpcac("apply", *target, *option, "--plan", tmp_path / "plan.json", "--auto-approve").code == 4
     assert len(owned_site.writes()) == before
 
 

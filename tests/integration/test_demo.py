@@ -32,7 +32,7 @@ def test_the_demo_goes_from_yaml_to_a_live_pipeline_and_finds_drift() -> None:
         "(exit code 3: a test failed)",
         "$ lpcac plan examples/simple --pool=pool-acme --logpoint=lp-01",
         "26 to create on 1 target.",
-        "$ lpcac apply --plan",
+        "$ lpcac apply examples/simple",
         "Applied: 26 done on 1 target",
         "$ lpcac plan examples/simple",
         "Nothing to do: 1 target is as declared.",

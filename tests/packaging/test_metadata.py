@@ -35,7 +35,7 @@ SAMPLES = {
     "github-token": "ghs_0123456789",
     "director-token": "director-0123456789",
     "director-secret-key": "key-0123456789",
-    "signing-key": "sign 0123456789",
+    "signing-key": "sign 0123456789 0123456789 0123456789",
 }
 SECRETS = {"director-token", "director-secret-key", "signing-key"}
 

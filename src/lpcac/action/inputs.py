@@ -20,6 +20,9 @@ from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import MAP_NAME, DirectorEndpoint
 
+_SHORTEST_KEY = 32
+_KINDS = 2
+_DIFFERENT = 8
 GITHUB_API = "https://api.github.com"
 
 # What people call variables with secrets in them; the map of a commit says of others that they hold one.
@@ -83,8 +86,20 @@ def _whole(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _strong(secret: SecretStr) -> SecretStr:
+    """Refuse what can be guessed: a record's signature is public, so that guesses cost nothing."""
+    key = secret.get_secret_value().strip()
+    kinds = [str.islower, str.isupper, str.isdecimal, lambda character: not character.isalnum()]
+    if len(key) < _SHORTEST_KEY or sum(any(map(kind, key)) for kind in kinds) < _KINDS or len(set(key)) < _DIFFERENT:
+        raise ValueError(
+            "can be guessed: give 32 characters or more of several kinds, made by: openssl rand -base64 32"
+        )
+    return secret
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Token = Annotated[SecretStr, AfterValidator(_whole)]
+SigningKey = Annotated[SecretStr, AfterValidator(_strong)]
 
 
 class Inputs(BaseModel):
@@ -119,7 +134,7 @@ class Inputs(BaseModel):
     github_token: Token | None = None
     director_token: Token | None = None
     director_secret_key: Token | None = None
-    signing_key: SecretStr | None = None
+    signing_key: SigningKey | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:

@@ -56,7 +56,7 @@ def play(folder: Path) -> ExitCode:
             "Each change starts as soon as what it refers to is done; an order takes a second here.",
         )
         console.print("With --plan it is exactly the plan above, or nothing.")
-        _run(console, f"lpcac apply --plan {plan} --auto-approve", environment)
+        _run(console, f"lpcac apply {folder} {target} --plan {plan} --auto-approve", environment)
         _say(console, "5. Plan again", "What was applied is what was declared, so nothing is left to do.")
         _run(console, f"lpcac plan {folder} {target} --detailed-exitcode", environment)
 

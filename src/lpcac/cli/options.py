@@ -83,6 +83,14 @@ MaxDeletePercent = Annotated[
 CaBundle = Annotated[
     Optional[Path], typer.Option("--ca-bundle", help="PEM file of certificates to trust for the Director.")
 ]
+TrustDirector = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--trust-director",
+        metavar="ORIGIN=VARIABLE",
+        help="A Director of the map, and the variable whose value it may have; see lpcac trust. Repeatable.",
+    ),
+]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one HTTP call.")]
 Patience = Annotated[
     float,

@@ -23,7 +23,7 @@ from lpcac.composition.validation import (
     subject_of,
     validate_together,
 )
-from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding, Position, sorted_by_place
 from lpcac.core.resources import Desired, ResourceKey
 from lpcac.core.safe_text import quoted
@@ -31,6 +31,8 @@ from lpcac.directory_map.directory_map import Client, Variable
 from lpcac.directory_map.schema import ALL
 from lpcac.documents.document import Document
 from lpcac.kinds.registry import Registry
+
+_MOST_DOUBTS: Final = 200_000
 
 ANY_LOGPOINT: Final = "logpoint"
 """What `${logpoint}` is taken for where only the Director knows the names."""
@@ -156,6 +158,9 @@ class _Composer:
     dropped_in_vain: set[str] = field(default_factory=set)
     """Kinds of what patches drop and nothing declares."""
     findings: list[Finding] = field(default_factory=list)
+    hints: Hints = field(default_factory=Hints)
+    doubts_left: int = _MOST_DOUBTS
+    """Names that are still compared with what is not known for sure; beyond, a patch is believed to have a target."""
     has_bases: bool = False
     has_own: bool = False
     """Whether the client's own folder holds a document, be it a patch."""
@@ -222,7 +227,7 @@ class _Composer:
             return
         for pointer, name, known in removals_of_unknown_keys(entry.document, self.registry.shapes[key.kind]):
             place = entry.document.places.key_at(pointer)
-            hint = did_you_mean(name, known)
+            hint = self.hints.did_you_mean(name, list(known))
             message = f"{_subject(entry)}: there is no key {quoted(name)} to remove{hint}"
             self.findings.append(Finding("unknown-key", message, place, pointer))
         if is_drop(entry.document):
@@ -251,7 +256,7 @@ class _Composer:
         document = entry.document
         for patch in patches:
             document = patched(document, patch) if patch.is_readable else replace(document, is_readable=False)
-        document, troubles = filled(document, self.values, self.client)
+        document, troubles = filled(document, self.values, self.client, self.hints)
         checked = check(document, self.registry)
         if not troubles:
             return checked
@@ -262,22 +267,27 @@ class _Composer:
 
     def _may_have_target(self, entry: Entry, key: ResourceKey) -> bool:
         """Tell whether a patch may well have a target, since nobody knows all the names there are."""
+        if not self.doubtful.placeholders:
+            return False
+        self.doubts_left -= len(self.slots)
+        if self.doubtful.depend(entry.name or "") or self.doubts_left < 0:
+            return True
         names = (slot.entry.name or "" for slot in self.slots if slot.key is not None and slot.key.kind == key.kind)
-        return self.doubtful.depend(entry.name or "") or any(self.doubtful.can_become(n, key.name) for n in names)
+        return any(self.doubtful.can_become(name, key.name) for name in names)
 
     def _why_no_target(self, key: ResourceKey) -> str:
         if key in self.dropped:
             return f"cannot be patched: {self.dropped[key]} drops it"
         if not self.has_bases:
             return "has nothing to patch: there is no base below this folder; leave out patch: true to declare it"
-        known = [other.name for other in self.by_key if other.kind == key.kind]
-        return f"has nothing to patch: no base declares it{did_you_mean(key.name, known)}"
+        known = [each.name for each in self.by_key if each.kind == key.kind] if self.hints.comparisons_left > 0 else []
+        return f"has nothing to patch: no base declares it{self.hints.did_you_mean(key.name, known)}"
 
     def _complain_about_nameless(self, entry: Entry) -> None:
         """Say what keeps a patch from having a target: its kind, its name or a placeholder in its name."""
         if not entry.document.is_readable:
             return
-        document, troubles = filled(entry.document, self.values, self.client)
+        document, troubles = filled(entry.document, self.values, self.client, self.hints)
         about_name = [trouble for trouble in troubles if trouble.pointer == "/metadata/name"]
         about_kind = check(document, self.registry).findings if entry.kind is None else ()
         found = about_name or [f for f in about_kind if f.code == "unknown-kind" or f.pointer.startswith("/kind")]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from lpcac.composition.remarks import remarks
 from lpcac.composition.spec_positions import SpecPositions
-from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.did_you_mean import Hints, did_you_mean
 from lpcac.core.findings import Finding, Position, Severity, sorted_by_place
 from lpcac.core.resources import Desired, Resource, ResourceKey
 from lpcac.core.safe_text import quoted, shortened
@@ -35,9 +35,6 @@ LOOK_ALIKE: Final = "look-alike-names"
 """Code of the finding that two names are easily mistaken for one another."""
 
 _NOTHING_DROPPED: Final[Mapping[ResourceKey, Position]] = MappingProxyType({})
-_LONGEST_WORD: Final = 80
-_COMPARISONS: Final = 200_000
-"""Names compared in one run to find what was meant; without a limit, many misspelt names could take hours."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +181,7 @@ def _explain_unknown(document: Document, kind_name: object, registry: Registry) 
         yield from explain(error, document, Envelope, subject_of(document, label))
     if isinstance(kind_name, str):
         known = list(registry.kinds)
-        hint = did_you_mean(kind_name, known) if len(kind_name) <= _LONGEST_WORD else ""
+        hint = did_you_mean(kind_name, known)
         message = f"kind {quoted(kind_name)} is unknown{hint or ' (known: ' + ', '.join(known) + ')'}"
         yield Finding("unknown-kind", message, document.places.value_at("/kind"), "/kind")
 
@@ -202,7 +199,7 @@ class _ClientValidation:
     """Every name that a document gives, also where the rest of the document is wrong."""
     referring: list[CheckedDocument] = field(default_factory=list)
     """Documents whose references are checked once every name is known, also where more in them is wrong."""
-    comparisons_left: int = _COMPARISONS
+    hints: Hints = field(default_factory=Hints)
 
     def take(self, checked: CheckedDocument) -> None:
         if checked.findings:
@@ -268,10 +265,7 @@ class _ClientValidation:
         return f"{subject}: {label} {quoted(wanted.name)} is not declared{document.origin_of(pointer)}{hint}"
 
     def _hint(self, name: str, known: list[str]) -> str:
-        self.comparisons_left -= len(known)
-        if self.comparisons_left < 0 or len(name) > _LONGEST_WORD:
-            return ""
-        return did_you_mean(name, (k for k in known if len(k) <= _LONGEST_WORD and k.isprintable()))
+        return self.hints.did_you_mean(name, [each for each in known if each.isprintable()])
 
 
 def _label(key: ResourceKey) -> str:

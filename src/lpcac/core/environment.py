@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ class Settings:
         director_url: in its one spelling.
         state_folder: where programs of this user keep state (XDG base directories), in a folder of lpcac's own; none
             where the environment names neither that place nor a home.
+        config_folder: where programs of this user keep settings, in the same way.
         color: `False` for NO_COLOR, `True` for FORCE_COLOR, `None` when the terminal decides.
         environ: everything, for the variables that a directory map names.
 
@@ -38,6 +40,7 @@ class Settings:
     director_secret_key: SecretStr | None = None
     color: bool | None = None
     state_folder: Path | None = None
+    config_folder: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -57,6 +60,7 @@ class Settings:
             # https://no-color.org: any value that is not empty; it wins because it asks for less.
             color=False if captured.get("NO_COLOR") else True if captured.get("FORCE_COLOR") else None,
             state_folder=_state_folder(captured),
+            config_folder=_config_folder(captured),
             environ=captured,
         )
 
@@ -107,6 +111,14 @@ def _state_folder(environ: Mapping[str, str]) -> Path | None:
     if base:
         return Path(base) / "lpcac"
     return Path(home, ".local", "state", "lpcac") if home else None
+
+
+def _config_folder(environ: Mapping[str, str]) -> Path | None:
+    base, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME", "")
+    # XDG base directories: a relative path is not valid. It would also lie in whatever repository is checked out.
+    if os.path.isabs(base):
+        return Path(base) / "lpcac"
+    return Path(home, ".config", "lpcac") if os.path.isabs(home) else None
 
 
 def _secret(environ: Mapping[str, str], variable: str) -> SecretStr | None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from lpcac.core.files import ChangedFile
+from lpcac.core.json_values import same_json
 from lpcac.directory_map.directory_map import MAP_NAME, Client, DirectoryMap
 from lpcac.directory_map.limits import Limits
 from lpcac.directory_map.schema import ALL
@@ -162,7 +163,7 @@ def _map_reasons(was: Client | None, client: Client, renamed: dict[str, str]) ->
 
 
 def _differs(was: Client, now: Client, name: str) -> bool:
-    return bool(getattr(was, name) != getattr(now, name))
+    return not same_json(getattr(was, name), getattr(now, name))
 
 
 def _director_reasons(name: str, before: DirectoryMap | None, after: DirectoryMap | None) -> Iterator[Reason]:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.did_you_mean import Hints
 from lpcac.core.files import Folders
 from lpcac.core.findings import Finding, Position, Severity, has_errors, sorted_by_place
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.core.urls import normalised_url
-from lpcac.directory_map.base_folders import overlap
+from lpcac.directory_map.base_folders import overlaps
 from lpcac.directory_map.claims import Claims, ClientFolders
 from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap, Variable, referable
 from lpcac.directory_map.limits import Limits
@@ -22,7 +22,9 @@ from lpcac.directory_map.schema import ALL, LINT_CODES, ClientEntry, LimitsEntry
 from lpcac.kinds.fields import NAME_PATTERN
 from lpcac.kinds.registry import Registry
 
-_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+# It also matches what is never closed: else each `${` of a long text would be a search to the text's end.
+_PLACEHOLDER = re.compile(r"\$\{([^}]*)(\}?)")
+_MOST_WORK = 2_000_000
 
 
 def expand(
@@ -59,6 +61,8 @@ class _Expansion:
     folders: Folders
     kinds: frozenset[str]
     findings: set[Finding] = field(default_factory=set)
+    hints: Hints = field(default_factory=Hints)
+    work_left: int = _MOST_WORK
 
     def directors(self) -> Iterator[tuple[str, DirectorEndpoint]]:
         for name, entry in self.document.directors.items():
@@ -103,6 +107,8 @@ class _Expansion:
                     message = f"the folders of two clients, {quoted(other)} and {quoted(folder)}, lie in each other"
                     self.report("folder-overlap", f"{message}: keep them apart", f"/clients/{index}/path")
                     continue
+                if not self.may_go_on(entry):
+                    break
                 client = self.client(index, entry, folder, name)
                 problem = claims.add(client) if client else None
                 if problem is not None:
@@ -110,6 +116,16 @@ class _Expansion:
                     self.report(code, message, f"/clients/{index}", severity)
                 elif client is not None:
                     yield index, client
+            if self.work_left <= 0:
+                message = "the map stands for too much: use fewer patterns, clients, variables or logpoints in one map"
+                self.report("map-size", message, f"/clients/{index}")
+                return
+
+    def may_go_on(self, entry: ClientEntry) -> bool:
+        """Tell whether one client more, with all that its entry says, keeps the map within what can be handled."""
+        named = sum(map(len, entry.external.values()))
+        self.work_left -= 1 + len(entry.logpoints) + len(entry.bases) + len(entry.vars) + named
+        return self.work_left > 0
 
     def shares_a_base(self, index: int, client: Client, folders: ClientFolders) -> bool:
         """Tell, and report, whether a base of the client holds what is another client's own."""
@@ -123,12 +139,19 @@ class _Expansion:
         """Report each entry of the accept list that is about no client of the map; say nothing of a map with errors."""
         if has_errors(self.findings):
             return
-        names = [client.name for client in clients]
+        names = {client.name for client in clients}
         for index, entry in enumerate(accept):
-            if entry.client is not None and not any(map(entry.is_for, names)):
-                hint = did_you_mean(entry.client, names)
+            if entry.client is not None and not self.is_about_some(entry, names):
+                hint = self.hints.did_you_mean(entry.client, names)
                 message = f"the map has no client {quoted(entry.client)}{hint}: this entry accepts nothing"
                 self.report("accepts-nothing", message, f"/accept/{index}/client", Severity.WARNING)
+
+    def is_about_some(self, entry: Acceptance, names: Collection[str]) -> bool:
+        """Tell whether an entry of the accept list may be about one of the clients."""
+        if entry.client in names:
+            return True
+        self.work_left -= len(names)
+        return self.work_left <= 0 or any(map(entry.is_for, names))
 
     def folders_of(self, index: int, entry: ClientEntry) -> list[tuple[str, str]]:
         """Return (folder, what `${client}` stands for) for each folder of the entry."""
@@ -136,8 +159,9 @@ class _Expansion:
         if not entry.is_glob:
             usable = self.is_folder(path, pointer)
             return [(path, entry.name or "")] if usable else []
-        found = self.folders.matching(path)
-        if not found:
+        self.work_left -= self.folders.count_beside(path)
+        found = self.folders.matching(path) if self.work_left > 0 else []
+        if not found and self.work_left > 0:
             message = f"no folder matches {quoted(path)}"
             self.report("glob-matches-nothing", message, pointer, Severity.WARNING)
         return [(folder, part) for folder, part in found if self.is_folder(folder, pointer)]
@@ -148,7 +172,9 @@ class _Expansion:
             message = f"{quoted(link)} is a symbolic link, which can lead out of the repository: put a folder there"
             self.report("symbolic-link", message, pointer)
         elif path not in self.folders.real:
-            message = f"there is no folder {quoted(path)} beside the map{did_you_mean(path, self.folders.real)}"
+            message = (
+                f"there is no folder {quoted(path)} beside the map{self.hints.did_you_mean(path, self.folders.real)}"
+            )
             self.report("no-such-folder", message, pointer)
         else:
             return True
@@ -176,14 +202,16 @@ class _Expansion:
 
     def check_kind(self, kind: str, pointer: str) -> bool:
         if kind not in self.kinds:
-            self.report("unknown-kind", f"there is no kind {quoted(kind)}{did_you_mean(kind, self.kinds)}", pointer)
+            self.report(
+                "unknown-kind", f"there is no kind {quoted(kind)}{self.hints.did_you_mean(kind, self.kinds)}", pointer
+            )
         return kind in self.kinds
 
     def check_lint_codes(self) -> None:
         """Find codes that there are not."""
         for code in self.document.lint:
             if code not in LINT_CODES:
-                message = f"there is no lint code {quoted(code)}{did_you_mean(code, LINT_CODES)}"
+                message = f"there is no lint code {quoted(code)}{self.hints.did_you_mean(code, LINT_CODES)}"
                 self.report("unknown-lint-code", message, pointer_to(("lint", code)))
 
     def report(self, code: str, message: str, pointer: str, severity: Severity = Severity.ERROR) -> None:
@@ -201,10 +229,10 @@ class _Filling:
 
     def text(self, template: str, at: str) -> str:
         """Return the template with `${client}` replaced; anything else in `${}` is reported."""
-        for unknown in {name for name in _PLACEHOLDER.findall(template) if name != "client"}:
+        for unknown in {name for name, end in _PLACEHOLDER.findall(template) if end and name != "client"}:
             message = f"{quoted('${' + unknown + '}')} means nothing here: the map knows ${{client}} only"
             self.fail("unknown-placeholder", message, at)
-        return _PLACEHOLDER.sub(lambda _: self.matched, template)
+        return _PLACEHOLDER.sub(lambda found: self.matched if found[2] else found[0], template)
 
     def client_name(self, entry: ClientEntry) -> str:
         """Return the client's name: as written, or made of what the `*` matched."""
@@ -218,7 +246,7 @@ class _Filling:
         """Return the name of a Director that the map has."""
         known = self.expansion.document.directors
         if entry.director not in known:
-            hint = did_you_mean(entry.director, known)
+            hint = self.expansion.hints.did_you_mean(entry.director, known)
             message = f"director {quoted(entry.director)} is not in `directors`{hint}"
             self.fail("unknown-director", message, "director")
         return entry.director
@@ -226,10 +254,8 @@ class _Filling:
     def bases(self, entry: ClientEntry, folder: str) -> tuple[str, ...]:
         """Return the paths of the bases, none of which lies in another or in the client's folder."""
         bases = [self.base(template, f"bases/{index}") for index, template in enumerate(entry.bases)]
-        for index, base in enumerate(bases):
-            problem = overlap(base, folder, bases[:index])
-            if problem:
-                self.fail("base-overlap", problem, f"bases/{index}")
+        for index, problem in overlaps(bases, folder):
+            self.fail("base-overlap", problem, f"bases/{index}")
         return tuple(bases)
 
     def base(self, template: str, at: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_WORDS: Final = re.compile(r"#(?!\s*yaml-language-server\s*:)[#\s]*[^#\s]")
+# Neither pattern looks beyond the end of a line: else a file of many lines would be read once for each of them.
+_WORDS: Final = re.compile(r"#(?![ \t]*yaml-language-server[ \t]*:)[# \t\f\v]*[^#\s]")
 _LINE_OF_WORDS: Final = re.compile(rf"^\ufeff?[ \t]*(?:---[ \t]+)?{_WORDS.pattern}", re.MULTILINE)
 
 

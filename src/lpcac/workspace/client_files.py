@@ -10,6 +10,7 @@ from lpcac.composition.document_shape import form_findings
 from lpcac.connectors.files.maps import folders_beside, load_map_at
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import Repository, open_repository
+from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import Finding, has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
@@ -26,9 +27,10 @@ def library(folder: Path, registry: Registry) -> Library:
     Arguments:
         folder: the map's.
     """
+    budget = ReadingBudget()
 
     def read(path: str) -> Folder:
-        found = read_files([folder / path])
+        found = read_files([folder / path], budget)
         return found.files, found.findings
 
     return Library(registry, read)
@@ -79,8 +81,10 @@ def snapshot(repository: Repository, rev: str, map_name: str, registry: Registry
     found, findings = load_map_at(repository, rev, map_name, registry)
     below = PurePosixPath(map_name).parent
 
+    budget = ReadingBudget()
+
     def read(path: str) -> Folder:
-        return repository.read_at(rev, [str(below / path)])
+        return repository.read_at(rev, [str(below / path)], budget)
 
     return Snapshot(found, tuple(findings), Library(registry, read))
 

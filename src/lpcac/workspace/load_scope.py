@@ -10,14 +10,15 @@ from lpcac.connectors.files.maps import load_map
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import open_repository
 from lpcac.core.errors import UsageError
-from lpcac.core.findings import Finding, has_errors
+from lpcac.core.files import ReadingBudget
+from lpcac.core.findings import has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_client
 from lpcac.directory_map.limits import Limits
 from lpcac.kinds.registry import Registry
-from lpcac.planning.loaded_clients import File, declared_keys, load_client, merged_across_clients
+from lpcac.planning.loaded_clients import Folder, declared_keys, load_client, merged_across_clients
 from lpcac.workspace.client_files import Snapshot, library, snapshot_at, spare_base_findings
 from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of
@@ -62,6 +63,7 @@ def load_scope(
         map_file=map_file,
         before=before,
         released=released,
+        others=_others(directory_map, chosen),
     )
     if for_validation and not options.clients and not options.paths:
         return replace(scope, spare_findings=spare_base_findings(directory_map, folder, loader, registry))
@@ -79,7 +81,7 @@ def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
     map_file = map_file_of(options)
     if map_file is None:
         client = _ad_hoc_client(options, registry)
-        files, unreadable = _files_at(options.base, options.paths)
+        files, unreadable = _read_at(options.base, options.paths)
         return Scope((load_client(client, files, registry, unreadable),), map_folder=Path())
     held = snapshot_at(options.base, registry, map_file)
     if held.map is None and not held.findings:
@@ -182,13 +184,13 @@ def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) ->
     if options.base is None:
         return {}
     open_repository(options.paths[0]).require_whole_work_tree()
-    files, unreadable = _files_at(options.base, options.paths)
+    files, unreadable = _read_at(options.base, options.paths)
     return {client.name: declared_keys(files, registry, client, unreadable)}
 
 
-def _files_at(rev: str, paths: Sequence[str]) -> tuple[Sequence[File], Sequence[Finding]]:
+def _read_at(rev: str, paths: Sequence[str]) -> Folder:
     repository = open_repository(paths[0])
-    return repository.read_at(rev, [repository.relative(path) for path in paths])
+    return repository.read_at(rev, [repository.relative(path) for path in paths], ReadingBudget())
 
 
 def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:
@@ -215,7 +217,13 @@ def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
     if held.map is None:
         return Scope((), findings=held.findings)
     clients = merged_across_clients(map(held.library.load, _chosen(held.map, options, folder)))
-    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder)
+    others = _others(held.map, [each.client for each in clients])
+    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder, others=others)
+
+
+def _others(directory_map: DirectoryMap, chosen: Iterable[Client]) -> tuple[Client, ...]:
+    names = {client.name for client in chosen}
+    return tuple(client for client in directory_map.clients if client.name not in names)
 
 
 def _owned_snapshot(rev: str, registry: Registry, map_file: Path) -> Snapshot:

@@ -27,6 +27,7 @@ class Scope:
         map_file: the map of the work tree; `None` for ad-hoc clients, and for those of a commit.
         before: the map as of the base commit, where what Git owned is told by the map.
         released: clients that left the map since the base commit: nothing of theirs is deleted.
+        others: clients of the map that the command is not about; their logpoints are theirs all the same.
         spare_findings: problems of bases that no client uses.
     """
 
@@ -40,6 +41,7 @@ class Scope:
     released: tuple[Affected, ...] = ()
     spare_findings: tuple[Finding, ...] = ()
     map_file: Path | None = None
+    others: tuple[Client, ...] = ()
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json
-
 from lpcac.connectors.files.maps import find_map, load_map
-from lpcac.core.errors import InvalidConfigurationError, UsageError
+from lpcac.core.errors import UsageError
 from lpcac.core.findings import has_errors
 from lpcac.core.json_values import Json
 from lpcac.directory_map.directory_map import Client
@@ -38,27 +35,12 @@ class TargetOptions:
         return bool(self.paths or self.pool or self.logpoints or self.map_file or self.clients)
 
     def as_json(self) -> Json:
-        """Return what was said, for the plan file: enough to plan the same again from the same folder."""
+        """Return what was said, for the plan file: what an apply of it has to say as well."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in vars(self).items()
             if value not in (None, ()) and value is not False
         }
-
-    @classmethod
-    def from_json(cls, inputs: Mapping[str, object]) -> TargetOptions:
-        """Return what a plan file's inputs say; unknown keys are left out.
-
-        Raises:
-            InvalidConfigurationError: an input is of another type than such an option.
-        """
-        known = {name: value for name, value in inputs.items() if name in cls.__dataclass_fields__}
-        try:
-            return TypeAdapter(cls).validate_json(to_json(known), strict=True)
-        except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
-            message = f"not a plan of lpcac: inputs.{where} is not what such an option holds"
-            raise InvalidConfigurationError(message) from None
 
 
 def map_file_of(options: TargetOptions) -> Path | None:

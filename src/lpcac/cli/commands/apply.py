@@ -16,7 +16,8 @@ from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import run_to_end, stopping
-from lpcac.cli.commands.plan_file import read_plan, require_same
+from lpcac.cli.commands.plan_file import read_plan, require_same, require_same_inputs
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import Session, heard, require_sound_map, say_undeclared, start
 from lpcac.connectors.files.samples import sample_of_work_tree
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
@@ -39,7 +40,7 @@ from lpcac.reports.terminal.plan import print_plan, print_report
 from lpcac.reports.terminal.progress import progress_view
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.released_clients import print_released
-from lpcac.workspace.connections import ConnectionOptions, connected
+from lpcac.workspace.connections import ConnectionOptions, claims_of_others, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.run_pipeline_tests import run_client_tests
 from lpcac.workspace.scope import Scope
@@ -64,19 +65,21 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
     connection = heard(connection, session)
     output = session.output
     reviewed = read_plan(how.plan_file) if how.plan_file else None
-    if reviewed and not options.names_a_target:
-        options = TargetOptions.from_json({**reviewed.inputs, **options.as_json()})
+    if reviewed:
+        require_same_inputs(reviewed, options)
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
     _require_passing_tests(scope, output)
 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
             targets = await resolve_targets(requests)
+            others = await claims_of_others(scope, session.settings, connection, output.redactor)
             # Locked before anything is read: another apply would change what this one plans.
             with _journals(session, targets) as journals:
                 _forget_orders(how.forgotten_orders, journals)
-                planned = await _planned(output, how, targets, journals)
+                planned = await _planned(output, how, targets, journals, others)
                 say_undeclared(output, undeclared_since_head(options, planned, registry()))
                 return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 
@@ -84,17 +87,21 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
 
 
 async def _planned(
-    output: Output, how: ApplyOptions, targets: Sequence[TargetRequest], journals: Mapping[Target, FileJournal]
+    output: Output,
+    how: ApplyOptions,
+    targets: Sequence[TargetRequest],
+    journals: Mapping[Target, FileJournal],
+    others: Sequence[Target],
 ) -> list[PlannedTarget]:
     """Plan, once it is known how the writes of an earlier run that was killed have ended."""
     with reading_view(output.err) as progress:
-        planned = await plan_with_fresh_inventories(registry(), targets, progress)
+        planned = await plan_with_fresh_inventories(registry(), targets, progress, others)
     left = await conclude_leftovers(registry(), how.pacing, planned, journals, lambda line: output.say(escaped(line)))
     if not left.concluded and not left.undecided:
         return planned
     return [
         still_undecided(each, left.undecided[each.plan.target]) if each.plan.target in left.undecided else each
-        for each in await plan_with_fresh_inventories(registry(), targets)
+        for each in await plan_with_fresh_inventories(registry(), targets, others=others)
     ]
 
 

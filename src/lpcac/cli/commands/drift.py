@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lpcac.apply.signals import run_to_end
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Ownership
@@ -33,6 +34,7 @@ def drift(options: TargetOptions, connection: ConnectionOptions, output_format: 
     output = session.output
     scope = load_scope_for_drift(options, registry())
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
 
     async def compared() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:

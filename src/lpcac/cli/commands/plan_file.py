@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from lpcac.cli.session import read_file
+from lpcac.core.digests import canonical_bytes
 from lpcac.core.enumeration import listed
 from lpcac.core.errors import RefusedError
 from lpcac.core.resources import Action, ResourceKey, Target
-from lpcac.core.safe_text import quoted
+from lpcac.core.safe_text import quoted, shortened
 from lpcac.planning.client_planning import PlannedTarget
 from lpcac.planning.planner import change_digest, plan_digest, plan_digest_of, target_digest_of
 from lpcac.reports.json.plan import PlanDocument, TargetRow, parse_plan_document
+from lpcac.workspace.target_options import TargetOptions
+
+_OPTIONS: Final = {
+    "paths": "PATH",
+    "pool": "--pool",
+    "logpoints": "--logpoint",
+    "map_file": "--map",
+    "clients": "--client",
+    "base": "--base",
+    "prune": "--prune",
+    "allow_repo_delete": "--allow-repo-delete",
+    "external": "--external",
+    "max_deletes": "--max-deletes",
+    "max_delete_percent": "--max-delete-percent",
+}
+"""What decides which targets there are and what may be done to them, and what the command line calls it."""
 
 
 def read_plan(path: Path) -> PlanDocument:
@@ -29,6 +47,30 @@ def read_plan(path: Path) -> PlanDocument:
         message = f"{path} was changed after it was planned, so it is not applied: plan again and review it"
         raise RefusedError(message)
     return document
+
+
+def require_same_inputs(reviewed: PlanDocument, options: TargetOptions) -> None:
+    """Do nothing where the plan was made with what the command line says now.
+
+    The file's word for it is only compared: whoever can write the file would else choose the map, and with it where
+    the token goes, and how much may be deleted.
+
+    Raises:
+        RefusedError: they differ; the message has both.
+    """
+    then, now = reviewed.inputs, options.as_json()
+    differences = [
+        f"{_OPTIONS[name]}: {_shown(then.get(name))} in the plan, {_shown(now.get(name))} here"
+        for name in _OPTIONS
+        if canonical_bytes(then.get(name)) != canonical_bytes(now.get(name))
+    ]
+    if differences:
+        message = f"the plan was made with other options ({'; '.join(differences)}); nothing was written: "
+        raise RefusedError(f"{message}give the options that you gave to lpcac plan, or plan again")
+
+
+def _shown(value: object) -> str:
+    return "none" if value is None else shortened(" ".join(map(str, value)) if isinstance(value, list) else str(value))
 
 
 def require_same(reviewed: PlanDocument, planned: Sequence[PlannedTarget]) -> None:

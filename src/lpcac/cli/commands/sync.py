@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpcac.apply.signals import run_to_end
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.connectors.files.writer import write_edits
 from lpcac.core.errors import ExitCode, UsageError, gravest
@@ -44,6 +45,7 @@ def sync(
     adoption = _adoption(options, bases, variables)
     scope = adoption.scope
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
     if choice.logpoint is not None and len(scope.clients) != 1:
         message = "--logpoint goes with one client: name it with --client"
         raise UsageError(message)
