@@ -15,7 +15,8 @@ from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.kinds.registry import Registry
 from lpcac.workspace.client_files import Snapshot, snapshot
-from lpcac.workspace.scope import Scope, scope_at
+from lpcac.workspace.load_scope import scope_at
+from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions
 
 _SECRET_VARIABLE = re.compile(rb"(?:token_env|secret_key_env)\W{1,10}([A-Za-z_][A-Za-z0-9_]*)")

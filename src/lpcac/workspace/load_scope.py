@@ -18,8 +18,8 @@ from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_client
 from lpcac.directory_map.limits import Limits
 from lpcac.kinds.registry import Registry
-from lpcac.workspace.client_files import library, snapshot_at, spare_base_findings
-from lpcac.workspace.scope import Scope, scope_at
+from lpcac.workspace.client_files import Snapshot, library, snapshot_at, spare_base_findings
+from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of
 
 
@@ -92,6 +92,22 @@ def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
     gone = {each.client.name for each in released}
     staying = tuple(loaded for loaded in scope.clients if loaded.client.name not in gone)
     return replace(scope, clients=staying, released=released)
+
+
+def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
+    """Return the scope as of a commit, whatever the work tree holds; nobody without a map.
+
+    Arguments:
+        held: what the commit holds.
+        folder: the map's, in the work tree.
+
+    Raises:
+        UsageError: the options name what is not there.
+    """
+    if held.map is None:
+        return Scope((), findings=held.findings)
+    clients = merged_across_clients(map(held.library.load, _chosen(held.map, options, folder)))
+    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder)
 
 
 def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:

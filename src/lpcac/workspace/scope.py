@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from lpcac.composition.clients import LoadedClient, merged_across_clients
+from lpcac.composition.clients import LoadedClient
 from lpcac.composition.fleet_findings import unused_variables
 from lpcac.core.environment import Settings
 from lpcac.core.findings import Finding, has_errors
@@ -14,9 +14,6 @@ from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap
-from lpcac.workspace.client_files import Snapshot
-from lpcac.workspace.load_scope import _chosen
-from lpcac.workspace.target_options import TargetOptions
 
 
 @dataclass(frozen=True)
@@ -79,19 +76,3 @@ def hide_secrets(scope: Scope, settings: Settings, redactor: Redactor) -> None:
     for director in scope.directors.values():
         for variable in filter(None, (director.token_env, director.secret_key_env)):
             redactor.hide(settings.environ.get(variable, "").strip())
-
-
-def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
-    """Return the scope as of a commit, whatever the work tree holds; nobody without a map.
-
-    Arguments:
-        held: what the commit holds.
-        folder: the map's, in the work tree.
-
-    Raises:
-        UsageError: the options name what is not there.
-    """
-    if held.map is None:
-        return Scope((), findings=held.findings)
-    clients = merged_across_clients(map(held.library.load, _chosen(held.map, options, folder)))
-    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder)
