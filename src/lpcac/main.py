@@ -19,8 +19,8 @@ import typer
 
 from lpcac import __version__
 from lpcac.cli.options import (
+    RENAMED_OPTIONS,
     AllowRepoDelete,
-    Base,
     CaBundle,
     Clients,
     External,
@@ -31,6 +31,7 @@ from lpcac.cli.options import (
     MaxDeletePercent,
     MaxDeletes,
     OutputFormat,
+    OwnedBy,
     Paths,
     Pool,
     Prune,
@@ -102,7 +103,7 @@ def plan(
     logpoints: Logpoints = None,
     map_file: MapFile = None,
     clients: Clients = None,
-    base: Base = None,
+    owned_by: OwnedBy = None,
     prune: Prune = False,
     allow_repo_delete: AllowRepoDelete = False,
     external: External = None,
@@ -127,7 +128,7 @@ def plan(
         tuple(logpoints or ()),
         map_file,
         tuple(clients or ()),
-        base,
+        owned_by,
         prune,
         allow_repo_delete,
         tuple(external or ()),
@@ -145,7 +146,7 @@ def apply(
     logpoints: Logpoints = None,
     map_file: MapFile = None,
     clients: Clients = None,
-    base: Base = None,
+    owned_by: OwnedBy = None,
     prune: Prune = False,
     allow_repo_delete: AllowRepoDelete = False,
     external: External = None,
@@ -168,7 +169,7 @@ def apply(
     timeout: Timeout = 30.0,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
-    """Plan, ask, and bring the logpoints to what is declared. Deletes only what Git owned before (--base)."""
+    """Plan, ask, and bring the logpoints to what is declared. Deletes only what Git owned before (--owned-by)."""
     from lpcac.apply.applier import Pacing  # noqa: PLC0415
     from lpcac.cli.commands import apply as command  # noqa: PLC0415
     from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
@@ -180,7 +181,7 @@ def apply(
         tuple(logpoints or ()),
         map_file,
         tuple(clients or ()),
-        base,
+        owned_by,
         prune,
         allow_repo_delete,
         tuple(external or ()),
@@ -203,8 +204,9 @@ def drift(
     logpoints: Logpoints = None,
     map_file: MapFile = None,
     clients: Clients = None,
-    base: Annotated[
-        Optional[str], typer.Option("--base", help="Compare with this commit instead of the work tree.")
+    compare_with: Annotated[
+        Optional[str],
+        typer.Option("--compare-with", metavar="COMMIT", help="Compare with this commit instead of the work tree."),
     ] = None,
     external: External = None,
     ca_bundle: CaBundle = None,
@@ -222,10 +224,9 @@ def drift(
         tuple(logpoints or ()),
         map_file,
         tuple(clients or ()),
-        base,
         external=tuple(external or ()),
     )
-    _exit(command.drift(options, ConnectionOptions(timeout, ca_bundle), output_format.value))
+    _exit(command.drift(options, ConnectionOptions(timeout, ca_bundle), output_format.value, compare_with))
 
 
 @app.command()
@@ -239,9 +240,11 @@ def sync(
     ] = None,
     map_file: MapFile = None,
     clients: Clients = None,
-    bases: Annotated[
+    patch_bases: Annotated[
         Optional[list[str]],
-        typer.Option("--base", metavar="FOLDER", help="Base to write patches of; the map gets it too. Repeatable."),
+        typer.Option(
+            "--patch-base", metavar="FOLDER", help="Base to write patches for; also added to the map. Repeatable."
+        ),
     ] = None,
     variables: Annotated[
         Optional[list[str]],
@@ -281,7 +284,7 @@ def sync(
         SyncOptions(include_vendor, remove_missing, drop_missing),
     )
     connection = ConnectionOptions(timeout, ca_bundle)
-    more = (tuple(bases or ()), tuple(variables or ()))
+    more = (tuple(patch_bases or ()), tuple(variables or ()))
     _exit(command.sync(options, connection, output_format.value, choice, *more, is_check=check))
 
 
@@ -289,8 +292,12 @@ def sync(
 def targets(
     map_file: MapFile = None,
     clients: Clients = None,
-    changed: Annotated[bool, typer.Option("--changed", help="Only clients that differ from --base, and why.")] = False,
-    base: Annotated[Optional[str], typer.Option("--base", help="Commit that --changed compares with.")] = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only clients that differ from --compare-with, and why.")
+    ] = False,
+    compare_with: Annotated[
+        Optional[str], typer.Option("--compare-with", metavar="COMMIT", help="Commit that --changed compares with.")
+    ] = None,
     output_format: Annotated[
         TargetListFormat, typer.Option("--format", help="Form of the list; a matrix is for GitHub.")
     ] = TargetListFormat.TEXT,
@@ -300,10 +307,10 @@ def targets(
     from lpcac.core.errors import UsageError  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    if changed and base:
-        _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value))
-    if changed or base or output_format is TargetListFormat.MATRIX:
-        message = "--changed, --base and --format matrix go together"
+    if changed and compare_with:
+        _exit(command.changed_targets(TargetOptions(map_file=map_file), compare_with, output_format.value))
+    if changed or compare_with or output_format is TargetListFormat.MATRIX:
+        message = "--changed, --compare-with and --format matrix go together"
         raise UsageError(message)
     _exit(command.targets(TargetOptions(map_file=map_file, clients=tuple(clients or ())), output_format.value))
 
@@ -407,7 +414,7 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         result = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         code = result if isinstance(result, int) else ExitCode.OK
     except typer.TyperException as error:
-        _complain(error.format_message())
+        _complain(_renamed_option(error) or error.format_message())
         code = ExitCode.USAGE
     except LpcacError as error:
         _complain(str(error))
@@ -421,6 +428,14 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         _complain("interrupted; nothing more is done")
         code = ExitCode.NOT_DONE
     sys.exit(code)
+
+
+def _renamed_option(error: typer.TyperException) -> str | None:
+    """Return the message for an option that has another name now; `None` for any other mistake."""
+    option, context = getattr(error, "option_name", ""), getattr(error, "ctx", None)
+    command = context.info_name if context else None
+    renamed = RENAMED_OPTIONS.get((command or "", option))
+    return f"{option} is not an option of {command} any more: use {renamed}" if renamed else None
 
 
 def _prepare_process() -> None:

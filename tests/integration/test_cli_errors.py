@@ -239,6 +239,26 @@ def test_a_command_line_that_says_too_little_or_too_much_exits_with_64(
     assert ended.out == ""
 
 
+@pytest.mark.parametrize(
+    ("command", "renamed"),
+    [
+        (("plan", "x"), "--owned-by COMMIT"),
+        (("apply", "x"), "--owned-by COMMIT"),
+        (("drift", "x"), "--compare-with COMMIT"),
+        (("targets", "--changed"), "--compare-with COMMIT"),
+        (("sync", "x"), "--patch-base FOLDER"),
+    ],
+)
+@pytest.mark.parametrize("old", [("--base", "y"), ("--base=y",), ("--base",)])
+def test_the_old_spelling_of_an_option_names_the_new_one(
+    old: tuple[str, ...], command: tuple[str, ...], renamed: str, lpcac: CommandLine
+) -> None:
+    ended = lpcac(*command, *old)
+    assert (ended.code, ended.out) == (64, "")
+    line_with(ended, f"use {renamed}")
+    assert len(ended.err.splitlines()) == 1
+
+
 @pytest.mark.parametrize("command", ["plan", "drift", "validate"])
 def test_a_reader_that_goes_away_is_no_accident(
     command: str, small_site: Site, lpcac: CommandLine, small: list[Any]

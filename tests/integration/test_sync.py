@@ -348,7 +348,7 @@ def test_a_base_leaves_only_what_differs_from_it(
     text = MAP.replace("URL", director.url)
     (repository / "lpcac.yaml").write_text(text.replace("BASES", says))
     client = ("--map", "lpcac.yaml", "--client", "acme")
-    assert lpcac("sync", *client, "--logpoint", "lp-01", "--base", "bases/standard").code == 0
+    assert lpcac("sync", *client, "--logpoint", "lp-01", "--patch-base", "bases/standard").code == 0
     assert contents(repository / "clients" / "acme").keys() == {"repos.yaml"}
     assert (repository / "clients" / "acme" / "repos.yaml").read_text() == (
         "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata:\n  name: system\n  patch: true\nspec:\n  paths:\n"
@@ -390,7 +390,7 @@ def test_a_base_that_the_map_does_not_have_is_added_to_the_clients_entry_and_not
     map_file = repository / "lpcac.yaml"
     map_file.write_text(BLOCK_MAP.replace("URL", director.url))
     before = map_file.read_text()
-    adoption = ("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    adoption = ("sync", "--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/standard")
     checked = lpcac(*adoption, "--check")
     assert (checked.code, map_file.read_text()) == (2, before)
     assert {"  would update lpcac.yaml", "+    bases: [bases/standard]"} <= set(checked.out.splitlines())
@@ -409,7 +409,7 @@ def test_a_client_that_is_just_as_the_base_gets_the_base_and_no_file(
 ) -> None:
     text = BLOCK_MAP.replace("URL", director.url).replace("pool-acme", "pool-beta")
     (repository / "lpcac.yaml").write_text(text)
-    ended = lpcac("sync", "clients/acme", "--base", "bases/standard")
+    ended = lpcac("sync", "clients/acme", "--patch-base", "bases/standard")
     assert ended.code == 0
     assert "bases: [bases/standard]" in (repository / "lpcac.yaml").read_text()
 
@@ -418,7 +418,7 @@ def test_a_client_that_is_just_as_the_base_gets_the_base_and_no_file(
 @pytest.mark.parametrize(
     ("written", "arguments", "code", "words"),
     [
-        (MAP.replace("BASES", "[]"), ("--client", "beta"), 64, 'client "beta" by an entry for many'),
+        (MAP.replace("BASES", "[]"), ("--client", "beta"), 64, 'no entry for client "beta" alone'),
         (
             BLOCK_MAP.replace("[lp-01]", "&one [lp-01]") + "    external: {Repo: *one}\n",
             ("--client", "acme"),
@@ -440,7 +440,7 @@ def test_a_base_that_cannot_be_added_to_the_map_is_refused_before_anything_is_wr
     (repository / "lpcac.yaml").write_text(written.replace("URL", director.url))
     before = contents(repository)
     asked = len(director.requests)
-    ended = lpcac("sync", "--map", "lpcac.yaml", *arguments, "--base", "bases/standard")
+    ended = lpcac("sync", "--map", "lpcac.yaml", *arguments, "--patch-base", "bases/standard")
     assert (ended.code, words in ended.err) == (code, True), ended
     assert contents(repository) == before
     assert len(director.requests) == asked
@@ -456,7 +456,7 @@ def test_a_base_that_would_make_the_clients_files_wrong_is_not_added(
     text = repos.read_text().replace("retention_days: 30", 'retention_days: "${vars.hot_days}"')
     repos.write_text(text)
     before = contents(repository)
-    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/standard")
     assert (ended.code, contents(repository)) == (3, before)
     # As the file is, and not as it would be without what it says like the base.
     assert 'Repo "1e3" is declared in base' in ended.out
@@ -480,7 +480,7 @@ def test_what_a_client_declares_becomes_a_patch_of_a_base_that_is_new_to_it(
         "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: 1e3}\n# Needs no more.\nspec:\n  paths:\n"
         "    - {path: /data_hot, retention_days: 7}\n"
     )
-    base = ("--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    base = ("--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/standard")
     before = contents(repository)
     checked = lpcac("sync", *base, "--check")
     assert (checked.code, contents(repository)) == (2, before), checked
@@ -509,7 +509,7 @@ def test_declarations_in_read_only_files_stay_and_keep_the_base_out(
     lpcac("sync", "--map", "lpcac.yaml", "--client", "acme")
     (repository / "clients" / "acme" / "routing.yaml").chmod(0o444)
     before = contents(repository)
-    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/standard")
     assert (ended.code, contents(repository)) == (3, before), ended
 
 
@@ -520,7 +520,7 @@ def test_a_client_that_cannot_be_read_gets_no_base_and_the_others_do(
     text = BLOCK_MAP.replace("URL", director.url)
     lost = "  - {name: lost, path: clients/lost, director: main, pool: pool-lost, logpoints: '*'}\n"
     (repository / "lpcac.yaml").write_text(text + lost)
-    ended = lpcac("sync", "--map", "lpcac.yaml", "--base", "bases/standard")
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--patch-base", "bases/standard")
     assert (ended.code, 'no pool "pool-lost"' in ended.out) == (1, True), ended
     after = (repository / "lpcac.yaml").read_text()
     assert (after.count("bases: [bases/standard]"), after.endswith(lost)) == (1, True)
@@ -528,8 +528,8 @@ def test_a_client_that_cannot_be_read_gets_no_base_and_the_others_do(
 
 @pytest.mark.usefixtures("standard")
 def test_an_ad_hoc_target_has_no_base(lpcac: CommandLine, tmp_path: Path) -> None:
-    ended = lpcac("sync", tmp_path / "new", *TARGET, "--base", "bases/standard")
-    assert (ended.code, "--base goes with --map" in ended.err) == (64, True)
+    ended = lpcac("sync", tmp_path / "new", *TARGET, "--patch-base", "bases/standard")
+    assert (ended.code, "--patch-base goes with --map" in ended.err) == (64, True)
     assert not (tmp_path / "new").exists()
 
 
@@ -727,7 +727,7 @@ def provider(lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 NEW = ("--map", "lpcac.yaml", "--client", "new")
-ADOPTED = (*NEW, "--pool", "pool-new", "--logpoint", "lp-01", "--base", "bases/standard")
+ADOPTED = (*NEW, "--pool", "pool-new", "--logpoint", "lp-01", "--patch-base", "bases/standard")
 
 
 @pytest.mark.usefixtures("provider")
@@ -771,8 +771,8 @@ SPARE = (*MAPPED, "--pool", "p", "--client", "spare")
         (("clients/new", "--map", "lpcac.yaml", "--pool", "p", "--client", "new"), "exclude each other"),
         (("--map", "none.yaml", "--pool", "p", "--client", "new"), "there is no directory map"),
         (("--map", "lpcac.yaml", "--logpoint", "lp-01"), "name it with --client"),
-        (("--map", "lpcac.yaml", "--client", "acme", "--base", "bases/none"), "no such folder"),
-        (("--map", "lpcac.yaml", "--client", "acme", "--base", "clients"), "lie in each other"),
+        (("--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/none"), "no such folder"),
+        (("--map", "lpcac.yaml", "--client", "acme", "--patch-base", "clients"), "lie in each other"),
         ((*MAPPED, "--client", "acme", "--var", "a=1"), "--var goes with --map and --pool"),
         (("clients/acme", *TARGET, "--var", "a=1"), "--var goes with --map and --pool"),
         ((*SPARE, "--var", "days"), '--var "days": write NAME=VALUE'),
@@ -780,8 +780,11 @@ SPARE = (*MAPPED, "--pool", "p", "--client", "spare")
         ((*SPARE, "--var", "day=2024-01-01"), "in YAML the value is a date: put it in quotes"),
         ((*SPARE, "--external", "Repo"), '--external "Repo": write KIND=NAME'),
         ((*SPARE, "--external", "foo=bar"), '--external "foo=bar": there is no kind "foo"'),
-        ((*SPARE, "--base", "clients"), '--base: base "clients" and the client\'s folder "clients/spare" lie in each'),
-        ((*SPARE, "--base", ".."), '--base "..": `..` leaves the repository'),
+        (
+            (*SPARE, "--patch-base", "clients"),
+            '--patch-base: base "clients" and the client\'s folder "clients/spare" lie',
+        ),
+        ((*SPARE, "--patch-base", ".."), '--patch-base "..": `..` leaves the repository'),
         ((*MAPPED, "--pool", "p", "--client", "all*"), '--client "all*": its folder would be "clients/all*", and `*`'),
         (("--pool", "p"), "needs a PATH"),
         (("lpcac.yaml", "--pool", "pool-acme", "--logpoint", "lp-01"), "is no folder"),

@@ -21,7 +21,7 @@ from lpcac.workspace.target_options import TargetOptions
 def adopt(run: Run, _event: Event) -> ExitCode:
     """Bring the chosen clients' files to what is live, and return what the job ends with; no Director is written to."""
     inputs, folder = run.settings.inputs, run.settings.workspace.folder
-    bases = (str(folder / inputs.base),) if inputs.base else ()
+    bases = (str(folder / inputs.patch_base),) if inputs.patch_base else ()
     run.hide_secrets_named_at(run.commit)
     adoption = _adoption(run, bases)
     scope = adoption.scope

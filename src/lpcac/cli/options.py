@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
@@ -59,7 +60,10 @@ Logpoints = Annotated[
 ]
 MapFile = Annotated[Optional[str], typer.Option("--map", help="Directory map that names clients and their targets.")]
 Clients = Annotated[Optional[list[str]], typer.Option("--client", help="Only this client of the map. Repeatable.")]
-Base = Annotated[Optional[str], typer.Option("--base", help="Commit whose declared objects Git owned before.")]
+OwnedBy = Annotated[
+    Optional[str],
+    typer.Option("--owned-by", metavar="COMMIT", help="Commit whose declared objects Git owns and may delete."),
+]
 Prune = Annotated[bool, typer.Option("--prune", help="Also delete live objects that were never declared.")]
 AllowRepoDelete = Annotated[bool, typer.Option("--allow-repo-delete", help="Permit deleting repos and their logs.")]
 External = Annotated[
@@ -76,3 +80,12 @@ CaBundle = Annotated[
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one HTTP call.")]
 OutputFormat = Annotated[Format, typer.Option("--format", help="Form of the result on standard output.")]
+
+RENAMED_OPTIONS: Mapping[tuple[str, str], str] = {
+    ("plan", "--base"): "--owned-by COMMIT",
+    ("apply", "--base"): "--owned-by COMMIT",
+    ("drift", "--base"): "--compare-with COMMIT",
+    ("targets", "--base"): "--compare-with COMMIT",
+    ("sync", "--base"): "--patch-base FOLDER",
+}
+"""By command and old spelling, what an option is called now."""

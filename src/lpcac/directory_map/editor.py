@@ -34,8 +34,8 @@ class EditableMap:
         if index is None:
             names = ", ".join(quoted(base) for base in bases)
             message = (
-                f"--base: {quoted(self.name)} has client {quoted(client)} by an entry for many, which does not name "
-                f"{names}: add it to the bases of that entry, or give the client an entry of its own"
+                f"--patch-base: {quoted(self.name)} has no entry for client {quoted(client)} alone; the entry that "
+                f"matches it does not name {names}: add it to that entry's bases, or add an entry for the client"
             )
             raise UsageError(message)
         return _with_key(self._entries[index], "bases", [*self._entries[index].get("bases", []), *bases])

@@ -110,7 +110,7 @@ def add_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> MapEntr
     if not bases or scope.map_is_broken:
         return MapEntryChange(scope)
     if scope.map_file is None:
-        raise UsageError("--base goes with --map: patches are worth nothing without an entry that names their base")
+        raise UsageError("--patch-base goes with --map: the client's entry in the map must name the base")
     folders = [_base_folder(base, scope.map_folder) for base in bases]
     lacking = {
         loaded.client.name: _lacking(folders, loaded.client.path, loaded.client.bases) for loaded in scope.clients
@@ -245,10 +245,10 @@ def _base_folder(base: str, map_folder: Path) -> str:
     """Return the folder as the map spells it."""
     path = Path(base)
     if not path.is_dir():
-        raise UsageError(f"--base {quoted(base)}: there is no such folder")
+        raise UsageError(f"--patch-base {quoted(base)}: there is no such folder")
     folder = os.path.relpath(path.resolve(), map_folder.resolve()).replace(os.sep, "/")
     if problem := why_no_base_path(folder):
-        raise UsageError(f"--base {quoted(base)}: {problem}")
+        raise UsageError(f"--patch-base {quoted(base)}: {problem}")
     return folder
 
 
@@ -259,7 +259,7 @@ def _lacking(folders: Sequence[str], client: str, bases: Sequence[str]) -> list[
         if folder in bases or folder in lacking:
             continue
         if problem := overlap(folder, client, [*bases, *lacking]):
-            raise UsageError(f"--base: {problem}")
+            raise UsageError(f"--patch-base: {problem}")
         lacking.append(folder)
     return lacking
 

@@ -14,8 +14,8 @@ from lpcac.workspace.client_files import snapshot
 from lpcac.workspace.target_options import TargetOptions, map_file_of
 
 
-def affected_since(options: TargetOptions, base: str, registry: Registry) -> tuple[Affected, ...]:
-    """Return the clients whose plan the checked-out commit can alter, compared with where it left the base commit.
+def affected_since(options: TargetOptions, compare_with: str, registry: Registry) -> tuple[Affected, ...]:
+    """Return the clients whose plan the checked-out commit can alter, compared with where its history left a commit's.
 
     Raises:
         InvalidConfigurationError: the map has errors, so that it cannot be known what the clients are.
@@ -30,7 +30,7 @@ def affected_since(options: TargetOptions, base: str, registry: Registry) -> tup
         raise UsageError(message)
     repository = open_repository(map_file)
     name, head = repository.relative(map_file), repository.head()
-    since = repository.merge_base(base, head)
+    since = repository.merge_base(compare_with, head)
     branch, *merged = repository.parents(head) or [since]
     if merged and repository.is_ancestor(since, branch):
         # A test merge: what it brings to the branch is what it is about, whatever the branch got since.

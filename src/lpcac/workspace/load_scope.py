@@ -26,7 +26,7 @@ from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_p
 def load_scope(
     options: TargetOptions, registry: Registry, *, for_validation: bool = False, may_be_new: bool = False
 ) -> Scope:
-    """Return the scope as of the work tree, and what Git owned as of `--base`.
+    """Return the scope as of the work tree, and what Git owned as of `--owned-by`.
 
     Arguments:
         for_validation: also look at bases that no client uses.
@@ -46,9 +46,9 @@ def load_scope(
     if has_errors(findings) and not for_validation:
         # Not to deny a client whose entry is among what is wrong: the map comes first.
         return Scope((), findings=tuple(findings), map_folder=folder)
-    base = snapshot_at(options.base, registry, map_file) if options.base else None
-    before = base.map if base else None
-    owned = {each.name: base.owned(each.name) for each in before.clients} if base and before else {}
+    owner = snapshot_at(options.owned_by, registry, map_file) if options.owned_by else None
+    before = owner.map if owner else None
+    owned = {each.name: owner.owned(each.name) for each in before.clients} if owner and before else {}
     released = _released(before, directory_map, options)
     loader = library(folder, registry)
     chosen = _chosen(directory_map, options, folder, {each.client.name for each in released})
@@ -68,21 +68,24 @@ def load_scope(
     return scope
 
 
-def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
-    """Return the scope as of `--base`, without the clients that left the map since; else as of the work tree.
+def load_scope_for_drift(options: TargetOptions, registry: Registry, commit: str | None) -> Scope:
+    """Return the scope as of a commit, without the clients that left the map since.
+
+    Arguments:
+        commit: from `--compare-with`; `None` for the work tree.
 
     Raises:
         UsageError: as `load_scope`; or not a Git repository, or no such commit, or no map in it.
     """
-    if not options.base:
+    if not commit:
         return load_scope(options, registry)
     map_file = map_file_of(options)
     if map_file is None:
         client = _ad_hoc_client(options, registry)
-        return Scope((load_client(client, _files_at(options.base, options.paths), registry),), map_folder=Path())
-    held = snapshot_at(options.base, registry, map_file)
+        return Scope((load_client(client, _files_at(commit, options.paths), registry),), map_folder=Path())
+    held = snapshot_at(commit, registry, map_file)
     if held.map is None and not held.findings:
-        message = f"commit {options.base} has no {map_file.name}: name an older or newer one with --base"
+        message = f"commit {commit} has no {map_file.name}: name another commit with --compare-with"
         raise UsageError(message)
     scope = scope_at(held, options, map_file.parent)
     now, findings = load_map(map_file, registry) if map_file.is_file() else (None, [])
@@ -179,9 +182,9 @@ def _ad_hoc_scope(options: TargetOptions, registry: Registry) -> Scope:
 
 
 def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) -> Mapping[str, frozenset[ResourceKey]]:
-    if options.base is None:
+    if options.owned_by is None:
         return {}
-    return {client.name: declared_keys(_files_at(options.base, options.paths), registry, client)}
+    return {client.name: declared_keys(_files_at(options.owned_by, options.paths), registry, client)}
 
 
 def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:

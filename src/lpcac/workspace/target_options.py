@@ -25,7 +25,7 @@ class TargetOptions:
     logpoints: tuple[str, ...] = ()
     map_file: str | None = None
     clients: tuple[str, ...] = ()
-    base: str | None = None
+    owned_by: str | None = None
     prune: bool = False
     allow_repo_delete: bool = False
     external: tuple[str, ...] = ()

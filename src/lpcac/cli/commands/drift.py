@@ -25,11 +25,17 @@ from lpcac.workspace.load_scope import load_scope_for_drift
 from lpcac.workspace.target_options import TargetOptions
 
 
-def drift(options: TargetOptions, connection: ConnectionOptions, output_format: str) -> ExitCode:
-    """Write where live differs from what Git declares; read-only below every caller."""
+def drift(
+    options: TargetOptions, connection: ConnectionOptions, output_format: str, compare_with: str | None
+) -> ExitCode:
+    """Show where live differs from what Git declares. Reads only.
+
+    Arguments:
+        compare_with: commit that says what is declared; `None` for the work tree.
+    """
     session = start()
     output = session.output
-    scope = load_scope_for_drift(options, registry())
+    scope = load_scope_for_drift(options, registry(), compare_with)
     require_sound_map(scope, output)
 
     async def compared() -> list[PlannedTarget]:

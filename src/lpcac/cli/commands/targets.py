@@ -31,13 +31,13 @@ def targets(options: TargetOptions, output_format: str) -> ExitCode:
     return ExitCode.OK
 
 
-def changed_targets(options: TargetOptions, base: str, output_format: str) -> ExitCode:
+def changed_targets(options: TargetOptions, compare_with: str, output_format: str) -> ExitCode:
     """Write which clients differ between a commit and the checked-out one, and why; as a matrix for GitHub if wanted.
 
     Clients that leave the map are not among them: there is nothing to plan for them.
     """
     output = start().output
-    found = [each for each in affected_since(options, base, registry()) if not each.is_released]
+    found = [each for each in affected_since(options, compare_with, registry()) if not each.is_released]
     if output_format == "matrix":
         output.result(json.dumps(matrix([each.client.name for each in found]), ensure_ascii=False))
     elif output_format == "json":
