@@ -101,7 +101,7 @@ def test_a_missing_variable_is_named(command: str, variable: str, lpcac: Command
     lpcac.set(**{variable: None})
     ended = lpcac(command, *small_site.arguments)
     assert ended.code == 64
-    assert ended.err.splitlines() == [line_with(ended, f"lpcac: {variable} is not set")]
+    assert ended.err.splitlines() == [line_with(ended, f"error: {variable} is not set")]
     assert ended.out == ""
 
 
@@ -166,7 +166,7 @@ def test_a_plan_with_inputs_that_are_none_is_refused(
 def test_a_plan_file_that_is_not_there_is_named(lpcac: CommandLine, tmp_path: Path) -> None:
     ended = lpcac("apply", "--plan", tmp_path / "plan.json")
     assert ended.code == 64
-    line_with(ended, "plan.json cannot be read")
+    line_with(ended, "cannot read")
 
 
 @pytest.mark.parametrize("place", ["", "nowhere/plan.json"])
@@ -175,7 +175,7 @@ def test_a_place_where_the_plan_cannot_be_written_is_named(
 ) -> None:
     ended = lpcac("plan", *small_site.arguments, "--out", tmp_path / place)
     assert ended.code == 64
-    line_with(ended, "cannot be written")
+    line_with(ended, "cannot write")
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
@@ -183,7 +183,7 @@ def test_a_place_where_schemas_cannot_be_written_is_named(place: str, lpcac: Com
     (tmp_path / "file").write_text("")
     ended = lpcac("schema", "--write", tmp_path / place)
     assert ended.code == 64
-    line_with(ended, "cannot be made")
+    line_with(ended, "cannot create")
 
 
 def test_an_unusable_ca_bundle_is_named(lpcac: CommandLine, small_site: Site, tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_an_unusable_proxy_is_told_in_one_line(proxy: str, lpcac: CommandLine, s
     lpcac.set(ALL_PROXY=proxy)
     ended = lpcac("plan", *small_site.arguments)
     assert ended.code == 64
-    line_with(ended, "lpcac: a proxy that the environment names cannot be used")
+    line_with(ended, "error: a proxy that the environment names cannot be used")
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_a_command_line_that_says_too_little_or_too_much_exits_with_64(
     lpcac.set(DIRECTOR_URL="http://127.0.0.1:1", DIRECTOR_TOKEN="unused-token")
     ended = lpcac(*arguments)
     assert ended.code == 64
-    assert ended.err.startswith("lpcac: ")
+    assert ended.err.startswith("error: ")
     assert len(ended.err.splitlines()) == 1
     assert ended.out == ""
 

@@ -803,7 +803,7 @@ def test_what_would_be_wrong_in_the_map_is_told_without_a_place_that_nobody_can_
     before = Path("lpcac.yaml").read_text()
     ended = lpcac("sync", *MAPPED, "--client", "spare", "--pool", "")
     assert (ended.code, Path("lpcac.yaml").read_text()) == (3, before)
-    assert ended.err.startswith('lpcac: with the new entry in it, "lpcac.yaml" would be wrong: '), ended.err
+    assert ended.err.startswith('error: with the new entry in it, "lpcac.yaml" would be wrong: '), ended.err
 
 
 @pytest.mark.usefixtures("repository")

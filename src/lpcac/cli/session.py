@@ -1,4 +1,4 @@
-"""What every command starts with: the environment, the streams, and a map that can be trusted."""
+"""What every command needs first: settings, output streams and a valid map."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from lpcac.core.environment import Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.findings import sorted_by_place
 from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import escaped
+from lpcac.reports.lines import finding_line
 from lpcac.reports.output import Output
 from lpcac.workspace.scope import Scope
 
 
 @dataclass(frozen=True)
 class Session:
-    """Holds this process's settings, and where it writes."""
+    """The settings and the output of this process."""
 
     settings: Settings
     output: Output
@@ -34,33 +34,33 @@ def start() -> Session:
 
 
 def require_sound_map(scope: Scope, output: Output) -> None:
-    """Say what is wrong with the map itself.
+    """Show the map's findings.
 
     Raises:
-        InvalidConfigurationError: it cannot be known what the clients are.
+        InvalidConfigurationError: the map has errors.
     """
     for finding in sorted_by_place(scope.findings):
-        output.say(escaped(str(finding)))
+        output.say(finding_line(finding))
     if scope.map_is_broken:
-        message = "the directory map has errors; nothing else was done"
+        message = "the directory map has errors: fix these errors first"
         raise InvalidConfigurationError(message)
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it; raise `UsageError` when that is not possible."""
+    """Create a folder and its parents; raise `UsageError` if that fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"{path} cannot be made ({error.strerror}); name another folder"
+        message = f"cannot create {path} ({error.strerror}): name another folder"
         raise UsageError(message) from None
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a text file; raise `UsageError` when that is not possible."""
+    """Write a text file; raise `UsageError` if that fails."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        message = f"{path} cannot be written ({error.strerror}); name another file"
+        message = f"cannot write {path} ({error.strerror}): name another file"
         raise UsageError(message) from None
 
 
@@ -69,8 +69,8 @@ def read_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        message = f"{path} cannot be read ({error.strerror})"
+        message = f"cannot read {path} ({error.strerror})"
         raise UsageError(message) from None
     except UnicodeDecodeError:
-        message = f"{path} cannot be read: it is not UTF-8 text"
+        message = f"cannot read {path}: it is not UTF-8 text"
         raise UsageError(message) from None

@@ -29,6 +29,7 @@ from lpcac.planning.target_requests import resolve_targets
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
+from lpcac.reports.lines import warning_line
 from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
@@ -67,7 +68,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
             with _journals(session, planned) as journals:
                 left = await conclude_leftovers(registry(), how.pacing, planned, journals)
                 if left.concluded or left.undecided:
-                    output.say("An earlier run was ended before its orders were; they are looked after first.")
+                    output.say("An earlier run stopped before its orders finished; settling those first.")
                     planned = [
                         still_undecided(each) if each.plan.target in left.undecided else each
                         for each in await plan_with_fresh_inventories(registry(), targets)
@@ -79,7 +80,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
 
 @contextmanager
 def _journals(session: Session, planned: Sequence[PlannedTarget]) -> Iterator[Mapping[Target, FileJournal]]:
-    """Give a journal for each target that can be applied to; none, and say so, when there is nowhere to keep them."""
+    """Give a journal for each target that can be applied to; warn and give none when there is no place to keep them."""
     addresses = {each.plan.target: each.request.address for each in planned if each.live is not None}
     folder = session.settings.state_folder
     with ExitStack() as stack:
@@ -91,8 +92,9 @@ def _journals(session: Session, planned: Sequence[PlannedTarget]) -> Iterator[Ma
             folder = None
         if folder is None:
             session.output.say(
-                "warning: no state folder can be written, so a killed run leaves no word for the next one; "
-                "set XDG_STATE_HOME"
+                warning_line(
+                    "cannot write to the state folder: an interrupted apply cannot be resumed; set XDG_STATE_HOME"
+                )
             )
         yield journals
 
@@ -108,7 +110,7 @@ async def _apply_planned(
 ) -> ExitCode:
     if reviewed:
         require_same(reviewed, planned)
-        output.say(f"The plan is the reviewed one, {reviewed.digest}.")
+        output.say(f"The plan matches the reviewed plan, digest {reviewed.digest}.")
     elif output_format == "text":
         print_plan(output.err, [target.guarded for target in planned])
     jobs, refused = _approved(planned, how.waive_limits, journals)
@@ -124,7 +126,7 @@ async def _apply_planned(
 def _approved(
     planned: Sequence[PlannedTarget], waived: frozenset[str], journals: Mapping[Target, FileJournal]
 ) -> tuple[list[Job], list[GuardedTarget]]:
-    """Return a job for each target that the guard approves, and the targets that it does not."""
+    """Return a job for each target that the guard approves, and the refused targets."""
     whole = plan_digest(target.plan for target in planned)
     jobs, refused = [], []
     for target in planned:
@@ -145,16 +147,16 @@ async def _require_consent(output: Output, how: ApplyOptions) -> None:
     if how.auto_approve:
         return
     if not sys.stdin.isatty():
-        message = "nobody can be asked here, so nothing was written: review the plan and add --auto-approve"
+        message = "no terminal to ask for approval, so nothing was written: review the plan and add --auto-approve"
         raise RefusedError(message)
-    output.err.print("Apply these changes? Only 'yes' does: ", end="")
+    output.err.print("Apply these changes? Type 'yes' to continue: ", end="")
     if (await _typed_line()).strip() != "yes":
         message = "not approved; nothing was written"
         raise RefusedError(message)
 
 
 async def _typed_line() -> str:
-    """Return what the person types; waits in the event loop, as Ctrl-C would not end a read that blocks it."""
+    """Return the typed line. Waits in the event loop, because Ctrl-C would not end a blocking read."""
     loop, typed = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(sys.stdin, typed.set)
     try:
@@ -165,13 +167,13 @@ async def _typed_line() -> str:
 
 
 async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[TargetReport]:
-    """Apply, showing progress; the first SIGINT or SIGTERM stops starting and settles what is in flight."""
+    """Apply and show progress. After SIGINT or SIGTERM, start no new change and settle those in flight."""
     with progress_view(output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
         applier = Applier(registry(), pacing, shown)
         loop = asyncio.get_running_loop()
 
         def interrupt() -> None:
-            output.say("interrupted: nothing new is started, what is in flight is settled")
+            output.say("interrupted: no new changes start; waiting for the orders in flight")
             applier.stop.set()
 
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -40,8 +40,8 @@ def drift(
 
     async def compared() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
-            looking = [replace(request, ownership=Ownership()) for request in requests]
-            return await plan_clients(registry(), looking)
+            read_requests = [replace(request, ownership=Ownership()) for request in requests]
+            return await plan_clients(registry(), read_requests)
 
     today = datetime.now(UTC).date()
     drifts = [drift_of(target.plan, scope.accept, today) for target in asyncio.run(compared())]
@@ -50,8 +50,8 @@ def drift(
     for remark in remarks:
         output.say(escaped(str(remark)))
     if output_format == "json":
-        told = {"released_clients": released_json(scope.released), "accept_list": [str(remark) for remark in remarks]}
-        output.json(drift_document(drifts) | told)
+        extra = {"released_clients": released_json(scope.released), "accept_list": [str(remark) for remark in remarks]}
+        output.json(drift_document(drifts) | extra)
     elif output_format == "markdown":
         output.result(drift_markdown(drifts) + released_markdown(scope.released))
     else:

@@ -32,7 +32,7 @@ def plan(
     *,
     detailed_exitcode: bool,
 ) -> ExitCode:
-    """Write the plan of every target; read-only below every caller."""
+    """Show the plan of every target. Reads only."""
     session = start()
     output = session.output
     scope = load_scope(options, registry())

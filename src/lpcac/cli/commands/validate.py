@@ -15,7 +15,7 @@ _FORMATS = {"text": findings_text, "json": findings_json, "github": findings_git
 
 
 def validate(options: TargetOptions, output_format: str) -> ExitCode:
-    """Write every finding of the map and its clients' files."""
+    """Show every finding in the map and its clients' files."""
     session = start()
     scope = load_for_validation(options, registry())
     hide_secrets(scope, session.settings, session.output.redactor)
