@@ -299,7 +299,7 @@ def test_a_variable_that_nothing_uses_is_a_warning_at_the_entry(provider: Provid
     provider.change("lpcac.yaml", "vars: {hot_days: 60}", "vars: {hot_days: 60, cold_days: 1}")
     ended = provider.run("validate")
     assert ended.code == 0
-    assert 'warning: variable "cold_days" stands nowhere in the files and bases' in ended.out
+    assert 'warning: variable "cold_days" is never used in the files or bases' in ended.out
     assert "(in 2 clients: elm-logistics, fir-media)" in ended.out
 
 

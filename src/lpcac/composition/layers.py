@@ -20,7 +20,7 @@ from lpcac.kinds.registry import Registry
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One document of a layer, and what can be said of it whichever client uses it.
+    """One document of a layer, with what is the same for every client that uses it.
 
     Arguments:
         kind: a registered kind, or `None`.
@@ -62,9 +62,9 @@ class Layer:
 
     Arguments:
         folder: as the map calls it, for bases; empty for a client's own folder.
-        findings: what kept its files from being read.
+        findings: findings about files that could not be read.
         files: the names of its files, as findings call them, those that could not be read included.
-        said_in: a file of it that holds words for people and no document, if there is one.
+        said_in: one of its files with comments for people and no document, if any.
     """
 
     folder: str
@@ -95,7 +95,7 @@ def read_layer(
     """Return the layer that the files, each a name and its content, make up.
 
     Arguments:
-        findings: problems that were met before the files could be read.
+        findings: problems found while reading the files.
     """
     entries: list[Entry] = []
     problems = list(findings)

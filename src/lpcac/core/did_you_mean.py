@@ -1,4 +1,4 @@
-"""Finds what a misspelt word probably meant."""
+"""Suggests the known word closest to a misspelled one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean "x"?)` for the closest known word, or nothing when none is close."""
+    """Return ` (did you mean "x"?)` for the closest known word, or an empty string."""
     candidates = sorted(set(known) - {word})
     folded = {candidate.casefold(): candidate for candidate in candidates}
     close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)

@@ -1,4 +1,4 @@
-"""Keeps secrets out of whatever leaves the process."""
+"""Masks secrets in all output."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from urllib.parse import quote, quote_plus
 MASK = "[secret]"
 # Shorter values would mask ordinary words; no credential of the Director or of GitHub is that short.
 _SHORTEST = 6
-# So much of a secret's beginning is recognised as such where the rest of it was cut off.
+# This many first characters identify a secret that was cut off.
 _BEGINNING = 8
 _CUT = "…"
 
 
 class Redactor:
-    """Replaces every known secret in any text: raw, encoded, escaped for where it stands, or cut short."""
+    """Replaces every known secret in a text: raw, encoded, escaped or cut off."""
 
     def __init__(self) -> None:
         """Start with no secrets."""
@@ -55,7 +55,7 @@ class _Written:
         return re.compile("`*".join(f"(?:{'|'.join(map(re.escape, each))})" for each in spellings))
 
     def masked_in(self, text: str) -> str:
-        """Return the text with a mask wherever the secret stands."""
+        """Return the text with every occurrence of the secret masked."""
         parts, kept = [], 0
         for found in self._beginning.finditer(text):
             if found.start() >= kept and (end := self._end(text, found.end())) is not None:

@@ -1,4 +1,4 @@
-"""Content that others wrote, made harmless for one line of a message."""
+"""Makes text from outside safe for one line of a message."""
 
 from __future__ import annotations
 

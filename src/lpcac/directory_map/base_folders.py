@@ -1,4 +1,4 @@
-"""Which folders have to be kept apart: one client's own and its bases, of which none may read another's files."""
+"""Which folders must not overlap: a client's own folder and its bases."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ def overlap(base: str, folder: str, earlier: Sequence[str]) -> str | None:
     if base in earlier:
         return f"base {quoted(base)} is named twice"
     if lie_in_each_other(base, folder):
-        return f"base {quoted(base)} and the client's folder {quoted(folder)} lie in each other: keep them apart"
+        return f"base {quoted(base)} and the client's folder {quoted(folder)} overlap: keep them apart"
     other = next((each for each in earlier if lie_in_each_other(base, each)), None)
     if other is not None:
-        return f"bases {quoted(other)} and {quoted(base)} lie in each other: keep them apart"
+        return f"bases {quoted(other)} and {quoted(base)} overlap: keep them apart"
     return None
 
 

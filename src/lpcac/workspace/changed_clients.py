@@ -18,11 +18,11 @@ def affected_since(options: TargetOptions, compare_with: str, registry: Registry
     """Return the clients whose plan the checked-out commit can alter, compared with where its history left a commit's.
 
     Raises:
-        InvalidConfigurationError: the map has errors, so that it cannot be known what the clients are.
+        InvalidConfigurationError: the map has errors.
         UsageError: no map, not a Git repository, or no such commit.
     """
     if not options.names_a_target and find_map(Path()) is None:
-        # A repository that has no map, or not any more, has no clients that a change could concern.
+        # A repository without a map has no clients.
         return ()
     map_file = map_file_of(options)
     if map_file is None:
@@ -33,11 +33,11 @@ def affected_since(options: TargetOptions, compare_with: str, registry: Registry
     since = repository.merge_base(compare_with, head)
     branch, *merged = repository.parents(head) or [since]
     if merged and repository.is_ancestor(since, branch):
-        # A test merge: what it brings to the branch is what it is about, whatever the branch got since.
+        # A test merge: compare with the branch it merges into, which may be newer.
         since = branch
     after = snapshot(repository, head, name, registry)
     if after.is_broken:
-        message = f"{quoted(name)} has errors, so it cannot be known what the clients are: run lpcac validate"
+        message = f"{quoted(name)} has errors: run lpcac validate and fix these errors first"
         raise InvalidConfigurationError(message)
     before = snapshot(repository, since, name, registry)
     return affected_clients(repository.changed_files(since, head), before.map, after.map, name)

@@ -30,8 +30,7 @@ async def connected(
 ) -> AsyncIterator[list[Request]]:
     """Give a planning request for every client of the scope, connections open.
 
-    A Director that a map names and that cannot be asked, for want of a token, say, makes its clients unreachable, not
-    the others.
+    If a map's Director cannot be used, for example without a token, only its clients are unreachable.
 
     Raises:
         UsageError: an ad-hoc target without DIRECTOR_URL or DIRECTOR_TOKEN, or with an unusable proxy.
@@ -55,7 +54,7 @@ async def connected(
 
 def _request(scope: Scope, directors: Mapping[str, tuple[DirectorClient, str] | str], index: int) -> Request:
     loaded = scope.clients[index]
-    found = directors.get(loaded.client.director, "not asked")
+    found = directors.get(loaded.client.director, "was not contacted")
     ownership = scope.ownership(loaded.client)
     if isinstance(found, str):
         return Request(loaded, ownership, None, found)

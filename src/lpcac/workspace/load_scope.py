@@ -1,4 +1,4 @@
-"""Read which clients are meant, from the work tree or from a commit."""
+"""Loads the clients that the options select, from the work tree or from a commit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def load_scope(
         may_be_new: clients' folders need not exist yet.
 
     Raises:
-        UsageError: the options contradict each other, or name what is not there.
+        UsageError: the options contradict each other, or name something that does not exist.
     """
     map_file = map_file_of(options)
     if map_file is None:
@@ -44,7 +44,7 @@ def load_scope(
         return Scope((), findings=tuple(findings))
     folder = map_file.parent
     if has_errors(findings) and not for_validation:
-        # Not to deny a client whose entry is among what is wrong: the map comes first.
+        # Report the map's errors first: a client may be missing because its entry has one.
         return Scope((), findings=tuple(findings), map_folder=folder)
     owner = snapshot_at(options.owned_by, registry, map_file) if options.owned_by else None
     before = owner.map if owner else None
@@ -98,14 +98,14 @@ def load_scope_for_drift(options: TargetOptions, registry: Registry, commit: str
 
 
 def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
-    """Return the scope as of a commit, whatever the work tree holds; nobody without a map.
+    """Return the scope as of a commit, independent of the work tree; empty without a map.
 
     Arguments:
         held: what the commit holds.
         folder: the map's, in the work tree.
 
     Raises:
-        UsageError: the options name what is not there.
+        UsageError: the options name something that does not exist.
     """
     if held.map is None:
         return Scope((), findings=held.findings)
@@ -114,7 +114,7 @@ def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
 
 
 def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
-    """Return the scope of the paths by themselves, or of the whole map that they, or the current folder, hold."""
+    """Return the scope of the paths, or of the whole map if a path or the current folder holds one."""
     if options.map_file is None and len(options.paths) == 1:
         path = Path(options.paths[0])
         inside = path / "lpcac.yaml"
@@ -128,13 +128,13 @@ def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
 def _chosen(
     directory_map: DirectoryMap, options: TargetOptions, folder: Path, released: Collection[str] = ()
 ) -> Sequence[Client]:
-    """Return the map's clients that the options mean.
+    """Return the map's clients that the options select.
 
     Arguments:
-        released: names of clients that left the map, which the options may name all the same.
+        released: names of clients that left the map; the options may still name them.
     """
     if options.external:
-        message = "--external goes with --pool: in a directory map it is each client's `external`"
+        message = "--external needs --pool: with a directory map, use the client's `external`"
         raise UsageError(message)
     names = [name for name in options.clients if name not in released]
     chosen = directory_map.select(names) if names or not options.clients else ()
@@ -142,7 +142,7 @@ def _chosen(
         places = {client.name: places_of(client, folder) for client in chosen}
         for path in options.paths:
             if not any(Path(path).resolve() in each for each in places.values()):
-                message = f"{quoted(path)} is no folder of a client of {directory_map.file}: name one, or use --client"
+                message = f"{quoted(path)} is not a client's folder in {directory_map.file}: name one, or use --client"
                 raise UsageError(message)
         wanted = {Path(path).resolve() for path in options.paths}
         chosen = tuple(client for client in chosen if places[client.name] & wanted)
@@ -193,7 +193,7 @@ def _files_at(rev: str, paths: Sequence[str]) -> Iterator[File]:
 
 
 def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:
-    """Return the clients that left the map since, of those that are asked about; a path asks about none of them."""
+    """Return the selected clients that left the map since; none if paths are given."""
     if before is None or options.paths:
         return ()
     return tuple(

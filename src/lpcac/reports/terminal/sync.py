@@ -73,10 +73,12 @@ def _put_result(writer: ConsoleWriter, result: SyncResult, *, is_check: bool) ->
             writer.line((warning_line(""), "bold yellow"), message_text(finding.message), indent=2)
     for edit in result.edits:
         writer.line((_file_line(edit, is_check=is_check), "bold"), indent=2)
-        for deed in EditKind:
-            names = [object_name(each.key) for each in result.objects if (each.file, each.deed) == (edit.name, deed)]
+        for action in EditKind:
+            names = [
+                object_name(each.key) for each in result.objects if (each.file, each.action) == (edit.name, action)
+            ]
             if names:
-                verb = _VERBS[deed][0 if is_check else 1]
+                verb = _VERBS[action][0 if is_check else 1]
                 writer.line(f"{verb} {len(names)}: {listed(names, _NAMES_SHOWN)}", indent=4)
     if result.missing:
         missing = listed([object_name(key) for key in result.missing], _NAMES_SHOWN)
@@ -103,9 +105,9 @@ def _summary(result: SyncResult) -> str:
     if result.problem is not None:
         return "read"
     counts = [
-        f"{sum(each.deed is deed for each in result.objects)} {_VERBS[deed][1]}"
-        for deed in EditKind
-        if any(each.deed is deed for each in result.objects)
+        f"{sum(each.action is action for each in result.objects)} {_VERBS[action][1]}"
+        for action in EditKind
+        if any(each.action is action for each in result.objects)
     ]
     counts.append(f"{result.unchanged} as declared")
     if result.vendor:
@@ -143,7 +145,7 @@ def _client_document(result: SyncResult) -> Json:
             for edit in result.edits
         ],
         "objects": [
-            {"action": each.deed.value, "kind": each.key.kind, "name": each.key.name, "file": each.file}
+            {"action": each.action.value, "kind": each.key.kind, "name": each.key.name, "file": each.file}
             for each in result.objects
         ],
         "unchanged": result.unchanged,

@@ -57,7 +57,7 @@ def test_the_report_names_every_file_object_and_finding() -> None:
 
 def test_a_check_says_would_and_shows_the_difference() -> None:
     text = shown(RESULT, is_check=True)
-    for part in ("would update clients/acme/repos.yaml", "update 1:", "-days: 90", "+days: 30", "nothing was written"):
+    for part in ("would update clients/acme/repos.yaml", "update 1:", "-days: 90", "+days: 30", "Nothing was written"):
         assert part in text
 
 
