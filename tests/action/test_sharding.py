@@ -30,7 +30,7 @@ def many(scene: Scene, count: int) -> dict[str, str | None]:
 
 def matrix_of(workspace: str, base: str) -> list[str]:
     """Return the shares as the workflow's first job sees them, with neither secrets nor network."""
-    arguments = ["targets", "--changed", "--base", base, "--format", "matrix"]
+    arguments = ["targets", "--changed", "--compare-with", base, "--format", "matrix"]
     environment = {"PATH": os.environ["PATH"], "HOME": workspace}
     command = [sys.executable, "-m", "lpcac.main", *arguments]
     done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=True)

@@ -122,7 +122,7 @@ AT_TERMINAL = (
 )
 
 
-def at_terminal(site: Site, typed: str, *, prompt: str = "Only 'yes'") -> tuple[int, str]:
+def at_terminal(site: Site, typed: str, *, prompt: str = "Type 'yes'") -> tuple[int, str]:
     """Run an apply on a terminal, type something at the prompt, and return its exit code and all it showed."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", AT_TERMINAL, "apply", *site.arguments]
@@ -301,7 +301,7 @@ def test_schemas_are_listed_printed_written_and_checked(lpcac: CommandLine, tmp_
     (tmp_path / "new" / "repo.schema.json").write_bytes(b"\xff\x00")
     ended = lpcac("schema", "--check", tmp_path / "new")
     assert ended.code == 2
-    assert "repo.schema.json is not current" in ended.err
+    assert "repo.schema.json is out of date" in ended.err
 
 
 def test_a_schema_that_does_not_exist_is_named_with_what_is_alike(lpcac: CommandLine) -> None:

@@ -101,7 +101,7 @@ def test_a_missing_variable_is_named(command: str, variable: str, lpcac: Command
     lpcac.set(**{variable: None})
     ended = lpcac(command, *small_site.arguments)
     assert ended.code == 64
-    assert ended.err.splitlines() == [line_with(ended, f"lpcac: {variable} is not set")]
+    assert ended.err.splitlines() == [line_with(ended, f"error: {variable} is not set")]
     assert ended.out == ""
 
 
@@ -200,7 +200,7 @@ def test_a_folder_in_the_place_of_a_plan_file_is_told_in_one_line(
 def test_a_plan_file_that_is_not_there_is_named(lpcac: CommandLine, tmp_path: Path) -> None:
     ended = lpcac("apply", "--plan", tmp_path / "plan.json")
     assert ended.code == 64
-    line_with(ended, "plan.json cannot be read")
+    line_with(ended, "cannot read")
 
 
 @pytest.mark.parametrize("place", ["", "nowhere/plan.json"])
@@ -209,7 +209,7 @@ def test_a_place_where_the_plan_cannot_be_written_is_named(
 ) -> None:
     ended = lpcac("plan", *small_site.arguments, "--out", tmp_path / place)
     assert ended.code == 64
-    line_with(ended, "cannot be written")
+    line_with(ended, "cannot write")
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
@@ -217,7 +217,7 @@ def test_a_place_where_schemas_cannot_be_written_is_named(place: str, lpcac: Com
     (tmp_path / "file").write_text("")
     ended = lpcac("schema", "--write", tmp_path / place)
     assert ended.code == 64
-    line_with(ended, "cannot be made")
+    line_with(ended, "cannot create")
 
 
 def test_an_unusable_ca_bundle_is_named(lpcac: CommandLine, small_site: Site, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_an_unusable_proxy_is_told_in_one_line(proxy: str, lpcac: CommandLine, s
     lpcac.set(ALL_PROXY=proxy)
     ended = lpcac("plan", *small_site.arguments)
     assert ended.code == 64
-    line_with(ended, "lpcac: a proxy that the environment names cannot be used")
+    line_with(ended, "error: a proxy that the environment names cannot be used")
 
 
 @pytest.mark.parametrize(
@@ -268,9 +268,29 @@ def test_a_command_line_that_says_too_little_or_too_much_exits_with_64(
     lpcac.set(DIRECTOR_URL="http://127.0.0.1:1", DIRECTOR_TOKEN="unused-token")
     ended = lpcac(*arguments)
     assert ended.code == 64
-    assert ended.err.startswith("lpcac: ")
+    assert ended.err.startswith("error: ")
     assert len(ended.err.splitlines()) == 1
     assert ended.out == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "renamed"),
+    [
+        (("plan", "x"), "--owned-by COMMIT"),
+        (("apply", "x"), "--owned-by COMMIT"),
+        (("drift", "x"), "--compare-with COMMIT"),
+        (("targets", "--changed"), "--compare-with COMMIT"),
+        (("sync", "x"), "--patch-base FOLDER"),
+    ],
+)
+@pytest.mark.parametrize("old", [("--base", "y"), ("--base=y",), ("--base",)])
+def test_the_old_spelling_of_an_option_names_the_new_one(
+    old: tuple[str, ...], command: tuple[str, ...], renamed: str, lpcac: CommandLine
+) -> None:
+    ended = lpcac(*command, *old)
+    assert (ended.code, ended.out) == (64, "")
+    line_with(ended, f"use {renamed}")
+    assert len(ended.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["plan", "drift", "validate"])

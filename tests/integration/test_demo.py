@@ -48,5 +48,5 @@ def test_outside_of_a_clone_the_demo_says_what_it_needs(tmp_path: Path) -> None:
     ended = _demo(cwd=tmp_path)
     assert ended.returncode == 64
     assert ended.stderr == (
-        "lpcac: examples/simple is no folder: run the demo in a clone of lpcac, or name a folder with resources\n"
+        "error: examples/simple is not a folder: run the demo in a clone of lpcac, or name a folder with resources\n"
     )

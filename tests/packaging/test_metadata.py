@@ -18,7 +18,7 @@ SAMPLES = {
     "clients": "acme-corp, globex",
     "pool": "pool-acme",
     "logpoint": "lp-01",
-    "base": "bases/standard",
+    "patch-base": "bases/standard",
     "vars": "hot_days=90, tier=gold",
     "require-review": "false",
     "bot-login": "deployer[bot]",

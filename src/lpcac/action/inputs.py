@@ -102,6 +102,10 @@ Token = Annotated[SecretStr, AfterValidator(_whole)]
 SigningKey = Annotated[SecretStr, AfterValidator(_strong)]
 
 
+_RENAMED = {"base": "patch-base"}
+"""By old name, what an input is called now."""
+
+
 class Inputs(BaseModel):
     """The action's inputs, each called as action.yml and the documentation call it; seconds for times.
 
@@ -117,7 +121,7 @@ class Inputs(BaseModel):
     clients: Names = ()
     pool: str | None = None
     logpoint: str | None = None
-    base: str | None = None
+    patch_base: str | None = None
     vars: Names = ()
     require_review: bool | None = None
     bot_login: str | None = None
@@ -143,6 +147,10 @@ class Inputs(BaseModel):
         Raises:
             UsageError: an input is unusable; the message names it and never repeats a secret.
         """
+        for old, new in _RENAMED.items():
+            if _given(environ, old):
+                message = f"the input {old} does not exist any more: use {new}"
+                raise UsageError(message)
         names = [name.replace("_", "-") for name in cls.model_fields]
         given = {name: value for name in names if (value := _given(environ, name))}
         try:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lpcac.cli.session import Session
 from lpcac.core.errors import RefusedError
+from lpcac.reports.lines import warning_line
 from lpcac.workspace.connections import ConnectionOptions, untrusted
 from lpcac.workspace.scope import Scope
 from lpcac.workspace.trust import Consent, read_trust, require_trust, trust_file, write_trust
@@ -60,7 +61,7 @@ def keep(session: Session, missing: list[Consent]) -> None:
     """Write what was agreed to into the trust file, where there is a place for it."""
     file = trust_file(session.settings)
     if file is None:
-        session.output.say("warning: neither XDG_CONFIG_HOME nor HOME is set, so this is not remembered")
+        session.output.say(warning_line("neither XDG_CONFIG_HOME nor HOME is set, so this is not remembered"))
         return
     write_trust(file, missing)
     session.output.say(f"written to {file}")

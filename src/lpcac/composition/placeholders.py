@@ -1,7 +1,7 @@
-"""`${...}` in resource files: what it can stand for, and replacing it; there is nothing else it could reach.
+"""Replaces `${...}` in resource files, from one mapping and nothing else.
 
-A placeholder is looked up by its whole name in one mapping. What is put in its place is never looked at again, so a
-value cannot smuggle in another placeholder. `$${` stands for a literal `${`.
+A placeholder is looked up by its whole name. The replacement is never expanded again, so a value cannot inject another
+placeholder. `$${` is a literal `${`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def values_for(client: Client, pool: str, logpoint: str) -> dict[str, Variable]:
 
 
 def as_literal(text: str) -> str:
-    """Return how a file has to spell the text so that it stands for itself."""
+    """Return the text with `${` escaped."""
     return text.replace("${", "$${")
 
 
@@ -142,7 +142,7 @@ class _Filling:
         if name is None or (token[2] and name in self._values):
             return None
         if not token[2]:
-            message = "${ opens a placeholder that is never closed: write $${ for the characters"
+            message = "${ starts a placeholder without an end: write $${ for a literal ${"
             return "unknown-placeholder", message, name
         if re.fullmatch(r"vars\.[A-Za-z_][A-Za-z0-9_]*", name):
             variable, known = name.removeprefix(_VARS), self._variables()
@@ -153,7 +153,7 @@ class _Filling:
             self._hints.did_you_mean(name, self._values)
             or ": there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}"
         )
-        return "unknown-placeholder", f"{quoted('${' + name + '}')} means nothing here{hint}", name
+        return "unknown-placeholder", f"{quoted('${' + name + '}')} is not a placeholder{hint}", name
 
     def _variables(self) -> list[str]:
         return [name.removeprefix(_VARS) for name in self._values if name.startswith(_VARS)]

@@ -1,4 +1,4 @@
-"""Documents to what Git declares: every document by itself, then all of them together."""
+"""Validates documents: each by itself, then all of one client together."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class Validated:
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
-    """What can be said of one document by itself; the same for every client that uses the document as it stands.
+    """The result of checking one document by itself; the same for every client that uses it unchanged.
 
     Arguments:
-        key: what it declares, also where the rest of it is wrong; `None` when it gives no name.
+        key: what it declares, even if it has errors; `None` if it has no name.
         resource: `None` when it has errors; warnings leave it as it is.
         references: (pointer, kind or inventory, name) of everything it refers to.
     """
@@ -67,7 +67,7 @@ def validate(
 ) -> Validated:
     """Return every valid resource of the documents, and all findings sorted by file, line and column.
 
-    Directory maps among the documents are passed over: they have their own reader. What is `external` exists
+    Directory maps among the documents are skipped: they have their own reader. What is `external` exists
     without being declared here, may be referred to, and must not be declared.
     """
     checked = [check(document, registry) for document in documents if not is_directory_map(document)]
@@ -81,27 +81,27 @@ def validate_together(
     external: frozenset[ResourceKey] = frozenset(),
     dropped: Mapping[ResourceKey, Position] = _NOTHING_DROPPED,
 ) -> Validated:
-    """Return the valid resources among the checked documents, with what is wrong between them added.
+    """Return the valid resources of the checked documents, with findings between them added.
 
-    What is external and declared all the same is an error, and not among them: it could be meant either way.
+    An object that is both external and declared is an error and is left out.
 
     Arguments:
         dropped: what a base declared, and the place that drops it.
     """
-    company = _ClientValidation(registry, external, dropped)
+    validation = _ClientValidation(registry, external, dropped)
     for each in checked:
-        company.take(each)
-    company.check_references()
-    company.check_look_alikes()
-    findings = tuple(sorted_by_place(company.findings))
-    return Validated(Desired(company.resources, external, dropped), findings)
+        validation.take(each)
+    validation.check_references()
+    validation.check_look_alikes()
+    findings = tuple(sorted_by_place(validation.findings))
+    return Validated(Desired(validation.resources, external, dropped), findings)
 
 
 def nothing_declared(said_in: str | None = None) -> Finding:
-    """Return the finding that there is no resource document, which may well be a mistake.
+    """Return the finding that there is no resource document, which may be a mistake.
 
     Arguments:
-        said_in: a file that holds nothing but words for people: then somebody meant it.
+        said_in: a file with only comments for people: then it is intended.
     """
     if said_in is None:
         message = "no resource document found: declare at least one, or give another path"
@@ -111,7 +111,7 @@ def nothing_declared(said_in: str | None = None) -> Finding:
 
 
 def check(document: Document, registry: Registry) -> CheckedDocument:
-    """Return what can be said of the document by itself: its resource, or everything that is wrong with it."""
+    """Return the document's resource, or all its errors."""
     kind_name = document.value.get("kind") if isinstance(document.value, dict) else None
     kind = registry.kinds.get(kind_name) if isinstance(kind_name, str) else None
     name = declared_name(document.value) if kind else None
@@ -154,12 +154,12 @@ def name_place(document: Document) -> Position:
 
 
 def about_value(document: Document, code: str, message: str, pointer: str) -> Finding:
-    """Return the finding that something is wrong with a value of the document."""
+    """Return a finding about a value of the document."""
     return Finding(code, message, document.places.value_at(pointer), pointer, origins=document.origins_of(pointer))
 
 
 def about_name(document: Document, code: str, message: str) -> Finding:
-    """Return the finding that something is wrong with what the document's name stands for."""
+    """Return a finding about the document's resource, at its name."""
     return about_value(document, code, message, "/metadata/name")
 
 
@@ -210,8 +210,8 @@ class _ClientValidation:
         first = checked if key is None else self.declared.setdefault(key, checked)
         if key in self.external:
             message = (
-                f"{_label(key)} is `external`, which leaves it to others: remove it here (drop it with a patch where a "
-                "base declares it), or take it off `external`"
+                f"{_label(key)} is `external`, managed elsewhere: remove it here (if a base declares it, drop it with "
+                "a patch), or remove it from `external`"
             )
             self.findings.append(about_name(checked.document, "external-declared", message))
         elif first is checked:
@@ -222,7 +222,7 @@ class _ClientValidation:
             self.findings.append(about_name(checked.document, "duplicate", message))
 
     def check_references(self) -> None:
-        """Find references to what is neither declared, external nor the vendor's."""
+        """Find references to objects that are neither declared, external nor the vendor's."""
         names: dict[str, list[str]] = {}
         for key in (*self.declared, *self.external):
             names.setdefault(key.kind, []).append(key.name)

@@ -1,4 +1,4 @@
-"""Finds what a misspelt word probably meant."""
+"""Suggests the known word closest to a misspelled one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _COMPARISONS = 100_000
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean "x"?)` for the closest known word, or nothing when none is close.
+    """Return ` (did you mean "x"?)` for the closest known word, or an empty string.
 
     Long words, and more than a few thousand known ones, are not compared: the time for that has no useful limit.
     """

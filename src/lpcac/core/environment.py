@@ -21,15 +21,15 @@ SECRET_KEY_VARIABLE = "DIRECTOR_SECRET_KEY"  # noqa: S105 - the name of a variab
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says; secrets never show when it is printed.
+    """Settings from the environment; secrets are never printed.
 
-    Proxies and certificate variables are httpx's own business.
+    httpx reads proxy and certificate variables itself.
 
     Arguments:
         director_url: in its one spelling.
-        state_folder: where programs of this user keep state (XDG base directories), in a folder of lpcac's own; none
-            where the environment names neither that place nor a home.
-        config_folder: where programs of this user keep settings, in the same way.
+        state_folder: lpcac's folder for state (XDG base directories); `None` if the environment names neither
+            that place nor a home.
+        config_folder: lpcac's folder for settings, in the same way.
         color: `False` for NO_COLOR, `True` for FORCE_COLOR, `None` when the terminal decides.
         environ: everything, for the variables that a directory map names.
 
@@ -77,8 +77,8 @@ class Settings:
                 variable, [name for name in self.environ if name.isupper() and not name.startswith("INPUT_")]
             )
             message = (
-                f"environment variable {variable} is not set{similar}: the map wants a secret in it; set it, or get "
-                "the token from a program with --token-command"
+                f"environment variable {variable} is not set{similar}: the directory map reads a secret from it; set "
+                "it, or get the token from a program with --token-command"
             )
             raise UsageError(message)
         return secret
@@ -101,7 +101,7 @@ def director_url(text: str, source: str) -> str:
         message = f"{source}: {error}"
         raise UsageError(message) from None
     if address.startswith("http://") and not is_loopback(address):
-        message = f"{source}: the token would travel in the clear: use https:// (http:// is for loopback only)"
+        message = f"{source}: the token would be sent unencrypted: use https:// (http:// is for loopback only)"
         raise UsageError(message)
     return address
 

@@ -1,4 +1,4 @@
-"""Files as values: what changed, what lies where, what to write."""
+"""Files as values: changed files, folders, edits."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Folders:
     links: Collection[str] = frozenset()
 
     def link_on(self, path: str) -> str | None:
-        """Return the symbolic link that a path leads through, if it does."""
+        """Return the symbolic link in a path, if there is one."""
         parts = path.split("/")
         ahead = ("/".join(parts[: count + 1]) for count in range(len(parts)))
         return next((part for part in ahead if part in self.links), None)
@@ -99,7 +99,7 @@ class Folders:
 
 @dataclass(frozen=True)
 class FileEdit:
-    """A file before and after; `None` where it is not there."""
+    """A file's content before and after; `None` if it does not exist."""
 
     name: str
     before: bytes | None

@@ -1,4 +1,4 @@
-"""Keeps secrets out of whatever leaves the process."""
+"""Masks secrets in all output."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from urllib.parse import quote, quote_plus
 MASK = "[secret]"
 # Shorter values would mask ordinary words; no credential of the Director or of GitHub is that short.
 _SHORTEST = 6
-# So much of a secret's beginning is recognised as such where the rest of it was cut off.
+# This many first characters identify a secret that was cut off.
 _BEGINNING = 8
 _CUTS = ("…", "...")
 
 
 class Redactor:
-    """Replaces every known secret in any text: raw, encoded, escaped for where it stands, or cut short."""
+    """Replaces every known secret in a text: raw, encoded, escaped or cut off."""
 
     def __init__(self) -> None:
         """Start with no secrets."""
@@ -76,7 +76,7 @@ class _Written:
         return re.compile("`*".join(f"(?:{'|'.join(forms)})" for forms in each))
 
     def masked_in(self, text: str) -> str:
-        """Return the text with a mask wherever the secret stands."""
+        """Return the text with every occurrence of the secret masked."""
         # Letters and digits are rarely written by number, and looking for that takes several times as long.
         is_coded = "&#" in text or "%" in text
         beginning = self._coded_beginning if is_coded else self._plain_beginning

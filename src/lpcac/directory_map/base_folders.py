@@ -1,4 +1,4 @@
-"""Which folders have to be kept apart: one client's own and its bases, of which none may read another's files."""
+"""Which folders must not overlap: a client's own folder and its bases."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def overlaps(bases: Sequence[str], folder: str) -> Iterator[tuple[int, str]]:
         elif lie_in_each_other(base, folder):
             yield (
                 index,
-                f"base {quoted(base)} and the client's folder {quoted(folder)} lie in each other: keep them apart",
+                f"base {quoted(base)} and the client's folder {quoted(folder)} overlap: keep them apart",
             )
         elif other := holding.get(base) or next((each for each in around if each in earlier), None):
-            yield index, f"bases {quoted(other)} and {quoted(base)} lie in each other: keep them apart"
+            yield index, f"bases {quoted(other)} and {quoted(base)} overlap: keep them apart"
         earlier.add(base)
         for each in around:
             holding.setdefault(each, base)

@@ -1,4 +1,4 @@
-"""From the map as written to the map as a value: globs expanded, placeholders replaced."""
+"""Expands the map as written: globs become clients, placeholders become text."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ _MOST_WORK = 2_000_000
 def expand(
     document: MapDocument, where: Callable[[str], Position], folders: Folders, registry: Registry
 ) -> tuple[DirectoryMap, list[Finding]]:
-    """Return the map and every contradiction in it; a client that has one is left out.
+    """Return the map and every error in it; a client with an error is left out.
 
-    A map with an error among its findings is incomplete: good for reporting on the rest, never for writing.
+    A map with errors is incomplete: use it for reports only, never to write.
 
     Arguments:
         document: the map as written.
@@ -82,29 +82,29 @@ class _Expansion:
             try:
                 until = date.fromisoformat(entry.until)
             except ValueError:
-                self.report("no-such-date", f"there is no day {entry.until}", f"{pointer}/until")
+                self.report("no-such-date", f"{entry.until} is not a valid date", f"{pointer}/until")
                 continue
             position = self.where(pointer)
             yield Acceptance(entry.kind, entry.name, entry.reason, until, entry.client, entry.field, position)
 
     def clients(self, directors: Mapping[str, DirectorEndpoint]) -> list[Client]:
-        """Return every client that contradicts nothing, by name."""
+        """Return every client without errors, by name."""
         claims = Claims(directors)
         found = list(self.claiming(claims))
         kept = [client for index, client in found if not self.shares_a_base(index, client, claims.folders)]
         return sorted(kept, key=lambda client: client.name)
 
     def claiming(self, claims: Claims) -> Iterator[tuple[int, Client]]:
-        """Yield every client, and the place of its entry, that contradicts none before it."""
+        """Yield every client without a conflict, with the index of its entry."""
         entries = sorted(enumerate(self.document.clients), key=lambda each: each[1].is_glob)
         for index, entry in entries:
             for folder, name in self.folders_of(index, entry):
                 if entry.is_glob and folder in claims.folders:
                     continue
-                # Also when the entry turns out unusable: a glob must not take over what is meant otherwise.
+                # Claimed even if the entry has errors, so that a glob does not take the folder over.
                 other = claims.folders.add(folder)
                 if other is not None:
-                    message = f"the folders of two clients, {quoted(other)} and {quoted(folder)}, lie in each other"
+                    message = f"the folders of two clients, {quoted(other)} and {quoted(folder)}, overlap"
                     self.report("folder-overlap", f"{message}: keep them apart", f"/clients/{index}/path")
                     continue
                 if not self.may_go_on(entry):
@@ -128,15 +128,15 @@ class _Expansion:
         return self.work_left > 0
 
     def shares_a_base(self, index: int, client: Client, folders: ClientFolders) -> bool:
-        """Tell, and report, whether a base of the client holds what is another client's own."""
+        """Report each base that overlaps another client's folder, and tell whether there is one."""
         shared = [(at, base, folder) for at, base in enumerate(client.bases) if (folder := folders.sharing(base))]
         for at, base, folder in shared:
-            message = f"base {quoted(base)} and another client's folder {quoted(folder)} lie in each other"
+            message = f"base {quoted(base)} and another client's folder {quoted(folder)} overlap"
             self.report("base-overlap", f"{message}: keep them apart", f"/clients/{index}/bases/{at}")
         return bool(shared)
 
     def check_accepted_clients(self, accept: Iterable[Acceptance], clients: Collection[Client]) -> None:
-        """Report each entry of the accept list that is about no client of the map; say nothing of a map with errors."""
+        """Report each entry of the accept list that matches no client; report nothing if the map has errors."""
         if has_errors(self.findings):
             return
         names = {client.name for client in clients}
@@ -169,7 +169,9 @@ class _Expansion:
     def is_folder(self, path: str, pointer: str) -> bool:
         link = self.folders.link_on(path)
         if link is not None:
-            message = f"{quoted(link)} is a symbolic link, which can lead out of the repository: put a folder there"
+            message = (
+                f"{quoted(link)} is a symbolic link, which can lead out of the repository: replace it with a folder"
+            )
             self.report("symbolic-link", message, pointer)
         elif path not in self.folders.real:
             message = (
@@ -181,7 +183,7 @@ class _Expansion:
         return False
 
     def client(self, index: int, entry: ClientEntry, folder: str, matched: str) -> Client | None:
-        """Return the client, or `None` when a part of it is unusable; each such part is reported."""
+        """Return the client, or `None` if a part of it has an error; each error is reported."""
         fill = _Filling(self, matched, f"/clients/{index}")
         logpoints = tuple(fill.text(text, f"logpoints/{i}") for i, text in enumerate(entry.logpoints))
         client = Client(
@@ -220,7 +222,7 @@ class _Expansion:
 
 @dataclass
 class _Filling:
-    """Replaces placeholders in one client's entry, and remembers whether all went well."""
+    """Replaces placeholders in one client's entry, and records whether that succeeded."""
 
     expansion: _Expansion
     matched: str
@@ -230,12 +232,12 @@ class _Filling:
     def text(self, template: str, at: str) -> str:
         """Return the template with `${client}` replaced; anything else in `${}` is reported."""
         for unknown in {name for name, end in _PLACEHOLDER.findall(template) if end and name != "client"}:
-            message = f"{quoted('${' + unknown + '}')} means nothing here: the map knows ${{client}} only"
+            message = f"{quoted('${' + unknown + '}')} is not a placeholder: the map has only ${{client}}"
             self.fail("unknown-placeholder", message, at)
         return _PLACEHOLDER.sub(lambda found: self.matched if found[2] else found[0], template)
 
     def client_name(self, entry: ClientEntry) -> str:
-        """Return the client's name: as written, or made of what the `*` matched."""
+        """Return the client's name: as written, or from the part that `*` matched."""
         name = self.text(entry.name or "${client}", "name") if entry.is_glob else self.matched
         if "${" in name or not re.search(NAME_PATTERN, name):
             at = "path" if entry.name is None else "name"
@@ -252,7 +254,7 @@ class _Filling:
         return entry.director
 
     def bases(self, entry: ClientEntry, folder: str) -> tuple[str, ...]:
-        """Return the paths of the bases, none of which lies in another or in the client's folder."""
+        """Return the paths of the bases, which overlap neither each other nor the client's folder."""
         bases = [self.base(template, f"bases/{index}") for index, template in enumerate(entry.bases)]
         for index, problem in overlaps(bases, folder):
             self.fail("base-overlap", problem, f"bases/{index}")
@@ -262,7 +264,7 @@ class _Filling:
         """Return the path of a base that exists."""
         path = self.text(template, at).rstrip("/")
         if not is_base_path(path):
-            self.fail("base-path", f"{quoted(path)} is not a folder below the map's", at)
+            self.fail("base-path", f"{quoted(path)} is not a folder below the map's folder", at)
         elif "${" not in path and not self.expansion.is_folder(path, f"{self.pointer}/{at}"):
             self.is_complete = False
         return path

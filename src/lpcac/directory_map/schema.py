@@ -58,14 +58,14 @@ def is_secret_variable(name: str) -> bool:
 
 
 def why_no_client_path(path: str) -> str | None:
-    """Return why a path is no folder for one client, if it is none."""
+    """Return why a path cannot be one client's folder; `None` if it can."""
     if "*" in path:
-        return "`*` in a path stands for many clients"
+        return "`*` in a path matches many clients"
     return None if re.search(_PATH_PATTERN, path) else _why_no_folder(path)
 
 
 def why_no_base_path(path: str) -> str | None:
-    """Return why a path is no folder for a base, if it is none."""
+    """Return why a path cannot be a base's folder; `None` if it can."""
     return None if is_base_path(path) else _why_no_folder(path)
 
 
@@ -93,7 +93,7 @@ def _why_no_folder(path: str) -> str:
     if any(part.startswith(".") for part in path.split("/")):
         return "no part of a path may start with a dot: hidden folders are not read"
     if path.count("*") > 1:
-        return "a path may hold one `*`, which stands for one folder's name or a part of it"
+        return "a path may contain one `*`, which matches one folder name or a part of it"
     if "$" in path or "*" in path:
         return "`*` goes with a client's path only, a placeholder with a base's path only"
     return "name a folder relative to the map, with forward slashes"
@@ -101,14 +101,14 @@ def _why_no_folder(path: str) -> str:
 
 def _why_no_address(url: str) -> str:
     if url.lower().startswith("http://"):
-        return "the token would travel in the clear: use https:// (http:// is for loopback only)"
+        return "the token would be sent unencrypted: use https:// (http:// is for loopback only)"
     return "write the Director's address as https://HOST, without user, password, query or fragment"
 
 
 def _why_no_variable(name: str) -> str:
     if re.search(_VARIABLE_PATTERN, name):
         return "GITHUB_, ACTIONS_, RUNNER_ and INPUT_ belong to GitHub: give the Director's secret another name"
-    return "name an environment variable (letters, digits, underscores); the secret itself never stands here"
+    return "name an environment variable (letters, digits, underscores); never put the secret itself here"
 
 
 def _why_no_date(_date: str) -> str:
@@ -116,7 +116,7 @@ def _why_no_date(_date: str) -> str:
 
 
 def _plain(value: object) -> object:
-    """Refuse what is no plain value, in one sentence where a union would give four."""
+    """Refuse a value that is not plain, with one message where a union would give four."""
     if isinstance(value, Ambiguous):
         msg = f"can be read in more than one way (in YAML 1.1 it is {value.reading}): quote it if it is text"
         raise ValueError(msg)  # noqa: TRY004 - pydantic makes findings of ValueErrors only

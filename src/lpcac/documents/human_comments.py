@@ -1,4 +1,4 @@
-"""Which comments are people's words: all but those that tell an editor which schema to use."""
+"""Which comments are written for people: all except those that name a schema for editors."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _LINE_OF_WORDS: Final = re.compile(rf"^\ufeff?[ \t]*(?:---[ \t]+)?{_WORDS.patter
 
 
 def is_words(comment: str) -> bool:
-    """Tell whether a comment, from its `#` on, says something to people."""
+    """Tell whether a comment, starting at its `#`, is written for people."""
     return _WORDS.match(comment) is not None
 
 
 def says_something(content: bytes) -> bool:
-    """Tell whether a file that holds no document holds a comment for people."""
+    """Tell whether a file without documents has a comment for people."""
     return _LINE_OF_WORDS.search(content.decode(errors="replace")) is not None

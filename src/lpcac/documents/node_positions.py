@@ -1,7 +1,7 @@
-"""Where the values of a document stand, found by composing its text once more when somebody asks.
+"""Positions of a document's values, found on demand by composing its text again.
 
-Nodes take many times the memory of the values, and few documents are ever asked about: no node is kept, only
-the one place that every resource is asked for.
+Nodes need much more memory than values, and few positions are ever needed. So no node is kept, only the position of
+the name, which every resource needs.
 """
 
 from __future__ import annotations

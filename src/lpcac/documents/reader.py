@@ -1,7 +1,7 @@
-"""YAML bytes to documents, with a finding for everything that is not plain YAML.
+"""Reads YAML bytes into documents, with a finding for everything that is not plain YAML.
 
-Only text, numbers, booleans, null, lists and maps are read. A file is composed in one go when it can be; when
-something is wrong with it, it is taken apart at its `---` lines, so that one bad document hides no other.
+Only text, numbers, booleans, null, lists and maps are read. A file is composed as a whole if possible. If it has
+errors, it is split at its `---` lines, so that one bad document does not hide another.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def read_documents(content: bytes, file: str) -> Read:
         documents, findings = _read_apart(content, file)
         if findings:
             return documents, findings
-        # Only the documents' company is wrong, such as an alias to another document's anchor.
+        # Each document is valid, but not together: for example an alias to another document's anchor.
         return documents, [_syntax_finding(error, content, file, 0)]
 
 

@@ -72,8 +72,7 @@ async def connected(
 ) -> AsyncIterator[list[Request]]:
     """Give a planning request for every client of the scope, connections open.
 
-    A Director that a map names and that cannot be asked, for want of a token, say, makes its clients unreachable, not
-    the others.
+    If a map's Director cannot be used, for example without a token, only its clients are unreachable.
 
     Raises:
         RefusedError: a client's Director is not trusted with what the map would send it; nothing was sent.
@@ -126,7 +125,7 @@ async def claims_of_others(
 
 def _request(scope: Scope, directors: Mapping[str, tuple[DirectorClient, str] | str], index: int) -> Request:
     loaded = scope.clients[index]
-    found = directors.get(loaded.client.director, "not asked")
+    found = directors.get(loaded.client.director, "was not contacted")
     ownership = scope.ownership(loaded.client)
     if isinstance(found, str):
         return Request(loaded, ownership, None, found)

@@ -1,4 +1,4 @@
-"""What the command line, or the action, says about targets, and which directory map it means."""
+"""The options that select targets, and the directory map they select."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from lpcac.directory_map.directory_map import Client
 
 @dataclass(frozen=True)
 class TargetOptions:
-    """What the command line says about targets; either paths with a pool, or a map."""
+    """The options that select targets: either paths with a pool, or a map."""
 
     paths: tuple[str, ...] = ()
     pool: str | None = None
     logpoints: tuple[str, ...] = ()
     map_file: str | None = None
     clients: tuple[str, ...] = ()
-    base: str | None = None
+    owned_by: str | None = None
     prune: bool = False
     allow_repo_delete: bool = False
     external: tuple[str, ...] = ()
@@ -31,11 +31,11 @@ class TargetOptions:
 
     @property
     def names_a_target(self) -> bool:
-        """Tell whether anything says which targets are meant."""
+        """Tell whether an option selects targets."""
         return bool(self.paths or self.pool or self.logpoints or self.map_file or self.clients)
 
     def as_json(self) -> Json:
-        """Return what was said, for the plan file: what an apply of it has to say as well."""
+        """Return the options for the plan file; an apply of it has to give the same."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in vars(self).items()
@@ -44,20 +44,20 @@ class TargetOptions:
 
 
 def map_file_of(options: TargetOptions) -> Path | None:
-    """Return the map that the options mean, or `None` for an ad-hoc target.
+    """Return the map that the options select, or `None` for an ad-hoc target.
 
     Raises:
-        UsageError: the options contradict each other, or mean no target at all.
+        UsageError: the options contradict each other, or select no target.
 
     """
     if options.map_file is not None:
         if options.pool or options.logpoints:
-            message = "--map and --pool/--logpoint exclude each other: the map names the targets"
+            message = "--map cannot be combined with --pool or --logpoint: the map names the targets"
             raise UsageError(message)
         return Path(options.map_file)
     if options.pool or options.logpoints:
         if options.clients:
-            message = "--client goes with --map: an ad-hoc target is named by --pool and --logpoint"
+            message = "--client needs --map: name an ad-hoc target with --pool and --logpoint"
             raise UsageError(message)
         if not options.paths:
             message = "an ad-hoc target needs a PATH with its YAML files"
@@ -78,7 +78,7 @@ def map_for_paths(paths: Sequence[str]) -> Path | None:
 
 
 def _broken_map(paths: Sequence[str]) -> Path | None:
-    """Return the map above every path if it has errors, so that nobody knows which paths it has."""
+    """Return the map above every path if it has errors, so that its paths are unknown."""
     from lpcac.models import registry  # noqa: PLC0415 - only for this question
 
     found = _map_above(paths)

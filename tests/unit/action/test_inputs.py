@@ -48,6 +48,11 @@ def test_an_empty_input_counts_as_absent() -> None:
     assert found.inputs == settings().inputs
 
 
+def test_an_input_that_was_renamed_names_the_new_one() -> None:
+    with pytest.raises(UsageError, match="the input base does not exist any more: use patch-base"):
+        settings(INPUT_BASE="bases/standard")
+
+
 def test_inputs_are_read() -> None:
     inputs = settings(
         INPUT_COMMAND="Plan-Shard",

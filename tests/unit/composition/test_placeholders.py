@@ -118,9 +118,9 @@ def test_an_undefined_variable_is_found_at_its_place_with_what_was_meant() -> No
     assert [str(finding) for finding in filled(read, VALUES, CLIENT, Hints())[1]] == [
         'a.yaml:2:9: client "acme" has no variable "dais" (did you mean "days"?)',
         'a.yaml:2:30: client "acme" has no variable "zzzzzz"; set it in the map\'s entry, under vars',
-        'a.yaml:2:51: "${clint}" means nothing here (did you mean "client"?)',
-        'a.yaml:2:66: "${env.X}" means nothing here: there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}',
-        "a.yaml:2:81: ${ opens a placeholder that is never closed: write $${ for the characters",
+        'a.yaml:2:51: "${clint}" is not a placeholder (did you mean "client"?)',
+        'a.yaml:2:66: "${env.X}" is not a placeholder: there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}',
+        "a.yaml:2:81: ${ starts a placeholder without an end: write $${ for a literal ${",
     ]
 
 

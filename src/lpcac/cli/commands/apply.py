@@ -32,6 +32,7 @@ from lpcac.planning.target_requests import TargetRequest, resolve_targets
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
+from lpcac.reports.lines import warning_line
 from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
@@ -128,7 +129,7 @@ def _require_passing_tests(scope: Scope, output: Output) -> None:
 
 @contextmanager
 def _journals(session: Session, targets: Sequence[TargetRequest]) -> Iterator[Mapping[Target, FileJournal]]:
-    """Give a journal for each target, locked; none, and say so, when there is nowhere to keep them."""
+    """Give a journal for each target, locked; warn and give none when there is no place to keep them."""
     addresses = {each.target: each.request.address for each in targets if each.is_resolved}
     folder = session.settings.state_folder
     with ExitStack() as stack:
@@ -141,14 +142,16 @@ def _journals(session: Session, targets: Sequence[TargetRequest]) -> Iterator[Ma
             folder = None
         if folder is None:
             session.output.say(
-                "warning: no state folder can be written, so an interrupted apply cannot be resumed, and another one "
-                "at the same time is not noticed; set XDG_STATE_HOME"
+                warning_line(
+                    "cannot write to the state folder: an interrupted apply cannot be resumed, and another one at the "
+                    "same time is not noticed; set XDG_STATE_HOME"
+                )
             )
         yield journals
 
 
 def _warn(output: Output, line: str) -> None:
-    output.say(f"warning: {escaped(line)}")
+    output.say(warning_line(escaped(line)))
 
 
 async def _apply_planned(
@@ -162,7 +165,7 @@ async def _apply_planned(
 ) -> ExitCode:
     if reviewed:
         require_same(reviewed, planned)
-        output.say(f"The plan is the reviewed one, {reviewed.digest}.")
+        output.say(f"The plan matches the reviewed plan, digest {reviewed.digest}.")
     elif output_format == "text":
         print_plan(output.err, [target.guarded for target in planned])
     jobs, refused = _approved(planned, how.waive_limits, journals)
@@ -178,7 +181,7 @@ async def _apply_planned(
 def _approved(
     planned: Sequence[PlannedTarget], waived: frozenset[str], journals: Mapping[Target, FileJournal]
 ) -> tuple[list[Job], list[GuardedTarget]]:
-    """Return a job for each target that the guard approves, and the targets that it does not."""
+    """Return a job for each target that the guard approves, and the refused targets."""
     whole = plan_digest(target.plan for target in planned)
     jobs, refused = [], []
     for target in planned:
@@ -197,16 +200,16 @@ async def _require_consent(output: Output, how: ApplyOptions) -> None:
     if how.auto_approve:
         return
     if not sys.stdin.isatty():
-        message = "nobody can be asked here, so nothing was written: review the plan and add --auto-approve"
+        message = "no terminal to ask for approval, so nothing was written: review the plan and add --auto-approve"
         raise RefusedError(message)
-    output.err.print("Apply these changes? Only 'yes' does: ", end="")
+    output.err.print("Apply these changes? Type 'yes' to continue: ", end="")
     if (await _typed_line()).strip() != "yes":
         message = "not approved; nothing was written"
         raise RefusedError(message)
 
 
 async def _typed_line() -> str:
-    """Return what the person types; waits in the event loop, as Ctrl-C would not end a read that blocks it."""
+    """Return the typed line. Waits in the event loop, because Ctrl-C would not end a blocking read."""
     loop, typed = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(sys.stdin, typed.set)
     try:
@@ -217,7 +220,7 @@ async def _typed_line() -> str:
 
 
 async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[TargetReport]:
-    """Apply, showing progress; the first SIGINT or SIGTERM stops starting and settles what is in flight."""
+    """Apply and show progress. After SIGINT or SIGTERM, start no new change and settle those in flight."""
     with progress_view(output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
         applier = Applier(registry(), pacing, shown, tell=lambda line: output.say(escaped(line)))
         with stopping(applier.stop, output.say):

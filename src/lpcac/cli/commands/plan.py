@@ -35,7 +35,7 @@ def plan(
     *,
     detailed_exitcode: bool,
 ) -> ExitCode:
-    """Write the plan of every target; read-only below every caller."""
+    """Show the plan of every target. Reads only."""
     session = start()
     connection = heard(connection, session)
     output = session.output

@@ -1,4 +1,4 @@
-"""A plan in a file: read, checked to be whole, and compared with the plan that is made now."""
+"""Reads a plan file, checks that it is unchanged, and compares it with the current plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OPTIONS: Final = {
     "logpoints": "--logpoint",
     "map_file": "--map",
     "clients": "--client",
-    "base": "--base",
+    "owned_by": "--owned-by",
     "prune": "--prune",
     "allow_repo_delete": "--allow-repo-delete",
     "external": "--external",
@@ -38,13 +38,13 @@ def read_plan(path: Path) -> PlanDocument:
 
     Raises:
         InvalidConfigurationError: the file holds no plan.
-        RefusedError: its digests are not those of its content, so that what was reviewed is not what they stand for.
+        RefusedError: its digests do not match its content.
         UsageError: it cannot be read.
     """
     document = parse_plan_document(read_file(path))
     digests = [_digest(row) for row in document.targets]
     if digests != [row.digest for row in document.targets] or document.digest != plan_digest_of(digests):
-        message = f"{path} was changed after it was planned, so it is not applied: plan again and review it"
+        message = f"{path} was changed after planning, so it was not applied: plan again and review the new plan"
         raise RefusedError(message)
     return document
 
@@ -74,7 +74,7 @@ def _shown(value: object) -> str:
 
 
 def require_same(reviewed: PlanDocument, planned: Sequence[PlannedTarget]) -> None:
-    """Raise `RefusedError`, naming what differs, unless the plan made now is the reviewed one."""
+    """Raise `RefusedError`, naming what differs, unless the current plan is the reviewed one."""
     if reviewed.digest == plan_digest(target.plan for target in planned):
         return
     then = {c.digest: f"{c.action} {c.kind} {quoted(c.name)}" for t in reviewed.targets for c in t.changes}
@@ -85,12 +85,12 @@ def require_same(reviewed: PlanDocument, planned: Sequence[PlannedTarget]) -> No
         if these.keys() - others.keys()
     ]
     why = "; ".join(differences) or "the targets differ"
-    message = f"the plan is not the reviewed one any more ({why}); nothing was written: plan again and review it"
+    message = f"the plan differs from the reviewed plan ({why}); nothing was written: plan again and review it"
     raise RefusedError(message)
 
 
 def _digest(row: TargetRow) -> str:
-    """Return the digest that the row's content has; empty for a target that has no plan."""
+    """Return the digest of the row's content; empty for a target without a plan."""
     if not row.digest and not row.changes:
         return ""
     target = Target(row.client, row.pool, row.logpoint, row.pool_uuid, row.logpoint_id)
