@@ -9,7 +9,6 @@ from contextlib import suppress
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from lpcac.composition.clients import load_client
 
 from lpcac.action.nightly.issue_state import read_state
 from lpcac.action.plan_record.encoding import RecordError, find_record
@@ -19,6 +18,7 @@ from lpcac.directory_map.parser import read_map
 from lpcac.documents.human_comments import is_words, says_something
 from lpcac.documents.reader import read_documents
 from lpcac.models import registry
+from lpcac.planning.loaded_clients import load_client
 
 HEAD = (
     b"apiVersion: logpoint-cac/v1\nkind: DirectoryMap\n"

@@ -85,8 +85,10 @@ def test_refusals_and_what_to_do_about_them_are_told_once_too() -> None:
         "- Repo goes",
         "- To allow the deletes, add the label",
         "- To allow deleting the repos, set `allow_repo_delete: true` for this client in the map",
-        "- To keep the repos and their logs, declare them again, or list them as external for this client in the map "
-        "(kind and name): once that is applied they may come off the list, and stay unmanaged",
+        (
+            "- To keep the repos and their logs, declare them again, or list them as external for this client in the "
+            "map (kind and name): once that is applied they may come off the list, and stay unmanaged"
+        ),
     ]
     waivers = plan_markdown([replace(each, refusals=refusals[:1]) for each in (FLEET[0], guarded("other", days=7))])
     for target in (FLEET[0], guarded("other", days=7)):
