@@ -157,7 +157,7 @@ def test_a_file_that_is_no_plan_is_refused(
         {"max_delete_percent": 100},
         {"allow_repo_delete": True},
         {"map_file": "/tmp/strangers.yaml"},
-        {"base": "HEAD"},
+        {"owned_by": "HEAD"},
     ],
 )
 def test_what_a_plan_file_says_of_its_options_is_only_compared(
@@ -194,7 +194,7 @@ def test_a_folder_in_the_place_of_a_plan_file_is_told_in_one_line(
     option = "--out" if command == "plan" else "--plan"
     ended = lpcac(command, *small_site.arguments, option, tmp_path / "lpcac-plan.json")
     assert ended.code == 64
-    assert "lpcac-plan.json cannot be" in line_with(ended, "(Is a directory)")
+    assert "lpcac-plan.json (Is a directory)" in line_with(ended, "error: cannot ")
 
 
 def test_a_plan_file_that_is_not_there_is_named(lpcac: CommandLine, tmp_path: Path) -> None:
