@@ -1,7 +1,6 @@
-"""The command line: parse, hand over, and turn what comes back into an exit code.
+"""The command line: parse arguments, run the command, return its exit code.
 
-Only what parsing needs is imported here; everything else is imported by the command that uses it, so that `--help`
-answers at once.
+Only imports that parsing needs are at the top; each command imports its own, so that `--help` stays fast.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ import typer
 
 from lpcac import __version__
 from lpcac.cli.options import (
+    RENAMED_OPTIONS,
     AllowRepoDelete,
-    Base,
     CaBundle,
     Clients,
     External,
@@ -32,6 +31,7 @@ from lpcac.cli.options import (
     MaxDeletePercent,
     MaxDeletes,
     OutputFormat,
+    OwnedBy,
     Paths,
     Patience,
     Pool,
@@ -42,12 +42,14 @@ from lpcac.cli.options import (
     TestsFormat,
     Timeout,
     TokenCommand,
+    TrustDirector,
     Verbose,
 )
 from lpcac.core.errors import ExitCode, LpcacError
 
 if TYPE_CHECKING:
     from lpcac.workspace.connections import ConnectionOptions
+    from lpcac.workspace.trust import Trust
 
 app = typer.Typer(
     name="lpcac",
@@ -64,7 +66,7 @@ app = typer.Typer(
 )
 
 
-# What typer makes of Ctrl-C; lpcac documents another exit code.
+# typer's exit code for Ctrl-C; lpcac documents another one.
 _TYPERS_INTERRUPTED = 130
 
 
@@ -83,6 +85,12 @@ def _root(
     """Keep the configuration of Logpoint Director as code: validate, plan and apply YAML, and find drift."""
 
 
+def _trust(pairs: Optional[list[str]]) -> Trust:
+    from lpcac.workspace.trust import OPTION, Consent, Trust  # noqa: PLC0415
+
+    return Trust(frozenset(Consent.parse(pair, OPTION) for pair in pairs or ()))
+
+
 @app.command()
 def validate(
     paths: Paths = None,
@@ -90,10 +98,10 @@ def validate(
     clients: Clients = None,
     external: External = None,
     output_format: Annotated[
-        FindingsFormat, typer.Option("--format", help="Form of the findings.")
+        FindingsFormat, typer.Option("--format", help="Output format of the findings.")
     ] = FindingsFormat.TEXT,
 ) -> None:
-    """Check resources offline: syntax, fields, names and references. Without PATH, the whole directory map."""
+    """Check resources offline: syntax, fields, names and references. Without PATH, check the whole directory map."""
     from lpcac.cli.commands import validate as command  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
@@ -146,7 +154,7 @@ def plan(
     logpoints: Logpoints = None,
     map_file: MapFile = None,
     clients: Clients = None,
-    base: Base = None,
+    owned_by: OwnedBy = None,
     prune: Prune = False,
     allow_repo_delete: AllowRepoDelete = False,
     external: External = None,
@@ -157,13 +165,14 @@ def plan(
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when the plan has changes.")
     ] = False,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     patience: Patience = 90.0,
     token_command: TokenCommand = None,
     verbose: Verbose = False,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
-    """Show what an apply would create, update and delete, and what it would destroy. Writes nothing."""
+    """Show what an apply would create, update and delete, with risks. Writes nothing."""
     from lpcac.cli.commands import plan as command  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
@@ -173,14 +182,14 @@ def plan(
         tuple(logpoints or ()),
         map_file,
         tuple(clients or ()),
-        base,
+        owned_by,
         prune,
         allow_repo_delete,
         tuple(external or ()),
         max_deletes,
         max_delete_percent,
     )
-    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director)
     _exit(command.plan(options, connection, output_format.value, out, detailed_exitcode=detailed_exitcode))
 
 
@@ -191,14 +200,14 @@ def apply(
     logpoints: Logpoints = None,
     map_file: MapFile = None,
     clients: Clients = None,
-    base: Base = None,
+    owned_by: OwnedBy = None,
     prune: Prune = False,
     allow_repo_delete: AllowRepoDelete = False,
     external: External = None,
     max_deletes: MaxDeletes = None,
     max_delete_percent: MaxDeletePercent = None,
     plan_file: Annotated[
-        Optional[Path], typer.Option("--plan", help="Apply exactly the plan in this file, or refuse.")
+        Optional[Path], typer.Option("--plan", help="Apply exactly the plan in this file, or nothing.")
     ] = None,
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask before writing.")] = False,
     waive_limits: Annotated[
@@ -219,13 +228,14 @@ def apply(
         int, typer.Option("--in-flight-per-logpoint", min=1, help="Orders in flight on one logpoint.")
     ] = 4,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     patience: Patience = 90.0,
     token_command: TokenCommand = None,
     verbose: Verbose = False,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
-    """Plan, ask, and bring the logpoints to what is declared. Deletes only what Git owned before (--base)."""
+    """Plan, ask for approval, and apply the changes. Deletes only what Git owned before (--owned-by)."""
     from lpcac.apply.applier import Pacing  # noqa: PLC0415
     from lpcac.cli.commands import apply as command  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
@@ -236,7 +246,7 @@ def apply(
         tuple(logpoints or ()),
         map_file,
         tuple(clients or ()),
-        base,
+        owned_by,
         prune,
         allow_repo_delete,
         tuple(external or ()),
@@ -250,7 +260,7 @@ def apply(
         pacing=Pacing(in_flight, in_flight_per_logpoint, order_timeout),
         forgotten_orders=frozenset(forget_order or ()),
     )
-    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, order_timeout)
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director, order_timeout)
     _exit(command.apply(options, connection, output_format.value, how))
 
 
@@ -261,18 +271,20 @@ def drift(
     logpoints: Logpoints = None,
     map_file: MapFile = None,
     clients: Clients = None,
-    base: Annotated[
-        Optional[str], typer.Option("--base", help="Compare with this commit instead of the work tree.")
+    compare_with: Annotated[
+        Optional[str],
+        typer.Option("--compare-with", metavar="COMMIT", help="Compare with this commit instead of the work tree."),
     ] = None,
     external: External = None,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     patience: Patience = 90.0,
     token_command: TokenCommand = None,
     verbose: Verbose = False,
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
-    """Show where the logpoints differ from what is declared. Writes nothing; exits with 2 when they do."""
+    """Show where the logpoints differ from Git. Writes nothing; exits with 2 if they differ."""
     from lpcac.cli.commands import drift as command  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
@@ -282,49 +294,52 @@ def drift(
         tuple(logpoints or ()),
         map_file,
         tuple(clients or ()),
-        base,
         external=tuple(external or ()),
     )
-    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
-    _exit(command.drift(options, connection, output_format.value))
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director)
+    _exit(command.drift(options, connection, output_format.value, compare_with))
 
 
 @app.command()
 def sync(
     folder: Annotated[
-        Optional[str], typer.Argument(metavar="DIR", help="Folder to write into, or a client's.", show_default=False)
+        Optional[str],
+        typer.Argument(metavar="DIR", help="Folder to write into.", show_default=False),
     ] = None,
     pool: Pool = None,
     logpoint: Annotated[
-        Optional[str], typer.Option("--logpoint", help="Logpoint to read, where the client has several that differ.")
+        Optional[str], typer.Option("--logpoint", help="Logpoint to read, if the client has several that differ.")
     ] = None,
     map_file: MapFile = None,
     clients: Clients = None,
-    bases: Annotated[
+    patch_bases: Annotated[
         Optional[list[str]],
-        typer.Option("--base", metavar="FOLDER", help="Base to write patches of; the map gets it too. Repeatable."),
+        typer.Option(
+            "--patch-base", metavar="FOLDER", help="Base to write patches for; also added to the map. Repeatable."
+        ),
     ] = None,
     variables: Annotated[
         Optional[list[str]],
-        typer.Option("--var", metavar="NAME=VALUE", help="A variable for a new client's entry. Repeatable."),
+        typer.Option("--var", metavar="NAME=VALUE", help="Variable for a new client's entry in the map. Repeatable."),
     ] = None,
     external: External = None,
     include_vendor: Annotated[bool, typer.Option("--include-vendor", help="Also write the vendor's objects.")] = False,
     remove_missing: Annotated[
-        bool, typer.Option("--remove-missing", help="Remove from the files what is declared and not live.")
+        bool, typer.Option("--remove-missing", help="Remove declared objects that are not live from the files.")
     ] = False,
     drop_missing: Annotated[
-        bool, typer.Option("--drop-missing", help="Drop by a patch what a base declares and is not live.")
+        bool, typer.Option("--drop-missing", help="Drop base objects that are not live with a patch.")
     ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 2 when something would.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 2 if a file would change.")] = False,
     ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
     timeout: Timeout = 30.0,
     patience: Patience = 90.0,
     token_command: TokenCommand = None,
     verbose: Verbose = False,
-    output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the report.")] = TargetsFormat.TEXT,
+    output_format: Annotated[TargetsFormat, typer.Option("--format", help="Report format.")] = TargetsFormat.TEXT,
 ) -> None:
-    """Write a logpoint's live objects as YAML; what is declared already keeps its comments and layout."""
+    """Write a logpoint's live objects as YAML. Existing files keep their comments and layout."""
     from lpcac.cli.commands import sync as command  # noqa: PLC0415
     from lpcac.sync.result import SyncOptions  # noqa: PLC0415
     from lpcac.sync.run import SyncChoice  # noqa: PLC0415
@@ -343,19 +358,36 @@ def sync(
         None if is_ad_hoc else logpoint,
         SyncOptions(include_vendor, remove_missing, drop_missing),
     )
-    connection = _connection(timeout, ca_bundle, patience, token_command, verbose)
-    more = (tuple(bases or ()), tuple(variables or ()))
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director)
+    more = (tuple(patch_bases or ()), tuple(variables or ()))
     _exit(command.sync(options, connection, output_format.value, choice, *more, is_check=check))
+
+
+@app.command()
+def trust(
+    map_file: MapFile = None,
+    clients: Clients = None,
+    auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask before writing.")] = False,
+) -> None:
+    """Show which secrets the map's Directors would get, ask, and remember it in your configuration folder."""
+    from lpcac.cli.commands import trust as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    _exit(command.trust(TargetOptions(map_file=map_file, clients=tuple(clients or ())), auto_approve=auto_approve))
 
 
 @app.command()
 def targets(
     map_file: MapFile = None,
     clients: Clients = None,
-    changed: Annotated[bool, typer.Option("--changed", help="Only clients that differ from --base, and why.")] = False,
-    base: Annotated[Optional[str], typer.Option("--base", help="Commit that --changed compares with.")] = None,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only clients that differ from --compare-with, and why.")
+    ] = False,
+    compare_with: Annotated[
+        Optional[str], typer.Option("--compare-with", metavar="COMMIT", help="Commit that --changed compares with.")
+    ] = None,
     output_format: Annotated[
-        TargetListFormat, typer.Option("--format", help="Form of the list; a matrix is for GitHub.")
+        TargetListFormat, typer.Option("--format", help="Output format; matrix is for GitHub Actions.")
     ] = TargetListFormat.TEXT,
     jobs: Annotated[
         Optional[int], typer.Option("--jobs", min=1, max=256, help="Most jobs in the matrix. [default: 256]")
@@ -369,10 +401,10 @@ def targets(
     if jobs and output_format is not TargetListFormat.MATRIX:
         message = "--jobs goes with --format matrix"
         raise UsageError(message)
-    if changed and base:
-        _exit(command.changed_targets(TargetOptions(map_file=map_file), base, output_format.value, jobs))
-    if changed or base:
-        message = "--changed and --base go together"
+    if changed and compare_with:
+        _exit(command.changed_targets(TargetOptions(map_file=map_file), compare_with, output_format.value, jobs))
+    if changed or compare_with:
+        message = "--changed and --compare-with go together"
         raise UsageError(message)
     _exit(command.targets(TargetOptions(map_file=map_file, clients=tuple(clients or ())), output_format.value, jobs))
 
@@ -382,10 +414,10 @@ def render(
     client: Annotated[str, typer.Argument(metavar="CLIENT", help="Client of the directory map.")],
     map_file: MapFile = None,
     logpoint: Annotated[
-        Optional[str], typer.Option("--logpoint", help="Where ${logpoint} makes a difference: for this one.")
+        Optional[str], typer.Option("--logpoint", help="Logpoint to render for, if the files use ${logpoint}.")
     ] = None,
     output_format: Annotated[
-        ResourcesFormat, typer.Option("--format", help="Form of the resources.")
+        ResourcesFormat, typer.Option("--format", help="Output format of the resources.")
     ] = ResourcesFormat.YAML,
 ) -> None:
     """Print a client's final resources, after all bases, patches and variables. Offline."""
@@ -397,10 +429,10 @@ def render(
 
 @app.command()
 def schema(
-    name: Annotated[Optional[str], typer.Argument(help="Kind or schema file; without it, the list.")] = None,
+    name: Annotated[Optional[str], typer.Argument(help="Kind or schema file; without it, list all schemas.")] = None,
     write: Annotated[Optional[Path], typer.Option("--write", help="Write every schema into this folder.")] = None,
     check: Annotated[
-        Optional[Path], typer.Option("--check", help="Exit with 2 unless this folder holds the current schemas.")
+        Optional[Path], typer.Option("--check", help="Exit with 2 if the schemas in this folder are out of date.")
     ] = None,
 ) -> None:
     """Print, write or check the JSON Schemas that editors and CI use."""
@@ -433,22 +465,20 @@ def simulator(
     host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on, 0 for a free one.")] = 8480,
     state_file: Annotated[
-        Optional[Path], typer.Option("--state", help="File to seed the state from, if it exists, and to save it to.")
+        Optional[Path], typer.Option("--state", help="File to load the state from, if it exists, and to save it to.")
     ] = None,
     order_delay: Annotated[float, typer.Option("--order-delay", min=0, help="Seconds until an order is done.")] = 1.0,
-    list_lag: Annotated[
-        float, typer.Option("--list-lag", min=0, help="Seconds for which lists still show the old state.")
-    ] = 0.0,
+    list_lag: Annotated[float, typer.Option("--list-lag", min=0, help="Seconds until lists show a change.")] = 0.0,
     token_lifetime: Annotated[
         Optional[float], typer.Option("--token-lifetime", min=1, help="Seconds until the token expires.")
     ] = None,
     fault: Annotated[
         Optional[list[str]],
-        typer.Option("--fault", help='Something that goes wrong, such as "lost-answer:POST:.*:0.1". Repeatable.'),
+        typer.Option("--fault", help='Fault to inject, such as "lost-answer:POST:.*:0.1". Repeatable.'),
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Decides every random choice.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Seed for random choices.")] = 0,
 ) -> None:
-    """Run a Director simulator with invented clients, to try things out."""
+    """Run a Director simulator with example clients, to try things out."""
     from lpcac.cli.commands import simulator as command  # noqa: PLC0415
 
     _exit(
@@ -477,7 +507,7 @@ def demo(
 
 @app.command()
 def action() -> None:
-    """Do what a GitHub event calls for: what the GitHub Action runs. Everything is read from the runner's variables."""
+    """Handle a GitHub event: the GitHub Action runs this. Reads its settings from the runner's variables."""
     from lpcac.action import main as command  # noqa: PLC0415
 
     _exit(command.action())
@@ -489,6 +519,7 @@ def _connection(
     patience: float,
     token_command: str | None,
     verbose: bool,
+    trust_director: Optional[list[str]],
     order_timeout: float = 300.0,
 ) -> ConnectionOptions:
     """Return how to connect to Directors; imports only then what that takes."""
@@ -503,7 +534,8 @@ def _connection(
     if token_command is not None and not command:
         message = "--token-command is empty: name a program that prints the token"
         raise UsageError(message)
-    return ConnectionOptions(timeout, ca_bundle, patience, order_timeout, command, verbose)
+    trust = _trust(trust_director)
+    return ConnectionOptions(timeout, ca_bundle, patience, order_timeout, command, verbose, trust=trust)
 
 
 def _exit(code: ExitCode) -> NoReturn:
@@ -518,26 +550,34 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         result = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         code = result if isinstance(result, int) else ExitCode.OK
     except typer.TyperException as error:
-        _complain(error.format_message())
+        _complain(_renamed_option(error) or error.format_message())
         code = ExitCode.USAGE
     except LpcacError as error:
         _complain(str(error))
         code = error.exit_code
     except OSError as error:
-        _complain(f"the result could not be written ({error.strerror})")
+        _complain(f"cannot write the result ({error.strerror})")
         code = ExitCode.NOT_DONE
     except (typer.Abort, KeyboardInterrupt):
         code = _TYPERS_INTERRUPTED
     if code == _TYPERS_INTERRUPTED:
-        _complain("interrupted; nothing more is done")
+        _complain("interrupted")
         code = ExitCode.NOT_DONE
     if arguments is None:
         _ignore_signals()
     sys.exit(code)
 
 
+def _renamed_option(error: typer.TyperException) -> str | None:
+    """Return the message for an option that has another name now; `None` for any other mistake."""
+    option, context = getattr(error, "option_name", ""), getattr(error, "ctx", None)
+    command = context.info_name if context else None
+    renamed = RENAMED_OPTIONS.get((command or "", option))
+    return f"{option} is not an option of {command} any more: use {renamed}" if renamed else None
+
+
 def _prepare_process() -> None:
-    """Have SIGTERM end a command as Ctrl-C does, and give it streams where it was started without."""
+    """Handle SIGTERM like Ctrl-C, and replace missing standard streams."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - as long as the process lasts
@@ -554,8 +594,10 @@ def _ignore_signals() -> None:
 
 
 def _complain(message: str) -> None:
+    from lpcac.reports.lines import error_line  # noqa: PLC0415
+
     with suppress(BrokenPipeError):
-        typer.echo(f"lpcac: {message}", err=True)
+        typer.echo(error_line(message), err=True)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def test_syncing_by_hand_takes_a_client_into_the_map_that_the_map_does_not_have(
 
 def test_syncing_by_hand_gives_a_new_client_the_variables_of_its_base(scene: Scene) -> None:
     scene.repository.push("main", {"bases/standard/r.yaml": repo("system", 30).replace("30", '"${vars.days}"')})
-    new = {"clients": "globex", "pool": "pool-globex", "logpoint": "lp-01", "base": "bases/standard"}
+    new = {"clients": "globex", "pool": "pool-globex", "logpoint": "lp-01", "patch-base": "bases/standard"}
 
     ran = scene.by_hand("sync", {**new, "vars": "days=9"})
 
@@ -98,7 +98,7 @@ def test_syncing_by_hand_against_a_base_writes_patches(scene: Scene) -> None:
     tiers = [{"path": "/data_hot", "retention": 9}]
     scene.logpoint().create("Repo", {"name": "system", "repopath": tiers, "repoha": []})
 
-    ran = scene.by_hand("sync", {"clients": "acme", "base": "bases/standard"})
+    ran = scene.by_hand("sync", {"clients": "acme", "patch-base": "bases/standard"})
 
     assert ran.code == 0, ran.log
     assert "patch: true" in Path(ran.job.workspace, "clients/acme/repos.yaml").read_text()

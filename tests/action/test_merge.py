@@ -175,9 +175,9 @@ def test_a_pull_request_that_was_never_planned_is_refused(scene: Scene) -> None:
 
 def test_a_key_that_changed_makes_the_review_worthless(scene: Scene) -> None:
     pull = scene.propose("more", {"clients/acme/repos.yaml": repo("system")})
-    scene.review(pull, inputs={"signing-key": "one long secret key"})
+    scene.review(pull, inputs={"signing-key": "one long secret key of several kinds: 1!"})
 
-    ran = scene.merge(pull, inputs={"signing-key": "another long secret key"})
+    ran = scene.merge(pull, inputs={"signing-key": "another long secret key of several kinds: 2!"})
 
     assert ran.code == 4
     assert "key or token changed" in scene.result_comment(pull)

@@ -101,7 +101,7 @@ def test_a_night_without_clients_is_green_and_claims_nothing(scene: Scene) -> No
 
     ran = scene.night()
 
-    assert (ran.code, verdict(ran.summary)) == (0, "### ❔ No targets, so nothing was checked.")
+    assert (ran.code, verdict(ran.summary)) == (0, "### ❔ No targets to check.")
 
 
 # -- chosen clients

@@ -33,7 +33,7 @@ def many(scene: Scene, count: int) -> dict[str, str | None]:
 
 def matrix_of(workspace: str, base: str, *more: str) -> list[str]:
     """Return the shares as the workflow's first job sees them, with neither secrets nor network."""
-    arguments = ["targets", "--changed", "--base", base, "--format", "matrix", *more]
+    arguments = ["targets", "--changed", "--compare-with", base, "--format", "matrix", *more]
     environment = {"PATH": os.environ["PATH"], "HOME": workspace}
     command = [sys.executable, "-m", "lpcac.main", *arguments]
     done = subprocess.run(command, cwd=workspace, env=environment, capture_output=True, text=True, check=True)
@@ -107,7 +107,9 @@ def test_a_job_without_the_key_of_the_shares_records_nothing_and_says_so(scene: 
     planned = scene.run(event, inputs={"command": "plan-shard", "parts": "parts"})
 
     ran = scene.run(
-        event, inputs={"command": "comment", "parts": "parts", "signing-key": "another key"}, before=gather([planned])
+        event,
+        inputs={"command": "comment", "parts": "parts", "signing-key": "another key, of more than 32 characters"},
+        before=gather([planned]),
     )
 
     assert "lacks the key" in ran.log

@@ -109,18 +109,18 @@ def test_a_client_that_moves_to_a_copied_director_has_no_history_and_no_review_t
     assert {"system", "security"} <= set(elsewhere.world.pool("pool-acme").logpoint("lp-01").names("Repo"))
 
 
-def test_two_copies_of_a_director_may_hold_a_client_each(scene: Scene, elsewhere: Simulator) -> None:
+def test_one_logpoint_under_two_addresses_belongs_to_one_client(scene: Scene, elsewhere: Simulator) -> None:
     both = directory_map(scene.director.url, client("acme", "pool-acme") + client("twin", "pool-acme")).replace(
         "clients:", f"  copy: {{url: '{elsewhere.url}', token_env: DIRECTOR_TOKEN}}\nclients:"
     )
     both = both.replace("path: clients/twin, director: main", "path: clients/twin, director: copy")
     scene.repository.push("main", {"lpcac.yaml": both})
-    files = {f"clients/{name}/r.yaml": repo(f"of-{name}") for name in ("acme", "twin")}
+    pull = scene.propose("both", {f"clients/{name}/r.yaml": repo(f"of-{name}") for name in ("acme", "twin")})
 
-    scene.landed("both", files)
+    ran = scene.review(pull)
 
-    assert "of-acme" in scene.logpoint().names("Repo")
-    assert "of-twin" in elsewhere.world.pool("pool-acme").logpoint("lp-01").names("Repo")
+    assert ran.code == 3, ran.log
+    assert "belongs to acme and twin" in ran.summary
 
 
 def test_a_direct_push_sends_the_token_to_no_other_director(scene: Scene, elsewhere: Simulator) -> None:

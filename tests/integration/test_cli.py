@@ -122,7 +122,7 @@ AT_TERMINAL = (
 )
 
 
-def at_terminal(site: Site, typed: str, *, prompt: str = "Only 'yes'") -> tuple[int, str]:
+def at_terminal(site: Site, typed: str, *, prompt: str = "Type 'yes'") -> tuple[int, str]:
     """Run an apply on a terminal, type something at the prompt, and return its exit code and all it showed."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-c", AT_TERMINAL, "apply", *site.arguments]
@@ -179,12 +179,12 @@ def planned(lpcac: CommandLine, small_site: Site, tmp_path: Path) -> Path:
     return file
 
 
-def apply_file(lpcac: CommandLine, file: Path) -> Ended:
-    return lpcac("apply", "--plan", file, "--auto-approve")
+def apply_file(lpcac: CommandLine, site: Site, file: Path) -> Ended:
+    return lpcac("apply", *site.arguments, "--plan", file, "--auto-approve")
 
 
 def test_a_planned_file_is_applied_as_it_is(lpcac: CommandLine, small_site: Site, planned: Path) -> None:
-    assert apply_file(lpcac, planned).code == 0
+    assert apply_file(lpcac, small_site, planned).code == 0
     assert len(created(small_site)) == 5
 
 
@@ -192,7 +192,7 @@ def test_a_planned_file_is_refused_when_the_yaml_changed(
     lpcac: CommandLine, small_site: Site, planned: Path, small: list[Any]
 ) -> None:
     small_site.declare(small[1:])
-    ended = apply_file(lpcac, planned)
+    ended = apply_file(lpcac, small_site, planned)
     assert ended.code == 4
     assert 'no longer planned: create ProcessingPolicy "processing-01"' in ended.err
     assert small_site.writes() == []
@@ -203,7 +203,7 @@ def test_a_planned_file_is_refused_when_an_object_it_touches_changed(
 ) -> None:
     tiers = [{"path": "/data_hot/", "retention": 5}]
     small_site.logpoint.create("Repo", {"name": "repo-01", "repopath": tiers, "repoha": []})
-    ended = apply_file(lpcac, planned)
+    ended = apply_file(lpcac, small_site, planned)
     assert ended.code == 4
     assert 'new or changed: update Repo "repo-01"' in ended.err
     assert small_site.writes() == []
@@ -217,7 +217,7 @@ def test_a_planned_file_still_applies_when_something_else_changed(
     (small_site.folder / "resources.yaml").write_text(
         "# a comment\n" + (small_site.folder / "resources.yaml").read_text()
     )
-    assert apply_file(lpcac, planned).code == 0
+    assert apply_file(lpcac, small_site, planned).code == 0
 
 
 def shorten_retention(document: Any) -> None:
@@ -249,7 +249,7 @@ def test_a_planned_file_that_was_tampered_with_is_refused(
     document = json.loads(planned.read_text())
     tamper(document)
     planned.write_text(json.dumps(document))
-    ended = apply_file(lpcac, planned)
+    ended = apply_file(lpcac, small_site, planned)
     assert ended.code == 4
     assert small_site.writes() == []
 
@@ -301,7 +301,7 @@ def test_schemas_are_listed_printed_written_and_checked(lpcac: CommandLine, tmp_
     (tmp_path / "new" / "repo.schema.json").write_bytes(b"\xff\x00")
     ended = lpcac("schema", "--check", tmp_path / "new")
     assert ended.code == 2
-    assert "repo.schema.json is not current" in ended.err
+    assert "repo.schema.json is out of date" in ended.err
 
 
 def test_a_schema_that_does_not_exist_is_named_with_what_is_alike(lpcac: CommandLine) -> None:

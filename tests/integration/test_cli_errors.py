@@ -101,7 +101,7 @@ def test_a_missing_variable_is_named(command: str, variable: str, lpcac: Command
     lpcac.set(**{variable: None})
     ended = lpcac(command, *small_site.arguments)
     assert ended.code == 64
-    assert ended.err.splitlines() == [line_with(ended, f"lpcac: {variable} is not set")]
+    assert ended.err.splitlines() == [line_with(ended, f"error: {variable} is not set")]
     assert ended.out == ""
 
 
@@ -147,9 +147,20 @@ def test_a_file_that_is_no_plan_is_refused(
 
 
 @pytest.mark.parametrize(
-    "inputs", [{"paths": 5}, {"paths": [5]}, {"pool": ["x"]}, {"prune": "yes"}, {"max_deletes": "1"}]
+    "inputs",
+    [
+        {"paths": 5},
+        {"pool": ["x"]},
+        {"prune": "yes"},
+        {"prune": 1},
+        {"max_deletes": 1000},
+        {"max_delete_percent": 100},
+        {"allow_repo_delete": True},
+        {"map_file": "/tmp/strangers.yaml"},
+        {"owned_by": "HEAD"},
+    ],
 )
-def test_a_plan_with_inputs_that_are_none_is_refused(
+def test_what_a_plan_file_says_of_its_options_is_only_compared(
     inputs: Any, lpcac: CommandLine, small_site: Site, tmp_path: Path
 ) -> None:
     file = tmp_path / "plan.json"
@@ -157,16 +168,39 @@ def test_a_plan_with_inputs_that_are_none_is_refused(
     document = json.loads(file.read_text())
     document["inputs"] |= inputs
     file.write_text(json.dumps(document))
+    before = len(small_site.simulator.requests)
+    for command in ((), small_site.arguments):
+        ended = lpcac("apply", *command, "--plan", file, "--auto-approve")
+        assert ended.code == 4
+        said = line_with(ended, "other options")
+    name, value = next(iter(inputs.items()))
+    assert f"{value if not isinstance(value, list) else value[0]} in the plan, " in said, name
+    assert len(small_site.simulator.requests) == before
+
+
+def test_a_plan_file_names_no_target(lpcac: CommandLine, small_site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    assert lpcac("plan", *small_site.arguments, "--out", file).code == 0
     ended = lpcac("apply", "--plan", file, "--auto-approve")
-    assert ended.code == 3
-    assert f"inputs.{next(iter(inputs))}" in line_with(ended, "not a plan of lpcac")
-    assert small_site.writes() == []
+    assert ended.code == 4
+    assert "--pool: pool-acme in the plan, none here" in line_with(ended, "other options")
+
+
+@pytest.mark.parametrize("command", ["plan", "apply"])
+def test_a_folder_in_the_place_of_a_plan_file_is_told_in_one_line(
+    command: str, lpcac: CommandLine, small_site: Site, tmp_path: Path
+) -> None:
+    (tmp_path / "lpcac-plan.json").mkdir()
+    option = "--out" if command == "plan" else "--plan"
+    ended = lpcac(command, *small_site.arguments, option, tmp_path / "lpcac-plan.json")
+    assert ended.code == 64
+    assert "lpcac-plan.json (Is a directory)" in line_with(ended, "error: cannot ")
 
 
 def test_a_plan_file_that_is_not_there_is_named(lpcac: CommandLine, tmp_path: Path) -> None:
     ended = lpcac("apply", "--plan", tmp_path / "plan.json")
     assert ended.code == 64
-    line_with(ended, "plan.json cannot be read")
+    line_with(ended, "cannot read")
 
 
 @pytest.mark.parametrize("place", ["", "nowhere/plan.json"])
@@ -175,7 +209,7 @@ def test_a_place_where_the_plan_cannot_be_written_is_named(
 ) -> None:
     ended = lpcac("plan", *small_site.arguments, "--out", tmp_path / place)
     assert ended.code == 64
-    line_with(ended, "cannot be written")
+    line_with(ended, "cannot write")
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
@@ -183,7 +217,7 @@ def test_a_place_where_schemas_cannot_be_written_is_named(place: str, lpcac: Com
     (tmp_path / "file").write_text("")
     ended = lpcac("schema", "--write", tmp_path / place)
     assert ended.code == 64
-    line_with(ended, "cannot be made")
+    line_with(ended, "cannot create")
 
 
 def test_an_unusable_ca_bundle_is_named(lpcac: CommandLine, small_site: Site, tmp_path: Path) -> None:
@@ -199,7 +233,7 @@ def test_an_unusable_proxy_is_told_in_one_line(proxy: str, lpcac: CommandLine, s
     lpcac.set(ALL_PROXY=proxy)
     ended = lpcac("plan", *small_site.arguments)
     assert ended.code == 64
-    line_with(ended, "lpcac: a proxy that the environment names cannot be used")
+    line_with(ended, "error: a proxy that the environment names cannot be used")
 
 
 @pytest.mark.parametrize(
@@ -234,9 +268,29 @@ def test_a_command_line_that_says_too_little_or_too_much_exits_with_64(
     lpcac.set(DIRECTOR_URL="http://127.0.0.1:1", DIRECTOR_TOKEN="unused-token")
     ended = lpcac(*arguments)
     assert ended.code == 64
-    assert ended.err.startswith("lpcac: ")
+    assert ended.err.startswith("error: ")
     assert len(ended.err.splitlines()) == 1
     assert ended.out == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "renamed"),
+    [
+        (("plan", "x"), "--owned-by COMMIT"),
+        (("apply", "x"), "--owned-by COMMIT"),
+        (("drift", "x"), "--compare-with COMMIT"),
+        (("targets", "--changed"), "--compare-with COMMIT"),
+        (("sync", "x"), "--patch-base FOLDER"),
+    ],
+)
+@pytest.mark.parametrize("old", [("--base", "y"), ("--base=y",), ("--base",)])
+def test_the_old_spelling_of_an_option_names_the_new_one(
+    old: tuple[str, ...], command: tuple[str, ...], renamed: str, lpcac: CommandLine
+) -> None:
+    ended = lpcac(*command, *old)
+    assert (ended.code, ended.out) == (64, "")
+    line_with(ended, f"use {renamed}")
+    assert len(ended.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize("command", ["plan", "drift", "validate"])

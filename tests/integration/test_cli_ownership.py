@@ -72,7 +72,7 @@ def test_what_git_owned_and_no_longer_declares_is_deleted_and_the_rest_is_left_a
     owned_site.logpoint.create("NormalizationPolicy", by_hand)
     owned_site.declare([repo(1), repo(2), *(normalization(number) for number in range(1, 7))])
     assert counts(lpcac("plan", *owned_site.arguments, "--format", "json"))["delete"] == 0
-    with_base = (*owned_site.arguments, "--base", "HEAD")
+    with_base = (*owned_site.arguments, "--owned-by", "HEAD")
     assert counts(lpcac("plan", *with_base, "--format", "json")) == {
         "create": 0,
         "update": 0,
@@ -88,7 +88,7 @@ def test_what_git_owned_and_no_longer_declares_is_deleted_and_the_rest_is_left_a
 
 def test_a_repo_is_deleted_only_with_permission(owned_site: Site, lpcac: CommandLine) -> None:
     owned_site.declare([repo(1), *(normalization(number) for number in range(1, 9))])
-    command = ("apply", *owned_site.arguments, "--base", "HEAD", "--auto-approve")
+    command = ("apply", *owned_site.arguments, "--owned-by", "HEAD", "--auto-approve")
     before = len(owned_site.writes())
     refused = lpcac(*command)
     assert refused.code == 4
@@ -103,7 +103,7 @@ def test_too_many_deletes_are_refused_until_they_are_waived_for_this_very_plan(
     owned_site: Site, lpcac: CommandLine
 ) -> None:
     owned_site.declare([repo(1), repo(2)])
-    command = ("apply", *owned_site.arguments, "--base", "HEAD", "--auto-approve")
+    command = ("apply", *owned_site.arguments, "--owned-by", "HEAD", "--auto-approve")
     before = len(owned_site.writes())
     refused = lpcac(*command, "--format", "json")
     assert refused.code == 4
@@ -121,11 +121,11 @@ def test_limits_can_be_tightened_and_go_with_the_plan_file(
     option: tuple[str, str], owned_site: Site, lpcac: CommandLine, tmp_path: Path
 ) -> None:
     owned_site.declare([repo(1), repo(2), *(normalization(number) for number in range(1, 7))])
-    target = (*owned_site.arguments, "--base", "HEAD")
+    target = (*owned_site.arguments, "--owned-by", "HEAD")
     before = len(owned_site.writes())
     assert lpcac("plan", *target).code == 0
     assert lpcac("plan", *target, *option, "--out", tmp_path / "plan.json").code == 4
-    assert lpcac("apply", "--plan", tmp_path / "plan.json", "--auto-approve").code == 4
+    assert lpcac("apply", *target, *option, "--plan", tmp_path / "plan.json", "--auto-approve").code == 4
     assert len(owned_site.writes()) == before
 
 
@@ -141,7 +141,7 @@ def test_prune_deletes_what_was_never_declared_but_never_the_vendors(small_site:
 
 
 def test_a_base_that_is_no_commit_is_named(owned_site: Site, lpcac: CommandLine) -> None:
-    ended = lpcac("plan", *owned_site.arguments, "--base", "no-such-commit")
+    ended = lpcac("plan", *owned_site.arguments, "--owned-by", "no-such-commit")
     assert ended.code == 64
     assert "no-such-commit" in ended.err
     assert len(ended.err.splitlines()) == 1
@@ -149,9 +149,9 @@ def test_a_base_that_is_no_commit_is_named(owned_site: Site, lpcac: CommandLine)
 
 def test_drift_against_a_commit_does_not_look_at_the_work_tree(owned_site: Site, lpcac: CommandLine) -> None:
     owned_site.declare([repo(1)])
-    assert lpcac("drift", *owned_site.arguments, "--base", "HEAD").code == 0
+    assert lpcac("drift", *owned_site.arguments, "--compare-with", "HEAD").code == 0
     owned_site.logpoint.delete("Repo", "repo-2")
-    ended = lpcac("drift", *owned_site.arguments, "--base", "HEAD", "--format", "json")
+    ended = lpcac("drift", *owned_site.arguments, "--compare-with", "HEAD", "--format", "json")
     assert ended.code == 2
     (target,) = json.loads(ended.out)["targets"]
     assert [(row["kind"], row["name"]) for row in target["missing"]] == [("Repo", "repo-2")]

@@ -32,7 +32,7 @@ def test_the_demo_goes_from_yaml_to_a_live_pipeline_and_finds_drift() -> None:
         "(exit code 3: a test failed)",
         "$ lpcac plan examples/simple --pool=pool-acme --logpoint=lp-01",
         "26 to create on 1 target.",
-        "$ lpcac apply --plan",
+        "$ lpcac apply examples/simple",
         "Applied: 26 done on 1 target",
         "$ lpcac plan examples/simple",
         "Nothing to do: 1 target is as declared.",
@@ -48,5 +48,5 @@ def test_outside_of_a_clone_the_demo_says_what_it_needs(tmp_path: Path) -> None:
     ended = _demo(cwd=tmp_path)
     assert ended.returncode == 64
     assert ended.stderr == (
-        "lpcac: examples/simple is no folder: run the demo in a clone of lpcac, or name a folder with resources\n"
+        "error: examples/simple is not a folder: run the demo in a clone of lpcac, or name a folder with resources\n"
     )

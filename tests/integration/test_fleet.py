@@ -138,7 +138,7 @@ def test_what_a_base_declared_before_is_owned_and_what_a_patch_dropped_is_not(ap
     (applied.folder / "bases/standard/04-processing.yaml").write_text(text)
     applied.change("clients/birch-energy/patches.yaml", "ProcessingPolicy\nmetadata: {name: linux",
                    "ProcessingPolicy\nmetadata: {name: unix")  # fmt: skip
-    targets = applied.json("plan", "--base", base)["targets"]
+    targets = applied.json("plan", "--owned-by", base)["targets"]
     deletes = {t["client"]: [c["name"] for c in t["changes"] if c["action"] == "delete"] for t in targets}
     assert deletes.pop("birch-energy") == []
     assert set(map(tuple, deletes.values())) == {("linux",)}
@@ -149,7 +149,7 @@ def test_an_object_that_a_new_patch_drops_is_deleted_and_the_patch_is_named(appl
     (applied.folder / "clients/alder-bank/drop.yaml").write_text(
         "kind: ProcessingPolicy\nmetadata: {name: linux, patch: true}\nspec: null\n"
     )
-    (target,) = applied.json("plan", "--base", base, "--client", "alder-bank")["targets"]
+    (target,) = applied.json("plan", "--owned-by", base, "--client", "alder-bank")["targets"]
     (change,) = target["changes"]
     assert (change["action"], change["name"], change["source"]["line"]) == ("delete", "linux", 3)
     assert change["source"]["file"].endswith("clients/alder-bank/drop.yaml")
@@ -167,7 +167,7 @@ def test_a_name_that_depends_on_the_logpoint_is_deleted_on_its_own_logpoint_only
     other.create("RoutingPolicy", {**fields, "policy_name": "only_cedar-lp-02"})
     base = applied.commit()
     policy.unlink()
-    targets = applied.json("plan", "--base", base, "--client", "cedar-health")["targets"]
+    targets = applied.json("plan", "--owned-by", base, "--client", "cedar-health")["targets"]
     assert {t["logpoint"]: [c["name"] for c in t["changes"]] for t in targets} == {
         "cedar-lp-01": ["only_cedar-lp-01"],
         "cedar-lp-02": ["only_cedar-lp-02"],
@@ -175,7 +175,11 @@ def test_a_name_that_depends_on_the_logpoint_is_deleted_on_its_own_logpoint_only
     other.delete("RoutingPolicy", "only_cedar-lp-02")
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "drift"])
+# By command, the option that names an earlier commit.
+EARLIER = {"plan": "--owned-by", "apply": "--owned-by", "drift": "--compare-with"}
+
+
+@pytest.mark.parametrize("command", EARLIER)
 @pytest.mark.parametrize("form", ["text", "json", "markdown"])
 def test_a_client_that_left_the_map_is_said_to_be_released(command: str, form: str, applied: Provider) -> None:
     base = applied.commit()
@@ -184,7 +188,7 @@ def test_a_client_that_left_the_map_is_said_to_be_released(command: str, form: s
                    "    vars: {hot_days: 90}\n", "")  # fmt: skip
     shutil.rmtree(applied.folder / "clients/alder-bank")
     arguments = ("--auto-approve",) if command == "apply" else ()
-    ended = applied.run(command, "--base", base, "--format", form, *arguments)
+    ended = applied.run(command, EARLIER[command], base, "--format", form, *arguments)
     assert "alder-bank" in ended.out
     assert "left the map: nothing is deleted" in ended.out
     if form == "json":
@@ -203,19 +207,21 @@ def test_what_the_base_asks_for_and_all_logpoints_lack_is_told_once(applied: Pro
         assert (ended.code, " ".join(ended.out.split()).count(lacking)) == (3, 1), (command, form, ended.out)
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "drift"])
+@pytest.mark.parametrize("command", EARLIER)
 def test_a_client_that_left_the_map_can_still_be_asked_about(command: str, applied: Provider) -> None:
     base = applied.commit()
     applied.change("lpcac.yaml", "name: alder-bank", "name: alder-credit")
     arguments = ("--auto-approve",) if command == "apply" else ()
     released = 'left the map: nothing is deleted; its logpoints are now client "alder-credit"'
-    ended = applied.run(command, "--base", base, "--client", "alder-bank", *arguments)
+    ended = applied.run(command, EARLIER[command], base, "--client", "alder-bank", *arguments)
     assert (ended.code, released in ended.out, "elm-logistics" in ended.out) == (0, True, False), ended.err
-    both = applied.run(command, "--base", base, "--client", "alder-bank", "--client", "elm-logistics", *arguments)
+    both = applied.run(
+        command, EARLIER[command], base, "--client", "alder-bank", "--client", "elm-logistics", *arguments
+    )
     assert (both.code, released in both.out) == (0, True)
-    other = applied.run(command, "--base", base, "--client", "elm-logistics", *arguments)
+    other = applied.run(command, EARLIER[command], base, "--client", "elm-logistics", *arguments)
     assert (other.code, "left the map" in other.out) == (0, False)
-    unheard = applied.run(command, "--base", base, "--client", "alder-bnak", *arguments)
+    unheard = applied.run(command, EARLIER[command], base, "--client", "alder-bnak", *arguments)
     assert (unheard.code, "alder-bnak" in unheard.err) == (64, True)
 
 
@@ -293,7 +299,7 @@ def test_a_variable_that_nothing_uses_is_a_warning_at_the_entry(provider: Provid
     provider.change("lpcac.yaml", "vars: {hot_days: 60}", "vars: {hot_days: 60, cold_days: 1}")
     ended = provider.run("validate")
     assert ended.code == 0
-    assert 'warning: variable "cold_days" stands nowhere in the files and bases' in ended.out
+    assert 'warning: variable "cold_days" is never used in the files or bases' in ended.out
     assert "(in 2 clients: elm-logistics, fir-media)" in ended.out
 
 

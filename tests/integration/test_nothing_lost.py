@@ -213,8 +213,8 @@ def test_a_file_that_cannot_be_read_any_more_deletes_nothing(
     become(site.folder / "resources.yaml", what)
     git("add", "--all")
     git("commit", "--quiet", "--message", "spoilt")
-    command, base = ("drift", "HEAD") if is_commit else ("plan", "HEAD~")
-    ended = lpcac(command, *site.arguments, "--base", base)
+    command, option, base = ("drift", "--compare-with", "HEAD") if is_commit else ("plan", "--owned-by", "HEAD~")
+    ended = lpcac(command, *site.arguments, option, base)
     assert ended.code == 3, ended
     told = ended.out + ended.err
     assert words in told
@@ -227,8 +227,8 @@ def test_an_ending_in_capitals_is_read(site: Site, lpcac: CommandLine, git: Git)
     os.rename(site.folder / "resources.yaml", site.folder / "RESOURCES.YAML")
     git("add", "--all")
     git("commit", "--quiet", "--message", "renamed")
-    assert lpcac("plan", *site.arguments, "--base", "HEAD", "--detailed-exitcode").code == 0
-    assert lpcac("drift", *site.arguments, "--base", "HEAD").code == 0
+    assert lpcac("plan", *site.arguments, "--owned-by", "HEAD", "--detailed-exitcode").code == 0
+    assert lpcac("drift", *site.arguments, "--compare-with", "HEAD").code == 0
 
 
 def test_a_plan_without_a_base_names_what_head_declares_and_the_files_do_not(
@@ -247,11 +247,11 @@ def test_a_plan_without_a_base_names_what_head_declares_and_the_files_do_not(
     assert 'Unmanaged, left alone (2): EnrichmentPolicy "geo", NormalizationPolicy "gone"' in planned.out
     note = (
         'note: 1 object that HEAD declares is not declared now: NormalizationPolicy "gone"; '
-        "nothing is deleted without --base REV"
+        "nothing is deleted without --owned-by COMMIT"
     )
     assert note in planned.err
     assert note in lpcac("apply", *site.arguments, "--auto-approve").err
-    assert "not declared now" not in lpcac("plan", *site.arguments, "--base", "HEAD").err
+    assert "not declared now" not in lpcac("plan", *site.arguments, "--owned-by", "HEAD").err
 
 
 def test_with_a_map_it_names_what_head_declares_for_the_clients_that_are_planned(
@@ -279,13 +279,13 @@ def test_the_refusal_of_a_renamed_repo_names_the_ways_that_keep_its_logs(
     git("commit", "--quiet", "--message", "declared")
     assert lpcac("apply", *site.arguments, "--auto-approve").code == 0
     site.declare([document("Repo", "new", tier)])
-    refused = lpcac("plan", *site.arguments, "--base", "HEAD")
+    refused = lpcac("plan", *site.arguments, "--owned-by", "HEAD")
     assert refused.code == 4
     told = " ".join(refused.out.split())
     assert 'the Director cannot rename it: Repo "new" would start empty' in told
     assert "To keep the repos and their logs, declare them again, or list them as external" in told
     assert "stay unmanaged" in told
-    assert lpcac("plan", *site.arguments, "--base", "HEAD", "--external", "Repo=old").code == 0
+    assert lpcac("plan", *site.arguments, "--owned-by", "HEAD", "--external", "Repo=old").code == 0
 
 
 def test_names_that_are_easily_mistaken_for_one_another_are_warned_of(site: Site, lpcac: CommandLine) -> None:

@@ -173,7 +173,7 @@ def test_a_file_that_cannot_be_read_is_left_alone_and_exits_with_3(lpcac: Comman
     (folder / "repos.yaml").write_text("kind: [\n")
     ended = lpcac("sync", folder, *TARGET)
     assert ended.code == 3
-    assert "is left alone" in ended.out
+    assert "was not changed" in ended.out
     assert (folder / "repos.yaml").read_text() == "kind: [\n"
 
 
@@ -188,7 +188,7 @@ def test_a_file_that_its_owner_made_read_only_is_left_alone_and_named(
     shorten(acme)
     for more in (("--check",), ()):
         ended = lpcac("sync", folder, *TARGET, *more)
-        assert (ended.code, "is read-only, and has to change" in ended.out) == (1, True), ended
+        assert (ended.code, "is read-only but must change" in ended.out) == (1, True), ended
     assert contents(folder) == before
 
 
@@ -211,7 +211,7 @@ def test_a_declared_object_that_is_not_live_is_removed_only_when_it_is_asked_for
     lpcac("sync", folder, *TARGET)
     acme.delete("ProcessingPolicy", "windows")
     assert (
-        'Declared and not live, an apply would create them (1): ProcessingPolicy "windows"'
+        'Declared but not live; an apply would create them (1): ProcessingPolicy "windows"'
         in lpcac("sync", folder, *TARGET).out
     )
     assert (folder / "processing.yaml").exists()
@@ -348,7 +348,7 @@ def test_a_base_leaves_only_what_differs_from_it(
     text = MAP.replace("URL", director.url)
     (repository / "lpcac.yaml").write_text(text.replace("BASES", says))
     client = ("--map", "lpcac.yaml", "--client", "acme")
-    assert lpcac("sync", *client, "--logpoint", "lp-01", "--base", "bases/standard").code == 0
+    assert lpcac("sync", *client, "--logpoint", "lp-01", "--patch-base", "bases/standard").code == 0
     assert contents(repository / "clients" / "acme").keys() == {"repos.yaml"}
     assert (repository / "clients" / "acme" / "repos.yaml").read_text() == (
         "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata:\n  name: system\n  patch: true\nspec:\n  paths:\n"
@@ -390,7 +390,7 @@ def test_a_base_that_the_map_does_not_have_is_added_to_the_clients_entry_and_not
     map_file = repository / "lpcac.yaml"
     map_file.write_text(BLOCK_MAP.replace("URL", director.url))
     before = map_file.read_text()
-    adoption = ("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    adoption = ("sync", "--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/standard")
     checked = lpcac(*adoption, "--check")
     assert (checked.code, map_file.read_text()) == (2, before)
     assert {"  would update lpcac.yaml", "+    bases: [bases/standard]"} <= set(checked.out.splitlines())
@@ -409,7 +409,7 @@ def test_a_client_that_is_just_as_the_base_gets_the_base_and_no_file(
 ) -> None:
     text = BLOCK_MAP.replace("URL", director.url).replace("pool-acme", "pool-beta")
     (repository / "lpcac.yaml").write_text(text)
-    ended = lpcac("sync", "clients/acme", "--base", "bases/standard")
+    ended = lpcac("sync", "clients/acme", "--patch-base", "bases/standard")
     assert ended.code == 0
     assert "bases: [bases/standard]" in (repository / "lpcac.yaml").read_text()
 
@@ -418,7 +418,7 @@ def test_a_client_that_is_just_as_the_base_gets_the_base_and_no_file(
 @pytest.mark.parametrize(
     ("written", "arguments", "code", "words"),
     [
-        (MAP.replace("BASES", "[]"), ("--client", "beta"), 64, 'client "beta" by an entry for many'),
+        (MAP.replace("BASES", "[]"), ("--client", "beta"), 64, 'no entry for client "beta" alone'),
         (
             BLOCK_MAP.replace("[lp-01]", "&one [lp-01]") + "    external: {Repo: *one}\n",
             ("--client", "acme"),
@@ -440,7 +440,7 @@ def test_a_base_that_cannot_be_added_to_the_map_is_refused_before_anything_is_wr
     (repository / "lpcac.yaml").write_text(written.replace("URL", director.url))
     before = contents(repository)
     asked = len(director.requests)
-    ended = lpcac("sync", "--map", "lpcac.yaml", *arguments, "--base", "bases/standard")
+    ended = lpcac("sync", "--map", "lpcac.yaml", *arguments, "--patch-base", "bases/standard")
     assert (ended.code, words in ended.err) == (code, True), ended
     assert contents(repository) == before
     assert len(director.requests) == asked
@@ -456,11 +456,11 @@ def test_a_base_that_would_make_the_clients_files_wrong_is_not_added(
     text = repos.read_text().replace("retention_days: 30", 'retention_days: "${vars.hot_days}"')
     repos.write_text(text)
     before = contents(repository)
-    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/standard")
     assert (ended.code, contents(repository)) == (3, before)
     # As the file is, and not as it would be without what it says like the base.
-    assert 'Repo "1e3" is declared in base' in ended.out
-    assert "nothing was written; mend what is told, or move those files away first" in ended.out
+    assert 'Repo "1e3" is already declared in base' in ended.out
+    assert "nothing was written. Fix these errors first, or move the files away" in ended.out
 
 
 @pytest.mark.usefixtures("standard")
@@ -480,7 +480,7 @@ def test_what_a_client_declares_becomes_a_patch_of_a_base_that_is_new_to_it(
         "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: 1e3}\n# Needs no more.\nspec:\n  paths:\n"
         "    - {path: /data_hot, retention_days: 7}\n"
     )
-    base = ("--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    base = ("--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/standard")
     before = contents(repository)
     checked = lpcac("sync", *base, "--check")
     assert (checked.code, contents(repository)) == (2, before), checked
@@ -509,7 +509,7 @@ def test_declarations_in_read_only_files_stay_and_keep_the_base_out(
     lpcac("sync", "--map", "lpcac.yaml", "--client", "acme")
     (repository / "clients" / "acme" / "routing.yaml").chmod(0o444)
     before = contents(repository)
-    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--base", "bases/standard")
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/standard")
     assert (ended.code, contents(repository)) == (3, before), ended
 
 
@@ -520,7 +520,7 @@ def test_a_client_that_cannot_be_read_gets_no_base_and_the_others_do(
     text = BLOCK_MAP.replace("URL", director.url)
     lost = "  - {name: lost, path: clients/lost, director: main, pool: pool-lost, logpoints: '*'}\n"
     (repository / "lpcac.yaml").write_text(text + lost)
-    ended = lpcac("sync", "--map", "lpcac.yaml", "--base", "bases/standard")
+    ended = lpcac("sync", "--map", "lpcac.yaml", "--patch-base", "bases/standard")
     assert (ended.code, 'no pool "pool-lost"' in ended.out) == (1, True), ended
     after = (repository / "lpcac.yaml").read_text()
     assert (after.count("bases: [bases/standard]"), after.endswith(lost)) == (1, True)
@@ -528,8 +528,8 @@ def test_a_client_that_cannot_be_read_gets_no_base_and_the_others_do(
 
 @pytest.mark.usefixtures("standard")
 def test_an_ad_hoc_target_has_no_base(lpcac: CommandLine, tmp_path: Path) -> None:
-    ended = lpcac("sync", tmp_path / "new", *TARGET, "--base", "bases/standard")
-    assert (ended.code, "--base goes with --map" in ended.err) == (64, True)
+    ended = lpcac("sync", tmp_path / "new", *TARGET, "--patch-base", "bases/standard")
+    assert (ended.code, "--patch-base goes with --map" in ended.err) == (64, True)
     assert not (tmp_path / "new").exists()
 
 
@@ -624,7 +624,7 @@ def test_clients_of_one_folder_are_never_written_over_one_another(
     (repository / "lpcac.yaml").write_text(ONE_FOLDER.replace("URL", director.url))
     everything = ("sync", "--map", "lpcac.yaml")
     ended = lpcac(*everything)
-    assert (ended.code, ended.out.count("would need different files in it")) == (64, 2), ended
+    assert (ended.code, ended.out.count("need different files")) == (64, 2), ended
     assert not (repository / "clients" / "shared").exists()
     assert lpcac(*everything, "--client", "beta").code == 0
     assert lpcac("plan", "--map", "lpcac.yaml", "--client", "beta", "--detailed-exitcode").code == 0
@@ -673,13 +673,13 @@ clients:
 @pytest.mark.parametrize(
     ("text", "name", "words"),
     [
-        (MAP, "acme", 'client "acme" is in the map already (lpcac.yaml:6:5)'),
-        (MAP, "beta", 'client "beta" is in the map already (lpcac.yaml:7:5)'),
-        (ELSEWHERE, "group-beta", 'client "group-beta" is in the map already (lpcac.yaml:7:5)'),
-        (ELSEWHERE, "acme", 'client "first" has "clients/acme" (lpcac.yaml:6:5)'),
-        (ELSEWHERE, "acme/b", 'client "first" has "clients/acme" (lpcac.yaml:6:5)'),
-        (ELSEWHERE, "g-beta", 'client "group-beta" has "clients/g-beta" (lpcac.yaml:7:5)'),
-        (ELSEWHERE, "nested", 'client "deep" has "clients/nested/deep" (lpcac.yaml:8:5)'),
+        (MAP, "acme", 'client "acme" is already in the map (lpcac.yaml:6:5)'),
+        (MAP, "beta", 'client "beta" is already in the map (lpcac.yaml:7:5)'),
+        (ELSEWHERE, "group-beta", 'client "group-beta" is already in the map (lpcac.yaml:7:5)'),
+        (ELSEWHERE, "acme", 'overlaps "clients/acme" of client "first" (lpcac.yaml:6:5)'),
+        (ELSEWHERE, "acme/b", 'overlaps "clients/acme" of client "first" (lpcac.yaml:6:5)'),
+        (ELSEWHERE, "g-beta", 'overlaps "clients/g-beta" of client "group-beta" (lpcac.yaml:7:5)'),
+        (ELSEWHERE, "nested", 'overlaps "clients/nested/deep" of client "deep" (lpcac.yaml:8:5)'),
     ],
 )
 def test_a_client_whose_name_or_folder_is_anothers_is_not_taken_in(
@@ -725,7 +725,7 @@ def provider(lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 NEW = ("--map", "lpcac.yaml", "--client", "new")
-ADOPTED = (*NEW, "--pool", "pool-new", "--logpoint", "lp-01", "--base", "bases/standard")
+ADOPTED = (*NEW, "--pool", "pool-new", "--logpoint", "lp-01", "--patch-base", "bases/standard")
 
 
 @pytest.mark.usefixtures("provider")
@@ -764,25 +764,28 @@ SPARE = (*MAPPED, "--pool", "p", "--client", "spare")
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--map", "lpcac.yaml", "--pool", "p"), "name that client"),
-        (("--map", "lpcac.yaml", "--pool", "p", "--client", "acme"), "in the map already"),
-        (("clients/new", "--map", "lpcac.yaml", "--pool", "p", "--client", "new"), "exclude each other"),
+        (("--map", "lpcac.yaml", "--pool", "p"), "name it with --client"),
+        (("--map", "lpcac.yaml", "--pool", "p", "--client", "acme"), "already in the map"),
+        (("clients/new", "--map", "lpcac.yaml", "--pool", "p", "--client", "new"), "cannot be combined"),
         (("--map", "none.yaml", "--pool", "p", "--client", "new"), "there is no directory map"),
         (("--map", "lpcac.yaml", "--logpoint", "lp-01"), "name it with --client"),
-        (("--map", "lpcac.yaml", "--client", "acme", "--base", "bases/none"), "no such folder"),
-        (("--map", "lpcac.yaml", "--client", "acme", "--base", "clients"), "lie in each other"),
-        ((*MAPPED, "--client", "acme", "--var", "a=1"), "--var goes with --map and --pool"),
-        (("clients/acme", *TARGET, "--var", "a=1"), "--var goes with --map and --pool"),
+        (("--map", "lpcac.yaml", "--client", "acme", "--patch-base", "bases/none"), "no such folder"),
+        (("--map", "lpcac.yaml", "--client", "acme", "--patch-base", "clients"), "overlap"),
+        ((*MAPPED, "--client", "acme", "--var", "a=1"), "--var needs --map and --pool"),
+        (("clients/acme", *TARGET, "--var", "a=1"), "--var needs --map and --pool"),
         ((*SPARE, "--var", "days"), '--var "days": write NAME=VALUE'),
         ((*SPARE, "--var", "2d=1"), '--var "2d=1": a name has letters, digits and underscores'),
-        ((*SPARE, "--var", "day=2024-01-01"), "in YAML the value is a date: put it in quotes"),
+        ((*SPARE, "--var", "day=2024-01-01"), "in YAML the value is a date: add quotes inside"),
         ((*SPARE, "--external", "Repo"), '--external "Repo": write KIND=NAME'),
         ((*SPARE, "--external", "foo=bar"), '--external "foo=bar": there is no kind "foo"'),
-        ((*SPARE, "--base", "clients"), '--base: base "clients" and the client\'s folder "clients/spare" lie in each'),
-        ((*SPARE, "--base", ".."), '--base "..": `..` leaves the repository'),
+        (
+            (*SPARE, "--patch-base", "clients"),
+            '--patch-base: base "clients" and the client\'s folder "clients/spare" overlap',
+        ),
+        ((*SPARE, "--patch-base", ".."), '--patch-base "..": `..` leaves the repository'),
         ((*MAPPED, "--pool", "p", "--client", "all*"), '--client "all*": its folder would be "clients/all*", and `*`'),
         (("--pool", "p"), "needs a PATH"),
-        (("lpcac.yaml", "--pool", "pool-acme", "--logpoint", "lp-01"), "is no folder"),
+        (("lpcac.yaml", "--pool", "pool-acme", "--logpoint", "lp-01"), "is not a folder"),
     ],
 )
 @pytest.mark.usefixtures("repository")
@@ -798,7 +801,7 @@ def test_what_would_be_wrong_in_the_map_is_told_without_a_place_that_nobody_can_
     before = Path("lpcac.yaml").read_text()
     ended = lpcac("sync", *MAPPED, "--client", "spare", "--pool", "")
     assert (ended.code, Path("lpcac.yaml").read_text()) == (3, before)
-    assert ended.err.startswith('lpcac: with the new entry in it, "lpcac.yaml" would be wrong: '), ended.err
+    assert ended.err.startswith('error: with the new entry, "lpcac.yaml" would be invalid: '), ended.err
 
 
 @pytest.mark.usefixtures("repository")

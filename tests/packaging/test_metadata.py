@@ -18,7 +18,7 @@ SAMPLES = {
     "clients": "acme-corp, globex",
     "pool": "pool-acme",
     "logpoint": "lp-01",
-    "base": "bases/standard",
+    "patch-base": "bases/standard",
     "vars": "hot_days=90, tier=gold",
     "require-review": "false",
     "bot-login": "deployer[bot]",
@@ -37,7 +37,7 @@ SAMPLES = {
     "github-token": "ghs_0123456789",
     "director-token": "director-0123456789",
     "director-secret-key": "key-0123456789",
-    "signing-key": "sign 0123456789",
+    "signing-key": "sign 0123456789 0123456789 0123456789",
 }
 SECRETS = {"director-token", "director-secret-key", "signing-key"}
 

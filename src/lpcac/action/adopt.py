@@ -20,7 +20,7 @@ from lpcac.workspace.target_options import TargetOptions
 def adopt(run: Run, _event: Event) -> ExitCode:
     """Bring the chosen clients' files to what is live, and return what the job ends with; no Director is written to."""
     inputs, folder = run.settings.inputs, run.settings.workspace.folder
-    bases = (str(folder / inputs.base),) if inputs.base else ()
+    bases = (str(folder / inputs.patch_base),) if inputs.patch_base else ()
     # What a sparse checkout leaves out would be written anew.
     run.commits.repository.require_whole_work_tree()
     run.hide_secrets_named_at(run.commit)

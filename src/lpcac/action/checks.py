@@ -75,8 +75,8 @@ def _rule_files(commits: Commits, commit: str, directory_map: DirectoryMap | Non
     if directory_map is None or not directory_map.rules:
         return RuleFiles()
     folder = PurePosixPath(commits.map_file).parent
-    files = commits.repository.files_at(commit, [str(folder / path) for path in directory_map.rules])
-    return RuleFiles(tuple(files), (), samples_of_commit(commits.repository, commit))
+    files, findings = commits.repository.read_at(commit, [str(folder / path) for path in directory_map.rules])
+    return RuleFiles(tuple(files), tuple(findings), samples_of_commit(commits.repository, commit))
 
 
 def _all_clients(

@@ -20,6 +20,9 @@ from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import MAP_NAME, DirectorEndpoint
 
+_SHORTEST_KEY = 32
+_KINDS = 2
+_DIFFERENT = 8
 GITHUB_API = "https://api.github.com"
 
 # What people call variables with secrets in them; the map of a commit says of others that they hold one.
@@ -92,8 +95,26 @@ def _label(text: str) -> str:
 
 
 Label = Annotated[str, AfterValidator(_label)]
+
+
+def _strong(secret: SecretStr) -> SecretStr:
+    """Refuse what can be guessed: a record's signature is public, so that guesses cost nothing."""
+    key = secret.get_secret_value().strip()
+    kinds = [str.islower, str.isupper, str.isdecimal, lambda character: not character.isalnum()]
+    if len(key) < _SHORTEST_KEY or sum(any(map(kind, key)) for kind in kinds) < _KINDS or len(set(key)) < _DIFFERENT:
+        raise ValueError(
+            "can be guessed: give 32 characters or more of several kinds, made by: openssl rand -base64 32"
+        )
+    return secret
+
+
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 Token = Annotated[SecretStr, AfterValidator(_whole)]
+SigningKey = Annotated[SecretStr, AfterValidator(_strong)]
+
+
+_RENAMED = {"base": "patch-base"}
+"""By old name, what an input is called now."""
 
 
 class Inputs(BaseModel):
@@ -111,7 +132,7 @@ class Inputs(BaseModel):
     clients: Names = ()
     pool: str | None = None
     logpoint: str | None = None
-    base: str | None = None
+    patch_base: str | None = None
     vars: Names = ()
     require_review: bool | None = None
     bot_login: str | None = None
@@ -130,7 +151,7 @@ class Inputs(BaseModel):
     github_token: Token | None = None
     director_token: Token | None = None
     director_secret_key: Token | None = None
-    signing_key: SecretStr | None = None
+    signing_key: SigningKey | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -139,6 +160,10 @@ class Inputs(BaseModel):
         Raises:
             UsageError: an input is unusable; the message names it and never repeats a secret.
         """
+        for old, new in _RENAMED.items():
+            if _given(environ, old):
+                message = f"the input {old} does not exist any more: use {new}"
+                raise UsageError(message)
         names = [name.replace("_", "-") for name in cls.model_fields]
         given = {name: value for name in names if (value := _given(environ, name))}
         try:

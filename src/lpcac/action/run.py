@@ -21,6 +21,7 @@ from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.kinds.registry import Registry
 from lpcac.reports.output import Output
 from lpcac.workspace.connections import ConnectionOptions
+from lpcac.workspace.trust import EVERYTHING
 
 Clock = Callable[[], datetime]
 """The time, with its zone."""
@@ -71,6 +72,8 @@ class Run:
             inputs.order_timeout,
             # What GitHub sets when somebody runs a job again with debug logging.
             verbose=self.settings.environ.get("RUNNER_DEBUG") == "1",
+            # The workflow decides which secrets a job has, and the action whose Directors count.
+            trust=EVERYTHING,
         )
         return options.heard_by(Listeners(self._say, self._warn, self._say))
 

@@ -6,9 +6,11 @@ One file a target, append-only, flushed before a write is sent; it holds declare
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -49,12 +51,33 @@ def open_journals(
         for target in sorted(addresses, key=str):
             name = digest([addresses[target], target.pool_uuid, target.logpoint_id])[:24]
             if name not in opened:
-                file = os.open(folder / f"{name}.jsonl", os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+                file = _opened(folder / f"{name}.jsonl")
                 stack.callback(os.close, file)
                 _lock(file, target)
                 opened[name] = FileJournal(file, time.time, lambda line, target=target: warn(f"{target}: {line}"))  # type: ignore[misc]
             journals[target] = opened[name]
         yield journals
+
+
+def _opened(path: Path) -> int:
+    """Open a journal that only this user can have written.
+
+    Raises:
+        RefusedError: it is somebody else's, or leads elsewhere: it would be believed, or another file be cut.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise RefusedError(
+            f"{path} is a symbolic link; nothing was written: remove it, or set XDG_STATE_HOME"
+        ) from None
+    status = os.fstat(descriptor)
+    if status.st_uid != os.geteuid() or not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise RefusedError(f"{path} is not a file of yours; nothing was written: remove it, or set XDG_STATE_HOME")
+    return descriptor
 
 
 class FileJournal:

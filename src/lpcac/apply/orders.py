@@ -16,7 +16,7 @@ from lpcac.connectors.director.latency import LatencyEstimate, ReadbackLimits
 from lpcac.connectors.director.name_table import NameTable
 from lpcac.connectors.director.order_polling import UnknownOutcome, follow
 from lpcac.connectors.director.port import Accepted, AnswerLost, DirectorPort, Finished, NotSent, Rejected, Submission
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, same_json
 from lpcac.core.resources import Action, LiveObject, Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.carried_fields import declarable
@@ -247,6 +247,6 @@ def _is_right(change: Change) -> Callable[[LiveObject | None], bool]:
         if change.after is None:
             return seen is None
         # What no document can declare was sent along; the Director may well keep it in its own way.
-        return seen is not None and seen.problem is None and declarable(seen.spec) == declarable(change.after)
+        return seen is not None and seen.problem is None and same_json(declarable(seen.spec), declarable(change.after))
 
     return judge

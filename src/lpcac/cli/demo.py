@@ -24,11 +24,11 @@ _WIDE = "{type: KeyPresent, key: event_id, drop: discard}"
 
 
 def play(folder: Path) -> ExitCode:
-    """Onboard the client in the folder, show that nothing is left to do, then find an edit made behind lpcac's back.
+    """Onboard the client in the folder, show that the plan is empty, then find an edit made by hand.
 
     Raises:
         UsageError: the folder or the simulator extra is missing.
-        LpcacError: a command did not end as it should.
+        LpcacError: a command ended with an unexpected exit code.
     """
     try:
         from lpcac.simulator.options import SimulatorOptions  # noqa: PLC0415 - an optional extra
@@ -37,7 +37,7 @@ def play(folder: Path) -> ExitCode:
         message = f"the demo needs an extra: pip install 'lpcac[simulator]' ({error.name} is missing)"
         raise UsageError(message) from None
     if not folder.is_dir():
-        message = f"{folder} is no folder: run the demo in a clone of lpcac, or name a folder with resources"
+        message = f"{folder} is not a folder: run the demo in a clone of lpcac, or name a folder with resources"
         raise UsageError(message)
     console = Console(highlight=False, markup=False)
     with running(SimulatorOptions(order_delay=1.0)) as director, TemporaryDirectory(prefix="lpcac-") as scratch:
@@ -45,7 +45,7 @@ def play(folder: Path) -> ExitCode:
         plan = f"{scratch}/plan.json"
         target = f"--pool={_POOL} --logpoint={_LOGPOINT}"
 
-        _say(console, "1. Check the YAML", "No Director is asked yet: syntax, fields, names and references.")
+        _say(console, "1. Check the YAML", "Offline: syntax, fields, names and references.")
         _run(console, f"lpcac validate {folder}", environment)
         _show_tests(console, folder, Path(scratch), environment)
         _say(console, "3. Plan", f"Compare with the live logpoint {_LOGPOINT} of {_POOL}. Nothing is written.")
@@ -53,16 +53,18 @@ def play(folder: Path) -> ExitCode:
         _say(
             console,
             "4. Apply",
-            "Each change starts as soon as what it refers to is done; an order takes a second here.",
+            "Each change starts as soon as the objects it refers to exist. An order takes one second here.",
         )
-        console.print("With --plan it is exactly the plan above, or nothing.")
-        _run(console, f"lpcac apply --plan {plan} --auto-approve", environment)
-        _say(console, "5. Plan again", "What was applied is what was declared, so nothing is left to do.")
+        console.print("With --plan, exactly the plan above is applied, or nothing.")
+        _run(console, f"lpcac apply {folder} {target} --plan {plan} --auto-approve", environment)
+        _say(console, "5. Plan again", "Everything declared was applied, so there is nothing to do.")
         _run(console, f"lpcac plan {folder} {target} --detailed-exitcode", environment)
 
         director.world.pool(_POOL).logpoint(_LOGPOINT).edit("Repo", _EDITED, _shorten_retention)
         _say(
-            console, "6. Drift", f'Meanwhile somebody shortened the retention of repo "{_EDITED}" by hand. Who notices?'
+            console,
+            "6. Drift",
+            f'Somebody shortened the retention of repo "{_EDITED}" by hand. Drift finds it.',
         )
         _run(console, f"lpcac drift {folder} {target}", environment, expected=ExitCode.DIFFERENCES)
     console.print("\nThat was the demo. The same commands work on a real Director: see README.md.")
@@ -95,7 +97,7 @@ def _say(console: Console, title: str, text: str) -> None:
 
 
 def _run(console: Console, command: str, environment: Mapping[str, str], expected: ExitCode = ExitCode.OK) -> None:
-    """Run a command as a person would, and stop the demo when it does not end as it should."""
+    """Run a command as a person would; stop the demo on an unexpected exit code."""
     console.print(f"$ {command}\n")
     sys.stdout.flush()
     _, *arguments = shlex.split(command)
@@ -103,7 +105,7 @@ def _run(console: Console, command: str, environment: Mapping[str, str], expecte
         [sys.executable, "-m", "lpcac.main", *arguments], env={**os.environ, **environment}, check=False
     )
     if ended.returncode != expected:
-        message = f"the demo expected exit code {int(expected)} of `{command}`, it was {ended.returncode}"
+        message = f"`{command}` ended with exit code {ended.returncode}, the demo expected {int(expected)}"
         raise LpcacError(message)
     meanings = {ExitCode.DIFFERENCES: "differences found", ExitCode.INVALID: "a test failed"}
     meaning = meanings.get(expected, "fine")

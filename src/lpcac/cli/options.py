@@ -1,7 +1,8 @@
-"""The options that several commands share, each declared once."""
+"""The options that several commands share."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
@@ -10,7 +11,7 @@ import typer
 
 
 class Format(StrEnum):
-    """How a plan, a report or drift is written to standard output."""
+    """Output formats of a plan, a report or drift."""
 
     TEXT = "text"
     JSON = "json"
@@ -18,7 +19,7 @@ class Format(StrEnum):
 
 
 class FindingsFormat(StrEnum):
-    """How findings are written to standard output."""
+    """Output formats of findings."""
 
     TEXT = "text"
     JSON = "json"
@@ -36,14 +37,14 @@ class TestsFormat(StrEnum):
 
 
 class TargetsFormat(StrEnum):
-    """How targets are written to standard output."""
+    """Output formats of targets."""
 
     TEXT = "text"
     JSON = "json"
 
 
 class TargetListFormat(StrEnum):
-    """How the map's clients are written to standard output."""
+    """Output formats of the map's clients."""
 
     TEXT = "text"
     JSON = "json"
@@ -51,7 +52,7 @@ class TargetListFormat(StrEnum):
 
 
 class ResourcesFormat(StrEnum):
-    """How resources are written to standard output."""
+    """Output formats of resources."""
 
     YAML = "yaml"
     JSON = "json"
@@ -68,20 +69,31 @@ Logpoints = Annotated[
 ]
 MapFile = Annotated[Optional[str], typer.Option("--map", help="Directory map that names clients and their targets.")]
 Clients = Annotated[Optional[list[str]], typer.Option("--client", help="Only this client of the map. Repeatable.")]
-Base = Annotated[Optional[str], typer.Option("--base", help="Commit whose declared objects Git owned before.")]
+OwnedBy = Annotated[
+    Optional[str],
+    typer.Option("--owned-by", metavar="COMMIT", help="Commit whose declared objects Git owns and may delete."),
+]
 Prune = Annotated[bool, typer.Option("--prune", help="Also delete live objects that were never declared.")]
-AllowRepoDelete = Annotated[bool, typer.Option("--allow-repo-delete", help="Permit deleting repos and their logs.")]
+AllowRepoDelete = Annotated[bool, typer.Option("--allow-repo-delete", help="Allow deleting repos and their logs.")]
 External = Annotated[
     Optional[list[str]],
-    typer.Option("--external", metavar="KIND=NAME", help="An object that exists and is managed elsewhere. Repeatable."),
+    typer.Option("--external", metavar="KIND=NAME", help="Object that exists and is managed elsewhere. Repeatable."),
 ]
-MaxDeletes = Annotated[Optional[int], typer.Option("--max-deletes", min=0, help="Most deletes on one target [10].")]
+MaxDeletes = Annotated[Optional[int], typer.Option("--max-deletes", min=0, help="Maximum deletes on one target [10].")]
 MaxDeletePercent = Annotated[
     Optional[int],
-    typer.Option("--max-delete-percent", min=0, max=100, help="Most deletes in percent of the managed objects [30]."),
+    typer.Option("--max-delete-percent", min=0, max=100, help="Maximum deletes in percent of managed objects [30]."),
 ]
 CaBundle = Annotated[
     Optional[Path], typer.Option("--ca-bundle", help="PEM file of certificates to trust for the Director.")
+]
+TrustDirector = Annotated[
+    Optional[list[str]],
+    typer.Option(
+        "--trust-director",
+        metavar="ORIGIN=VARIABLE",
+        help="A Director of the map, and the variable whose value it may have; see lpcac trust. Repeatable.",
+    ),
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one HTTP call.")]
 Patience = Annotated[
@@ -99,4 +111,13 @@ TokenCommand = Annotated[
         help="Program that prints the Director's token, with its arguments; no shell. In place of DIRECTOR_TOKEN.",
     ),
 ]
-OutputFormat = Annotated[Format, typer.Option("--format", help="Form of the result on standard output.")]
+OutputFormat = Annotated[Format, typer.Option("--format", help="Output format on standard output.")]
+
+RENAMED_OPTIONS: Mapping[tuple[str, str], str] = {
+    ("plan", "--base"): "--owned-by COMMIT",
+    ("apply", "--base"): "--owned-by COMMIT",
+    ("drift", "--base"): "--compare-with COMMIT",
+    ("targets", "--base"): "--compare-with COMMIT",
+    ("sync", "--base"): "--patch-base FOLDER",
+}
+"""By command and old spelling, what an option is called now."""

@@ -1,4 +1,4 @@
-"""What every command starts with: the environment, the streams, and a map that can be trusted."""
+"""What every command needs first: settings, output streams and a valid map."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import escaped
 from lpcac.kinds.similar_names import difference, look_alikes
 from lpcac.planning.client_planning import PlannedTarget
+from lpcac.reports.lines import finding_line, warning_line
 from lpcac.reports.output import Output
 from lpcac.reports.wording import counted, object_name
 from lpcac.workspace.connections import ConnectionOptions
@@ -27,7 +28,7 @@ _LOOK_ALIKES_SHOWN = 10
 
 @dataclass(frozen=True)
 class Session:
-    """Holds this process's settings, and where it writes."""
+    """The settings and the output of this process."""
 
     settings: Settings
     output: Output
@@ -53,21 +54,21 @@ def heard(connection: ConnectionOptions, session: Session) -> ConnectionOptions:
 
     def warn(line: str) -> None:
         # On GitHub's page of the run too: nobody reads the log of a run that was fine.
-        output.say(f"::warning title=lpcac::{escaped(line)}" if is_on_github else f"warning: {escaped(line)}")
+        output.say(f"::warning title=lpcac::{escaped(line)}" if is_on_github else warning_line(escaped(line)))
 
     return connection.heard_by(Listeners(say, warn, say))
 
 
 def require_sound_map(scope: Scope, output: Output) -> None:
-    """Say what is wrong with the map itself.
+    """Show the map's findings.
 
     Raises:
-        InvalidConfigurationError: it cannot be known what the clients are.
+        InvalidConfigurationError: the map has errors.
     """
     for finding in sorted_by_place(scope.findings):
-        output.say(escaped(str(finding)))
+        output.say(finding_line(finding))
     if scope.map_is_broken:
-        message = "the directory map has errors; nothing else was done"
+        message = "the directory map has errors: fix these errors first"
         raise InvalidConfigurationError(message)
 
 
@@ -78,7 +79,8 @@ def say_undeclared(output: Output, keys: Sequence[ResourceKey]) -> None:
         are, them = ("is", "it") if len(keys) == 1 else ("are", "them")
         output.say(
             f"note: {what} that HEAD declares {are} not declared now: {listed([object_name(key) for key in keys])}; "
-            f"nothing is deleted without --base REV, which says what Git owned (--base HEAD for {them}), or --prune"
+            f"nothing is deleted without --owned-by COMMIT, which says what Git owned (--owned-by HEAD for {them}), or "
+            "--prune"
         )
 
 
@@ -98,20 +100,20 @@ def say_look_alikes(output: Output, planned: Sequence[PlannedTarget]) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it; raise `UsageError` when that is not possible."""
+    """Create a folder and its parents; raise `UsageError` if that fails."""
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        message = f"{path} cannot be made ({error.strerror}); name another folder"
+        message = f"cannot create {path} ({error.strerror}): name another folder"
         raise UsageError(message) from None
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a text file; raise `UsageError` when that is not possible."""
+    """Write a text file; raise `UsageError` if that fails."""
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        message = f"{path} cannot be written ({error.strerror}); name another file"
+        message = f"cannot write {path} ({error.strerror}): name another file"
         raise UsageError(message) from None
 
 
@@ -120,8 +122,8 @@ def read_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError as error:
-        message = f"{path} cannot be read ({error.strerror})"
+        message = f"cannot read {path} ({error.strerror})"
         raise UsageError(message) from None
     except UnicodeDecodeError:
-        message = f"{path} cannot be read: it is not UTF-8 text"
+        message = f"cannot read {path}: it is not UTF-8 text"
         raise UsageError(message) from None

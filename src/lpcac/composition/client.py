@@ -1,6 +1,6 @@
-"""What a client is composed of: its bases in order, then its own folder, patched and filled.
+"""Composes a client: its bases in order, then its own folder, patched and filled.
 
-Within a layer, patches come before declarations, so that the sequence of files and documents means nothing.
+Within a layer, patches come before declarations, so the order of files and documents does not matter.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from lpcac.composition.validation import (
     subject_of,
     validate_together,
 )
-from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding, Position, sorted_by_place
 from lpcac.core.resources import Desired, ResourceKey
 from lpcac.core.safe_text import quoted
@@ -32,8 +32,10 @@ from lpcac.directory_map.schema import ALL
 from lpcac.documents.document import Document
 from lpcac.kinds.registry import Registry
 
+_MOST_DOUBTS: Final = 200_000
+
 ANY_LOGPOINT: Final = "logpoint"
-"""What `${logpoint}` is taken for where only the Director knows the names."""
+"""Value of `${logpoint}` if only the Director knows the names."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Composed:
     """What a client declares on one logpoint.
 
     Arguments:
-        documents: of every resource, valid or not, as they are after all patches and placeholders.
+        documents: of every resource, valid or not, after all patches and placeholders.
     """
 
     desired: Desired
@@ -59,12 +61,12 @@ class ClientLayers:
 
     @property
     def depends_on_logpoint(self) -> bool:
-        """Tell whether the Director's names of the pool or the logpoint stand in what is declared."""
+        """Tell whether what is declared uses the Director's name of the pool or the logpoint."""
         return any({POOL, LOGPOINT} & layer.placeholders for layer in self.layers)
 
     @property
     def unused_variables(self) -> frozenset[str]:
-        """Return the client's variables that stand nowhere; none while some of its files cannot be read."""
+        """Return the client's unused variables; none if some of its files cannot be read."""
         if not self.client.vars or not all(layer.is_readable for layer in self.layers):
             return frozenset()
         used = frozenset().union(*(layer.placeholders for layer in self.layers))
@@ -75,9 +77,9 @@ class ClientLayers:
         return self._composer(values_for(self.client, pool, logpoint), self.layers).composed()
 
     def composed_offline(self) -> list[Composed]:
-        """Return what can be said without the Director: one result, or one a logpoint where they differ.
+        """Return what is declared, without the Director: one result, or one per logpoint if they differ.
 
-        The map's words stand for the names; what hangs on a name that only the Director knows is not judged.
+        Names are taken from the map. What depends on a name that only the Director knows is not reported.
         """
         return [self._composed_offline(logpoint) for logpoint in self.logpoints_apart]
 
@@ -97,31 +99,31 @@ class ClientLayers:
 
     def _composed_offline(self, logpoint: str) -> Composed:
         values = self.values_offline(logpoint)
-        doubtful = UnknownNames.among(values, logpoint)
-        composed = self._composer(values, self.layers, doubtful).composed()
-        return replace(composed, findings=doubtful.judged(composed.findings, composed.documents, self.registry))
+        unknown_names = UnknownNames.among(values, logpoint)
+        composed = self._composer(values, self.layers, unknown_names).composed()
+        return replace(composed, findings=unknown_names.judged(composed.findings, composed.documents, self.registry))
 
     def declared_keys(self, pool: str, logpoint: str) -> frozenset[ResourceKey]:
         """Return kind and name of all that is declared, valid or not, without what patches drop.
 
-        What Git owned does not depend on today's rules. A document without a readable kind and name owns nothing;
-        while part of a layer cannot be read, the layers below it own nothing either, since that part may be what
-        drops it. So nothing is deleted because of what nobody can read.
+        What Git owned does not depend on today's rules. A document without a readable kind and name owns nothing. If
+        part of a layer cannot be read, the layers below it own nothing either, because that part may drop their
+        objects. So nothing is deleted because of unreadable content.
         """
-        unsound = [index for index, layer in enumerate(self.layers) if not layer.is_readable]
-        composer = self._composer(values_for(self.client, pool, logpoint), self.layers[max(unsound, default=0) :])
-        # Nobody can tell which of the names that depend on the logpoint such a patch drops, so it drops all of them.
-        doubtful = {kind for kind in composer.dropped_in_vain if self.depends_on_logpoint}
+        unreadable = [index for index, layer in enumerate(self.layers) if not layer.is_readable]
+        composer = self._composer(values_for(self.client, pool, logpoint), self.layers[max(unreadable, default=0) :])
+        # Such a patch may drop any name that depends on the logpoint, so it drops all of them.
+        uncertain = {kind for kind in composer.dropped_unknown if self.depends_on_logpoint}
         return frozenset(
             key
             for key, slot in composer.by_key.items()
-            if key.kind not in doubtful or not {POOL, LOGPOINT} & slot.entry.placeholders
+            if key.kind not in uncertain or not {POOL, LOGPOINT} & slot.entry.placeholders
         )
 
     def _composer(
-        self, values: Mapping[str, Variable], layers: Sequence[Layer], doubtful: UnknownNames = NO_DOUBTS
+        self, values: Mapping[str, Variable], layers: Sequence[Layer], unknown_names: UnknownNames = NO_DOUBTS
     ) -> _Composer:
-        composer = _Composer(self.registry, self.client, values, doubtful)
+        composer = _Composer(self.registry, self.client, values, unknown_names)
         for layer in layers:
             composer.add(layer)
         return composer
@@ -144,18 +146,21 @@ class _Slot:
 
 @dataclass
 class _Composer:
-    """Takes layer after layer, and then gives what they come to."""
+    """Adds layers one by one, then returns the result."""
 
     registry: Registry
     client: Client
     values: Mapping[str, Variable]
-    doubtful: UnknownNames
+    unknown_names: UnknownNames
     slots: list[_Slot] = field(default_factory=list)
     by_key: dict[ResourceKey, _Slot] = field(default_factory=dict)
     dropped: dict[ResourceKey, Position] = field(default_factory=dict)
-    dropped_in_vain: set[str] = field(default_factory=set)
-    """Kinds of what patches drop and nothing declares."""
+    dropped_unknown: set[str] = field(default_factory=set)
+    """Kinds of objects that patches drop but nothing declares."""
     findings: list[Finding] = field(default_factory=list)
+    hints: Hints = field(default_factory=Hints)
+    doubts_left: int = _MOST_DOUBTS
+    """Names that are still compared with what is not known for sure; beyond, a patch is believed to have a target."""
     has_bases: bool = False
     has_own: bool = False
     """Whether the client's own folder holds a document, be it a patch."""
@@ -177,12 +182,12 @@ class _Composer:
             self.said_in = layer.said_in
 
     def composed(self) -> Composed:
-        """Return the resources, with what is wrong with each and between them."""
+        """Return the resources, with the findings of each and between them."""
         checked = [self._checked(slot) for slot in self.slots]
         validated = validate_together(checked, self.registry, self.client.external, self.dropped)
         found = {*self.findings, *validated.findings}
-        # Patches that drop all there is say that nothing is to be there. A folder without a document says nothing: the
-        # path may be wrong, or a file lost.
+        # Patches that drop everything declare that nothing should exist. A folder without a document declares nothing:
+        # the path may be wrong, or a file lost.
         is_silent = not checked and not self.has_own
         if is_silent:
             found.add(nothing_declared(self.said_in))
@@ -210,11 +215,11 @@ class _Composer:
             if not self._may_have_target(entry, key):
                 self._complain(entry, "patch-without-target", self._why_no_target(key))
             if is_drop(entry.document):
-                self.dropped_in_vain.add(key.kind)
+                self.dropped_unknown.add(key.kind)
             return
         earlier = next((other for holder, other in slot.patches if holder is layer), None)
         if earlier is not None:
-            message = f"is patched twice in this folder (first in {name_place(earlier.document)}): make it one patch"
+            message = f"is patched twice in this folder (first in {name_place(earlier.document)}): merge the patches"
             self._complain(entry, "patched-twice", message)
             return
         slot.patches.append((layer, entry))
@@ -222,7 +227,7 @@ class _Composer:
             return
         for pointer, name, known in removals_of_unknown_keys(entry.document, self.registry.shapes[key.kind]):
             place = entry.document.places.key_at(pointer)
-            hint = did_you_mean(name, known)
+            hint = self.hints.did_you_mean(name, list(known))
             message = f"{_subject(entry)}: there is no key {quoted(name)} to remove{hint}"
             self.findings.append(Finding("unknown-key", message, place, pointer))
         if is_drop(entry.document):
@@ -240,53 +245,58 @@ class _Composer:
             return checked
         rival = slot.rival
         message = (
-            f"is declared in base {quoted(rival.layer.folder)} already ({name_place(rival.entry.document)}): "
-            f"to adjust that one, add patch: true to the metadata here"
+            f"is already declared in base {quoted(rival.layer.folder)} ({name_place(rival.entry.document)}): "
+            f"to change it, add patch: true to the metadata here"
         )
         self._complain(entry, "duplicate", message)
-        # Known to nobody else, so that it is not found to be a duplicate once more.
+        # Without a key, so that it is not reported as a duplicate again.
         return replace(checked, key=None, resource=None)
 
     def _adjusted(self, entry: Entry, patches: Sequence[Document]) -> CheckedDocument:
         document = entry.document
         for patch in patches:
             document = patched(document, patch) if patch.is_readable else replace(document, is_readable=False)
-        document, troubles = filled(document, self.values, self.client)
+        document, troubles = filled(document, self.values, self.client, self.hints)
         checked = check(document, self.registry)
         if not troubles:
             return checked
-        # A placeholder that means nothing has been told: what stands there fits nowhere anyway.
-        told = {trouble.pointer for trouble in troubles}
-        others = tuple(finding for finding in checked.findings if finding.pointer not in told)
+        # An unknown placeholder is already reported, and its text would cause another finding.
+        reported = {trouble.pointer for trouble in troubles}
+        others = tuple(finding for finding in checked.findings if finding.pointer not in reported)
         return replace(checked, resource=None, findings=(*troubles, *others))
 
     def _may_have_target(self, entry: Entry, key: ResourceKey) -> bool:
-        """Tell whether a patch may well have a target, since nobody knows all the names there are."""
+        """Tell whether a patch may have a target under a name that only the Director knows."""
+        if not self.unknown_names.placeholders:
+            return False
+        self.doubts_left -= len(self.slots)
+        if self.unknown_names.depend(entry.name or "") or self.doubts_left < 0:
+            return True
         names = (slot.entry.name or "" for slot in self.slots if slot.key is not None and slot.key.kind == key.kind)
-        return self.doubtful.depend(entry.name or "") or any(self.doubtful.can_become(n, key.name) for n in names)
+        return any(self.unknown_names.can_become(name, key.name) for name in names)
 
     def _why_no_target(self, key: ResourceKey) -> str:
         if key in self.dropped:
             return f"cannot be patched: {self.dropped[key]} drops it"
         if not self.has_bases:
             return "has nothing to patch: there is no base below this folder; leave out patch: true to declare it"
-        known = [other.name for other in self.by_key if other.kind == key.kind]
-        return f"has nothing to patch: no base declares it{did_you_mean(key.name, known)}"
+        known = [each.name for each in self.by_key if each.kind == key.kind] if self.hints.comparisons_left > 0 else []
+        return f"has nothing to patch: no base declares it{self.hints.did_you_mean(key.name, known)}"
 
     def _complain_about_nameless(self, entry: Entry) -> None:
-        """Say what keeps a patch from having a target: its kind, its name or a placeholder in its name."""
+        """Report why a patch has no target: its kind, its name or a placeholder in its name."""
         if not entry.document.is_readable:
             return
-        document, troubles = filled(entry.document, self.values, self.client)
+        document, troubles = filled(entry.document, self.values, self.client, self.hints)
         about_name = [trouble for trouble in troubles if trouble.pointer == "/metadata/name"]
         about_kind = check(document, self.registry).findings if entry.kind is None else ()
         found = about_name or [f for f in about_kind if f.code == "unknown-kind" or f.pointer.startswith("/kind")]
         self.findings += found
         if not found:
             problem = (
-                "has no name" if declared_name(document.value) is None else "cannot be told from its name and kind"
+                "has no name" if declared_name(document.value) is None else "cannot be identified by its name and kind"
             )
-            self._complain(entry, "patch-without-target", f"{problem}: say which resource it adjusts")
+            self._complain(entry, "patch-without-target", f"{problem}: name the resource to patch")
 
     def _complain(self, entry: Entry, code: str, message: str) -> None:
         self.findings.append(about_name(entry.document, code, f"{_subject(entry)} {message}"))

@@ -39,7 +39,7 @@ _INDISPENSABLE: Final = (("kind",), ("metadata",), ("metadata", "name"))
 
 
 def form_findings(document: Document, registry: Registry) -> tuple[Finding, ...]:
-    """Return what is wrong with the document, whatever it will be patched or filled with."""
+    """Return the document's errors that no patch or placeholder value can fix."""
     kind_name = document.value.get("kind") if isinstance(document.value, dict) else None
     kind = registry.kinds.get(kind_name) if isinstance(kind_name, str) else None
     if kind is None or not document.is_readable:
@@ -47,7 +47,7 @@ def form_findings(document: Document, registry: Registry) -> tuple[Finding, ...]
     if is_patch(document.value) and document.value.get("spec", "") is None and document.places.text_at("/spec") == "":
         message = (
             f"{subject_of(document, kind.name)}: spec is empty: write `spec: null` to drop the resource, "
-            "or say what is different"
+            "or add the fields to change"
         )
         return (Finding("empty-patch", message, document.places.key_at("/spec"), "/spec"),)
     try:

@@ -1,4 +1,4 @@
-"""What is wrong with many clients, each thing told once: with the clients it hits where their base is at fault."""
+"""Merges the findings of many clients: a finding in a base is reported once, with the clients it affects."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from lpcac.directory_map.directory_map import Client
 _Identity = tuple[object, ...]
 
 _NAMED = 2
-"""Clients that are named before the rest is counted."""
+"""Number of clients to name; the rest are counted."""
 
 
 @dataclass(frozen=True)
 class ClientFindings:
-    """What is wrong with one client.
+    """The findings of one client.
 
     Arguments:
         shared_files: the names of its bases' files.
-        unused: its variables that stand nowhere.
+        unused: its unused variables.
     """
 
     client: Client
@@ -33,22 +33,22 @@ class ClientFindings:
 
 
 def deduplicated(logpoints: Iterable[Sequence[Finding]]) -> tuple[Finding, ...]:
-    """Return what is wrong with one client on any of its logpoints.
+    """Return the findings of one client on all its logpoints.
 
-    What is found at the same place for the same reason is one finding on all of them, in the words of the first.
+    The same finding on several logpoints is returned once, with the first one's message.
     """
-    told: dict[_Identity, Finding] = {}
+    found: dict[_Identity, Finding] = {}
     for findings in logpoints:
         for identity, finding in _identified(findings):
-            told.setdefault(identity, finding)
-    return tuple(told.values())
+            found.setdefault(identity, finding)
+    return tuple(found.values())
 
 
 def merged_across_clients(clients: Sequence[ClientFindings]) -> list[tuple[Finding, ...]]:
-    """Return each client's findings; one in a base's file says how many clients it hits, and names the first of them.
+    """Return each client's findings; a finding in a base's file says how many clients it affects, and names the first.
 
-    What is found at the same place for the same reason is one finding in all clients, also where their values differ:
-    the first client's words are kept. Of values that different entries of the map set, each is told.
+    The same finding in several clients is one finding, even if their values differ: the first client's message is kept.
+    Values set by different map entries are reported separately.
     """
     hits: dict[_Identity, list[str]] = defaultdict(list)
     first: dict[_Identity, Finding] = {}
@@ -56,30 +56,29 @@ def merged_across_clients(clients: Sequence[ClientFindings]) -> list[tuple[Findi
         for identity, finding in _shared(each):
             hits[identity].append(each.client.name)
             first.setdefault(identity, finding)
-    told = {
+    merged = {
         identity: replace(finding, message=f"{finding.message} ({_in_clients(hits[identity])})")
         for identity, finding in first.items()
     }
-    return [_told(each, told) for each in clients]
+    return [_with_merged(each, merged) for each in clients]
 
 
-def _told(client: ClientFindings, told: Mapping[_Identity, Finding]) -> tuple[Finding, ...]:
-    in_its_stead = {id(finding): told[identity] for identity, finding in _shared(client)}
-    return tuple(in_its_stead.get(id(finding), finding) for finding in client.findings)
+def _with_merged(client: ClientFindings, merged: Mapping[_Identity, Finding]) -> tuple[Finding, ...]:
+    replacements = {id(finding): merged[identity] for identity, finding in _shared(client)}
+    return tuple(replacements.get(id(finding), finding) for finding in client.findings)
 
 
 def _shared(client: ClientFindings) -> Iterator[tuple[_Identity, Finding]]:
-    """Yield what is found in the client's bases, under what makes it the same thing in every client."""
+    """Yield the findings in the client's bases, each with its identity across clients."""
     for identity, finding in _identified(client.findings):
         if finding.position is not None and finding.position.file in client.shared_files:
             yield identity, finding
 
 
 def _identified(findings: Iterable[Finding]) -> Iterator[tuple[_Identity, Finding]]:
-    """Yield the findings, each under what makes it the same thing elsewhere, whatever the words.
+    """Yield each finding with its identity, which does not depend on the message.
 
-    A value that was made from variables is another thing where the map sets these elsewhere; clients of one entry
-    have theirs from the same places.
+    Values from variables are different findings if the map sets the variables in different places.
     """
     seen: Counter[_Identity] = Counter()
     for finding in findings:
@@ -106,6 +105,6 @@ def unused_variables(clients: Iterable[ClientFindings]) -> Iterator[Finding]:
         unused = frozenset.intersection(*(each.unused for each in group))
         names = [each.client.name for each in group]
         for variable in sorted(unused):
-            message = f"variable {quoted(variable)} stands nowhere in the files and bases: use it or remove it"
+            message = f"variable {quoted(variable)} is never used in the files or bases: use it or remove it"
             place = group[0].client.vars_at.get(variable, position)
             yield Finding("unused-variable", f"{message} ({_in_clients(names)})", place, severity=Severity.WARNING)

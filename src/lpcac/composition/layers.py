@@ -22,7 +22,7 @@ from lpcac.kinds.registry import Registry
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One document of a layer, and what can be said of it whichever client uses it.
+    """One document of a layer, with what is the same for every client that uses it.
 
     Arguments:
         kind: a registered kind, or `None`.
@@ -64,9 +64,9 @@ class Layer:
 
     Arguments:
         folder: as the map calls it, for bases; empty for a client's own folder.
-        findings: what kept its files from being read.
+        findings: findings about files that could not be read.
         files: the names of its files, as findings call them, those that could not be read included.
-        said_in: a file of it that holds words for people and no document, if there is one.
+        said_in: one of its files with comments for people and no document, if any.
         asides: the documents that are no resources: tests and rules.
         suppressed: the lint findings that comments silence.
     """
@@ -102,7 +102,7 @@ def read_layer(
     """Return the layer that the files, each a name and its content, make up.
 
     Arguments:
-        findings: problems that were met before the files could be read.
+        findings: problems found while reading the files.
     """
     entries: list[Entry] = []
     asides: list[Document] = []

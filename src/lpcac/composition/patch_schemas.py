@@ -25,7 +25,7 @@ _IS_PATCH: Final[Json] = {
 }
 _PLACEHOLDER_SCHEMA: Final[Json] = {
     "title": PLACEHOLDER,
-    "description": "Text with a placeholder; one that is nothing else takes the type of what it stands for.",
+    "description": "Text with a placeholder; a text that is one placeholder takes the type of its value.",
     "type": "string",
     "pattern": PLACEHOLDER_PATTERN,
     "examples": ["${vars.hot_days}", "${client}", "${pool}", "${logpoint}"],

@@ -1,4 +1,4 @@
-"""Patches: adjusting a document of a base, with every value still knowing the file it came from.
+"""Applies patches to a base's documents; every value keeps the position it came from.
 
 Maps merge, lists and scalars replace, null removes a key (JSON merge patch, RFC 7396); `spec: null` drops the resource.
 """
@@ -47,7 +47,7 @@ def patched(below: Document, patch: Document) -> Document:
     """Return the document below as the patch makes it; the patch has to be a document of the same kind and name."""
     adjustment = _adjustment(patch.value)
     value = merged(below.value, adjustment)
-    # What the patch says again as it is anyway was not its doing.
+    # A value that the patch repeats unchanged does not count as patched.
     changed = [p for p in _leaves(adjustment, ()) if value_below(value, p) != value_below(below.value, p)]
     return replace(
         below,

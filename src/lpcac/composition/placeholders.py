@@ -1,7 +1,7 @@
-"""`${...}` in resource files: what it can stand for, and replacing it; there is nothing else it could reach.
+"""Replaces `${...}` in resource files, from one mapping and nothing else.
 
-A placeholder is looked up by its whole name in one mapping. What is put in its place is never looked at again, so a
-value cannot smuggle in another placeholder. `$${` stands for a literal `${`.
+A placeholder is looked up by its whole name. The replacement is never expanded again, so a value cannot inject another
+placeholder. `$${` is a literal `${`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.safe_text import quoted
@@ -48,7 +48,7 @@ def values_for(client: Client, pool: str, logpoint: str) -> dict[str, Variable]:
 
 
 def as_literal(text: str) -> str:
-    """Return how a file has to spell the text so that it stands for itself."""
+    """Return the text with `${` escaped."""
     return text.replace("${", "$${")
 
 
@@ -84,17 +84,20 @@ def filled_text(text: str, values: Mapping[str, Variable]) -> Variable:
     return _TOKEN.sub(lambda token: "${" if token[1] is None else _as_text(_value_of(token, values)), text)
 
 
-def filled(document: Document, values: Mapping[str, Variable], client: Client) -> tuple[Document, list[Finding]]:
+def filled(
+    document: Document, values: Mapping[str, Variable], client: Client, hints: Hints
+) -> tuple[Document, list[Finding]]:
     """Return the document with every placeholder replaced, and a finding for each that means nothing.
 
     A text with such a placeholder stays as it is.
 
     Arguments:
         client: whose document it is; knows where its variables are set.
+        hints: of the run; they say which variable was meant.
     """
     if not isinstance(document.value, dict):
         return document, []
-    filling = _Filling(document, values, client)
+    filling = _Filling(document, values, client, hints)
     parts = {part: filling.filled(document.value[part], (part,)) for part in _PARTS if part in document.value}
     result = replace(
         document, value={**document.value, **parts}, filled=filling.replaced, variables_at=filling.variables_at
@@ -105,8 +108,8 @@ def filled(document: Document, values: Mapping[str, Variable], client: Client) -
 class _Filling:
     """Replaces one document's placeholders."""
 
-    def __init__(self, document: Document, values: Mapping[str, Variable], client: Client) -> None:
-        self._document, self._values, self._client = document, values, client
+    def __init__(self, document: Document, values: Mapping[str, Variable], client: Client, hints: Hints) -> None:
+        self._document, self._values, self._client, self._hints = document, values, client, hints
         self._set_at = {f"{_VARS}{name}": place for name, place in client.vars_at.items()}
         self.replaced: dict[str, str] = {}
         self.variables_at: dict[str, tuple[Position, ...]] = {}
@@ -139,15 +142,18 @@ class _Filling:
         if name is None or (token[2] and name in self._values):
             return None
         if not token[2]:
-            message = "${ opens a placeholder that is never closed: write $${ for the characters"
+            message = "${ starts a placeholder without an end: write $${ for a literal ${"
             return "unknown-placeholder", message, name
         if re.fullmatch(r"vars\.[A-Za-z_][A-Za-z0-9_]*", name):
             variable, known = name.removeprefix(_VARS), self._variables()
-            hint = did_you_mean(variable, known) or SET_IT_IN_THE_MAP
+            hint = self._hints.did_you_mean(variable, known) or SET_IT_IN_THE_MAP
             message = f"client {quoted(self._client.name)} has no variable {quoted(variable)}{hint}"
             return UNDEFINED_VARIABLE, message, name
-        hint = did_you_mean(name, self._values) or ": there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}"
-        return "unknown-placeholder", f"{quoted('${' + name + '}')} means nothing here{hint}", name
+        hint = (
+            self._hints.did_you_mean(name, self._values)
+            or ": there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}"
+        )
+        return "unknown-placeholder", f"{quoted('${' + name + '}')} is not a placeholder{hint}", name
 
     def _variables(self) -> list[str]:
         return [name.removeprefix(_VARS) for name in self._values if name.startswith(_VARS)]

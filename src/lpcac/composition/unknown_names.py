@@ -1,4 +1,4 @@
-"""Names that only the Director can tell: offline, nothing is concluded from what stands in their place."""
+"""Names that only the Director knows: offline, findings that depend on them are dropped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _IDENTIFIER: Final = re.compile(r"[0-9A-Fa-f]{32}")
 
 @dataclass(frozen=True)
 class UnknownNames:
-    """What placeholders stand for, some of it words that need not be the Director's names.
+    """The values of placeholders, and which of them may differ from the Director's names.
 
     Arguments:
         placeholders: those whose values are not known for sure.
@@ -37,13 +37,13 @@ class UnknownNames:
 
     @classmethod
     def among(cls, values: Mapping[str, Variable], logpoint: str) -> UnknownNames:
-        """Return the doubts about the map's own words for pool and logpoint: an identifier, or "*", is no name."""
+        """Return which of the map's values for pool and logpoint are not names: identifiers, or "*"."""
         words = {POOL: str(values[POOL]), LOGPOINT: logpoint}
-        doubtful = (name for name, word in words.items() if word == ALL or _IDENTIFIER.fullmatch(word))
-        return cls(frozenset(doubtful), values)
+        unknown = (name for name, word in words.items() if word == ALL or _IDENTIFIER.fullmatch(word))
+        return cls(frozenset(unknown), values)
 
     def depend(self, text: str) -> bool:
-        """Tell whether nobody knows what the text becomes."""
+        """Tell whether the text depends on an unknown name."""
         return not self.placeholders.isdisjoint(names_in(text))
 
     def can_become(self, text: str, name: str) -> bool:
@@ -59,10 +59,10 @@ class UnknownNames:
     def judged(
         self, findings: Sequence[Finding], documents: Sequence[Document], registry: Registry
     ) -> tuple[Finding, ...]:
-        """Return the findings without those about references that may well lead somewhere."""
+        """Return the findings without those about references that may resolve."""
         if not self.placeholders or not any(finding.code == UNKNOWN_REFERENCE for finding in findings):
             return tuple(findings)
-        names = self._doubtful_names(documents)
+        names = self._unknown_names(documents)
         excused = {
             (pointer, document.places.value_at(pointer))
             for document in documents
@@ -72,7 +72,7 @@ class UnknownNames:
         }
         return tuple(f for f in findings if f.code != UNKNOWN_REFERENCE or (f.pointer, f.position) not in excused)
 
-    def _doubtful_names(self, documents: Iterable[Document]) -> Mapping[str, list[str]]:
+    def _unknown_names(self, documents: Iterable[Document]) -> Mapping[str, list[str]]:
         """Return by kind the names, as written, that depend on what is not known."""
         names: dict[str, list[str]] = {}
         for document in documents:

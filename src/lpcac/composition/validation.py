@@ -1,4 +1,4 @@
-"""Documents to what Git declares: every document by itself, then all of them together."""
+"""Validates documents: each by itself, then all of one client together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from lpcac.composition.remarks import remarks
 from lpcac.composition.spec_positions import SpecPositions
-from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.did_you_mean import Hints, did_you_mean
 from lpcac.core.findings import Finding, Position, Severity, sorted_by_place
 from lpcac.core.resources import Desired, Resource, ResourceKey
 from lpcac.core.safe_text import quoted, shortened
@@ -35,9 +35,6 @@ LOOK_ALIKE: Final = "look-alike-names"
 """Code of the finding that two names are easily mistaken for one another."""
 
 _NOTHING_DROPPED: Final[Mapping[ResourceKey, Position]] = MappingProxyType({})
-_LONGEST_WORD: Final = 80
-_COMPARISONS: Final = 200_000
-"""Names compared in one run to find what was meant; without a limit, many misspelt names could take hours."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +47,10 @@ class Validated:
 
 @dataclass(frozen=True, slots=True)
 class CheckedDocument:
-    """What can be said of one document by itself; the same for every client that uses the document as it stands.
+    """The result of checking one document by itself; the same for every client that uses it unchanged.
 
     Arguments:
-        key: what it declares, also where the rest of it is wrong; `None` when it gives no name.
+        key: what it declares, even if it has errors; `None` if it has no name.
         resource: `None` when it has errors; warnings leave it as it is.
         references: (pointer, kind or inventory, name) of everything it refers to.
     """
@@ -70,7 +67,7 @@ def validate(
 ) -> Validated:
     """Return every valid resource of the documents, and all findings sorted by file, line and column.
 
-    Directory maps among the documents are passed over: they have their own reader. What is `external` exists
+    Directory maps among the documents are skipped: they have their own reader. What is `external` exists
     without being declared here, may be referred to, and must not be declared.
     """
     checked = [check(document, registry) for document in documents if not is_directory_map(document)]
@@ -84,27 +81,27 @@ def validate_together(
     external: frozenset[ResourceKey] = frozenset(),
     dropped: Mapping[ResourceKey, Position] = _NOTHING_DROPPED,
 ) -> Validated:
-    """Return the valid resources among the checked documents, with what is wrong between them added.
+    """Return the valid resources of the checked documents, with findings between them added.
 
-    What is external and declared all the same is an error, and not among them: it could be meant either way.
+    An object that is both external and declared is an error and is left out.
 
     Arguments:
         dropped: what a base declared, and the place that drops it.
     """
-    company = _ClientValidation(registry, external, dropped)
+    validation = _ClientValidation(registry, external, dropped)
     for each in checked:
-        company.take(each)
-    company.check_references()
-    company.check_look_alikes()
-    findings = tuple(sorted_by_place(company.findings))
-    return Validated(Desired(company.resources, external, dropped), findings)
+        validation.take(each)
+    validation.check_references()
+    validation.check_look_alikes()
+    findings = tuple(sorted_by_place(validation.findings))
+    return Validated(Desired(validation.resources, external, dropped), findings)
 
 
 def nothing_declared(said_in: str | None = None) -> Finding:
-    """Return the finding that there is no resource document, which may well be a mistake.
+    """Return the finding that there is no resource document, which may be a mistake.
 
     Arguments:
-        said_in: a file that holds nothing but words for people: then somebody meant it.
+        said_in: a file with only comments for people: then it is intended.
     """
     if said_in is None:
         message = "no resource document found: declare at least one, or give another path"
@@ -114,7 +111,7 @@ def nothing_declared(said_in: str | None = None) -> Finding:
 
 
 def check(document: Document, registry: Registry) -> CheckedDocument:
-    """Return what can be said of the document by itself: its resource, or everything that is wrong with it."""
+    """Return the document's resource, or all its errors."""
     kind_name = document.value.get("kind") if isinstance(document.value, dict) else None
     kind = registry.kinds.get(kind_name) if isinstance(kind_name, str) else None
     name = declared_name(document.value) if kind else None
@@ -157,12 +154,12 @@ def name_place(document: Document) -> Position:
 
 
 def about_value(document: Document, code: str, message: str, pointer: str) -> Finding:
-    """Return the finding that something is wrong with a value of the document."""
+    """Return a finding about a value of the document."""
     return Finding(code, message, document.places.value_at(pointer), pointer, origins=document.origins_of(pointer))
 
 
 def about_name(document: Document, code: str, message: str) -> Finding:
-    """Return the finding that something is wrong with what the document's name stands for."""
+    """Return a finding about the document's resource, at its name."""
     return about_value(document, code, message, "/metadata/name")
 
 
@@ -184,7 +181,7 @@ def _explain_unknown(document: Document, kind_name: object, registry: Registry) 
         yield from explain(error, document, Envelope, subject_of(document, label))
     if isinstance(kind_name, str):
         known = list(registry.kinds)
-        hint = did_you_mean(kind_name, known) if len(kind_name) <= _LONGEST_WORD else ""
+        hint = did_you_mean(kind_name, known)
         message = f"kind {quoted(kind_name)} is unknown{hint or ' (known: ' + ', '.join(known) + ')'}"
         yield Finding("unknown-kind", message, document.places.value_at("/kind"), "/kind")
 
@@ -202,7 +199,7 @@ class _ClientValidation:
     """Every name that a document gives, also where the rest of the document is wrong."""
     referring: list[CheckedDocument] = field(default_factory=list)
     """Documents whose references are checked once every name is known, also where more in them is wrong."""
-    comparisons_left: int = _COMPARISONS
+    hints: Hints = field(default_factory=Hints)
 
     def take(self, checked: CheckedDocument) -> None:
         if checked.findings:
@@ -213,8 +210,8 @@ class _ClientValidation:
         first = checked if key is None else self.declared.setdefault(key, checked)
         if key in self.external:
             message = (
-                f"{_label(key)} is `external`, which leaves it to others: remove it here (drop it with a patch where a "
-                "base declares it), or take it off `external`"
+                f"{_label(key)} is `external`, managed elsewhere: remove it here (if a base declares it, drop it with "
+                "a patch), or remove it from `external`"
             )
             self.findings.append(about_name(checked.document, "external-declared", message))
         elif first is checked:
@@ -225,7 +222,7 @@ class _ClientValidation:
             self.findings.append(about_name(checked.document, "duplicate", message))
 
     def check_references(self) -> None:
-        """Find references to what is neither declared, external nor the vendor's."""
+        """Find references to objects that are neither declared, external nor the vendor's."""
         names: dict[str, list[str]] = {}
         for key in (*self.declared, *self.external):
             names.setdefault(key.kind, []).append(key.name)
@@ -268,10 +265,7 @@ class _ClientValidation:
         return f"{subject}: {label} {quoted(wanted.name)} is not declared{document.origin_of(pointer)}{hint}"
 
     def _hint(self, name: str, known: list[str]) -> str:
-        self.comparisons_left -= len(known)
-        if self.comparisons_left < 0 or len(name) > _LONGEST_WORD:
-            return ""
-        return did_you_mean(name, (k for k in known if len(k) <= _LONGEST_WORD and k.isprintable()))
+        return self.hints.did_you_mean(name, [each for each in known if each.isprintable()])
 
 
 def _label(key: ResourceKey) -> str:

@@ -1,14 +1,42 @@
-"""Finds what a misspelt word probably meant."""
+"""Suggests the known word closest to a misspelled one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from difflib import get_close_matches
+
+_LONGEST_WORD = 100
+_MOST_CANDIDATES = 2_000
+_COMPARISONS = 100_000
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return ` (did you mean "x"?)` for the closest known word, or nothing when none is close."""
-    candidates = sorted(set(known) - {word})
+    """Return ` (did you mean "x"?)` for the closest known word, or an empty string.
+
+    Long words, and more than a few thousand known ones, are not compared: the time for that has no useful limit.
+    """
+    if len(word) > _LONGEST_WORD:
+        return ""
+    candidates = sorted({each for each in known if len(each) <= _LONGEST_WORD} - {word})
+    if len(candidates) > _MOST_CANDIDATES:
+        return ""
     folded = {candidate.casefold(): candidate for candidate in candidates}
     close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return f' (did you mean "{folded[close[0]]}"?)' if close else ""
+
+
+@dataclass
+class Hints:
+    """Gives the hints of one run over many words, as long as few words were compared for them.
+
+    Whoever writes a file decides how many words in it are wrong and how many there are to compare them with: without
+    a limit for all of them together, a small file takes minutes.
+    """
+
+    comparisons_left: int = _COMPARISONS
+
+    def did_you_mean(self, word: str, known: Collection[str]) -> str:
+        """Return what `did_you_mean` returns, and nothing once the limit is reached."""
+        self.comparisons_left -= len(known)
+        return did_you_mean(word, known) if self.comparisons_left >= 0 else ""

@@ -1,4 +1,4 @@
-"""Lists in words: what is left out of a long one is counted."""
+"""Lists for messages; a long list is cut and the rest counted."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 _LISTED = 10
 
 NOT_SHOWN = ", not shown for size"
-"""What `with_rest` says of lines that a limit on size cuts."""
+"""Suffix for `with_rest` when a size limit cuts lines."""
 
 
 def listed(names: Sequence[str], most: int = _LISTED) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,14 +21,15 @@ SECRET_KEY_VARIABLE = "DIRECTOR_SECRET_KEY"  # noqa: S105 - the name of a variab
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says; secrets never show when it is printed.
+    """Settings from the environment; secrets are never printed.
 
-    Proxies and certificate variables are httpx's own business.
+    httpx reads proxy and certificate variables itself.
 
     Arguments:
         director_url: in its one spelling.
-        state_folder: where programs of this user keep state (XDG base directories), in a folder of lpcac's own; none
-            where the environment names neither that place nor a home.
+        state_folder: lpcac's folder for state (XDG base directories); `None` if the environment names neither
+            that place nor a home.
+        config_folder: lpcac's folder for settings, in the same way.
         color: `False` for NO_COLOR, `True` for FORCE_COLOR, `None` when the terminal decides.
         environ: everything, for the variables that a directory map names.
 
@@ -38,6 +40,7 @@ class Settings:
     director_secret_key: SecretStr | None = None
     color: bool | None = None
     state_folder: Path | None = None
+    config_folder: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
@@ -57,6 +60,7 @@ class Settings:
             # https://no-color.org: any value that is not empty; it wins because it asks for less.
             color=False if captured.get("NO_COLOR") else True if captured.get("FORCE_COLOR") else None,
             state_folder=_state_folder(captured),
+            config_folder=_config_folder(captured),
             environ=captured,
         )
 
@@ -73,8 +77,8 @@ class Settings:
                 variable, [name for name in self.environ if name.isupper() and not name.startswith("INPUT_")]
             )
             message = (
-                f"environment variable {variable} is not set{similar}: the map wants a secret in it; set it, or get "
-                "the token from a program with --token-command"
+                f"environment variable {variable} is not set{similar}: the directory map reads a secret from it; set "
+                "it, or get the token from a program with --token-command"
             )
             raise UsageError(message)
         return secret
@@ -97,7 +101,7 @@ def director_url(text: str, source: str) -> str:
         message = f"{source}: {error}"
         raise UsageError(message) from None
     if address.startswith("http://") and not is_loopback(address):
-        message = f"{source}: the token would travel in the clear: use https:// (http:// is for loopback only)"
+        message = f"{source}: the token would be sent unencrypted: use https:// (http:// is for loopback only)"
         raise UsageError(message)
     return address
 
@@ -107,6 +111,14 @@ def _state_folder(environ: Mapping[str, str]) -> Path | None:
     if base:
         return Path(base) / "lpcac"
     return Path(home, ".local", "state", "lpcac") if home else None
+
+
+def _config_folder(environ: Mapping[str, str]) -> Path | None:
+    base, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME", "")
+    # XDG base directories: a relative path is not valid. It would also lie in whatever repository is checked out.
+    if os.path.isabs(base):
+        return Path(base) / "lpcac"
+    return Path(home, ".config", "lpcac") if os.path.isabs(home) else None
 
 
 def _secret(environ: Mapping[str, str], variable: str) -> SecretStr | None:

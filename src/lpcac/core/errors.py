@@ -1,4 +1,4 @@
-"""What can go wrong, each with one line for the person and an exit code for the machine."""
+"""Errors, each with a one-line message and an exit code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class ExitCode(IntEnum):
     USAGE = 64
 
 
-# When several targets end differently, the one to look at first decides.
+# If several targets end differently, the most serious one decides.
 _GRAVITY = (ExitCode.USAGE, ExitCode.INVALID, ExitCode.REFUSED, ExitCode.NOT_DONE, ExitCode.DIFFERENCES, ExitCode.OK)
 
 
@@ -26,19 +26,19 @@ def gravest(codes: list[ExitCode]) -> ExitCode:
 
 
 class LpcacError(Exception):
-    """Root of every error a user can cause or meet; its text is one line that says what, where and what next."""
+    """Base of all errors that users can meet; the message is one line: what, where and what next."""
 
     exit_code = ExitCode.NOT_DONE
 
 
 class UsageError(LpcacError):
-    """The command line or the environment does not say what is needed."""
+    """The command line or the environment is incomplete or invalid."""
 
     exit_code = ExitCode.USAGE
 
 
 class InvalidConfigurationError(LpcacError):
-    """The declared configuration cannot be used as it stands."""
+    """The declared configuration is invalid."""
 
     exit_code = ExitCode.INVALID
 
@@ -50,7 +50,7 @@ class RefusedError(LpcacError):
 
 
 class DirectorError(LpcacError):
-    """The Director could not be asked, or did not answer in a way that can be relied on."""
+    """The Director could not be reached, or its answer is unusable."""
 
 
 class NotThereError(DirectorError):
@@ -58,4 +58,4 @@ class NotThereError(DirectorError):
 
 
 class RefusedTokenError(DirectorError):
-    """The Director refuses the token; asking again does not help."""
+    """The Director refuses the token; retrying does not help."""

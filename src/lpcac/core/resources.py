@@ -30,7 +30,7 @@ class Resource:
     spec: Json
     position: Position
     positions: Mapping[str, Position] = field(default_factory=dict, compare=False, repr=False)
-    """Positions of single values by JSON pointer below the document; asked for only when something is said of them."""
+    """Positions of values by JSON pointer, looked up on demand."""
     patched: tuple[str, ...] = field(default=(), compare=False, repr=False)
     """Pointers to what patches set or removed."""
     labels: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
@@ -51,7 +51,7 @@ class Desired:
     dropped: Mapping[ResourceKey, Position] = field(default_factory=dict, compare=False, repr=False)
     """What a base declares and a patch drops, with the patch's place."""
     is_silent: bool = False
-    """Whether no document of the client's says anything, so that nothing may be deleted because of it."""
+    """Whether the client has no documents, so that nothing may be deleted because of it."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ THIS_LOGPOINT: Final = "\x00logpoint\x00"
 
 @dataclass(frozen=True)
 class Ownership:
-    """What Git has a say in, beyond what it declares now.
+    """What Git may delete, beyond what it declares now.
 
     Arguments:
         owned: declared at the target's last applied commit; names may hold `THIS_POOL` and `THIS_LOGPOINT`.

@@ -1,4 +1,4 @@
-"""Content that others wrote, made harmless for one line of a message."""
+"""Makes text from outside safe for one line of a message."""
 
 from __future__ import annotations
 
@@ -50,6 +50,11 @@ def shortened(text: str, limit: int = _LIMIT) -> str:
 def quoted(text: str) -> str:
     """Return the shortened text in double quotes, as every message shows a name or a value."""
     return f'"{shortened(text)}"'
+
+
+def quoted_path(path: str) -> str:
+    """Return the escaped path of a file in double quotes, whole: its end says most."""
+    return f'"{escaped(path)}"'
 
 
 def named(kind: str, name: str) -> str:

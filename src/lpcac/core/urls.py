@@ -30,6 +30,12 @@ def normalised_url(text: str) -> str:
     return f"{scheme}://{where}{parts.path.rstrip('/')}"
 
 
+def origin_of(url: str) -> str:
+    """Return scheme, host and, unless it is the usual one, port of an address in its one spelling."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
 def is_loopback(url: str) -> bool:
     """Tell whether the address stays on this machine, where plain http reveals nothing."""
     host = urlsplit(url).hostname or ""

@@ -1,1 +1,1 @@
-"""The directory map: its schema, its clients, whom a change affects."""
+"""The directory map: its schema, its clients, and which clients a change affects."""

@@ -1,4 +1,4 @@
-"""Which clients a set of changed files concerns, and why."""
+"""Which clients a set of changed files affects, and why."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from lpcac.core.files import ChangedFile
+from lpcac.core.json_values import same_json
 from lpcac.directory_map.directory_map import MAP_NAME, Client, DirectoryMap
 from lpcac.directory_map.limits import Limits
 from lpcac.directory_map.schema import ALL
@@ -15,7 +16,7 @@ from lpcac.documents.folder_entries import is_yaml
 
 
 class Cause(StrEnum):
-    """Why a client is concerned."""
+    """Why a client is affected."""
 
     ADDED = "added"
     RENAMED = "renamed"
@@ -28,22 +29,22 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Reason:
-    """A cause, and in words what it is."""
+    """A cause with its description."""
 
     cause: Cause
     detail: str
 
     def __str__(self) -> str:
-        """Return the words."""
+        """Return the description."""
         return self.detail
 
 
 @dataclass(frozen=True)
 class Affected:
-    """A client that a change concerns: as the map has it now, or had it if it is released.
+    """A client that a change affects: as it is in the map, or was if it is released.
 
     Arguments:
-        was: as the map had it, if it did.
+        was: as it was in the map before, if it was.
     """
 
     client: Client
@@ -52,19 +53,19 @@ class Affected:
 
     @property
     def left(self) -> str:
-        """Return in words which logpoints the client leaves behind; empty when it keeps them all."""
+        """Return a description of the logpoints that the client no longer covers; empty if it keeps all."""
         was, now = self.was, self.client
         if was is None or self.is_released:
             return ""
         if (was.director, was.pool) != (now.director, now.pool):
             return f'pool "{was.pool}", unless that was only renamed'
         if ALL in (was.logpoints, now.logpoints):
-            return "" if now.logpoints == ALL else "the logpoints that it does not name any more"
+            return "" if now.logpoints == ALL else "the logpoints that it no longer names"
         return ", ".join(f'logpoint "{name}"' for name in was.logpoints if name not in now.logpoints)
 
     @property
     def loosened(self) -> str:
-        """Return in words which limits of the client the change loosens; empty for none."""
+        """Return a description of the limits that the change loosens; empty for none."""
         was = self.was.limits if self.was else Limits()
         now = self.client.limits
         found = []
@@ -80,7 +81,7 @@ class Affected:
 
     @property
     def is_released(self) -> bool:
-        """Tell whether the client left the map: its objects stay where they are, unmanaged."""
+        """Tell whether the client left the map: its objects stay, unmanaged."""
         return any(reason.cause is Cause.RELEASED for reason in self.reasons)
 
     def __str__(self) -> str:
@@ -120,7 +121,7 @@ def affected_clients(
 
 
 def _relative(changed: Iterable[ChangedFile], folder: str) -> tuple[frozenset[str], ...]:
-    """Return for each file those of its names, relative to the map's folder, that are read."""
+    """Return for each file its names relative to the map's folder, without names that lpcac does not read."""
     prefix = "" if folder == "." else f"{folder}/"
     below = ([name.removeprefix(prefix) for name in each.names if name.startswith(prefix)] for each in changed)
     return tuple(frozenset(filter(_is_read, names)) for names in below)
@@ -134,7 +135,7 @@ def _is_read(name: str) -> bool:
 
 
 def _renamed(was: dict[str, Client], now: dict[str, Client]) -> dict[str, str]:
-    """Return new name to old name of each client that took the logpoints of one that left the map."""
+    """Return the old name, by new name, of each client that has the logpoints of one that left the map."""
     left = {_place(client): name for name, client in was.items() if name not in now}
     came = {_place(client): name for name, client in now.items() if name not in was}
     return {name: left[place] for place, name in came.items() if place in left}
@@ -162,7 +163,7 @@ def _map_reasons(was: Client | None, client: Client, renamed: dict[str, str]) ->
 
 
 def _differs(was: Client, now: Client, name: str) -> bool:
-    return bool(getattr(was, name) != getattr(now, name))
+    return not same_json(getattr(was, name), getattr(now, name))
 
 
 def _director_reasons(name: str, before: DirectoryMap | None, after: DirectoryMap | None) -> Iterator[Reason]:

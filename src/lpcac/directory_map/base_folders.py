@@ -1,23 +1,37 @@
-"""Which folders have to be kept apart: one client's own and its bases, of which none may read another's files."""
+"""Which folders must not overlap: a client's own folder and its bases."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from lpcac.core.safe_text import quoted
 
 
+def overlaps(bases: Sequence[str], folder: str) -> Iterator[tuple[int, str]]:
+    """Yield the place of each base that cannot be used beside the client's folder and the bases before it, and why."""
+    earlier: set[str] = set()
+    holding: dict[str, str] = {}
+    """Folder around bases, to the first of those."""
+    for index, base in enumerate(bases):
+        around = [str(each) for each in PurePosixPath(base).parents]
+        if base in earlier:
+            yield index, f"base {quoted(base)} is named twice"
+        elif lie_in_each_other(base, folder):
+            yield (
+                index,
+                f"base {quoted(base)} and the client's folder {quoted(folder)} overlap: keep them apart",
+            )
+        elif other := holding.get(base) or next((each for each in around if each in earlier), None):
+            yield index, f"bases {quoted(other)} and {quoted(base)} overlap: keep them apart"
+        earlier.add(base)
+        for each in around:
+            holding.setdefault(each, base)
+
+
 def overlap(base: str, folder: str, earlier: Sequence[str]) -> str | None:
     """Return why a base cannot be used beside a client's folder and the bases before it, `None` when it can."""
-    if base in earlier:
-        return f"base {quoted(base)} is named twice"
-    if lie_in_each_other(base, folder):
-        return f"base {quoted(base)} and the client's folder {quoted(folder)} lie in each other: keep them apart"
-    other = next((each for each in earlier if lie_in_each_other(base, each)), None)
-    if other is not None:
-        return f"bases {quoted(other)} and {quoted(base)} lie in each other: keep them apart"
-    return None
+    return next((why for index, why in overlaps([*earlier, base], folder) if index == len(earlier)), None)
 
 
 def lie_in_each_other(one: str, other: str) -> bool:

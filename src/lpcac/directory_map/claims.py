@@ -1,4 +1,4 @@
-"""What clients claim for themselves: names, folders and logpoints, none of which two of them can share."""
+"""What each client claims: a name, folders and logpoints. Two clients cannot share them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lpcac.directory_map.schema import ALL
 
 
 class ClientFolders:
-    """Clients' folders, none of which lies in another; two entries may name the same one for other logpoints."""
+    """Clients' folders, which must not be nested; two entries may name the same folder for different logpoints."""
 
     def __init__(self) -> None:
         """Start without any."""
@@ -22,11 +22,11 @@ class ClientFolders:
         """Folder around clients' folders, to one of those."""
 
     def __contains__(self, folder: str) -> bool:
-        """Tell whether this very folder is a client's."""
+        """Tell whether this exact folder is a client's."""
         return folder in self._folders
 
     def add(self, folder: str) -> str | None:
-        """Add a client's folder; return the other one instead if one of the two lies in the other."""
+        """Add a client's folder; return the other folder if the two are nested."""
         if folder in self:
             return None
         other = self.sharing(folder)
@@ -37,7 +37,7 @@ class ClientFolders:
         return other
 
     def sharing(self, folder: str) -> str | None:
-        """Return a client's folder that is this one, lies in it, or has it inside."""
+        """Return a client's folder that is this one, is inside it, or contains it."""
         inside = self._holding.get(folder)
         return inside or next((each for each in (folder, *_around(folder)) if each in self), None)
 
@@ -57,7 +57,7 @@ class Claims:
     """For each Director's address and pool: logpoint, or "*", to the client's name."""
 
     def add(self, client: Client) -> tuple[str, str, Severity] | None:
-        """Claim what the client needs; return (code, message, severity) when another has it."""
+        """Claim the client's name and logpoints; return (code, message, severity) if another client has them."""
         namesake = self.clients.get(client.name)
         if namesake is not None:
             return _namesakes(client, namesake)
@@ -66,7 +66,7 @@ class Claims:
         rival = _rival(client, claimed)
         if rival is not None:
             message = f"client {quoted(client.name)} claims a logpoint of pool {quoted(client.pool)} that client "
-            return "logpoint-claimed-twice", f"{message}{quoted(rival)} claims already", Severity.ERROR
+            return "logpoint-claimed-twice", f"{message}{quoted(rival)} already claims", Severity.ERROR
         claimed.update(dict.fromkeys(client.logpoints, client.name))
         return None
 
@@ -83,7 +83,7 @@ def _rival(client: Client, claimed: Mapping[str, str]) -> str | None:
 
 def _namesakes(client: Client, first: Client) -> tuple[str, str, Severity]:
     if client.path == first.path:
-        message = f"client {quoted(client.name)} is declared already ({first.position}): this entry is never used"
+        message = f"client {quoted(client.name)} is already declared ({first.position}): this entry is never used"
         return "client-declared-twice", message, Severity.WARNING
     message = f"two clients are called {quoted(client.name)}: {quoted(client.path)} and {quoted(first.path)}"
     return "client-declared-twice", message, Severity.ERROR

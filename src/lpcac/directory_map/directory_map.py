@@ -21,7 +21,7 @@ from lpcac.documents.folder_entries import is_yaml
 from lpcac.kinds.registry import Registry
 
 MAP_NAME = "lpcac.yaml"
-"""What the directory map is called unless a person says otherwise."""
+"""Default file name of the directory map."""
 
 Variable = str | bool | int | float
 
@@ -74,10 +74,10 @@ class Client:
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Drift that is known and silent up to and including a day; `None` for client and field means any.
+    """Known drift that is accepted up to and including a day; `None` for client and field means any.
 
     Arguments:
-        client: may hold `*`, which stands for any text.
+        client: may contain `*`, which matches any text.
         field: what may differ, as drift shows it.
 
     """
@@ -91,18 +91,18 @@ class Acceptance:
     position: Position | None = dataclasses.field(default=None, compare=False, repr=False)
 
     def concerns(self, client: str, key: ResourceKey) -> bool:
-        """Tell whether it is about this object of this client, whatever the field and the day."""
+        """Tell whether it covers this object of this client, for any field and day."""
         return key == (self.kind, self.name) and self.is_for(client)
 
     def is_for(self, client: str) -> bool:
-        """Tell whether it is about this client."""
+        """Tell whether it covers this client."""
         # Only `*` is wild in a map: `?` and brackets may be part of a client's name.
         return self.client is None or fnmatchcase(client, re.sub(r"[?[]", r"[\g<0>]", self.client))
 
 
 @dataclass(frozen=True)
 class DirectoryMap:
-    """Which folder describes which client, and where that client's logpoints are.
+    """The clients with their folders and logpoints, and the Directors.
 
     Arguments:
         file: the map's own name: as the user would name it, or relative to the repository for a commit's map.
@@ -164,7 +164,7 @@ def ad_hoc_client(
         message = "an ad-hoc target needs --pool and at least one --logpoint"
         raise UsageError(message)
     if "*" in logpoints and len(logpoints) > 1:
-        message = '--logpoint "*" means all of the pool: name no other one beside it'
+        message = '--logpoint "*" means all logpoints of the pool: do not name others with it'
         raise UsageError(message)
     folder = PurePath(path)
     if is_yaml(folder.name):

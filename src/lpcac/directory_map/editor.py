@@ -1,4 +1,4 @@
-"""Edits the directory map's entries of clients; everything else in the map, comments and layout included, stays."""
+"""Edits clients' entries in the directory map; everything else, comments and layout included, is kept."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class EditableMap:
     written: WrittenMap
 
     def with_bases(self, client: str, bases: Sequence[str]) -> Json:
-        """Return the client's entry with these bases behind the ones it has.
+        """Return the client's entry with these bases appended.
 
         Raises:
             UsageError: the client has no entry of its own.
@@ -34,17 +34,17 @@ class EditableMap:
         if index is None:
             names = ", ".join(quoted(base) for base in bases)
             message = (
-                f"--base: {quoted(self.name)} has client {quoted(client)} by an entry for many, which does not name "
-                f"{names}: add it to the bases of that entry, or give the client an entry of its own"
+                f"--patch-base: {quoted(self.name)} has no entry for client {quoted(client)} alone; the entry that "
+                f"matches it does not name {names}: add it to that entry's bases, or add an entry for the client"
             )
             raise UsageError(message)
         return _with_key(self._entries[index], "bases", [*self._entries[index].get("bases", []), *bases])
 
     def edit(self, entries: Mapping[str, Json]) -> FileEdit:
-        """Return the edit that gives each of these clients its entry: in the place of its own, or at the end.
+        """Return the edit that writes each client's entry: replacing its old entry, or at the end.
 
         Raises:
-            InvalidConfigurationError: the map is laid out so that it cannot be edited.
+            InvalidConfigurationError: the map's layout cannot be edited.
 
         """
         clients = list(self._entries)
@@ -70,13 +70,13 @@ class EditableMap:
         return self.written.document.value.get("clients") or []
 
     def _index(self, client: str) -> int | None:
-        """Return the place of the first entry for this client alone: the one that counts."""
+        """Return the index of the first entry for this client alone: the one that is used."""
         entries = enumerate(self.written.model.clients)
         return next((index for index, entry in entries if not entry.is_glob and entry.name == client), None)
 
 
 def _with_key(entry: Json, key: str, value: Any) -> Json:  # noqa: ANN401 - any plain value
-    """Return the entry with a value; a new key stands behind those that the map's documentation has before it."""
+    """Return the entry with a value; a new key goes in the order of the map's documentation."""
     if key in entry:
         return {**entry, key: value}
     order = list(ClientEntry.model_fields)

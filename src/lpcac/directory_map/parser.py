@@ -1,4 +1,4 @@
-"""YAML bytes to the directory map, with a finding for everything wrong in it."""
+"""Parses YAML bytes into the directory map, with a finding for every error."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from lpcac.kinds.registry import Registry
 
 @dataclass(frozen=True)
 class WrittenMap:
-    """The map as written, valid by itself; what it names need not exist."""
+    """The map as written. It is valid, but folders it names may not exist."""
 
     model: MapDocument
     document: Document
 
     @property
     def depth(self) -> int:
-        """Return how many levels of folders the map speaks of."""
+        """Return the depth of the deepest folder that the map names."""
         paths = (path for entry in self.model.clients for path in (entry.path, *entry.bases))
         return max((path.rstrip("/").count("/") + 1 for path in paths), default=0)
 
@@ -60,7 +60,7 @@ def parse_map(content: bytes, file: str) -> tuple[WrittenMap | None, list[Findin
     return written, list(findings)
 
 
-# A run reads the map as of several commits, and it is the same in most of them.
+# A run reads the map of several commits; it is the same in most.
 @lru_cache(maxsize=8)
 def _parsed(content: bytes, file: str) -> tuple[WrittenMap | None, tuple[Finding, ...]]:
     documents, findings = read_documents(content, file)
@@ -80,7 +80,7 @@ def read_map(
 ) -> tuple[DirectoryMap | None, list[Finding]]:
     """Return the map and all findings by place; `None` when the document itself is unusable.
 
-    A map with an error among its findings is incomplete: good for reporting on the rest, never for writing.
+    A map with errors is incomplete: use it for reports only, never to write.
     """
     written, findings = parse_map(content, file)
     if written is None:
@@ -100,6 +100,6 @@ def _only_map(documents: list[Document], file: str, findings: list[Finding]) -> 
         findings.append(Finding("not-a-map", message, first.position))
         return None
     for other in others:
-        message = f"{quoted(file)} holds one document, the directory map: put resources into other files"
+        message = f"{quoted(file)} must hold only the directory map: put resources into other files"
         findings.append(Finding("more-than-a-map", message, other.position))
     return first

@@ -25,6 +25,9 @@ from lpcac.kinds.fields import API_VERSION, NAME_PATTERN, TEXT_PATTERN, Meaning,
 ALL: Literal["*"] = "*"
 """Stands for every logpoint of the pool."""
 
+_LONGEST_TEXT = 4096
+"""Of an address, a path (PATH_MAX) or a name of a variable."""
+_MOST_ENTRIES = 10_000
 _END = r"$(?!\n)"
 _CONTROL = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 # A part that starts with a dot is refused: `.` and `..` lead elsewhere, hidden folders are never read.
@@ -33,6 +36,8 @@ _BASE_PART = rf"(?!\.)[^/\\:*{_CONTROL}]+"
 _PATH_PATTERN = rf"^(?![^*]*\*[^*]*\*){_PATH_PART}(/{_PATH_PART})*/?{_END}"
 _BASE_PATTERN = rf"^{_BASE_PART}(/{_BASE_PART})*/?{_END}"
 _VARIABLE_PATTERN = rf"^[A-Za-z_][A-Za-z0-9_]*{_END}"
+# GitHub's and the runner's own: their values are no Director's tokens, and no map is to have them sent anywhere.
+_SECRET_VARIABLE_PATTERN = rf"^(?!(GITHUB|ACTIONS|RUNNER|INPUT)_){_VARIABLE_PATTERN[1:]}"
 _LOOPBACK = r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])"
 _HOST = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])"
 _PORT_AND_PATH = r"(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?"
@@ -47,15 +52,20 @@ def is_base_path(path: str) -> bool:
     return bool(re.search(_BASE_PATTERN, path))
 
 
+def is_secret_variable(name: str) -> bool:
+    """Tell whether a name can be that of a variable with a Director's secret."""
+    return bool(re.search(_SECRET_VARIABLE_PATTERN, name))
+
+
 def why_no_client_path(path: str) -> str | None:
-    """Return why a path is no folder for one client, if it is none."""
+    """Return why a path cannot be one client's folder; `None` if it can."""
     if "*" in path:
-        return "`*` in a path stands for many clients"
+        return "`*` in a path matches many clients"
     return None if re.search(_PATH_PATTERN, path) else _why_no_folder(path)
 
 
 def why_no_base_path(path: str) -> str | None:
-    """Return why a path is no folder for a base, if it is none."""
+    """Return why a path cannot be a base's folder; `None` if it can."""
     return None if is_base_path(path) else _why_no_folder(path)
 
 
@@ -72,7 +82,7 @@ def _explained(pattern: str, explain: Callable[[str], str]) -> tuple[StringConst
             raise ValueError(explain(value))
         return value
 
-    return StringConstraints(pattern=pattern), BeforeValidator(check)
+    return StringConstraints(pattern=pattern, max_length=_LONGEST_TEXT), BeforeValidator(check)
 
 
 def _why_no_folder(path: str) -> str:
@@ -83,7 +93,7 @@ def _why_no_folder(path: str) -> str:
     if any(part.startswith(".") for part in path.split("/")):
         return "no part of a path may start with a dot: hidden folders are not read"
     if path.count("*") > 1:
-        return "a path may hold one `*`, which stands for one folder's name or a part of it"
+        return "a path may contain one `*`, which matches one folder name or a part of it"
     if "$" in path or "*" in path:
         return "`*` goes with a client's path only, a placeholder with a base's path only"
     return "name a folder relative to the map, with forward slashes"
@@ -91,12 +101,14 @@ def _why_no_folder(path: str) -> str:
 
 def _why_no_address(url: str) -> str:
     if url.lower().startswith("http://"):
-        return "the token would travel in the clear: use https:// (http:// is for loopback only)"
+        return "the token would be sent unencrypted: use https:// (http:// is for loopback only)"
     return "write the Director's address as https://HOST, without user, password, query or fragment"
 
 
-def _why_no_variable(_name: str) -> str:
-    return "name an environment variable (letters, digits, underscores); the secret itself never stands here"
+def _why_no_variable(name: str) -> str:
+    if re.search(_VARIABLE_PATTERN, name):
+        return "GITHUB_, ACTIONS_, RUNNER_ and INPUT_ belong to GitHub: give the Director's secret another name"
+    return "name an environment variable (letters, digits, underscores); never put the secret itself here"
 
 
 def _why_no_date(_date: str) -> str:
@@ -104,7 +116,7 @@ def _why_no_date(_date: str) -> str:
 
 
 def _plain(value: object) -> object:
-    """Refuse what is no plain value, in one sentence where a union would give four."""
+    """Refuse a value that is not plain, with one message where a union would give four."""
     if isinstance(value, Ambiguous):
         msg = f"can be read in more than one way (in YAML 1.1 it is {value.reading}): quote it if it is text"
         raise ValueError(msg)  # noqa: TRY004 - pydantic makes findings of ValueErrors only
@@ -125,7 +137,7 @@ def _whole_number(value: object) -> object:
 ClientPath = Annotated[str, *_explained(_PATH_PATTERN, _why_no_folder)]
 BasePath = Annotated[str, *_explained(_BASE_PATTERN, _why_no_folder)]
 Url = Annotated[str, *_explained(_URL_PATTERN, _why_no_address)]
-EnvironmentName = Annotated[str, *_explained(_VARIABLE_PATTERN, _why_no_variable)]
+EnvironmentName = Annotated[str, *_explained(_SECRET_VARIABLE_PATTERN, _why_no_variable)]
 VariableName = Annotated[
     str,
     StringConstraints(pattern=_VARIABLE_PATTERN),
@@ -325,11 +337,11 @@ class MapDocument(Spec):
     """Version of this format."""
     kind: Literal["DirectoryMap"]
     """Always DirectoryMap."""
-    directors: Annotated[dict[Name, DirectorEntry], _CLOSED]
+    directors: Annotated[dict[Name, DirectorEntry], _CLOSED, Field(max_length=_MOST_ENTRIES)]
     """The Directors, by a name of your choice. In a pull request the base commit's are used."""
-    clients: list[ClientEntry] = Field(default_factory=list)
+    clients: Annotated[list[ClientEntry], Field(max_length=_MOST_ENTRIES)] = Field(default_factory=list)
     """The clients; a folder that two entries match takes the first, exact paths before globs."""
-    accept: list[AcceptEntry] = Field(default_factory=list)
+    accept: Annotated[list[AcceptEntry], Field(max_length=_MOST_ENTRIES)] = Field(default_factory=list)
     """Drift that is known and silent until a date."""
     require_review: bool = True
     """Whether a push is applied only as far as a pull request's plan was reviewed."""

@@ -1,4 +1,4 @@
-"""Variables as people give them outside of a map: `NAME=VALUE`, the value read as a map reads it."""
+"""Parses `NAME=VALUE`; the value is read as in the map's YAML."""
 
 from __future__ import annotations
 
@@ -39,6 +39,6 @@ def _value(text: str, written: str) -> Variable:
     value = scalar_value(tag, written) if is_supported(tag) else Ambiguous(written, "something else than text")
     if value is None or isinstance(value, Ambiguous):
         reading = "null" if value is None else value.reading
-        message = f"--var {quoted(text)}: in YAML the value is {reading}: put it in quotes of its own if it is text"
+        message = f"--var {quoted(text)}: in YAML the value is {reading}: add quotes inside the argument if it is text"
         raise UsageError(message)
     return value

@@ -1,4 +1,4 @@
-"""YAML text to nodes: what the C composer needs so that it is fast, and so that nothing can make it crash."""
+"""Composes YAML text into nodes with the C parser, quickly and without crashing on hostile input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Mark(Protocol):
 
 
 class _Loader(yaml.CSafeLoader):
-    """PyYAML's safe C loader with a resolver that remembers; it is used for composing alone."""
+    """PyYAML's safe C loader with a caching resolver; used only for composing."""
 
     def resolve(self, kind: type[Node], value: str, implicit: tuple[bool, bool]) -> str:
         if kind is ScalarNode:
@@ -104,7 +104,7 @@ def check_aliases(root: Node) -> None:
                 message = "with its aliases written out, this is over 1 MiB"
                 raise AliasTroubleError(node, "yaml-alias-bomb", message)
         elif id(node) in open_nodes:
-            message = "an alias stands inside the value it repeats"
+            message = "an alias is inside the value that it repeats"
             raise AliasTroubleError(node, "yaml-recursive-alias", message)
         else:
             open_nodes.add(id(node))

@@ -1,4 +1,4 @@
-"""A document as it was read: plain values, and where each of them stands."""
+"""A document as it was read: plain values with their positions."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from lpcac.core.safe_text import quoted
 
 
 class Places(Protocol):
-    """Answers where a value stands, for whoever has something to say of it.
+    """The positions of a document's values.
 
-    A pointer that leads to nothing stands for the closest value around it.
+    A pointer to nothing gives the position of the closest value around it.
     """
 
     def value_at(self, pointer: str) -> Position:

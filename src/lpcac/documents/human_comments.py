@@ -1,19 +1,20 @@
-"""Which comments are people's words: all but those that tell an editor which schema to use."""
+"""Which comments are written for people: all except those that name a schema for editors."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-_WORDS: Final = re.compile(r"#(?!\s*yaml-language-server\s*:)[#\s]*[^#\s]")
+# Neither pattern looks beyond the end of a line: else a file of many lines would be read once for each of them.
+_WORDS: Final = re.compile(r"#(?![ \t]*yaml-language-server[ \t]*:)[# \t\f\v]*[^#\s]")
 _LINE_OF_WORDS: Final = re.compile(rf"^\ufeff?[ \t]*(?:---[ \t]+)?{_WORDS.pattern}", re.MULTILINE)
 
 
 def is_words(comment: str) -> bool:
-    """Tell whether a comment, from its `#` on, says something to people."""
+    """Tell whether a comment, starting at its `#`, is written for people."""
     return _WORDS.match(comment) is not None
 
 
 def says_something(content: bytes) -> bool:
-    """Tell whether a file that holds no document holds a comment for people."""
+    """Tell whether a file without documents has a comment for people."""
     return _LINE_OF_WORDS.search(content.decode(errors="replace")) is not None

@@ -1,4 +1,4 @@
-"""What a model found wrong with a document, in words that need no knowledge of models."""
+"""Turns a model's errors in a document into findings that users understand."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def explain(
     *,
     keep: Callable[[ErrorDetails], bool] = _all,
 ) -> list[Finding]:
-    """Return a finding, with place and pointer, for everything the model refused in the document.
+    """Return a finding, with position and pointer, for each error of the model in the document.
 
     Arguments:
         subject: what the messages are about, such as `Repo "system"`; inert already.
-        keep: tells what is to be told.
+        keep: tells which errors to report.
     """
     shape = shape_of(model)
     details = [detail for detail in error.errors(include_url=False) if keep(detail)]
@@ -96,7 +96,7 @@ def _finding(detail: ErrorDetails, document: Document, shape: Shape, subject: st
 
 
 def _readable(parts: list[str | int]) -> str:
-    """Return the path as people say it: that a field is one of the spec goes without saying."""
+    """Return the path for people, without a leading `spec`."""
     return readable_path(parts[1:] if len(parts) > 1 and parts[0] == "spec" else parts)
 
 
@@ -152,9 +152,9 @@ def _instead(trouble: _Trouble) -> str:
     value = trouble.value
     if isinstance(value, Ambiguous):
         text = shortened(value.text)
-        return f"but {text} can be read in several ways (in YAML 1.1 it is {value.reading}): write it plainly"
+        return f"but {text} is ambiguous (in YAML 1.1 it is {value.reading}): write it another way"
     if value is None:
-        return "but there is nothing"
+        return "but it is empty"
     if isinstance(value, list | dict):
         return f"not {in_words(value)}"
     if isinstance(value, str) and value:
@@ -184,7 +184,7 @@ def _must_be_whole_number(trouble: _Trouble) -> str:
 def _must_fit(trouble: _Trouble) -> str:
     meaning = trouble.shape.meaning if trouble.shape else None
     shown = f", not {quoted(trouble.value)}" if isinstance(trouble.value, str) and trouble.key != "[key]" else ""
-    return f"must be {meaning}{shown}" if meaning else f"has a form that is not allowed here{shown}"
+    return f"must be {meaning}{shown}" if meaning else f"has a format that is not allowed here{shown}"
 
 
 def _must_be_one_of(trouble: _Trouble) -> str:

@@ -1,11 +1,12 @@
-"""Where the values of a document stand, found by composing its text once more when somebody asks.
+"""Positions of a document's values, found on demand by composing its text again.
 
-Nodes take many times the memory of the values, and few documents are ever asked about: no node is kept, only
-the one place that every resource is asked for.
+Nodes need much more memory than values, and few positions are ever needed. So no node is kept, only the position of
+the name, which every resource needs.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Final
 
@@ -35,6 +36,20 @@ class Part:
         """Return the root nodes of the documents that are not empty."""
         return [root for root in compose(self.content) if not is_empty(root)]
 
+    @cached_property
+    def _keys(self) -> dict[Node, dict[str, tuple[Node, Node]]]:
+        """Return what was asked for so far: the keys of a map, by their text."""
+        return {}
+
+    def child(self, node: Node, part: str) -> tuple[Node, Node] | None:
+        """Return key and value below one of the roots' nodes; a large map is gone through once, not for each key."""
+        if not isinstance(node, MappingNode):
+            return _child(node, part)
+        if node not in self._keys:
+            keys = ((key.value, (key, value)) for key, value in reversed(node.value) if isinstance(key, ScalarNode))
+            self._keys[node] = dict(keys)
+        return self._keys[node].get(part)
+
     def place_of(self, node: Node) -> Position:
         """Return where the node starts."""
         mark = node.start_mark
@@ -49,7 +64,7 @@ class NodePlaces:
     def __init__(self, part: Part, index: int, root: Node) -> None:
         """Remember the place of the name, which every resource is known by."""
         self._part, self._index = part, index
-        self._name = part.place_of(_find(root, _NAME)[1])
+        self._name = part.place_of(_find(root, _NAME, _child)[1])
 
     def value_at(self, pointer: str) -> Position:
         """Return where the value starts."""
@@ -65,7 +80,7 @@ class NodePlaces:
         return node.value if isinstance(node, ScalarNode) and _is_plain(node) else None
 
     def _nodes_at(self, pointer: str) -> tuple[Node, Node]:
-        return _find(self._part.roots[self._index], pointer)
+        return _find(self._part.roots[self._index], pointer, self._part.child)
 
 
 def is_empty(root: Node) -> bool:
@@ -77,11 +92,11 @@ def _is_plain(node: ScalarNode) -> bool:
     return not node.style  # The C composer says "", the Python one None.
 
 
-def _find(root: Node, pointer: str) -> tuple[Node, Node]:
+def _find(root: Node, pointer: str, child: Callable[[Node, str], tuple[Node, Node] | None]) -> tuple[Node, Node]:
     """Return key and value, in a list the item twice; for a pointer to nothing those closest around it."""
     key = value = root
     for part in parts_of(pointer):
-        found = _child(value, part)
+        found = child(value, part)
         if found is None:
             break
         key, value = found

@@ -1,4 +1,4 @@
-"""Composed nodes to plain values; everything that is not plain is a problem with a place."""
+"""Converts composed nodes to plain values; everything else is a problem with a position."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Problem(NamedTuple):
     """What is wrong with a node.
 
     Arguments:
-        is_fatal: the value read in its stead means nothing.
+        is_fatal: the value read instead is unusable.
         earlier: a node whose line belongs to the message.
     """
 
@@ -68,7 +68,7 @@ def pointers_to(root: Node, wanted: Iterable[Node]) -> dict[Node, str]:
 
 
 class _Conversion:
-    """One document's conversion; it runs for every scalar of every file, hence few calls per scalar."""
+    """One document's conversion. It runs for every scalar of every file, so it makes few calls per scalar."""
 
     __slots__ = ("problems",)
 
@@ -133,7 +133,7 @@ class _Conversion:
     def _duplicate(self, node: MappingNode, key_node: ScalarNode) -> None:
         if len(self.problems) < MAX_PROBLEMS:  # Before the search, which a hostile document would make quadratic.
             first = next(k for k, _ in node.value if isinstance(k, ScalarNode) and k.value == key_node.value)
-            message = f"key {quoted(key_node.value)} stands here twice"
+            message = f"key {quoted(key_node.value)} is a duplicate"
             self._report(Problem(key_node, "yaml-duplicate-key", message, is_fatal=False, earlier=first))
 
     def _report(self, problem: Problem) -> None:
@@ -142,8 +142,8 @@ class _Conversion:
 
 
 def not_text(what: str, typed: str, value: object) -> str:
-    """Return the sentence for an unquoted scalar that stands where text belongs."""
+    """Return the message about an unquoted scalar in place of text."""
     if not typed:
-        return f"{what} must be text, but there is none"
+        return f"{what} must be text, but it is empty"
     shown = shortened(typed)
     return f"{what} must be text, but YAML reads {shown} as {in_words(value)}: quote it: '{shown}'"

@@ -1,7 +1,7 @@
-"""YAML bytes to documents, with a finding for everything that is not plain YAML.
+"""Reads YAML bytes into documents, with a finding for everything that is not plain YAML.
 
-Only text, numbers, booleans, null, lists and maps are read. A file is composed in one go when it can be; when
-something is wrong with it, it is taken apart at its `---` lines, so that one bad document hides no other.
+Only text, numbers, booleans, null, lists and maps are read. A file is composed as a whole if possible. If it has
+errors, it is split at its `---` lines, so that one bad document does not hide another.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from lpcac.documents.plain_values import MAX_PROBLEMS, Problem, plain_value, poi
 _UTF8_BOM: Final = b"\xef\xbb\xbf"
 _UTF16_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 # A `---` in the first column ends a document even inside a scalar; directives belong to what follows.
-_DOCUMENT_START: Final = re.compile(rb"^(?:%[^\r\n]*\r?\n)*---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_DOCUMENT_START: Final = re.compile(rb"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 _ADVICE: Final = (
@@ -65,7 +65,7 @@ def read_documents(content: bytes, file: str) -> Read:
         documents, findings = _read_apart(content, file)
         if findings:
             return documents, findings
-        # Only the documents' company is wrong, such as an alias to another document's anchor.
+        # Each document is valid, but not together: for example an alias to another document's anchor.
         return documents, [_syntax_finding(error, content, file, 0)]
 
 
@@ -82,10 +82,20 @@ def _read_apart(content: bytes, file: str) -> Read:
 
 
 def _parts(content: bytes) -> Iterator[bytes]:
-    starts = [match.start() for match in _DOCUMENT_START.finditer(content)]
+    starts = [_with_directives(content, match.start()) for match in _DOCUMENT_START.finditer(content)]
     bounds = [0, *(start for start in starts if start), len(content)]
     for start, end in pairwise(bounds):
         yield content[start:end]
+
+
+def _with_directives(content: bytes, start: int) -> int:
+    """Return where the directives begin that stand right before a document's `---`."""
+    while start:
+        line_start = content.rfind(b"\n", 0, start - 1) + 1
+        if not content.startswith(b"%", line_start):
+            break
+        start = line_start
+    return start
 
 
 def _read_part(part: bytes, file: str, line: int) -> Read:

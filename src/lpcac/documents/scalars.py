@@ -1,4 +1,4 @@
-"""What a YAML scalar is: YAML 1.1 decides, and whatever would surprise stays undecided.
+"""The type of a YAML scalar, by YAML 1.1; a surprising one is marked as ambiguous.
 
 YAML 1.1 (PyYAML) and YAML 1.2 (most editors) disagree on `010`, `1:30` or `1_000`, and `2024-01-01` is a
 date in the one and text in the other. Such a scalar becomes `Ambiguous`, which no field accepts, so that the

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from lpcac.composition.placeholders import filled
 from lpcac.composition.validation import about_name, subject_of
+from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.safe_text import quoted
@@ -75,6 +76,7 @@ def cases_of(documents: Iterable[Document], client: Client, values: Mapping[str,
     cases: list[Case] = []
     findings: list[Finding] = []
     seen: dict[str, Document] = {}
+    hints = Hints()
     for document in documents:
         if aside_kind(document) == RULE:
             message = "a rule has no effect here: move it to a file of its own that the map names under rules"
@@ -83,7 +85,7 @@ def cases_of(documents: Iterable[Document], client: Client, values: Mapping[str,
         if not document.is_readable:
             continue
         texts, troubles = _with_texts(document)
-        whole, undefined = filled(texts, values, client)
+        whole, undefined = filled(texts, values, client, hints)
         found, problems = _read(whole)
         told = {trouble.pointer for trouble in undefined}
         findings += [*troubles, *undefined, *(each for each in problems if each.pointer not in told)]

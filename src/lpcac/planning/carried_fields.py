@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, same_json
 from lpcac.kinds.kind import OTHER_FIELDS
 from lpcac.kinds.shapes import Shape
 from lpcac.planning.item_matching import matched, may_be_left_out
@@ -36,7 +36,7 @@ def declarable(spec: Any) -> Any:  # noqa: ANN401 - JSON
 
 def says(declared: Json, held: Json, shape: Shape) -> bool:
     """Tell whether a declaration leaves nothing to change on what is held."""
-    return carried(held, declared, shape) == held
+    return same_json(carried(held, declared, shape), held)
 
 
 def _value(held: Any, declared: Any, shape: Shape) -> Any:  # noqa: ANN401 - JSON

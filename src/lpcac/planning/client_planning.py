@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.order_polling import follow
 from lpcac.connectors.director.port import DirectorPort, NoReadingProgress, ReadingProgress
 from lpcac.core.concurrency import side_by_side
 from lpcac.core.errors import DirectorError
-from lpcac.core.findings import Finding
-from lpcac.core.resources import Desired, Live, Target
+from lpcac.core.resources import Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget, refusals
+from lpcac.planning.logpoint_claims import without_double_claims
 from lpcac.planning.plan import TargetPlan
+from lpcac.planning.planned_target import PlannedTarget
 from lpcac.planning.planner import MISSING_ON_LOGPOINT, plan_target
 from lpcac.planning.target_requests import Request, TargetRequest, resolve_targets
+
+__all__ = ["PlannedTarget", "plan_clients", "plan_targets", "plan_with_fresh_inventories"]
 
 # Targets read at the same time; each asks for several lists at once.
 _SIDE_BY_SIDE = 8
@@ -27,56 +29,52 @@ _REFRESH_PATIENCE = 60.0
 _UNSEEN = NoReadingProgress()
 
 
-@dataclass(frozen=True)
-class PlannedTarget:
-    """A target's plan with what it was made from; `live` is absent when there is nothing to apply to."""
-
-    guarded: GuardedTarget
-    request: Request
-    live: Live | None = None
-
-    @property
-    def plan(self) -> TargetPlan:
-        """Return the plan."""
-        return self.guarded.plan
-
-    @property
-    def desired(self) -> Desired:
-        """Return what the plan compares with."""
-        return self.request.loaded.on(self.plan.target).desired
-
-
 async def plan_clients(
-    registry: Registry, requests: Sequence[Request], progress: ReadingProgress = _UNSEEN
+    registry: Registry,
+    requests: Sequence[Request],
+    progress: ReadingProgress = _UNSEEN,
+    others: Sequence[Target] = (),
 ) -> list[PlannedTarget]:
     """Return the plan of every target of every client, in the clients' sequence.
 
     A client whose files have errors, or whose Director, pool or logpoint cannot be used, gives a plan that says so;
     the others are planned all the same.
+
+    Arguments:
+        others: as for `plan_targets`.
     """
-    return await plan_targets(registry, await resolve_targets(requests), progress)
+    return await plan_targets(registry, await resolve_targets(requests), progress, others)
 
 
 async def plan_targets(
-    registry: Registry, targets: Sequence[TargetRequest], progress: ReadingProgress = _UNSEEN
+    registry: Registry,
+    targets: Sequence[TargetRequest],
+    progress: ReadingProgress = _UNSEEN,
+    others: Sequence[Target] = (),
 ) -> list[PlannedTarget]:
-    """Return a plan for each target, in their sequence; one that cannot be read gives a plan that says so."""
+    """Return a plan for each target, in their sequence; one that cannot be read gives a plan that says so.
+
+    Arguments:
+        others: what clients of the map mean that are not planned now: none of it is planned for another client.
+    """
     slots = asyncio.Semaphore(_SIDE_BY_SIDE)
     progress.expect(len(targets))
-    return _without_double_claims(
-        await side_by_side(_plan_and_tell(registry, each, slots, progress) for each in targets)
-    )
+    planned = await side_by_side(_plan_and_tell(registry, each, slots, progress) for each in targets)
+    return without_double_claims(planned, others)
 
 
 async def plan_with_fresh_inventories(
-    registry: Registry, targets: Sequence[TargetRequest], progress: ReadingProgress = _UNSEEN
+    registry: Registry,
+    targets: Sequence[TargetRequest],
+    progress: ReadingProgress = _UNSEEN,
+    others: Sequence[Target] = (),
 ) -> list[PlannedTarget]:
     """Plan as `plan_targets` does; where something seems to be missing on a logpoint, look again after a refresh.
 
     The Director keeps lists of storage paths and compiled normalizers that are read anew on request only. The request
     is a write, so this is for whoever is about to apply.
     """
-    planned = await plan_targets(registry, targets, progress)
+    planned = await plan_targets(registry, targets, progress, others)
     stale = [each for each in planned if any(error.code == MISSING_ON_LOGPOINT for error in each.plan.errors)]
     refreshes = [
         _refresh(each.request.director, each.plan.target, inventory.refresh_path)
@@ -87,7 +85,7 @@ async def plan_with_fresh_inventories(
     if not refreshes:
         return planned
     await side_by_side(refreshes)
-    return await plan_targets(registry, targets)
+    return await plan_targets(registry, targets, others=others)
 
 
 async def _refresh(director: DirectorPort, target: Target, path: str) -> None:
@@ -125,27 +123,3 @@ async def _plan(registry: Registry, each: TargetRequest, slots: asyncio.Semaphor
     plan = plan_target(registry, target, here.desired, live, request.ownership)
     limits = request.loaded.client.limits
     return PlannedTarget(GuardedTarget(plan, refusals(plan, limits)), request, live)
-
-
-def _without_double_claims(planned: list[PlannedTarget]) -> list[PlannedTarget]:
-    """Turn the plans of a logpoint that two clients mean into errors: each would undo the other."""
-    owners: dict[tuple[str, str, str], set[str]] = {}
-    for each in planned:
-        owners.setdefault(_address(each), set()).add(each.plan.target.client)
-    return [
-        each if each.live is None or len(owners[_address(each)]) == 1 else _contested(each, owners[_address(each)])
-        for each in planned
-    ]
-
-
-def _address(planned: PlannedTarget) -> tuple[str, str, str]:
-    target = planned.plan.target
-    return target.director, target.pool_uuid, target.logpoint_id
-
-
-def _contested(planned: PlannedTarget, clients: set[str]) -> PlannedTarget:
-    target = planned.plan.target
-    names = " and ".join(sorted(clients))
-    message = f'logpoint "{target.logpoint}" of pool "{target.pool}" belongs to {names}: leave it to one client'
-    finding = Finding("logpoint-claimed-twice", message, planned.request.loaded.client.position)
-    return _unplanned(planned.request, TargetPlan(target, errors=(finding,)))

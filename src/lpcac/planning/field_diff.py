@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, same_json
 from lpcac.kinds.shapes import Shape
 from lpcac.planning.item_matching import matched
 from lpcac.planning.plan import FieldChange
@@ -25,7 +25,7 @@ def field_changes(before: Json, after: Json, shape: Shape) -> tuple[FieldChange,
 
 
 def _values(path: str, before: Any, after: Any, shape: Shape) -> Iterator[FieldChange]:  # noqa: ANN401 - JSON
-    if before == after and type(before) is type(after):
+    if same_json(before, after):
         return
     if isinstance(before, dict) and isinstance(after, dict):
         yield from _objects(path, before, after, shape)
@@ -51,10 +51,10 @@ def _objects(path: str, before: Json, after: Json, shape: Shape) -> Iterator[Fie
 
 def _sets(path: str, before: list[Any], after: list[Any]) -> Iterator[FieldChange]:
     for gone in before:
-        if gone not in after:
+        if not any(same_json(gone, each) for each in after):
             yield FieldChange(f"{path}[{gone}]", gone, None)
     for new in after:
-        if new not in before:
+        if not any(same_json(new, each) for each in before):
             yield FieldChange(f"{path}[{new}]", None, new)
 
 

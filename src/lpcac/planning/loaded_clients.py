@@ -1,4 +1,4 @@
-"""Turns a client's files, and its bases', into what Git declares for it."""
+"""Composes a client's files and bases into what Git declares for it."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ File = tuple[str, bytes]
 """A file's name, as messages call it, and its content."""
 
 Folder = tuple[Sequence[File], Sequence[Finding]]
-"""The files of a folder, and what kept others of it from being read."""
+"""The files of a folder, and findings about files that could not be read."""
 
 
 @dataclass(frozen=True)
 class LoadedClient:
-    """A client with what its files declare, and everything wrong with them.
+    """A client with what its files declare, and all findings.
 
     Arguments:
-        desired: as far as it can be told without the Director; on a logpoint, `on` tells.
-        layers: what it is composed of, if it is composed at all.
+        desired: as far as known without the Director; use `on` for a logpoint.
+        layers: its layers, if it was read from files.
         suites: its tests; more than one where the client differs by logpoint.
     """
 
@@ -45,14 +45,14 @@ class LoadedClient:
         return errors_in(self.findings)
 
     def on(self, target: Target) -> LoadedClient:
-        """Return the client as it is on one logpoint, whose own name and pool placeholders may stand for."""
+        """Return the client composed for one logpoint, its placeholders filled."""
         if self.layers is None or not self.layers.depends_on_logpoint:
             return self
         composed = self.layers.composed(target.pool, target.logpoint)
         return replace(self, desired=composed.desired, findings=_placed(self.client, [composed]))
 
     def for_fleet(self) -> ClientFindings:
-        """Return what is wrong with it, in a form that can be told beside other clients'."""
+        """Return its findings, ready to merge with other clients'."""
         if self.layers is None:
             return ClientFindings(self.client, self.findings)
         shared = frozenset().union(*(layer.files for layer in self.layers.layers if layer.is_base))
@@ -70,7 +70,7 @@ def load_client(
 
     Arguments:
         files: of the client's own folder.
-        findings: problems that were met before the files could be read.
+        findings: problems found while reading the files.
         bases: in the order in which they are read.
     """
     own = read_layer(files, registry, findings=findings)
@@ -82,14 +82,14 @@ def load_client(
 
 
 def merged_across_clients(clients: Iterable[LoadedClient]) -> tuple[LoadedClient, ...]:
-    """Return the clients, what is wrong with their bases being the same finding in each that it hits."""
+    """Return the clients; a finding in a base is the same one in each client that it affects."""
     known = list(clients)
-    told = fleet_findings.merged_across_clients([client.for_fleet() for client in known])
-    return tuple(replace(client, findings=findings) for client, findings in zip(known, told, strict=True))
+    merged = fleet_findings.merged_across_clients([client.for_fleet() for client in known])
+    return tuple(replace(client, findings=findings) for client, findings in zip(known, merged, strict=True))
 
 
 def _placed(client: Client, composed: Iterable[Composed]) -> tuple[Finding, ...]:
-    """Return each finding once; what no file causes stands where the map names the client."""
+    """Return each finding once; one without a position gets the client's position in the map."""
     findings = fleet_findings.deduplicated(each.findings for each in composed)
     return tuple(
         finding
@@ -136,7 +136,7 @@ def declared_keys(
 ) -> frozenset[ResourceKey]:
     """Return kind and name of every resource that the client declares, valid or not: what Git owns by it.
 
-    In names that depend on the logpoint, `THIS_POOL` and `THIS_LOGPOINT` stand for what only the target tells.
+    In names that depend on the logpoint, `THIS_POOL` and `THIS_LOGPOINT` replace the target's names.
     """
     layers = (*bases, read_layer(files, registry, findings=findings))
     return ClientLayers(client, layers, registry).declared_keys(THIS_POOL, THIS_LOGPOINT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from lpcac.core.did_you_mean import did_you_mean
+from lpcac.core.did_you_mean import Hints
 from lpcac.core.digests import digest
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import parts_of, value_below
@@ -76,6 +76,7 @@ class _Planner:
         self._rank = {kind: rank for rank, kind in enumerate(registry.kinds)}
         self._errors: list[Finding] = []
         self._look_alikes = look_alikes((*desired.resources, *live.objects))
+        self._hints = Hints()
 
     def plan(self) -> TargetPlan:
         writes = [change for key in self._sorted(self._desired.resources) if (change := self._write(key))]
@@ -197,7 +198,7 @@ class _Planner:
                 known = self._live.inventories[kind]
                 missing = inventory.same_name(name) not in known
             if missing:
-                hint = did_you_mean(name, known)
+                hint = self._hints.did_you_mean(name, list(known))
                 message = f'{self._registry.label(kind)} "{name}" does not exist on the logpoint{hint}'
                 self._complain(MISSING_ON_LOGPOINT, resource, message, pointer)
 

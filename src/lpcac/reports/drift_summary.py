@@ -1,4 +1,4 @@
-"""What drift comes to: one sentence for all targets, a few words for one, and who comes first."""
+"""Summary of drift: one sentence for all targets, a few words for one, and their order."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ def drift_summary(drift: Drift) -> str:
         (len(drift.accepted), "accepted"),
         (len(drift.unmanaged), "unmanaged"),
     )
-    said = [f"{number} {word}" for number, word in counts if number]
+    words = [f"{number} {word}" for number, word in counts if number]
     if drift.errors:
-        said.insert(0, counted(len(drift.errors), "error"))
+        words.insert(0, counted(len(drift.errors), "error"))
     if drift.is_clean:
-        said.insert(0, "as declared")
-    return ", ".join(said)
+        words.insert(0, "as declared")
+    return ", ".join(words)
 
 
 def drift_mark(drifts: Sequence[Drift]) -> str:
-    """Return the sign of the verdict: all is well only where something was checked, and all of it is as declared."""
+    """Return the mark of the verdict: a tick only if something was checked and all of it is as declared."""
     if not drifts:
         return "❔"
     return "✅" if all(drift.is_clean for drift in drifts) else "⚠️"
 
 
 def drift_verdict(drifts: Sequence[Drift]) -> str:
-    """Return one sentence that says whether live is as declared, and what nobody knows."""
+    """Return one sentence that says what drifted and what could not be checked."""
     if not drifts:
-        return "No targets, so nothing was checked."
+        return "No targets to check."
     changed, missing = (sum(len(getattr(drift, part)) for drift in drifts) for part in ("changed", "missing"))
     drifted = sum(bool(drift.changed or drift.missing) for drift in drifts)
     unchecked = sum(drift.not_checked is not None for drift in drifts)

@@ -1,4 +1,4 @@
-"""Field values as short, inert, unambiguous text, in the manner of YAML's flow style."""
+"""Field values as short, safe, unambiguous text, in YAML's flow style."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def object_lines(spec: Json, limit: int = VALUE_LIMIT) -> Iterator[tuple[str, st
 
 
 def before_and_after(before: Any, after: Any, limit: int = VALUE_LIMIT) -> tuple[str, str]:  # noqa: ANN401 - JSON
-    """Return both values as texts that differ: what is cut away is what they have in common."""
+    """Return both values as texts that differ; only common parts are cut."""
     texts = value_text(before, limit), value_text(after, limit)
     if isinstance(before, list) and isinstance(after, list):
         texts = _lists_from_difference(before, after, limit)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from lpcac.core.findings import Finding, Severity, has_errors
 from lpcac.core.json_values import Json
 from lpcac.core.safe_text import escaped
+from lpcac.reports.lines import finding_line
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -20,17 +21,17 @@ def is_valid(findings: Iterable[Finding]) -> bool:
 
 def findings_text(findings: Sequence[Finding]) -> str:
     """Return one line for each finding, and a last line that counts them."""
-    return "".join(f"{line}\n" for line in (*(escaped(str(finding)) for finding in findings), _verdict(findings)))
+    return "".join(f"{line}\n" for line in (*(finding_line(finding) for finding in findings), _verdict(findings)))
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
-    """Return the findings and the verdict as a JSON object; where nothing is known, the value is null."""
+    """Return the findings and the verdict as a JSON object; an unknown value is null."""
     entries = [_as_json(finding) for finding in findings]
     return json.dumps({"valid": is_valid(findings), "findings": entries}, indent=2) + "\n"
 
 
 def findings_github(findings: Iterable[Finding]) -> str:
-    """Return one workflow command a finding, which GitHub shows as an annotation at its file and line."""
+    """Return one workflow command for each finding; GitHub shows it as an annotation at its file and line."""
     return "".join(f"{_workflow_command(finding)}\n" for finding in findings)
 
 

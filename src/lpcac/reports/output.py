@@ -15,12 +15,12 @@ from rich.console import Console
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor
 
-# A log has no width of its own; this one keeps lines readable and rarely broken.
+# Width for logs, which have none: keeps lines readable and rarely wrapped.
 _LOG_WIDTH = 160
 
 
 def json_text(document: Json) -> str:
-    """Return a document as people and programs read it: indented, and ASCII, so that every stream can carry it."""
+    """Return a document as indented ASCII JSON, which every stream can carry."""
     return json.dumps(document, indent=2) + "\n"
 
 
@@ -39,7 +39,7 @@ class Output:
         self.err = _console(sys.stderr, _Masked(sys.stderr, redactor, needs_reader=False), color)
 
     def result(self, text: str) -> None:
-        """Write a finished text to standard output as it is, secrets masked."""
+        """Write a text to standard output, secrets masked."""
         self._results.write(text if text.endswith("\n") else f"{text}\n")
         self._results.flush()
 
@@ -53,10 +53,10 @@ class Output:
 
 
 class _Masked(io.TextIOBase):
-    """A text stream that masks secrets in whatever is written to it.
+    """A text stream that masks secrets.
 
-    Its reader can go away, as `head` does, or its disk be full. Progress that nobody reads must not end an apply
-    halfway; a result that nobody reads ends the command.
+    Its reader can go away, as `head` does, or the disk can be full. Then progress is dropped, so that an apply is not
+    interrupted; a result that cannot be written ends the command.
     """
 
     def __init__(self, stream: TextIO, redactor: Redactor, *, needs_reader: bool) -> None:
@@ -78,7 +78,7 @@ class _Masked(io.TextIOBase):
         try:
             yield
         except OSError:
-            # What is left in the buffer has to go somewhere, or the interpreter complains when it ends.
+            # Discard what is left in the buffer, or the interpreter fails when it flushes at exit.
             with open(os.devnull, "wb") as nowhere:
                 os.dup2(nowhere.fileno(), self._stream.fileno())
             if self._needs_reader:

@@ -1,4 +1,4 @@
-"""What a plan amounts to: totals, how each target stands, the verdict and what to do next; our own words only."""
+"""Summary of a plan: totals, each target's status, the verdict and what to do next. No text from outside."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ class Totals:
         return self.create + self.update + self.delete
 
     def __str__(self) -> str:
-        """Return the changes as words, without those that do not occur: `2 to create, 1 to delete`."""
+        """Return the changes as words, zeros left out: `2 to create, 1 to delete`."""
         counts = ((self.create, "create"), (self.update, "update"), (self.delete, "delete"))
         return ", ".join(f"{number} to {verb}" for number, verb in counts if number) or "nothing to do"
 
 
 class TargetStatus(IntEnum):
-    """How a target stands, what needs a person first coming first."""
+    """A target's status; the most urgent first."""
 
     ERRORS = 0
     UNREAD = 1
@@ -57,7 +57,7 @@ class TargetStatus(IntEnum):
 
     @classmethod
     def of(cls, target: GuardedTarget) -> TargetStatus:
-        """Return how the target stands."""
+        """Return the target's status."""
         plan = target.plan
         if plan.errors:
             return cls.ERRORS
@@ -71,48 +71,48 @@ class TargetStatus(IntEnum):
 
 
 def in_reading_order(targets: Iterable[GuardedTarget]) -> list[GuardedTarget]:
-    """Return the targets with what needs a person first; targets that stand alike keep their sequence."""
+    """Return the most urgent targets first; equal ones keep their order."""
     return sorted(targets, key=TargetStatus.of)
 
 
 def risky_first(changes: Iterable[Change]) -> list[Change]:
-    """Return what destroys or stops storing something, and every delete: risks first, then other deletes."""
+    """Return the changes with risks, then the other deletes."""
     marked = [change for change in changes if change.risks or change.action is Action.DELETE]
     return sorted(marked, key=lambda change: not change.risks)
 
 
 def deletes_first(changes: Iterable[Change]) -> list[Change]:
-    """Return all changes, deletes first, else in the plan's sequence."""
+    """Return all changes, deletes first, otherwise in the plan's order."""
     return sorted(changes, key=lambda change: change.action is not Action.DELETE)
 
 
 def verdict(targets: Sequence[GuardedTarget]) -> str:
-    """Return one sentence that says what the plan comes to and what stands in its way."""
+    """Return one sentence with the plan's totals and what blocks it."""
     if not targets:
-        return "No targets, so nothing was planned."
+        return "No targets to plan."
     totals = Totals.of(target.plan for target in targets)
     changing = sum(bool(target.plan.changes) for target in targets)
     blocked = obstacles(targets)
     if totals.changes:
         where = f"{changing} of {counted(len(targets), 'target')}" if changing < len(targets) else _all(len(targets))
-        said = f"{totals} on {where}"
+        summary = f"{totals} on {where}"
     elif blocked:
-        said = "no changes"
+        summary = "no changes"
     else:
         return f"Nothing to do: {_all(len(targets))} {'is' if len(targets) == 1 else 'are'} as declared."
-    return f"{said[0].upper()}{said[1:]}{'; ' if blocked else ''}{', '.join(blocked)}."
+    return f"{summary[0].upper()}{summary[1:]}{'; ' if blocked else ''}{', '.join(blocked)}."
 
 
 def obstacles(targets: Sequence[GuardedTarget]) -> list[str]:
-    """Return what keeps targets from being applied, each with its count."""
-    standings = [TargetStatus.of(target) for target in targets]
+    """Return what blocks targets from being applied, each with its count."""
+    statuses = [TargetStatus.of(target) for target in targets]
     errors = len({finding for target in targets for finding in target.plan.errors})
     found = []
     if errors:
-        found.append(f"{counted(errors, 'error')} on {counted(standings.count(TargetStatus.ERRORS), 'target')}")
-    if unread := standings.count(TargetStatus.UNREAD):
+        found.append(f"{counted(errors, 'error')} on {counted(statuses.count(TargetStatus.ERRORS), 'target')}")
+    if unread := statuses.count(TargetStatus.UNREAD):
         found.append(f"{counted(unread, 'target')} could not be read")
-    if refused := standings.count(TargetStatus.REFUSED):
+    if refused := statuses.count(TargetStatus.REFUSED):
         found.append(f"{counted(refused, 'target')} refused by a guard")
     return found
 
@@ -124,18 +124,18 @@ def _all(number: int) -> str:
 def permission_steps(
     refusals: Iterable[Refusal], waiver: str, permission: str = "allow_repo_delete: true"
 ) -> list[str]:
-    """Return what a person can do about the refusals, each step once.
+    """Return what to do about the refusals, each step once.
 
     Arguments:
-        waiver: completes "if the deletes are meant, ..." for refusals that can be waived.
-        permission: how the permission to delete repos is spelled.
+        waiver: completes "To allow the deletes, ..." for refusals that can be waived.
+        permission: how the permission to delete repos is written.
     """
     steps: dict[str, None] = {}
     for refusal in refusals:
         if refusal.waivable:
-            steps[f"If the deletes are meant, {waiver}"] = None
+            steps[f"To allow the deletes, {waiver}"] = None
         elif refusal.code == "needs-permission":
-            steps[f"If deleting the repos is meant, set {permission} for this client in the map"] = None
+            steps[f"To allow deleting the repos, set {permission} for this client in the map"] = None
             steps[
                 "To keep the repos and their logs, declare them again, or list them as external for this client in the "
                 "map (kind and name): once that is applied they may come off the list, and stay unmanaged"

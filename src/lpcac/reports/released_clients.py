@@ -1,4 +1,4 @@
-"""Clients that left the map: nothing of theirs is deleted, and every report says so."""
+"""Clients that left the map. Their objects are not deleted, and every report says so."""
 
 from __future__ import annotations
 
@@ -11,5 +11,5 @@ MOST_SHOWN: Final = 50
 
 
 def why_released(released: Affected) -> str:
-    """Return why the client is not in the map any more."""
+    """Return why the client is no longer in the map."""
     return listed([str(reason) for reason in released.reasons])

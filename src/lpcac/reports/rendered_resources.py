@@ -1,4 +1,4 @@
-"""A client's final resources as YAML that can be read back, each value with the place it came from."""
+"""A client's final resources as YAML that can be read back, each value with its source."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _OPAQUE = Shape("scalar", {})
 def resources_yaml(documents: Iterable[Document], registry: Registry, heading: Sequence[str] = ()) -> str:
     """Return the documents, by kind and name, in a form that validates and plans as they do.
 
-    Above each stands where it is declared, and which files patch it. In a patched document every value of metadata and
-    spec has its place beside it; in any document a value made from a placeholder has its place and the placeholder.
+    A comment above each document says where it is declared and which files patch it. In a patched document, each value
+    of metadata and spec has a comment with its source. A value from a placeholder has its source and the placeholder.
 
     Arguments:
         documents: valid ones, after all patches and placeholders.
@@ -106,7 +106,7 @@ class _Writer:
                 yield from self._entry(f"{indent}-", item, shape, below, f"{indent}  ")
 
     def _remark(self, pointer: str) -> str:
-        """Return the comment on where the value comes from; none where the place above the document says it all."""
+        """Return the comment with the value's source; empty if the document's comment covers it."""
         is_filled = pointer in self._document.filled
         is_everyones = pointer in ("/apiVersion", "/kind")
         if not is_filled and (not self._is_patched or is_everyones):

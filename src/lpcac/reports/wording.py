@@ -1,4 +1,4 @@
-"""The words that every rendering shares; whatever others wrote is inert and on one line in what comes out of here."""
+"""Words that all reports share. Text from outside is made safe and put on one line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MINUTE = 60
 
 
 def object_name(key: ResourceKey) -> str:
-    """Return how every rendering names an object: `Repo "system"`."""
+    """Return how every report names an object: `Repo "system"`."""
     return f"{shortened(key.kind)} {quoted(key.name)}"
 
 
@@ -31,7 +31,7 @@ def logpoint_name(target: Target) -> str:
 
 
 def message_text(message: str) -> str:
-    """Return a message on one line, cut where it is longer than anybody reads."""
+    """Return a message on one line, cut if it is very long."""
     return shortened(message, _MESSAGE_LIMIT)
 
 
@@ -46,7 +46,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time span as a person says it: `1.2 s`, `2 min 05 s`."""
+    """Return a duration for people: `1.2 s`, `2 min 05 s`."""
     if round(seconds, 1) < _MINUTE:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), _MINUTE)
@@ -54,6 +54,6 @@ def duration(seconds: float) -> str:
 
 
 def state_counts(states: Sequence[State]) -> str:
-    """Return how many changes ended in each state, those that did not occur left out: `3 done, 1 failed`."""
+    """Return how many changes ended in each state, zeros left out: `3 done, 1 failed`."""
     counts = [f"{states.count(state)} {state}" for state in State if state in states]
     return ", ".join(counts) or "nothing to do"

@@ -1,6 +1,7 @@
 """The simulator on a real ASGI server: started and stopped on loopback, in a thread or for the CLI."""
 
 import asyncio
+import ipaddress
 import queue
 import signal
 import socket
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from urllib.parse import urlsplit
 
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -18,7 +20,7 @@ from lpcac.simulator.app import director_app
 from lpcac.simulator.director import Clock, Director
 from lpcac.simulator.faults.connections import Connections, FaultyFront, ServedRequest
 from lpcac.simulator.faults.faults import FaultBook
-from lpcac.simulator.options import SimulatorOptions
+from lpcac.simulator.options import DEMO_TOKEN, SimulatorOptions
 from lpcac.simulator.state_file import load_world, save_world
 from lpcac.simulator.world import World, demo_world
 
@@ -192,11 +194,23 @@ def serve(options: SimulatorOptions) -> None:
     previous = {each: signal.signal(each, lambda number, _frame: stop.put(number)) for each in handled}
     try:
         with running(options) as simulator:
+            if not ipaddress.ip_address(_address_of(simulator)).is_loopback and options.token == DEMO_TOKEN:
+                print(_WARNING, file=sys.stderr, flush=True)  # noqa: T201 - the CLI's own words
             print(_greeting(simulator), file=sys.stderr, flush=True)  # noqa: T201 - the CLI's own words
             stop.get()
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+_WARNING = (
+    "warning: the simulator listens beyond this machine, and its token is public: whoever reaches it can change all "
+    "that it holds. Listen on 127.0.0.1, or in a network of your own."
+)
+
+
+def _address_of(simulator: Simulator) -> str:
+    return urlsplit(simulator.url).hostname or ""
 
 
 def _greeting(simulator: Simulator) -> str:

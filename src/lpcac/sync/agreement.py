@@ -1,4 +1,4 @@
-"""Has files written only where that suits all that they describe: a client's logpoints, and a folder's clients."""
+"""Merges the results of a client's logpoints, and of clients that share a folder; files that differ are not written."""
 
 from __future__ import annotations
 
@@ -22,28 +22,27 @@ Decided = tuple[ClientState, SyncResult]
 
 
 def for_all_logpoints(decided: Sequence[Decided]) -> SyncResult:
-    """Return what to write for a client: the same, whichever of its logpoints is looked at.
+    """Return what to write for a client: one set of files that is right for all its logpoints.
 
-    The logpoints need not be alike: where the files tell them apart already, such as by `${logpoint}`, nothing has to
-    be written. What is said of some of them only says of which. Where it has to be said which logpoint is meant, that
-    is the result's problem.
+    The logpoints may differ if the files already say so, for example with `${logpoint}`. A finding on only some
+    logpoints names them. If one logpoint must be chosen, the result's problem says so.
     """
     decided = sorted(decided, key=lambda each: each[0].target.logpoint)
-    (standing, first), *others = decided
+    (state, first), *others = decided
     other_targets = tuple(other.target for other, _ in others)
     if stopped := next((result for _, result in decided if result.problem is not None), None):
         return stopped
     if any(other.edits != first.edits for _, other in others):
         return SyncResult(
-            standing.client.name,
-            standing.target,
+            state.client.name,
+            state.target,
             problem=_choose_one(decided),
             exit_code=ExitCode.USAGE,
             other_targets=other_targets,
         )
     return replace(
         first,
-        missing=tuple(standing.in_order({key for _, result in decided for key in result.missing})),
+        missing=tuple(state.in_order({key for _, result in decided for key in result.missing})),
         findings=tuple(_findings(decided)),
         exit_code=gravest([result.exit_code for _, result in decided]),
         other_targets=other_targets,
@@ -51,12 +50,12 @@ def for_all_logpoints(decided: Sequence[Decided]) -> SyncResult:
 
 
 def for_all_clients(folders: Sequence[str], results: Sequence[SyncResult]) -> list[SyncResult]:
-    """Return the results such that no file is written for one client that says something else for another.
+    """Return the results without edits that contradict another client of the same folder.
 
-    Nor is one where nobody knows what another needs.
+    Edits are also dropped if another client of the folder could not be synced.
 
     Arguments:
-        folders: of the results' clients, in the same sequence; several may have one folder.
+        folders: of the results' clients, in the same order; clients may share a folder.
     """
     agreed = list(results)
     for folder in set(folders):
@@ -76,9 +75,9 @@ def for_all_clients(folders: Sequence[str], results: Sequence[SyncResult]) -> li
 
 def _findings(decided: Sequence[Decided]) -> list[Finding]:
     places: dict[Finding, list[str]] = {}
-    for standing, result in decided:
+    for state, result in decided:
         for finding in result.findings:
-            places.setdefault(finding, []).append(quoted(standing.target.logpoint))
+            places.setdefault(finding, []).append(quoted(state.target.logpoint))
     return [
         finding
         if len(found) == len(decided)
@@ -88,30 +87,30 @@ def _findings(decided: Sequence[Decided]) -> list[Finding]:
 
 
 def _choose_one(decided: Sequence[Decided]) -> str:
-    standing = decided[0][0]
-    names = [label(key) for key in standing.in_order(_differing(decided))]
+    state = decided[0][0]
+    names = [label(key) for key in state.in_order(_differing(decided))]
     logpoints = ", ".join(sorted(quoted(each.target.logpoint) for each, _ in decided))
     return (
-        f"the logpoints of client {quoted(standing.client.name)} ({logpoints}) differ in "
+        f"the logpoints of client {quoted(state.client.name)} ({logpoints}) differ in "
         f"{listed(names, _MOST_NAMES_SHOWN)}: choose one with --logpoint"
     )
 
 
 def _differing(decided: Sequence[Decided]) -> set[ResourceKey]:
-    """Return what would have to be declared in different ways; all that would be written, if only spelling differs."""
+    """Return the objects that differ between logpoints; all objects to write, if only their spelling differs."""
     keys = {each.key for _, result in decided for each in result.objects}
-    first, *others = [_found(standing, result) for standing, result in decided]
+    first, *others = [_found(state, result) for state, result in decided]
     return {key for key in keys if any(other.get(key) != first.get(key) for other in others)} or keys
 
 
-def _found(standing: ClientState, result: SyncResult) -> dict[ResourceKey, object]:
-    """Return what is live of each object whose declaration is not right; the ids are the logpoint's own."""
-    live = standing.live.objects
+def _found(state: ClientState, result: SyncResult) -> dict[ResourceKey, object]:
+    """Return the live spec of each object whose declaration changes."""
+    live = state.live.objects
     return {each.key: (declarable(live[each.key].spec) if each.key in live else "missing") for each in result.objects}
 
 
 def _held_up(result: SyncResult, folder: str, stopped: Sequence[SyncResult]) -> SyncResult:
-    """Return the result without its edits, as others of its folder came to nothing."""
+    """Return the result without its edits, because another client of its folder could not be synced."""
     others = (
         f"client {quoted(other.client)} has the same folder, {quoted(folder)}, and could not be "
         f"{'synced' if other.target else 'read'}"
@@ -124,7 +123,7 @@ def _held_up(result: SyncResult, folder: str, stopped: Sequence[SyncResult]) -> 
 
 def _refused(result: SyncResult, folder: str, clients: Sequence[str]) -> SyncResult:
     problem = (
-        f"clients {' and '.join(map(quoted, clients))} have one folder, {quoted(folder)}, and would need different "
-        "files in it: nothing was written, choose one with --client"
+        f"clients {' and '.join(map(quoted, clients))} share the folder {quoted(folder)} but need different "
+        "files: nothing was written, choose one with --client"
     )
     return replace(result, edits=(), objects=(), problem=problem, exit_code=ExitCode.USAGE)

@@ -1,4 +1,4 @@
-"""Where a sync starts from: what a client's files and bases declare, and what is live."""
+"""The input of a sync: what a client's files and bases declare, and what is live."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class ClientFolder:
     """A client's own folder as it is, and the bases below it.
 
     Arguments:
-        name: what the names of its files start with.
-        findings: what kept files of it from being read.
-        holds_more: whether other files are there, beside those that are read.
-        read_only: names of the files that their owner made read-only.
+        name: prefix of its files' names.
+        findings: why files in it could not be read.
+        holds_more: whether it has other files than those that were read.
+        read_only: names of the read-only files.
     """
 
     name: str
@@ -44,7 +44,7 @@ class ClientFolder:
         return dict(self.files)[file]
 
     def file(self, name: str) -> str:
-        """Return how messages call a file directly in the folder."""
+        """Return the name of a file in the folder, as messages show it."""
         return name if self.name in ("", ".") else f"{self.name}/{name}"
 
 
@@ -81,9 +81,9 @@ class ClientState:
 
     @property
     def base_errors(self) -> tuple[Finding, ...]:
-        """Return what is wrong with the bases and stays so with the client's patches of them.
+        """Return the errors in the bases that the client's patches do not fix.
 
-        What they refer to, the client's folder may declare.
+        Unknown references are left out: the client's folder may declare the object.
         """
         harmless, still = {UNKNOWN_REFERENCE, NOTHING_DECLARED}, set(self.declared.findings)
         errors = errors_in(self.base.findings)
@@ -94,12 +94,12 @@ class ClientState:
         return self._composed((read_layer(files, self.registry, findings=self.folder.findings),))
 
     def says(self, composed: Composed, key: ResourceKey, spec: Json) -> bool:
-        """Tell whether the object is declared to be just so, or so that it may stay just so."""
+        """Tell whether the object is declared with this spec, or so that it may stay as it is."""
         found = composed.desired.resources.get(key)
         return found is not None and says(found.spec, spec, self.registry.shapes[key.kind])
 
     def knows(self, key: ResourceKey) -> bool:
-        """Tell whether what is to be written may refer to it without its being written as well."""
+        """Tell whether written objects may refer to it although it is not written itself."""
         own = self.declarations
         is_declared = key in self.declared.desired.resources or key in own.plain or own.may_declare(key) is not None
         return is_declared or self.registry.is_vendor_name(*key) or key in self.client.external
@@ -113,7 +113,7 @@ class ClientState:
         return carried(spec, resource.spec, self.registry.shapes[resource.key.kind])
 
     def in_order(self, keys: Iterable[ResourceKey]) -> list[ResourceKey]:
-        """Return the keys kind by kind, each kind's by name."""
+        """Return the keys sorted by kind, then by name."""
         rank = {kind: number for number, kind in enumerate(self.registry.kinds)}
         return sorted(keys, key=lambda key: (rank[key.kind], key.name))
 

@@ -1,4 +1,4 @@
-"""Syncs clients: reads what is live on their logpoints and decides what their files have to say. Writes nothing."""
+"""Syncs clients: reads the live objects and decides how the files change. Writes nothing."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class SyncRequest:
     """One client to sync.
 
     Arguments:
-        request: the client and its Director; what is wrong with its files is looked at here again.
+        request: the client and its Director; findings in its files are checked again here.
         folder: its files and bases.
-        logpoint: name or identifier of the one to read; `None` for all of them, where one set of files suits all.
+        logpoint: name or identifier of the logpoint to read; `None` for all of them.
     """
 
     request: Request
@@ -50,9 +50,9 @@ async def sync_clients(
     options: SyncOptions,
     progress: ReadingProgress = _UNSEEN,
 ) -> list[SyncResult]:
-    """Return for each client, in their sequence, what to write; a client that cannot be read stops no other.
+    """Return what to write for each client, in order; a client that cannot be read does not stop the others.
 
-    What is written suits every logpoint that was read, and every client whose folder it is written into.
+    The edits are right for every logpoint that was read, and for every client of the folder.
     """
     slots = asyncio.Semaphore(_SIDE_BY_SIDE)
     pools = await list_pools(each.request.director for each in requests)
@@ -62,9 +62,9 @@ async def sync_clients(
         try:
             async with slots:
                 read = await _read(registry, request, pools, progress)
-            standings = [ClientState(registry, client, target, live, request.folder) for target, live in read]
+            states = [ClientState(registry, client, target, live, request.folder) for target, live in read]
             decided = decide_upon_bases if options.rebase else decide
-            return for_all_logpoints([(standing, decided(standing, options)) for standing in standings])
+            return for_all_logpoints([(state, decided(state, options)) for state in states])
         except LpcacError as error:
             return SyncResult(client.name, problem=str(error), exit_code=error.exit_code)
 
@@ -75,10 +75,10 @@ async def sync_clients(
 async def _read(
     registry: Registry, request: SyncRequest, pools: DirectorPools, progress: ReadingProgress
 ) -> list[tuple[Target, Live]]:
-    """Return each logpoint of the client, or the one that was named, with what is live there.
+    """Return each logpoint of the client, or the named one, with its live objects.
 
     Raises:
-        DirectorError: the Director cannot be asked, or lists no such pool or logpoint.
+        DirectorError: the Director cannot be reached, or has no such pool or logpoint.
         UsageError: the client has no logpoint of the name.
     """
     director, client = request.request.director, request.request.loaded.client

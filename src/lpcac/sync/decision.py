@@ -1,4 +1,4 @@
-"""Decides what a client's files have to say so that they declare what is live; pure, nothing is read or written."""
+"""Decides how a client's files change so that they declare what is live. Does no I/O."""
 
 from __future__ import annotations
 
@@ -23,63 +23,59 @@ from lpcac.sync.result import Synced, SyncOptions, SyncResult
 from lpcac.yaml_editing.file_editor import CannotEditError, edited, says_nothing
 
 _MOST_NAMES_SHOWN = 5
-_READ_ONLY = "it is read-only, and has to change"
+_READ_ONLY = "it is read-only but must change"
 
 
-def decide(standing: ClientState, options: SyncOptions) -> SyncResult:
-    """Return what to write so that a plan of the client is empty; every edit was read back and says what is live.
+def decide(state: ClientState, options: SyncOptions) -> SyncResult:
+    """Return what to write so that the client's plan is empty; every edit was read back and checked.
 
-    What cannot be declared is left out, and a file that is not understood or is read-only is left alone, each with a
-    finding. Nothing is written that refers to what could not be.
+    Objects that cannot be declared are left out. Files with errors and read-only files are not changed. Each has a
+    finding. Nothing is written that refers to an object that was left out.
     """
-    if errors := standing.base_errors:
-        problem = "the bases have errors: nothing was written"
-        return SyncResult(
-            standing.client.name, standing.target, findings=errors, problem=problem, exit_code=ExitCode.INVALID
-        )
-    passed_over = _passed_over(standing, options)
-    wanted, left_out = wanted_of(standing, passed_over)
-    wishes = EditPlan(standing, options, wanted, dict(standing.declarations.in_the_way))
+    if errors := state.base_errors:
+        problem = "the bases have errors; fix these errors first. Nothing was written"
+        return SyncResult(state.client.name, state.target, findings=errors, problem=problem, exit_code=ExitCode.INVALID)
+    skipped = _skipped(state, options)
+    wanted, left_out = wanted_of(state, skipped)
+    plan = EditPlan(state, options, wanted, dict(state.declarations.in_the_way))
     while True:
-        obstacles = wishes.obstacles
-        wished = wishes.all()
-        edits = _edits(standing, wishes, wished)
-        done = [wish for wish in wished if wish.file not in wishes.in_the_way]
-        _read_back(standing, wishes, edits, done)
-        if wishes.obstacles == obstacles:
+        obstacles = plan.obstacles
+        planned = plan.all()
+        edits = _edits(state, plan, planned)
+        done = [edit for edit in planned if edit.file not in plan.in_the_way]
+        _read_back(state, plan, edits, done)
+        if plan.obstacles == obstacles:
             break
-    nothing = _nothing_edit(standing, wishes, edits)
-    held_back = [_left_out(standing, key, reason) for key, reason in wishes.held_back.items()]
-    external = sum(key in standing.client.external for key in passed_over)
+    nothing = _nothing_edit(state, plan, edits)
+    held_back = [_left_out(state, key, reason) for key, reason in plan.held_back.items()]
+    external = sum(key in state.client.external for key in skipped)
     return SyncResult(
-        client=standing.client.name,
-        target=standing.target,
+        client=state.client.name,
+        target=state.target,
         edits=(*edits, *([nothing] if nothing else [])),
-        objects=tuple(Synced(wish.key, wish.deed, wish.file) for wish in done),
-        unchanged=len(wanted) - len(held_back) - sum(wish.key in wanted for wish in wished),
-        missing=tuple(standing.in_order(standing.missing - {wish.key for wish in done})),
-        vendor=len(passed_over) - external,
+        objects=tuple(Synced(edit.key, edit.action, edit.file) for edit in done),
+        unchanged=len(wanted) - len(held_back) - sum(edit.key in wanted for edit in planned),
+        missing=tuple(state.in_order(state.missing - {edit.key for edit in done})),
+        vendor=len(skipped) - external,
         external=external,
-        findings=(*left_out, *held_back, *_look_alikes(wanted), *_left_alone(wishes.in_the_way, wished)),
-        exit_code=_exit_code(standing.declarations, wishes.in_the_way),
+        findings=(*left_out, *held_back, *_look_alikes(wanted), *_left_alone(plan.in_the_way, planned)),
+        exit_code=_exit_code(state.declarations, plan.in_the_way),
     )
 
 
-def wanted_of(
-    standing: ClientState, passed_over: frozenset[ResourceKey]
-) -> tuple[dict[ResourceKey, Json], list[Finding]]:
-    """Return what is to be declared, and a finding for each live object that cannot be."""
+def wanted_of(state: ClientState, skipped: frozenset[ResourceKey]) -> tuple[dict[ResourceKey, Json], list[Finding]]:
+    """Return the specs to declare, and a finding for each live object that cannot be declared."""
     specs: dict[ResourceKey, Json] = {}
     reasons: dict[ResourceKey, str] = {}
-    for key in standing.live.objects.keys() - passed_over:
-        if reason := why_not_declarable(standing.registry, standing.live, key):
+    for key in state.live.objects.keys() - skipped:
+        if reason := why_not_declarable(state.registry, state.live, key):
             reasons[key] = reason
         else:
-            specs[key] = declarable(standing.live.objects[key].spec)
+            specs[key] = declarable(state.live.objects[key].spec)
 
-    specs, unresolved = without_unresolved(standing.registry, specs, standing.knows, passed_over)
+    specs, unresolved = without_unresolved(state.registry, specs, state.knows, skipped)
     reasons |= unresolved
-    return specs, [_left_out(standing, key, reasons[key]) for key in standing.in_order(reasons)]
+    return specs, [_left_out(state, key, reasons[key]) for key in state.in_order(reasons)]
 
 
 def _look_alikes(wanted: Mapping[ResourceKey, Json]) -> list[Finding]:
@@ -96,69 +92,67 @@ def _look_alikes(wanted: Mapping[ResourceKey, Json]) -> list[Finding]:
     ]
 
 
-def _left_out(standing: ClientState, key: ResourceKey, reason: str) -> Finding:
-    what = "keeps its declaration, which differs" if key in standing.declared.desired.resources else "is left out"
+def _left_out(state: ClientState, key: ResourceKey, reason: str) -> Finding:
+    what = "keeps its current declaration, which differs" if key in state.declared.desired.resources else "is left out"
     return Finding("left-out", f"{label(key)} {what}: {reason}", severity=Severity.WARNING)
 
 
-def _passed_over(standing: ClientState, options: SyncOptions) -> frozenset[ResourceKey]:
-    """Return the external objects, and the vendor's unless they are asked for or declared already."""
-    vendors = (key for key in standing.live.objects if standing.is_vendors(key) and not options.include_vendor)
-    declared = standing.declared.desired.resources.keys() | standing.declarations.plain.keys()
-    return frozenset(standing.live.objects.keys() & standing.client.external) | (frozenset(vendors) - declared)
+def _skipped(state: ClientState, options: SyncOptions) -> frozenset[ResourceKey]:
+    """Return the external objects, and vendor objects that are neither requested nor declared."""
+    vendors = (key for key in state.live.objects if state.is_vendors(key) and not options.include_vendor)
+    declared = state.declared.desired.resources.keys() | state.declarations.plain.keys()
+    return frozenset(state.live.objects.keys() & state.client.external) | (frozenset(vendors) - declared)
 
 
-def _edits(standing: ClientState, wishes: EditPlan, wished: Sequence[DocumentEdit]) -> list[FileEdit]:
-    """Return what becomes of each file that may be touched."""
-    contents = dict(standing.folder.files)
+def _edits(state: ClientState, plan: EditPlan, planned: Sequence[DocumentEdit]) -> list[FileEdit]:
+    """Return the edit of each file that may be changed."""
+    contents = dict(state.folder.files)
     edits: list[FileEdit] = []
-    for file in sorted({wish.file for wish in wished} - wishes.in_the_way.keys()):
-        if file in standing.folder.read_only:
-            wishes.block(file, _READ_ONLY)
+    for file in sorted({edit.file for edit in planned} - plan.in_the_way.keys()):
+        if file in state.folder.read_only:
+            plan.block(file, _READ_ONLY)
             continue
-        mine = [wish for wish in wished if wish.file == file]
-        changes = {wish.index: wish.value for wish in mine if wish.index is not None}
-        added = [wish.value for wish in mine if wish.index is None and wish.value is not None]
+        mine = [edit for edit in planned if edit.file == file]
+        changes = {edit.index: edit.value for edit in mine if edit.index is not None}
+        added = [edit.value for edit in mine if edit.index is None and edit.value is not None]
         before = contents.get(file)
         try:
             after = edited(before or b"", changes, added)
         except CannotEditError as error:
-            wishes.block(file, str(error))
+            plan.block(file, str(error))
         else:
             edits.append(FileEdit(file, before, None if says_nothing(after) else after))
     return edits
 
 
-def _nothing_edit(standing: ClientState, wishes: EditPlan, edits: Sequence[FileEdit]) -> FileEdit | None:
-    """Return what becomes of the file that says that nothing is declared, if something does."""
-    if wishes.in_the_way:
+def _nothing_edit(state: ClientState, plan: EditPlan, edits: Sequence[FileEdit]) -> FileEdit | None:
+    """Return the edit of the file that says that nothing is declared, if it changes."""
+    if plan.in_the_way:
         return None
-    edit = nothing_edit(standing, edits, is_empty=not wishes.wanted)
-    if edit is None or edit.name not in standing.folder.read_only:
+    edit = nothing_edit(state, edits, is_empty=not plan.wanted)
+    if edit is None or edit.name not in state.folder.read_only:
         return edit
-    wishes.block(edit.name, _READ_ONLY)
+    plan.block(edit.name, _READ_ONLY)
     return None
 
 
-def _read_back(
-    standing: ClientState, wishes: EditPlan, edits: Sequence[FileEdit], done: Sequence[DocumentEdit]
-) -> None:
-    """Have files that turned out wrong left alone from now on, and what refers to what is not written held back."""
-    contents: dict[str, bytes | None] = {**dict(standing.folder.files), **{edit.name: edit.after for edit in edits}}
-    after = standing.composed_of((name, content) for name, content in sorted(contents.items()) if content is not None)
-    for wish in done:
-        spec = wishes.wanted.get(wish.key)
-        if after.desired.resources.keys() & {wish.key} if spec is None else not standing.says(after, wish.key, spec):
-            wishes.block(wish.file, f"{label(wish.key)} could not be written so that it says what is live")
-    written = {wish.key: wishes.wanted[wish.key] for wish in done if wish.key in wishes.wanted}
-    _, unresolved = without_unresolved(standing.registry, written, standing.knows)
-    wishes.held_back |= unresolved
+def _read_back(state: ClientState, plan: EditPlan, edits: Sequence[FileEdit], done: Sequence[DocumentEdit]) -> None:
+    """Check the edits: block files that came out wrong, and hold back objects that refer to objects not written."""
+    contents: dict[str, bytes | None] = {**dict(state.folder.files), **{edit.name: edit.after for edit in edits}}
+    after = state.composed_of((name, content) for name, content in sorted(contents.items()) if content is not None)
+    for edit in done:
+        spec = plan.wanted.get(edit.key)
+        if after.desired.resources.keys() & {edit.key} if spec is None else not state.says(after, edit.key, spec):
+            plan.block(edit.file, f"{label(edit.key)} could not be written to match what is live")
+    written = {edit.key: plan.wanted[edit.key] for edit in done if edit.key in plan.wanted}
+    _, unresolved = without_unresolved(state.registry, written, state.knows)
+    plan.held_back |= unresolved
 
 
-def _left_alone(in_the_way: Mapping[str, Finding], wished: Sequence[DocumentEdit]) -> list[Finding]:
-    """Return the finding of each file that is left alone, with the objects that would have been written there."""
+def _left_alone(in_the_way: Mapping[str, Finding], planned: Sequence[DocumentEdit]) -> list[Finding]:
+    """Return the finding of each unchanged file, with the objects that it should have got."""
     return [
-        _with_names(finding, [label(wish.key) for wish in wished if wish.file == file])
+        _with_names(finding, [label(edit.key) for edit in planned if edit.file == file])
         for file, finding in in_the_way.items()
     ]
 
@@ -166,11 +160,11 @@ def _left_alone(in_the_way: Mapping[str, Finding], wished: Sequence[DocumentEdit
 def _with_names(finding: Finding, names: Sequence[str]) -> Finding:
     if not names:
         return finding
-    return replace(finding, message=f"{finding.message}; not brought up to date: {listed(names, _MOST_NAMES_SHOWN)}")
+    return replace(finding, message=f"{finding.message}; not updated: {listed(names, _MOST_NAMES_SHOWN)}")
 
 
 def _exit_code(declarations: Declarations, in_the_way: Mapping[str, Finding]) -> ExitCode:
-    """Return 3 for files with errors, and 1 for others that could not be brought up to date."""
+    """Return 3 for files with errors, and 1 for other files that could not be updated."""
     if declarations.in_the_way:
         return ExitCode.INVALID
     return ExitCode.NOT_DONE if in_the_way else ExitCode.OK

@@ -1,4 +1,4 @@
-"""Which live objects can be declared, and for every other one the reason why not."""
+"""Which live objects can be declared, and why the others cannot."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from lpcac.planning.carried_fields import declarable, says
 from lpcac.yaml_editing.emitter import block_text, is_readable_text
 
 _ROOM: Final = 1024
-"""Bytes of the largest document that are left to what else may stand in it, such as `patch: true`."""
+"""Bytes reserved in the largest document for other content, such as `patch: true`."""
 
 _MOST_YAML_PER_JSON: Final = 16
-"""As YAML a value takes fewer times as many bytes as it takes as JSON: indentation and escapes are all there is."""
+"""Upper bound: YAML needs at most this many times the bytes of JSON, for indentation and escapes."""
 
 
 def resource_value(kind: str, name: str, spec: Json) -> Json:
@@ -34,17 +34,17 @@ def resource_value(kind: str, name: str, spec: Json) -> Json:
 
 
 def why_not_declarable(registry: Registry, live: Live, key: ResourceKey) -> str | None:
-    """Return why no document can declare the live object so that nothing is left to do, `None` when one can."""
+    """Return why the live object cannot be declared, `None` if it can."""
     found = live.objects[key]
     if key in live.ambiguous:
         return "the logpoint has more than one object of this name: rename all but one there"
     if found.problem:
-        return f"the Director describes it in a way that is not understood ({shortened(found.problem)})"
+        return f"the Director returned data that lpcac does not understand ({shortened(found.problem)})"
     spec = declarable(found.spec)
     if dangling := _dangling(registry, key, spec):
         return dangling
     if not all(map(is_readable_text, _texts([key.name, spec]))):
-        return "it holds half of a surrogate pair, which no UTF-8 file can hold"
+        return "it contains half of a surrogate pair, which UTF-8 cannot encode"
     return _why_too_large(resource_value(*key, spec)) or _why_not_valid(registry, key, spec)
 
 
@@ -55,7 +55,7 @@ def _why_too_large(value: Json) -> str | None:
     text = block_text(value)
     # Each of these gets one more character, so that it stands for itself.
     size = len(text.encode()) + text.count("${")
-    return "as YAML it is larger than the 1 MiB that a document may take: split it there" if size > limit else None
+    return "as YAML it is larger than 1 MiB: split it on the Director" if size > limit else None
 
 
 def _why_not_valid(registry: Registry, key: ResourceKey, spec: Json) -> str | None:
@@ -67,7 +67,7 @@ def _why_not_valid(registry: Registry, key: ResourceKey, spec: Json) -> str | No
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         return f"it cannot be declared: {first}{more}"
     if checked.resource is None or not says(checked.resource.spec, spec, registry.shapes[key.kind]):
-        return "its fields cannot be written so that they come back as they are"
+        return "its fields change when written and read back"
     return None
 
 
@@ -77,9 +77,9 @@ def without_unresolved(
     is_known: Callable[[ResourceKey], bool],
     vendors: Collection[ResourceKey] = (),
 ) -> tuple[dict[ResourceKey, Json], dict[ResourceKey, str]]:
-    """Return the specs whose references all lead to one another or to what is known, and the reason for each other.
+    """Return the specs whose references all resolve, and the reason for each spec left out.
 
-    Leaving one out can leave others without what they refer to, so this goes on until nothing changes.
+    Leaving one out can break references of others, so this repeats until nothing changes.
 
     Arguments:
         vendors: what could be declared and is not, because it is the vendor's.
@@ -114,10 +114,10 @@ def _unresolved(
 
 
 def _dangling(registry: Registry, key: ResourceKey, spec: Json) -> str | None:
-    """Return what is wrong with an id that leads nowhere."""
+    """Return the message about an id that matches no object."""
     for pointer, _, name in references(registry.shapes[key.kind], spec):
         if lost := dangling(name):
-            return f"{readable_path(parts_of(pointer)[1:])} leads nowhere: there is {shortened(lost)} on the logpoint"
+            return f"{readable_path(parts_of(pointer)[1:])} is broken: there is {shortened(lost)} on the logpoint"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Has the directory map say what a sync takes for granted: clients, and bases of theirs, that it does not name yet."""
+"""Adds new clients and new bases to the directory map before a sync."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ from lpcac.workspace.scope import Scope
 
 @dataclass(frozen=True)
 class NewClient:
-    """What the map is to say of a client.
+    """A client to add to the map.
 
     Arguments:
         pool: name or UUID.
         logpoint: name or identifier; `None` for all of the pool.
-        bases: folders as a person names them.
+        bases: folders as given on the command line.
         external: `KIND=NAME`, one each.
         variables: `NAME=VALUE`, one each.
     """
@@ -49,12 +49,12 @@ class NewClient:
 
 @dataclass(frozen=True)
 class MapEntryChange:
-    """The clients to sync, as the map is going to have them.
+    """The clients to sync, with the map's changes applied.
 
     Arguments:
-        known: the map as it is; `None` where it says everything.
-        entries: by client, the entry that the map does not have yet.
-        is_new: whether the map does not have the client itself either.
+        known: the current map; `None` if it does not change.
+        entries: the new entry of each changed client.
+        is_new: whether the client is new in the map.
     """
 
     scope: Scope
@@ -63,9 +63,9 @@ class MapEntryChange:
     is_new: bool = False
 
     def results(self, synced: Sequence[SyncResult]) -> list[SyncResult]:
-        """Return the results, with the map's edit in the first client's that needs it.
+        """Return the results, with the map's edit added to the first changed client.
 
-        A client's files and the entry that they need are written together or not at all: neither, when the client
+        A client's files and its map entry are written together or not at all: neither is written if the client
         cannot be read or its files have errors.
         """
         results = [_all_or_nothing(result) if result.client in self.entries else result for result in synced]
@@ -84,9 +84,9 @@ def add_client(map_file: Path, new: NewClient, registry: Registry) -> MapEntryCh
     """Return the scope of the new client alone, with its entry; nothing is written.
 
     Raises:
-        UsageError: there is no such map or base, the map has the client, or no single Director to choose; or what is
-            to stand in the entry could not stand in any.
-        InvalidConfigurationError: the map has errors, or would have with the client in it.
+        UsageError: there is no such map or base, the map already has the client or has no single Director, or a value
+            is invalid in a map entry.
+        InvalidConfigurationError: the map has errors, or would have with the client added.
 
     """
     known = _editable(map_file)
@@ -100,17 +100,17 @@ def add_client(map_file: Path, new: NewClient, registry: Registry) -> MapEntryCh
 
 
 def add_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> MapEntryChange:
-    """Return the scope with these bases, as a person names them, below each of its clients; nothing is written.
+    """Return the scope with these bases added to each of its clients; nothing is written.
 
     Raises:
-        UsageError: there is no such base, or a client cannot have it, or has no entry of its own to name it in.
-        InvalidConfigurationError: the map cannot be edited, or would have errors with the bases in it.
+        UsageError: there is no such base, or a client cannot have it, or has no entry of its own.
+        InvalidConfigurationError: the map cannot be edited, or would have errors with the bases added.
 
     """
     if not bases or scope.map_is_broken:
         return MapEntryChange(scope)
     if scope.map_file is None:
-        raise UsageError("--base goes with --map: patches are worth nothing without an entry that names their base")
+        raise UsageError("--patch-base goes with --map: the client's entry in the map must name the base")
     folders = [_base_folder(base, scope.map_folder) for base in bases]
     lacking = {
         loaded.client.name: _lacking(folders, loaded.client.path, loaded.client.bases) for loaded in scope.clients
@@ -126,7 +126,7 @@ def add_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> MapEntr
     for loaded in scope.clients:
         client = replace(loaded.client, bases=(*loaded.client.bases, *lacking.get(loaded.client.name, ())))
         if to_be.get(client.name) != client and client.name in entries:
-            raise known.refusal(f"client {quoted(client.name)} would become another")
+            raise known.refusal(f"the edit would change client {quoted(client.name)} in another way")
         clients.append(loader.load(client) if client.name in entries else loaded)
     return MapEntryChange(replace(scope, clients=tuple(clients)), known, entries)
 
@@ -134,7 +134,7 @@ def add_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> MapEntr
 def require_one_client(clients: Sequence[str]) -> str:
     """Return the one client; raise `UsageError` for none or several."""
     if len(clients) != 1:
-        raise UsageError("a pool beside the map takes one client into the map: name that client")
+        raise UsageError("--pool with --map adds one client: name it with --client")
     return clients[0]
 
 
@@ -143,20 +143,20 @@ def _all_or_nothing(result: SyncResult) -> SyncResult:
     if result.problem is not None or result.exit_code is not ExitCode.INVALID:
         return result
     problem = (
-        "the client's files would have errors with this entry in the map: nothing was written; mend what is told, or "
-        "move those files away first: a sync writes what is live anew, as patches where a base has it"
+        "with this map entry the client's files have errors; nothing was written. Fix these errors first, or move the "
+        "files away: sync then writes the live objects again, as patches of the bases"
     )
     return replace(result, edits=(), objects=(), problem=problem)
 
 
 def _of_new_client(finding: Finding) -> Finding:
-    """Return the finding in words for someone who cannot look up the client's entry yet."""
+    """Return the finding with a hint for a client whose entry does not exist yet."""
     if finding.code != UNDEFINED_VARIABLE or not finding.message.endswith(SET_IT_IN_THE_MAP):
         return finding
     name = "".join(str(origin).removeprefix("vars.") for origin in finding.origins)
-    said = finding.message.removesuffix(SET_IT_IN_THE_MAP)
+    message = finding.message.removesuffix(SET_IT_IN_THE_MAP)
     hint = f"give it with --var {name}=VALUE, or in the action's input `vars`"
-    return replace(finding, message=f"{said}: {hint}")
+    return replace(finding, message=f"{message}: {hint}")
 
 
 def _editable(map_file: Path) -> EditableMap:
@@ -179,13 +179,13 @@ def _with_entries(known: EditableMap, map_file: Path, entries: Mapping[str, Json
     try:
         return _read(content, known.name, map_file, registry)
     except _MapError as error:
-        # Its place is one of a file that nobody has.
-        message = f"with the new entry in it, {quoted(known.name)} would be wrong: {error.finding.message}"
+        # Its position is in content that is not on disk.
+        message = f"with the new entry, {quoted(known.name)} would be invalid: {error.finding.message}"
         raise InvalidConfigurationError(message) from None
 
 
 def _read(content: bytes, name: str, map_file: Path, registry: Registry) -> DirectoryMap:
-    """Return the map that this content would be, which has no error; clients that entries name need no folder yet."""
+    """Return the map with this content, which has no errors; clients' folders need not exist yet."""
     written, findings = parse_map(content, name)
     if written is None:
         raise _invalid(findings)
@@ -198,37 +198,32 @@ def _read(content: bytes, name: str, map_file: Path, registry: Registry) -> Dire
 
 
 def _require_new(name: str, clients: Sequence[Client]) -> None:
-    """Raise `UsageError` if the map has a client of the name, or one whose files the new one's folder would share.
-
-    Also where no folder can have the name.
-    """
+    """Raise `UsageError` if the name or the folder of the new client is taken, or cannot be a folder's name."""
     folder = _folder(name)
     if problem := why_no_client_path(folder):
         raise UsageError(f"--client {quoted(name)}: its folder would be {quoted(folder)}, and {problem}")
     for client in clients:
         if client.name == name:
-            message = (
-                f"client {quoted(name)} is in the map already ({client.position}): leave out --pool, the map has it"
-            )
+            message = f"client {quoted(name)} is already in the map ({client.position}): leave out --pool"
             raise UsageError(message)
         if lie_in_each_other(folder, client.path):
             message = (
-                f"client {quoted(name)} would have the folder {quoted(folder)}, and client {quoted(client.name)} has "
-                f"{quoted(client.path)} ({client.position}): no file can be both clients', choose another name"
+                f"client {quoted(name)} would get the folder {quoted(folder)}, which overlaps {quoted(client.path)} "
+                f"of client {quoted(client.name)} ({client.position}): choose another name"
             )
             raise UsageError(message)
 
 
 def _folder(name: str) -> str:
-    """Return where a new client's folder is by convention."""
+    """Return a new client's folder, by convention."""
     return f"clients/{name}"
 
 
 def _entry(known: EditableMap, new: NewClient, folder: Path, registry: Registry) -> Json:
-    """Return the client's entry as the map spells it."""
+    """Return the client's entry for the map."""
     directors = list(known.written.model.directors)
     if len(directors) != 1:
-        raise UsageError("the map has several directors, or none: add the client to the map by hand")
+        raise UsageError("the map has no director, or several: add the client to the map by hand")
     entry: Json = {"name": new.name, "path": _folder(new.name), "director": directors[0], "pool": new.pool}
     entry["logpoints"] = [new.logpoint] if new.logpoint else "*"
     if new.bases:
@@ -242,13 +237,13 @@ def _entry(known: EditableMap, new: NewClient, folder: Path, registry: Registry)
 
 
 def _base_folder(base: str, map_folder: Path) -> str:
-    """Return the folder as the map spells it."""
+    """Return the folder as the map writes it."""
     path = Path(base)
     if not path.is_dir():
-        raise UsageError(f"--base {quoted(base)}: there is no such folder")
+        raise UsageError(f"--patch-base {quoted(base)}: there is no such folder")
     folder = os.path.relpath(path.resolve(), map_folder.resolve()).replace(os.sep, "/")
     if problem := why_no_base_path(folder):
-        raise UsageError(f"--base {quoted(base)}: {problem}")
+        raise UsageError(f"--patch-base {quoted(base)}: {problem}")
     return folder
 
 
@@ -259,7 +254,7 @@ def _lacking(folders: Sequence[str], client: str, bases: Sequence[str]) -> list[
         if folder in bases or folder in lacking:
             continue
         if problem := overlap(folder, client, [*bases, *lacking]):
-            raise UsageError(f"--base: {problem}")
+            raise UsageError(f"--patch-base: {problem}")
         lacking.append(folder)
     return lacking
 

@@ -1,4 +1,4 @@
-"""The file that says that a client declares nothing of its own: without any file, Git would not keep its folder."""
+"""The file that keeps the folder of a client that declares nothing: Git does not keep empty folders."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ NOTHING_FILE: Final = "nothing-declared.yaml"
 NOTHING: Final = b"# Nothing is declared in this folder. `lpcac sync` removes this file when that changes.\n"
 
 
-def nothing_edit(standing: ClientState, edits: Sequence[FileEdit], *, is_empty: bool) -> FileEdit | None:
-    """Return the edit that writes the file where it is needed, or removes it where it is not; else `None`.
+def nothing_edit(state: ClientState, edits: Sequence[FileEdit], *, is_empty: bool) -> FileEdit | None:
+    """Return the edit that creates or removes the file, `None` if it stays.
 
-    It is needed where the folder would hold no other file, or no file that makes a valid client of it. A file that a
-    person has changed is left as it is.
+    The file is needed if the folder has no other file, or only files that do not make a valid client. A file that
+    somebody changed is kept.
 
     Arguments:
-        is_empty: whether nothing that is live is declared.
+        is_empty: whether no live object is declared.
     """
-    name = standing.folder.file(NOTHING_FILE)
-    contents: Mapping[str, bytes | None] = dict(standing.folder.files) | {edit.name: edit.after for edit in edits}
+    name = state.folder.file(NOTHING_FILE)
+    contents: Mapping[str, bytes | None] = dict(state.folder.files) | {edit.name: edit.after for edit in edits}
     others = [(file, content) for file, content in contents.items() if content is not None and file != name]
-    has_others = bool(others) or standing.folder.holds_more
-    is_needed = not has_others or (is_empty and _is_refused(standing, others))
+    has_others = bool(others) or state.folder.holds_more
+    is_needed = not has_others or (is_empty and _is_refused(state, others))
     found = contents.get(name)
     if is_needed and found is None:
         return FileEdit(name, None, NOTHING)
@@ -35,7 +35,7 @@ def nothing_edit(standing: ClientState, edits: Sequence[FileEdit], *, is_empty: 
     return None
 
 
-def _is_refused(standing: ClientState, files: Sequence[tuple[str, bytes]]) -> bool:
-    """Tell whether the files declare nothing and none of them says that this is meant."""
-    findings = standing.composed_of(sorted(files)).findings
+def _is_refused(state: ClientState, files: Sequence[tuple[str, bytes]]) -> bool:
+    """Tell whether the files declare nothing and no comment says that this is intended."""
+    findings = state.composed_of(sorted(files)).findings
     return any(each.code == NOTHING_DECLARED and each.is_error for each in findings)

@@ -1,4 +1,4 @@
-"""The documents of a client's own folder, each by what it declares and where it stands."""
+"""The documents of a client's own folder, by what they declare."""
 
 from __future__ import annotations
 
@@ -17,14 +17,12 @@ from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Variable
 from lpcac.documents.reader import read_documents
 
-"""Code of the finding that an object refers to what is not declared; a sync may well declare it."""
-
 File = tuple[str, bytes]
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """One document: the file it is in, its number there, and what it says, placeholders and all."""
+    """One document: its file, its number there, and its value with placeholders."""
 
     key: ResourceKey
     file: str
@@ -44,9 +42,9 @@ class Declarations:
 
     Arguments:
         plain: by key; patches are apart.
-        in_the_way: why a file must not be touched, by its name.
+        in_the_way: why a file must not be changed, by its name.
         kinds: which kinds each file declares.
-        unread: content of the files that parts of could not be read, by name.
+        unread: content of files with unreadable parts, by name.
     """
 
     plain: Mapping[ResourceKey, Declaration]
@@ -56,7 +54,7 @@ class Declarations:
     unread: Mapping[str, bytes] = field(default_factory=dict)
 
     def may_declare(self, key: ResourceKey) -> str | None:
-        """Return a file of which not all could be read, and that names the object, if there is one."""
+        """Return a file with unreadable parts that names the object, if there is one."""
         name = re.compile(rf"(?<!\w){re.escape(key.name)}(?!\w)")
         return next((f for f, content in self.unread.items() if name.search(content.decode(errors="replace"))), None)
 
@@ -65,9 +63,9 @@ def declarations(files: Sequence[File], own: Layer, composed: Composed, values: 
     """Return what the files declare.
 
     Arguments:
-        own: the layer that the same files make up.
-        composed: the client, of which that layer is the last.
-        values: what placeholders in names stand for.
+        own: the layer of the same files.
+        composed: the composed client, whose last layer this is.
+        values: values of placeholders in names.
     """
     numbers = {
         document.position: index
@@ -97,7 +95,7 @@ def declarations(files: Sequence[File], own: Layer, composed: Composed, values: 
 
 
 def _in_the_way(files: Iterable[str], findings: Iterable[Finding]) -> dict[str, Finding]:
-    """Return a finding for each file that has an error: what is not understood is not overwritten."""
+    """Return a finding for each file that has an error: such a file is not overwritten."""
     found: dict[str, Finding] = {}
     for finding in findings:
         position = finding.position
@@ -109,5 +107,5 @@ def _in_the_way(files: Iterable[str], findings: Iterable[Finding]) -> dict[str, 
 
 
 def left_alone(position: Position, reason: str) -> Finding:
-    """Return the finding that a file is not touched."""
-    return Finding("file-left-alone", f"{quoted(position.file)} is left alone: {reason}", position)
+    """Return the finding that a file is not changed."""
+    return Finding("file-left-alone", f"{quoted(position.file)} was not changed: {reason}", position)

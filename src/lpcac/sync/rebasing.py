@@ -1,4 +1,4 @@
-"""Makes a client's own declarations of what a base declares too patches of that base, before a sync goes on."""
+"""Turns a client's declarations of objects that a base also declares into patches, before a sync."""
 
 from __future__ import annotations
 
@@ -25,92 +25,90 @@ _PATCH: Final = "patch"
 
 @dataclass(frozen=True)
 class _Rebased:
-    """The folder's files with patches for declarations, and what became of which declaration."""
+    """The folder's files with patches instead of declarations, and which objects changed."""
 
     files: Mapping[str, bytes]
     objects: tuple[Synced, ...]
 
 
-def decide_upon_bases(standing: ClientState, options: SyncOptions) -> SyncResult:
-    """Return what to write, as `decide` does, where the bases are new to the client's files.
+def decide_upon_bases(state: ClientState, options: SyncOptions) -> SyncResult:
+    """Return what to write, as `decide` does, for a client that gets new bases.
 
-    What a file declares and a base too becomes a patch of what differs; it goes where nothing does and no comment of
-    people stands in it. A declaration that this cannot be done for without a risk stays, and is an error in its file.
+    A declaration of an object that a base also declares becomes a patch with the differences. If nothing differs and
+    it has no comments, it is removed. A declaration that cannot be changed safely stays, and is an error.
     """
-    rebased = _rebased(standing)
+    rebased = _rebased(state)
     if not rebased.objects:
-        return decide(standing, options)
-    before = dict(standing.folder.files)
-    files = tuple((name, rebased.files[name]) for name, _ in standing.folder.files if name in rebased.files)
-    found = decide(replace(standing, folder=replace(standing.folder, files=files)), options)
+        return decide(state, options)
+    before = dict(state.folder.files)
+    files = tuple((name, rebased.files[name]) for name, _ in state.folder.files if name in rebased.files)
+    found = decide(replace(state, folder=replace(state.folder, files=files)), options)
     if found.problem is not None or found.exit_code is ExitCode.INVALID:
-        # Nothing is written then, so what is told has to be of the files as they are.
-        return decide(standing, options)
+        # Nothing is written then, so report findings for the files as they are.
+        return decide(state, options)
     after: dict[str, bytes | None] = {**rebased.files, **{edit.name: edit.after for edit in found.edits}}
     edits = (FileEdit(name, before.get(name), after.get(name)) for name in sorted({*before, *after}))
-    told = {each.key for each in found.objects}
-    untold = tuple(each for each in rebased.objects if each.key not in told)
-    live = sum(each.key in standing.live.objects for each in untold)
+    changed = {each.key for each in found.objects}
+    unchanged = tuple(each for each in rebased.objects if each.key not in changed)
+    live = sum(each.key in state.live.objects for each in unchanged)
     return replace(
         found,
         edits=tuple(edit for edit in edits if edit.before != edit.after),
-        objects=(*untold, *found.objects),
+        objects=(*unchanged, *found.objects),
         unchanged=found.unchanged - live,
     )
 
 
-def _rebased(standing: ClientState) -> _Rebased:
-    own = read_layer(standing.folder.files, standing.registry, findings=standing.folder.findings)
-    by_itself = ClientLayers(standing.client, (own,), standing.registry)
-    known = by_itself.composed(standing.target.pool, standing.target.logpoint).desired.resources
+def _rebased(state: ClientState) -> _Rebased:
+    own = read_layer(state.folder.files, state.registry, findings=state.folder.findings)
+    by_itself = ClientLayers(state.client, (own,), state.registry)
+    known = by_itself.composed(state.target.pool, state.target.logpoint).desired.resources
     changes: dict[str, dict[int, Json | None]] = {}
     rivals: list[tuple[Declaration, Resource]] = []
-    for key, declaration in standing.declarations.plain.items():
-        if key in known and key in standing.base.desired.resources and _may_change(standing, declaration):
-            changes.setdefault(declaration.file, {})[declaration.index] = _as_patch(standing, declaration, known[key])
+    for key, declaration in state.declarations.plain.items():
+        if key in known and key in state.base.desired.resources and _may_change(state, declaration):
+            changes.setdefault(declaration.file, {})[declaration.index] = _as_patch(state, declaration, known[key])
             rivals.append((declaration, known[key]))
-    files = dict(standing.folder.files)
+    files = dict(state.folder.files)
     for name, documents in changes.items():
         content = _edited(files[name], documents)
         if content is not None:
             files[name] = content
-    says = standing.composed_of(sorted(files.items()))
+    says = state.composed_of(sorted(files.items()))
     spoilt = {
-        declaration.file for declaration, resource in rivals if not standing.says(says, declaration.key, resource.spec)
+        declaration.file for declaration, resource in rivals if not state.says(says, declaration.key, resource.spec)
     }
-    files |= {name: content for name, content in standing.folder.files if name in spoilt}
+    files |= {name: content for name, content in state.folder.files if name in spoilt}
     objects = tuple(
-        Synced(declaration.key, _deed(changes, declaration), declaration.file)
+        Synced(declaration.key, _action(changes, declaration), declaration.file)
         for declaration, _ in rivals
-        if files[declaration.file] != standing.folder.content(declaration.file)
+        if files[declaration.file] != state.folder.content(declaration.file)
     )
-    return _Rebased(
-        {name: content for name, content in files.items() if not _is_gone(standing, name, content)}, objects
-    )
+    return _Rebased({name: content for name, content in files.items() if not _is_gone(state, name, content)}, objects)
 
 
-def _may_change(standing: ClientState, declaration: Declaration) -> bool:
-    """Tell whether nothing is lost with a document: neither what people made read-only, nor a placeholder."""
+def _may_change(state: ClientState, declaration: Declaration) -> bool:
+    """Tell whether a document can be replaced: it is not read-only and has no placeholders."""
     is_plain = isinstance(declaration.spec, dict) and not list(placeholders_of(declaration.spec))
-    return is_plain and declaration.file not in standing.folder.read_only
+    return is_plain and declaration.file not in state.folder.read_only
 
 
-def _as_patch(standing: ClientState, declaration: Declaration, resource: Resource) -> Json | None:
-    base, shape = standing.base.desired.resources[declaration.key].spec, standing.registry.shapes[declaration.key.kind]
+def _as_patch(state: ClientState, declaration: Declaration, resource: Resource) -> Json | None:
+    base, shape = state.base.desired.resources[declaration.key].spec, state.registry.shapes[declaration.key.kind]
     spec = _as_written(patch_to({}, base, base, resource.spec, shape, literal), declaration.spec)
     metadata = {**declaration.value["metadata"], _PATCH: True}
     value = {**declaration.value, "metadata": metadata, "spec": spec}
-    content = standing.folder.content(declaration.file)
+    content = state.folder.content(declaration.file)
     return None if not spec and is_bare(value) and not has_words(content, declaration.index) else value
 
 
 def _as_written(patch: Json, written: Json) -> Json:
-    """Return the patch with what it sets spelt as people have spelt it."""
+    """Return the patch with its values spelled as in the file."""
 
-    def spelt(value: Any, known: Any) -> Any:  # noqa: ANN401 - any plain value
+    def spelled(value: Any, known: Any) -> Any:  # noqa: ANN401 - any plain value
         return _as_written(value, known) if isinstance(value, dict) and isinstance(known, dict) else known
 
-    return {key: spelt(value, written[key]) if key in written else value for key, value in patch.items()}
+    return {key: spelled(value, written[key]) if key in written else value for key, value in patch.items()}
 
 
 def _edited(content: bytes, documents: Mapping[int, Json | None]) -> bytes | None:
@@ -120,9 +118,9 @@ def _edited(content: bytes, documents: Mapping[int, Json | None]) -> bytes | Non
         return None
 
 
-def _deed(changes: Mapping[str, Mapping[int, Json | None]], declaration: Declaration) -> EditKind:
+def _action(changes: Mapping[str, Mapping[int, Json | None]], declaration: Declaration) -> EditKind:
     return EditKind.REMOVED if changes[declaration.file][declaration.index] is None else EditKind.PATCHED
 
 
-def _is_gone(standing: ClientState, name: str, content: bytes) -> bool:
-    return content != standing.folder.content(name) and says_nothing(content)
+def _is_gone(state: ClientState, name: str, content: bytes) -> bool:
+    return content != state.folder.content(name) and says_nothing(content)

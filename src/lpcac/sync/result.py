@@ -1,4 +1,4 @@
-"""What a sync comes to: which files change, and what became of every live object."""
+"""The result of a sync: which files change, and the outcome for every live object."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from lpcac.core.resources import ResourceKey, Target
 
 @dataclass(frozen=True)
 class SyncOptions:
-    """How far a sync goes.
+    """Options of a sync.
 
     Arguments:
         include_vendor: also write the vendor's objects.
         remove_missing: remove declared objects that are not live from the client's files.
-        drop_missing: drop base objects that are not live by a patch.
-        rebase: make patches of what the files declare and a base declares too.
+        drop_missing: drop base objects that are not live with a patch.
+        rebase: turn declarations of objects that a base also declares into patches.
     """
 
     include_vendor: bool = False
@@ -30,7 +30,7 @@ class SyncOptions:
 
 
 class EditKind(StrEnum):
-    """What a sync does to what declares an object."""
+    """What a sync does to an object's declaration."""
 
     DECLARED = "declared"
     UPDATED = "updated"
@@ -43,23 +43,23 @@ class Synced(NamedTuple):
     """An object whose declaration changes, and the file that it is in."""
 
     key: ResourceKey
-    deed: EditKind
+    action: EditKind
     file: str
 
 
 @dataclass(frozen=True)
 class SyncResult:
-    """What a sync does for one client; every edit was read back and says what is live.
+    """The result for one client; every edit was read back and checked.
 
     Arguments:
-        target: the logpoint it was read from, if it could be read; the first by name, if there are several.
-        unchanged: how many live objects are declared as they are.
+        target: the logpoint that was read; the first by name of several; `None` if none could be read.
+        unchanged: number of live objects that are declared correctly.
         missing: declared objects that are not live; an apply would create them.
-        vendor: how many of the vendor's objects were passed over.
-        external: how many external objects were passed over.
-        findings: what is left out, and what stands in the way.
-        problem: why nothing was done, if nothing could be.
-        exit_code: what the problem makes of the run.
+        vendor: number of skipped vendor objects.
+        external: number of skipped external objects.
+        findings: objects left out, and files that were not changed.
+        problem: why nothing was done.
+        exit_code: the client's exit code.
         other_targets: the client's other logpoints that were read, by name.
     """
 
@@ -83,5 +83,5 @@ class SyncResult:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """Return what kept files from being brought up to date."""
+        """Return the errors that kept files from being updated."""
         return errors_in(self.findings)

@@ -1,4 +1,4 @@
-"""Syncs the clients of a scope: reads their folders, asks their Directors, decides. The caller writes the files."""
+"""Syncs the clients of a scope: reads their folders and Directors and returns the edits. Writes nothing."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from lpcac.workspace.scope import Scope
 
 @dataclass(frozen=True)
 class SyncChoice:
-    """What a person chooses about a sync.
+    """What the user chose for a sync.
 
     Arguments:
-        logpoint: name or identifier of the one to read, where a client has several.
+        logpoint: name or identifier of the logpoint to read, if a client has several.
     """
 
     logpoint: str | None = None
     options: SyncOptions = field(default_factory=SyncOptions)
 
     def where(self, *, rebase: bool) -> SyncChoice:
-        """Return the same, where the map gets bases that the clients' files know nothing of yet, or gets none."""
+        """Return the same choice with or without rebasing onto new bases."""
         return replace(self, options=replace(self.options, rebase=rebase))
 
 
@@ -46,14 +46,14 @@ async def synced(
     choice: SyncChoice,
     progress: ReadingProgress | None = None,
 ) -> list[SyncResult]:
-    """Return for each client of the scope what to write; read-only towards the Directors.
+    """Return what to write for each client of the scope. Reads only from the Directors.
 
     Raises:
-        UsageError: a client's folder is no folder, or an ad-hoc target lacks its settings.
+        UsageError: a client's path is not a folder, or an ad-hoc target lacks its settings.
 
     """
     folders = [_folder(scope, loaded) for loaded in scope.clients]
-    # What is wrong with a client's files is no reason not to ask: it is looked at file by file.
+    # Errors in a client's files do not stop the read: a sync handles them file by file.
     asking = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     async with connected(asking, settings, connection, redactor, read_only=True) as requests:
         wanted = [
@@ -69,7 +69,7 @@ def _folder(scope: Scope, loaded: LoadedClient) -> ClientFolder:
     if not os.path.lexists(path):
         return ClientFolder(name, bases=bases)
     if not path.is_dir():
-        raise UsageError(f"{quoted(name)} is no folder: a sync writes into a folder")
+        raise UsageError(f"{quoted(name)} is not a folder: sync writes into a folder")
     read = read_files([path])
     read_only = frozenset(file.name for file in read.files if is_read_only(file.name))
     holds_more = _holds_more(path, len(read.files))
@@ -77,5 +77,5 @@ def _folder(scope: Scope, loaded: LoadedClient) -> ClientFolder:
 
 
 def _holds_more(folder: Path, files: int) -> bool:
-    """Tell whether there are more files below a folder than these many; hidden ones count as well."""
+    """Tell whether a folder has more files than this number, hidden ones included."""
     return sum(len(names) for _, _, names in os.walk(folder)) > files

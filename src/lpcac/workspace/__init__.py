@@ -1,1 +1,1 @@
-"""Which clients are meant, and the connections to their Directors."""
+"""Which clients a command works on, and the connections to their Directors."""

@@ -15,15 +15,15 @@ from lpcac.workspace.client_files import snapshot
 from lpcac.workspace.target_options import TargetOptions, map_file_of
 
 
-def affected_since(options: TargetOptions, base: str, registry: Registry) -> tuple[Affected, ...]:
-    """Return the clients whose plan the checked-out commit can alter, compared with where it left the base commit.
+def affected_since(options: TargetOptions, compare_with: str, registry: Registry) -> tuple[Affected, ...]:
+    """Return the clients whose plan the checked-out commit can alter, compared with where its history left a commit's.
 
     Raises:
-        InvalidConfigurationError: the map has errors, so that it cannot be known what the clients are.
+        InvalidConfigurationError: the map has errors.
         UsageError: no map, not a Git repository, or no such commit.
     """
     if not options.names_a_target and find_map(Path()) is None:
-        # A repository that has no map, or not any more, has no clients that a change could concern.
+        # A repository without a map has no clients.
         return ()
     map_file = map_file_of(options)
     if map_file is None:
@@ -31,10 +31,10 @@ def affected_since(options: TargetOptions, base: str, registry: Registry) -> tup
         raise UsageError(message)
     repository = open_repository(map_file)
     name = repository.relative(map_file)
-    found = proposed(repository, base)
+    found = proposed(repository, compare_with)
     after = snapshot(repository, found.after, name, registry)
     if after.is_broken:
-        message = f"{quoted(name)} has errors, so it cannot be known what the clients are: run lpcac validate"
+        message = f"{quoted(name)} has errors: run lpcac validate and fix these errors first"
         raise InvalidConfigurationError(message)
     before = snapshot(repository, found.before, name, registry)
     return affected_clients(repository.changed_files(found.before, found.after), before.map, after.map, name)

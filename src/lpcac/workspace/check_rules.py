@@ -10,13 +10,14 @@ from pathlib import Path
 from lpcac.composition.placeholders import filled
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.files.samples import sample_of_work_tree
+from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Desired
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
 from lpcac.planning.loaded_clients import File, LoadedClient
 from lpcac.rules.judging import Judge, both, is_loosened
-from lpcac.rules.reading import Rule, read_rules
+from lpcac.rules.reading import Fill, Rule, read_rules
 from lpcac.rules.schema_limits import ReadBeside
 
 TIME_BUDGET = 60.0
@@ -84,11 +85,17 @@ def loosened_rules(base: RuleFiles, proposed: RuleFiles) -> list[str]:
 def _rules(
     files: RuleFiles, base: RuleFiles | None, tell: Callable[[Finding], object]
 ) -> Callable[[LoadedClient], Sequence[Rule]]:
-    def read(each: RuleFiles, loaded: LoadedClient | None) -> list[Rule]:
+    hints = Hints()
+
+    def filled_for(loaded: LoadedClient | None) -> Fill | None:
         layers = loaded.layers if loaded else None
         values = layers.values_offline() if layers else None
-        fill = None if values is None or loaded is None else lambda document: filled(document, values, loaded.client)
-        rules, found = read_rules(each.files, each.read, fill)
+        if values is None or loaded is None:
+            return None
+        return lambda document: filled(document, values, loaded.client, hints)
+
+    def read(each: RuleFiles, loaded: LoadedClient | None) -> list[Rule]:
+        rules, found = read_rules(each.files, each.read, filled_for(loaded))
         if each is files:
             for finding in found:
                 tell(finding)

@@ -1,4 +1,4 @@
-"""Where clients' folders and bases are read from: the work tree, or a commit."""
+"""Reads clients' folders and bases from the work tree or from a commit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from lpcac.composition.document_shape import form_findings
 from lpcac.connectors.files.maps import folders_beside, load_map_at
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import Repository, open_repository
+from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import Finding, has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
@@ -17,7 +18,7 @@ from lpcac.kinds.registry import Registry
 from lpcac.planning.loaded_clients import Folder, Library
 
 _BASES = "bases"
-"""Where bases are by convention: checked there even before a client uses them."""
+"""The conventional folder of bases; bases in it are checked even if unused."""
 
 
 def library(folder: Path, registry: Registry) -> Library:
@@ -26,9 +27,10 @@ def library(folder: Path, registry: Registry) -> Library:
     Arguments:
         folder: the map's.
     """
+    budget = ReadingBudget()
 
     def read(path: str) -> Folder:
-        found = read_files([folder / path])
+        found = read_files([folder / path], budget)
         return found.files, found.findings
 
     return Library(registry, read)
@@ -36,11 +38,11 @@ def library(folder: Path, registry: Registry) -> Library:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What a commit holds: its map, and what loads the map's clients as of that commit.
+    """A commit's map, and the loader of its clients.
 
     Arguments:
         map: `None` where the commit has none that can be used.
-        findings: everything that is wrong with the map; none where the commit has no map.
+        findings: findings in the map; none if the commit has no map.
     """
 
     map: DirectoryMap | None
@@ -49,7 +51,7 @@ class Snapshot:
 
     @property
     def is_broken(self) -> bool:
-        """Tell whether it cannot be known what the clients are."""
+        """Tell whether the map has errors."""
         return has_errors(self.findings)
 
     @property
@@ -62,7 +64,7 @@ class Snapshot:
         return next((each for each in self.map.clients if each.name == name), None) if self.map else None
 
     def owned(self, name: str) -> frozenset[ResourceKey]:
-        """Return kind and name of all that a client declared, bases included; nothing for one that was not there."""
+        """Return kind and name of everything a client declared, bases included; empty for an unknown client."""
         client = self.client(name)
         return self.library.owned(client) if client else frozenset()
 
@@ -79,8 +81,10 @@ def snapshot(repository: Repository, rev: str, map_name: str, registry: Registry
     found, findings = load_map_at(repository, rev, map_name, registry)
     below = PurePosixPath(map_name).parent
 
+    budget = ReadingBudget()
+
     def read(path: str) -> Folder:
-        return repository.read_at(rev, [str(below / path)])
+        return repository.read_at(rev, [str(below / path)], budget)
 
     return Snapshot(found, tuple(findings), Library(registry, read))
 
@@ -94,7 +98,7 @@ def snapshot_at(rev: str, registry: Registry, map_file: Path) -> Snapshot:
 def spare_base_findings(
     directory_map: DirectoryMap, folder: Path, loader: Library, registry: Registry
 ) -> tuple[Finding, ...]:
-    """Return what is wrong with the bases that no client uses, as far as it can be told without a client."""
+    """Return the findings in bases that no client uses, as far as they can be checked without a client."""
     used = {base for client in directory_map.clients for base in client.bases}
     findings: list[Finding] = []
     for base in _spare_bases(directory_map, folder, used):

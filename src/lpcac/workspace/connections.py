@@ -11,13 +11,16 @@ from pydantic import SecretStr
 
 from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.http import DirectorHttp, HttpOptions, Listeners
+from lpcac.connectors.director.pools import resolve
 from lpcac.connectors.director.token import Credentials
 from lpcac.connectors.director.token_command import TokenCommandError, token_from
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
-from lpcac.core.errors import InvalidConfigurationError, UsageError
+from lpcac.core.errors import DirectorError, InvalidConfigurationError, UsageError
 from lpcac.core.redaction import Redactor
+from lpcac.core.resources import Target
 from lpcac.planning.target_requests import Request
 from lpcac.workspace.scope import Scope, hide_secrets
+from lpcac.workspace.trust import Consent, Trust, consents_for, require_trust
 
 DEFAULT_PATIENCE = 90.0
 """Seconds that a plan, drift or sync goes on without one usable answer of a Director."""
@@ -25,15 +28,17 @@ DEFAULT_PATIENCE = 90.0
 
 @dataclass(frozen=True)
 class ConnectionOptions:
-    """What the command line says about connections.
+    """How Directors are reached, and which of a map's are.
 
     Arguments:
         timeout: seconds for one HTTP call.
+        ca_bundle: PEM file of certificates to trust, whatever a map says.
         patience: seconds that reads go on without one usable answer of the Director.
         write_patience: the same for writes that were never sent, or refused for now.
         token_command: a program and its arguments that print a Director's token, in place of a variable.
         verbose: whether every call is told.
         listeners: who is told what happens meanwhile.
+        trust: what is sent where; nothing of what a map names, unless it is said here.
     """
 
     timeout: float = 30.0
@@ -43,10 +48,22 @@ class ConnectionOptions:
     token_command: tuple[str, ...] = ()
     verbose: bool = False
     listeners: Listeners = field(default_factory=Listeners, compare=False)
+    trust: Trust = field(default_factory=Trust)
 
     def heard_by(self, listeners: Listeners) -> ConnectionOptions:
         """Return the same with these listeners; of single calls they hear where that was asked for only."""
         return replace(self, listeners=listeners if self.verbose else replace(listeners, log=None))
+
+
+def untrusted(scope: Scope, settings: Settings, options: ConnectionOptions) -> list[Consent]:
+    """Return what a connection to the Directors of the scope's clients would need and is not trusted with."""
+    names = {loaded.client.director for loaded in scope.clients if not loaded.errors}
+    needed = (
+        consent
+        for name in sorted(names & scope.directors.keys())
+        for consent in consents_for(scope.directors[name], scope.map_folder, names_bundle=options.ca_bundle is None)
+    )
+    return [each for each in dict.fromkeys(needed) if not options.trust.covers(each, settings)]
 
 
 @asynccontextmanager
@@ -55,15 +72,16 @@ async def connected(
 ) -> AsyncIterator[list[Request]]:
     """Give a planning request for every client of the scope, connections open.
 
-    A Director that a map names and that cannot be asked, for want of a token, say, makes its clients unreachable, not
-    the others.
+    If a map's Director cannot be used, for example without a token, only its clients are unreachable.
 
     Raises:
+        RefusedError: a client's Director is not trusted with what the map would send it; nothing was sent.
         UsageError: an ad-hoc target without DIRECTOR_URL or a token, or with an unusable proxy.
         TokenCommandError: the program that is to print an ad-hoc target's token does not.
         InvalidConfigurationError: an ad-hoc target with an unusable CA bundle.
     """
     hide_secrets(scope, settings, redactor)
+    require_trust(untrusted(scope, settings, options))
     async with AsyncExitStack() as stack:
         directors: dict[str, tuple[DirectorClient, str] | str] = {}
         for name in sorted({loaded.client.director for loaded in scope.clients if not loaded.errors}):
@@ -80,9 +98,34 @@ async def connected(
         yield [_request(scope, directors, index) for index in range(len(scope.clients))]
 
 
+async def claims_of_others(
+    scope: Scope, settings: Settings, options: ConnectionOptions, redactor: Redactor
+) -> list[Target]:
+    """Return the logpoints that the map's other clients mean, and those whose files have errors, as far as known.
+
+    Directors are only asked which pools they have. One that does not answer, or is not trusted, tells nothing about
+    its clients; nothing is written on a logpoint that cannot be reached.
+    """
+    clients = (*scope.others, *(loaded.client for loaded in scope.clients if loaded.errors))
+    found: list[Target] = []
+    for name in dict.fromkeys(client.director for client in clients if client.director in scope.directors):
+        consents = consents_for(scope.directors[name], scope.map_folder, names_bundle=options.ca_bundle is None)
+        if not all(options.trust.covers(each, settings) for each in consents):
+            continue
+        try:
+            http_options = _http_options(scope, name, settings, options, read_only=True)
+            credentials = await _credentials(scope, name, settings, options, redactor)
+            async with DirectorHttp(http_options, credentials, redactor) as http:
+                pools = await DirectorClient(http).pools()
+        except (DirectorError, UsageError, InvalidConfigurationError, TokenCommandError):
+            continue
+        found += (target for client in clients if client.director == name for target in resolve(client, pools)[0])
+    return found
+
+
 def _request(scope: Scope, directors: Mapping[str, tuple[DirectorClient, str] | str], index: int) -> Request:
     loaded = scope.clients[index]
-    found = directors.get(loaded.client.director, "not asked")
+    found = directors.get(loaded.client.director, "was not contacted")
     ownership = scope.ownership(loaded.client)
     if isinstance(found, str):
         return Request(loaded, ownership, None, found)

@@ -1,4 +1,4 @@
-"""Read which clients are meant, from the work tree or from a commit."""
+"""Loads the clients that the options select, from the work tree or from a commit."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from lpcac.connectors.files.maps import load_map
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.repository import open_repository
 from lpcac.core.errors import UsageError
-from lpcac.core.findings import Finding, has_errors
+from lpcac.core.files import ReadingBudget
+from lpcac.core.findings import has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_client
 from lpcac.directory_map.limits import Limits
 from lpcac.kinds.registry import Registry
-from lpcac.planning.loaded_clients import File, declared_keys, load_client, merged_across_clients
+from lpcac.planning.loaded_clients import Folder, declared_keys, load_client, merged_across_clients
 from lpcac.workspace.client_files import Snapshot, library, snapshot_at, spare_base_findings
 from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of
@@ -26,14 +27,14 @@ from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_p
 def load_scope(
     options: TargetOptions, registry: Registry, *, for_validation: bool = False, may_be_new: bool = False
 ) -> Scope:
-    """Return the scope as of the work tree, and what Git owned as of `--base`.
+    """Return the scope as of the work tree, and what Git owned as of `--owned-by`.
 
     Arguments:
         for_validation: also look at bases that no client uses.
         may_be_new: clients' folders need not exist yet.
 
     Raises:
-        UsageError: the options contradict each other, or name what is not there.
+        UsageError: the options contradict each other, or name something that does not exist.
     """
     map_file = map_file_of(options)
     if map_file is None:
@@ -44,11 +45,11 @@ def load_scope(
         return Scope((), findings=tuple(findings))
     folder = map_file.parent
     if has_errors(findings) and not for_validation:
-        # Not to deny a client whose entry is among what is wrong: the map comes first.
+        # Report the map's errors first: a client may be missing because its entry has one.
         return Scope((), findings=tuple(findings), map_folder=folder)
-    base = _owned_snapshot(options.base, registry, map_file) if options.base else None
-    before = base.map if base else None
-    owned = {each.name: base.owned(each.name) for each in before.clients} if base and before else {}
+    owner = _owned_snapshot(options.owned_by, registry, map_file) if options.owned_by else None
+    before = owner.map if owner else None
+    owned = {each.name: owner.owned(each.name) for each in before.clients} if owner and before else {}
     released = _released(before, directory_map, options)
     loader = library(folder, registry)
     chosen = _chosen(directory_map, options, folder, {each.client.name for each in released})
@@ -62,28 +63,32 @@ def load_scope(
         map_file=map_file,
         before=before,
         released=released,
+        others=_others(directory_map, chosen),
     )
     if for_validation and not options.clients and not options.paths:
         return replace(scope, spare_findings=spare_base_findings(directory_map, folder, loader, registry))
     return scope
 
 
-def load_scope_for_drift(options: TargetOptions, registry: Registry) -> Scope:
-    """Return the scope as of `--base`, without the clients that left the map since; else as of the work tree.
+def load_scope_for_drift(options: TargetOptions, registry: Registry, commit: str | None) -> Scope:
+    """Return the scope as of a commit, without the clients that left the map since.
+
+    Arguments:
+        commit: from `--compare-with`; `None` for the work tree.
 
     Raises:
         UsageError: as `load_scope`; or not a Git repository, or no such commit, or no map in it.
     """
-    if not options.base:
+    if not commit:
         return load_scope(options, registry)
     map_file = map_file_of(options)
     if map_file is None:
         client = _ad_hoc_client(options, registry)
-        files, unreadable = _files_at(options.base, options.paths)
+        files, unreadable = _read_at(commit, options.paths)
         return Scope((load_client(client, files, registry, unreadable),), map_folder=Path())
-    held = snapshot_at(options.base, registry, map_file)
+    held = snapshot_at(commit, registry, map_file)
     if held.map is None and not held.findings:
-        message = f"commit {options.base} has no {map_file.name}: name an older or newer one with --base"
+        message = f"commit {commit} has no {map_file.name}: name another commit with --compare-with"
         raise UsageError(message)
     scope = scope_at(held, options, map_file.parent)
     now, findings = load_map(map_file, registry) if map_file.is_file() else (None, [])
@@ -105,13 +110,30 @@ def declared_at(
     """
     map_file = map_file_of(options)
     if map_file is None:
-        return _ad_hoc_owned(replace(options, base=rev), registry, _ad_hoc_client(options, registry))
+        return _ad_hoc_owned(replace(options, owned_by=rev), registry, _ad_hoc_client(options, registry))
     held = snapshot_at(rev, registry, map_file)
     return {name: held.owned(name) for name in clients}
 
 
+def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
+    """Return the scope as of a commit, independent of the work tree; empty without a map.
+
+    Arguments:
+        held: what the commit holds.
+        folder: the map's, in the work tree.
+
+    Raises:
+        UsageError: the options name something that does not exist.
+    """
+    if held.map is None:
+        return Scope((), findings=held.findings)
+    clients = merged_across_clients(map(held.library.load, _chosen(held.map, options, folder)))
+    others = _others(held.map, [each.client for each in clients])
+    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder, others=others)
+
+
 def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
-    """Return the scope of the paths by themselves, or of the whole map that they, or the current folder, hold."""
+    """Return the scope of the paths, or of the whole map if a path or the current folder holds one."""
     if options.map_file is None and len(options.paths) == 1:
         path = Path(options.paths[0])
         inside = path / "lpcac.yaml"
@@ -125,13 +147,13 @@ def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
 def _chosen(
     directory_map: DirectoryMap, options: TargetOptions, folder: Path, released: Collection[str] = ()
 ) -> Sequence[Client]:
-    """Return the map's clients that the options mean.
+    """Return the map's clients that the options select.
 
     Arguments:
-        released: names of clients that left the map, which the options may name all the same.
+        released: names of clients that left the map; the options may still name them.
     """
     if options.external:
-        message = "--external goes with --pool: in a directory map it is each client's `external`"
+        message = "--external needs --pool: with a directory map, use the client's `external`"
         raise UsageError(message)
     names = [name for name in options.clients if name not in released]
     chosen = directory_map.select(names) if names or not options.clients else ()
@@ -139,7 +161,7 @@ def _chosen(
         places = {client.name: places_of(client, folder) for client in chosen}
         for path in options.paths:
             if not any(Path(path).resolve() in each for each in places.values()):
-                message = f"{quoted(path)} is no folder of a client of {directory_map.file}: name one, or use --client"
+                message = f"{quoted(path)} is not a client's folder in {directory_map.file}: name one, or use --client"
                 raise UsageError(message)
         wanted = {Path(path).resolve() for path in options.paths}
         chosen = tuple(client for client in chosen if places[client.name] & wanted)
@@ -179,20 +201,20 @@ def _ad_hoc_scope(options: TargetOptions, registry: Registry) -> Scope:
 
 
 def _ad_hoc_owned(options: TargetOptions, registry: Registry, client: Client) -> Mapping[str, frozenset[ResourceKey]]:
-    if options.base is None:
+    if options.owned_by is None:
         return {}
     open_repository(options.paths[0]).require_whole_work_tree()
-    files, unreadable = _files_at(options.base, options.paths)
+    files, unreadable = _read_at(options.owned_by, options.paths)
     return {client.name: declared_keys(files, registry, client, unreadable)}
 
 
-def _files_at(rev: str, paths: Sequence[str]) -> tuple[Sequence[File], Sequence[Finding]]:
+def _read_at(rev: str, paths: Sequence[str]) -> Folder:
     repository = open_repository(paths[0])
-    return repository.read_at(rev, [repository.relative(path) for path in paths])
+    return repository.read_at(rev, [repository.relative(path) for path in paths], ReadingBudget())
 
 
 def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOptions) -> tuple[Affected, ...]:
-    """Return the clients that left the map since, of those that are asked about; a path asks about none of them."""
+    """Return the selected clients that left the map since; none if paths are given."""
     if before is None or options.paths:
         return ()
     return tuple(
@@ -202,20 +224,9 @@ def _released(before: DirectoryMap | None, now: DirectoryMap, options: TargetOpt
     )
 
 
-def scope_at(held: Snapshot, options: TargetOptions, folder: Path) -> Scope:
-    """Return the scope as of a commit, whatever the work tree holds; nobody without a map.
-
-    Arguments:
-        held: what the commit holds.
-        folder: the map's, in the work tree.
-
-    Raises:
-        UsageError: the options name what is not there.
-    """
-    if held.map is None:
-        return Scope((), findings=held.findings)
-    clients = merged_across_clients(map(held.library.load, _chosen(held.map, options, folder)))
-    return Scope(clients, {}, held.map.directors, held.map.accept, held.findings, folder)
+def _others(directory_map: DirectoryMap, chosen: Iterable[Client]) -> tuple[Client, ...]:
+    names = {client.name for client in chosen}
+    return tuple(client for client in directory_map.clients if client.name not in names)
 
 
 def _owned_snapshot(rev: str, registry: Registry, map_file: Path) -> Snapshot:

@@ -1,4 +1,4 @@
-"""What a command is about: which clients, read from where, on which Directors. Reads files and Git, no network."""
+"""The clients a command works on, with their Directors."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from lpcac.planning.loaded_clients import LoadedClient
 
 @dataclass(frozen=True)
 class Scope:
-    """Every client that a command is about, with what Git declares and owned, and the Directors they live on.
+    """The clients a command works on, with what Git declares and owned, and their Directors.
 
     Arguments:
-        directors: by the name that clients call them; none for ad-hoc clients, whose Director the settings name.
+        directors: by name; none for ad-hoc clients, whose Director is in the settings.
         findings: problems of the map itself.
         map_folder: what the map's own relative paths start from.
         map_file: the map of the work tree; `None` for ad-hoc clients, and for those of a commit.
-        before: the map as of the base commit, where what Git owned is told by the map.
-        released: clients that left the map since the base commit: nothing of theirs is deleted.
+        before: the map of the commit that says what Git owned.
+        released: clients that left the map since that commit: their objects are not deleted.
+        others: clients of the map that the command is not about; their logpoints are theirs all the same.
         spare_findings: problems of bases that no client uses.
     """
 
@@ -40,17 +41,18 @@ class Scope:
     released: tuple[Affected, ...] = ()
     spare_findings: tuple[Finding, ...] = ()
     map_file: Path | None = None
+    others: tuple[Client, ...] = ()
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:
-        """Return everything wrong with the map, the clients' files and the bases, each once."""
+        """Return all findings in the map, the clients' files and the bases, each once."""
         of_clients = [finding for client in self.clients for finding in client.findings]
         unused = unused_variables(client.for_fleet() for client in self.clients)
         return tuple(dict.fromkeys((*self.findings, *of_clients, *unused, *self.spare_findings)))
 
     @property
     def map_is_broken(self) -> bool:
-        """Tell whether the map has errors, so that it cannot be known what the clients are."""
+        """Tell whether the map has errors."""
         return has_errors(self.findings)
 
     def ownership(self, client: Client) -> Ownership:
@@ -70,7 +72,7 @@ class Scope:
 
 
 def hide_secrets(scope: Scope, settings: Settings, redactor: Redactor) -> None:
-    """Have every secret that the settings or the map's variables hold masked, whether it is going to be used or not."""
+    """Mask every secret in the settings and the map's variables, used or not."""
     for secret in (settings.director_token, settings.director_secret_key):
         redactor.hide(secret.get_secret_value() if secret else None)
     for director in scope.directors.values():

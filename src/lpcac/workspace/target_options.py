@@ -1,16 +1,13 @@
-"""What the command line, or the action, says about targets, and which directory map it means."""
+"""The options that select targets, and the directory map they select."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
-from pydantic_core import to_json
-
 from lpcac.connectors.files.maps import find_map, load_map
-from lpcac.core.errors import InvalidConfigurationError, UsageError
+from lpcac.core.errors import UsageError
 from lpcac.core.findings import has_errors
 from lpcac.core.json_values import Json
 from lpcac.directory_map.directory_map import Client
@@ -18,14 +15,14 @@ from lpcac.directory_map.directory_map import Client
 
 @dataclass(frozen=True)
 class TargetOptions:
-    """What the command line says about targets; either paths with a pool, or a map."""
+    """The options that select targets: either paths with a pool, or a map."""
 
     paths: tuple[str, ...] = ()
     pool: str | None = None
     logpoints: tuple[str, ...] = ()
     map_file: str | None = None
     clients: tuple[str, ...] = ()
-    base: str | None = None
+    owned_by: str | None = None
     prune: bool = False
     allow_repo_delete: bool = False
     external: tuple[str, ...] = ()
@@ -34,48 +31,33 @@ class TargetOptions:
 
     @property
     def names_a_target(self) -> bool:
-        """Tell whether anything says which targets are meant."""
+        """Tell whether an option selects targets."""
         return bool(self.paths or self.pool or self.logpoints or self.map_file or self.clients)
 
     def as_json(self) -> Json:
-        """Return what was said, for the plan file: enough to plan the same again from the same folder."""
+        """Return the options for the plan file; an apply of it has to give the same."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in vars(self).items()
             if value not in (None, ()) and value is not False
         }
 
-    @classmethod
-    def from_json(cls, inputs: Mapping[str, object]) -> TargetOptions:
-        """Return what a plan file's inputs say; unknown keys are left out.
-
-        Raises:
-            InvalidConfigurationError: an input is of another type than such an option.
-        """
-        known = {name: value for name, value in inputs.items() if name in cls.__dataclass_fields__}
-        try:
-            return TypeAdapter(cls).validate_json(to_json(known), strict=True)
-        except ValidationError as error:
-            where = ".".join(str(part) for part in error.errors()[0]["loc"])
-            message = f"not a plan of lpcac: inputs.{where} is not what such an option holds"
-            raise InvalidConfigurationError(message) from None
-
 
 def map_file_of(options: TargetOptions) -> Path | None:
-    """Return the map that the options mean, or `None` for an ad-hoc target.
+    """Return the map that the options select, or `None` for an ad-hoc target.
 
     Raises:
-        UsageError: the options contradict each other, or mean no target at all.
+        UsageError: the options contradict each other, or select no target.
 
     """
     if options.map_file is not None:
         if options.pool or options.logpoints:
-            message = "--map and --pool/--logpoint exclude each other: the map names the targets"
+            message = "--map cannot be combined with --pool or --logpoint: the map names the targets"
             raise UsageError(message)
         return Path(options.map_file)
     if options.pool or options.logpoints:
         if options.clients:
-            message = "--client goes with --map: an ad-hoc target is named by --pool and --logpoint"
+            message = "--client needs --map: name an ad-hoc target with --pool and --logpoint"
             raise UsageError(message)
         if not options.paths:
             message = "an ad-hoc target needs a PATH with its YAML files"
@@ -96,7 +78,7 @@ def map_for_paths(paths: Sequence[str]) -> Path | None:
 
 
 def _broken_map(paths: Sequence[str]) -> Path | None:
-    """Return the map above every path if it has errors, so that nobody knows which paths it has."""
+    """Return the map above every path if it has errors, so that its paths are unknown."""
     from lpcac.models import registry  # noqa: PLC0415 - only for this question
 
     found = _map_above(paths)

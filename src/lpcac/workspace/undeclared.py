@@ -19,11 +19,11 @@ def undeclared_since_head(
 ) -> tuple[ResourceKey, ...]:
     """Return the live objects that a plan leaves alone although HEAD declares them and the files do not.
 
-    None where `--base` says what Git owned, or where there is no commit to compare with. HEAD is read only when some
-    live object is unmanaged.
+    None where `--owned-by` says what Git owned, or where there is no commit to compare with. HEAD is read only when
+    some live object is unmanaged.
     """
     unmanaged = [each for each in planned if each.plan.unmanaged]
-    if options.base or not unmanaged:
+    if options.owned_by or not unmanaged:
         return ()
     try:
         clients = {each.plan.target.client for each in unmanaged}

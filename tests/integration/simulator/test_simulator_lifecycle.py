@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.integration.conftest import CommandLine
     from tests.integration.simulator.conftest import Peer
 
 
@@ -136,3 +137,19 @@ def test_an_order_is_carried_out_and_saved_even_if_nobody_asks(
         )
         wait_until(lambda: "system" in saved_names(path))
         assert logpoint.created["Repo", "system"] == 1
+
+
+@pytest.mark.parametrize(("host", "warns"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_a_simulator_that_others_can_reach_with_its_public_token_warns(
+    host: str, warns: bool, lpcac: CommandLine
+) -> None:
+    with lpcac.start("simulator", "--host", host, "--port", 0) as process:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "DIRECTOR_SECRET_KEY" in line:
+                break
+        process.terminate()
+        process.communicate(timeout=30)
+    assert any("its token is public" in line for line in said) == warns

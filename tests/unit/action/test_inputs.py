@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
-from lpcac.action.inputs import ActionSettings
+from lpcac.action.inputs import ActionSettings, Inputs
 from lpcac.connectors.github.events import Command
 from lpcac.connectors.github.port import Author
 from lpcac.core.errors import UsageError
@@ -18,7 +20,7 @@ SECRETS = {
     "INPUT_GITHUB-TOKEN": "github-token-value",
     "INPUT_DIRECTOR-TOKEN": "director-token-value",
     "INPUT_DIRECTOR-SECRET-KEY": "director-secret-value",
-    "INPUT_SIGNING-KEY": "signing key value",
+    "INPUT_SIGNING-KEY": "signing key value of more than 32 characters",
 }
 
 
@@ -44,6 +46,11 @@ def test_an_empty_input_counts_as_absent() -> None:
     found = ActionSettings.from_environ({**BASE, **environ})
 
     assert found.inputs == settings().inputs
+
+
+def test_an_input_that_was_renamed_names_the_new_one() -> None:
+    with pytest.raises(UsageError, match="the input base does not exist any more: use patch-base"):
+        settings(INPUT_BASE="bases/standard")
 
 
 def test_inputs_are_read() -> None:
@@ -155,3 +162,18 @@ def test_the_log_is_linked_by_run_and_attempt() -> None:
     found = settings(GITHUB_SERVER_URL="https://github.example.com/", GITHUB_RUN_ID="5", GITHUB_RUN_ATTEMPT="2")
 
     assert found.github.run_url == "https://github.example.com/octo/clients/actions/runs/5/attempts/2"
+
+
+@pytest.mark.parametrize(
+    "key", ["short", "a" * 64, "abcdefghijklmnopqrstuvwxyzabcdefgh", "0123456789" * 4, "aA" * 20, "Tr0ub4dor&3"]
+)
+def test_a_signing_key_that_can_be_guessed_is_refused_with_the_command_that_makes_a_good_one(key: str) -> None:
+    with pytest.raises(UsageError, match="openssl rand -base64 32") as refused:
+        Inputs.from_environ({"INPUT_SIGNING-KEY": key})
+    assert key not in str(refused.value)
+
+
+@pytest.mark.parametrize("raw", [bytes(range(32)), bytes(range(200, 232))])
+def test_what_the_command_makes_is_a_good_signing_key(raw: bytes) -> None:
+    for key in (b64encode(raw).decode(), raw.hex() + "g"):
+        assert Inputs.from_environ({"INPUT_SIGNING-KEY": key}).signing_key is not None

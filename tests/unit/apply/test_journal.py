@@ -130,3 +130,25 @@ def test_a_folder_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(OSError, match="Permission"), open_journals(tmp_path / "state", ADDRESSES):
         pass
+
+
+def test_a_journal_that_leads_elsewhere_is_neither_believed_nor_cut(tmp_path: Path) -> None:
+    with open_journals(tmp_path, ADDRESSES) as journals:
+        journals[TARGET].begin(change("one"))
+    (journal,) = tmp_path.iterdir()
+    journal.rename(tmp_path / "elsewhere")
+    journal.symlink_to(tmp_path / "elsewhere")
+    kept = (tmp_path / "elsewhere").read_bytes()
+    with pytest.raises(RefusedError, match="is a symbolic link"), open_journals(tmp_path, ADDRESSES):
+        pass
+    assert (tmp_path / "elsewhere").read_bytes() == kept != b""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give a file away")
+def test_a_journal_of_somebody_else_is_not_believed(tmp_path: Path) -> None:
+    with open_journals(tmp_path, ADDRESSES):
+        pass
+    (journal,) = tmp_path.iterdir()
+    os.chown(journal, 12345, 12345)
+    with pytest.raises(RefusedError, match="not a file of yours"), open_journals(tmp_path, ADDRESSES):
+        pass

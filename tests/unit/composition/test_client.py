@@ -190,8 +190,8 @@ def test_a_patch_for_what_an_earlier_base_drops_names_the_drop() -> None:
 def test_declaring_what_a_base_declares_names_both_places_and_the_way_out() -> None:
     assert lines(base(repo("a")), own(repo("a", 30))) == [
         (
-            'acme/1.yaml:3:18: Repo "a" is declared in base "bases/standard" already (bases/standard/1.yaml:3:18): '
-            "to adjust that one, add patch: true to the metadata here"
+            'acme/1.yaml:3:18: Repo "a" is already declared in base "bases/standard" (bases/standard/1.yaml:3:18): '
+            "to change it, add patch: true to the metadata here"
         )
     ]
 
@@ -208,7 +208,7 @@ def test_a_name_twice_in_one_folder_is_a_duplicate_as_ever() -> None:
 
 def test_one_folder_patches_a_resource_once() -> None:
     assert lines(base(repo("a")), own(PATCH_30, PATCH_30)) == [
-        'acme/2.yaml:3:18: Repo "a" is patched twice in this folder (first in acme/1.yaml:3:18): make it one patch'
+        'acme/2.yaml:3:18: Repo "a" is patched twice in this folder (first in acme/1.yaml:3:18): merge the patches'
     ]
 
 
@@ -241,7 +241,7 @@ def test_a_required_key_that_a_patch_removes_is_missed_where_it_is_removed() -> 
             "kind: Repo\nmetadata: {name: a, patch: true}\nspec: []\n",
             'acme/1.yaml:3:7: Repo "a": spec: must be a map, not a list',
         ),
-        ("kind: Repo\nmetadata: {patch: true}\n", "acme/1.yaml:2:11: Repo has no name: say which resource it adjusts"),
+        ("kind: Repo\nmetadata: {patch: true}\n", "acme/1.yaml:2:11: Repo has no name: name the resource to patch"),
         (
             "kind: Repp\nmetadata: {name: a, patch: true}\n",
             'acme/1.yaml:1:7: kind "Repp" is unknown (did you mean "Repo"?)',

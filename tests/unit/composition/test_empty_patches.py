@@ -19,7 +19,7 @@ def found(text: str) -> list[str]:
 
 def test_an_empty_spec_is_a_finding_that_says_what_to_write() -> None:
     assert found("spec:\n  # paths: []\n") == [
-        'p.yaml:4:1: Repo "extra": spec is empty: write `spec: null` to drop the resource, or say what is different'
+        'p.yaml:4:1: Repo "extra": spec is empty: write `spec: null` to drop the resource, or add the fields to change'
     ]
 
 

@@ -101,7 +101,7 @@ def test_a_variable_is_unused_when_no_client_of_its_entry_uses_it() -> None:
         str(finding) for finding in unused_variables([client("acme", unused="ab"), client("globex", unused="b")])
     ] == [
         (
-            'lpcac.yaml:1:1: warning: variable "b" stands nowhere in the files and bases: use it or remove it '
+            'lpcac.yaml:1:1: warning: variable "b" is never used in the files or bases: use it or remove it '
             "(in 2 clients: acme, globex)"
         )
     ]

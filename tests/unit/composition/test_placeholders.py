@@ -19,6 +19,7 @@ from lpcac.composition.placeholders import (
     placeholders_in,
     values_for,
 )
+from lpcac.core.did_you_mean import Hints
 from lpcac.directory_map.directory_map import Client
 from lpcac.documents.document import Document
 from lpcac.documents.reader import read_documents
@@ -99,7 +100,7 @@ HOSTILE = [
 def test_nothing_but_the_documented_names_means_anything(text: str) -> None:
     with pytest.raises(KeyError):
         filled_text(text, VALUES)
-    found, findings = filled(Document({"spec": {"a": text}}, *_nowhere()), VALUES, CLIENT)
+    found, findings = filled(Document({"spec": {"a": text}}, *_nowhere()), VALUES, CLIENT, Hints())
     assert found.value["spec"]["a"] == text
     assert {finding.code for finding in findings} <= {"unknown-placeholder", "undefined-variable"}
     assert findings
@@ -114,12 +115,12 @@ def test_an_undefined_variable_is_found_at_its_place_with_what_was_meant() -> No
     read = document(
         "spec:\n  - {a: 'b ${vars.dais}', c: '${vars.zzzzzz}', d: '${clint}', e: '${env.X}', f: '${client'}\n"
     )
-    assert [str(finding) for finding in filled(read, VALUES, CLIENT)[1]] == [
+    assert [str(finding) for finding in filled(read, VALUES, CLIENT, Hints())[1]] == [
         'a.yaml:2:9: client "acme" has no variable "dais" (did you mean "days"?)',
         'a.yaml:2:30: client "acme" has no variable "zzzzzz"; set it in the map\'s entry, under vars',
-        'a.yaml:2:51: "${clint}" means nothing here (did you mean "client"?)',
-        'a.yaml:2:66: "${env.X}" means nothing here: there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}',
-        "a.yaml:2:81: ${ opens a placeholder that is never closed: write $${ for the characters",
+        'a.yaml:2:51: "${clint}" is not a placeholder (did you mean "client"?)',
+        'a.yaml:2:66: "${env.X}" is not a placeholder: there are ${client}, ${pool}, ${logpoint} and ${vars.NAME}',
+        "a.yaml:2:81: ${ starts a placeholder without an end: write $${ for a literal ${",
     ]
 
 
@@ -128,7 +129,7 @@ def test_metadata_and_spec_are_filled_keys_and_everything_else_stay() -> None:
         "kind: ${client}\nmetadata: {name: '${client}', labels: {'${client}': '${pool}'}}\n"
         "spec: {a: [['${logpoint}']], '${pool}': 1}\n"
     )
-    found, findings = filled(document(text), VALUES, CLIENT)
+    found, findings = filled(document(text), VALUES, CLIENT, Hints())
     assert findings == []
     assert found.value == {
         "kind": "${client}",
@@ -144,19 +145,19 @@ def test_metadata_and_spec_are_filled_keys_and_everything_else_stay() -> None:
 
 def test_whether_a_document_is_a_patch_depends_on_no_variable() -> None:
     read = document("metadata: {patch: '${vars.on}'}\n")
-    assert filled(read, VALUES, CLIENT)[0].value == {"metadata": {"patch": "${vars.on}"}}
+    assert filled(read, VALUES, CLIENT, Hints())[0].value == {"metadata": {"patch": "${vars.on}"}}
 
 
 def test_filling_leaves_the_document_alone_and_a_document_that_is_no_map_as_it_is() -> None:
     read = document("spec: {a: '${client}'}\n")
-    filled(read, VALUES, CLIENT)
+    filled(read, VALUES, CLIENT, Hints())
     assert read.value == {"spec": {"a": "${client}"}}
     odd = document("- ${client}\n")
-    assert filled(odd, VALUES, CLIENT) == (odd, [])
+    assert filled(odd, VALUES, CLIENT, Hints()) == (odd, [])
 
 
 def test_a_filled_value_is_not_taken_for_what_was_typed() -> None:
-    found, _ = filled(document("spec: {a: '${vars.days}', b: 1}\n"), VALUES, CLIENT)
+    found, _ = filled(document("spec: {a: '${vars.days}', b: 1}\n"), VALUES, CLIENT, Hints())
     assert (found.typed_at("/spec/a"), found.typed_at("/spec/b")) == (None, "1")
     assert (found.origin_of("/spec/a"), found.origin_of("/spec/b")) == (' (from "${vars.days}")', "")
 

@@ -118,7 +118,7 @@ def test_what_yaml_made_of_a_text_comes_with_the_hint_to_quote_it(typed: str, wo
     ("typed", "words"),
     [
         ("~", "must be text, but YAML reads ~ as null: quote it: '~'"),
-        ("", "must be text, but there is none"),
+        ("", "must be text, but it is empty"),
         ("''", "must not be empty"),
     ],
 )
@@ -145,15 +145,12 @@ def test_names_and_labels_get_the_hint_too() -> None:
         ("ninety", 'must be a whole number, not the text "ninety"'),
         ("1.5", "must be a whole number, not 1.5"),
         ("true", "must be a whole number, not true"),
-        ("~", "must be a whole number, but there is nothing"),
+        ("~", "must be a whole number, but it is empty"),
         ("0", "must be 1 or more, not 0"),
         ("[9]", "must be a whole number, not a list"),
         (
             "010",
-            (
-                "must be a whole number, but 010 can be read in several ways (in YAML 1.1 it is an octal number): "
-                "write it plainly"
-            ),
+            ("must be a whole number, but 010 is ambiguous (in YAML 1.1 it is an octal number): write it another way"),
         ),
     ],
 )
@@ -320,8 +317,8 @@ def test_what_is_external_must_not_be_declared_and_is_not_managed() -> None:
     validated = run(REPO, ROUTING + CRITERION, external=frozenset({ResourceKey("Repo", "system")}))
     assert [str(finding) for finding in validated.findings] == [
         (
-            '1.yaml:3:18: Repo "system" is `external`, which leaves it to others: remove it here (drop it with a patch '
-            "where a base declares it), or take it off `external`"
+            '1.yaml:3:18: Repo "system" is `external`, managed elsewhere: remove it here (if a base declares it, '
+            "drop it with a patch), or remove it from `external`"
         )
     ]
     assert list(validated.desired.resources) == [ResourceKey("RoutingPolicy", "windows")]

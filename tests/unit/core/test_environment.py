@@ -146,7 +146,7 @@ def test_loopback_is_told_from_the_network(url: str, expected: bool) -> None:
 
 @pytest.mark.parametrize("url", ["http://director.example.com", "http://192.0.2.1:8080"])
 def test_a_token_never_travels_in_the_clear(url: str) -> None:
-    with pytest.raises(UsageError, match="DIRECTOR_URL: the token would travel in the clear: use https://"):
+    with pytest.raises(UsageError, match="DIRECTOR_URL: the token would be sent unencrypted: use https://"):
         Settings.from_environ({"DIRECTOR_URL": url})
 
 

@@ -82,3 +82,37 @@ def test_what_is_too_short_for_a_secret_hides_no_words(value: str | None) -> Non
 
 def test_a_text_without_secrets_is_left_as_it_is() -> None:
     assert hiding("a-secret-of-some-length").clean("nothing in here") == "nothing in here"
+
+
+LONG = "Tok/en+with=odd&signs<and>more-characters-than-one-line-of-base64-can-ever-hold-0123456789-abcdefghij"
+LINES = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqh\nkiG9w0BAQEFAASC\n-----END KEY-----"
+PACKED = base64.b64encode(LONG.encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        quote(LONG, safe="").replace("%2F", "%2f").replace("%2B", "%2b").replace("%3D", "%3d"),
+        "".join(f"%{byte:02x}" for byte in LONG.encode()),
+        LONG.encode().hex(),
+        LONG.encode().hex().upper(),
+        "".join(f"&#{ord(character)};" for character in LONG),
+        "".join(f"&#x{ord(character):X};" for character in LONG),
+        "\n".join(PACKED[start : start + 76] for start in range(0, len(PACKED), 76)),
+        "\r\n  ".join(PACKED[start : start + 64] for start in range(0, len(PACKED), 64)),
+        "\\n".join(PACKED[start : start + 76] for start in range(0, len(PACKED), 76)),
+        LONG[:8] + "…",
+        LONG[:20] + "...",
+        LONG[:9],
+    ],
+)
+def test_a_secret_is_masked_in_every_spelling(written: str) -> None:
+    cleaned = hiding(LONG).clean(f"before {written}")
+    assert cleaned.startswith(f"before {MASK}")
+    assert len(cleaned) < len(f"before {MASK}") + 5
+
+
+def test_every_line_of_a_secret_over_several_lines_is_masked() -> None:
+    indented = "\r\n".join(f"    {line}" for line in LINES.splitlines())
+    cleaned = hiding(LINES).clean(indented)
+    assert not any(line in cleaned for line in LINES.splitlines())

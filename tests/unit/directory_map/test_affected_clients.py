@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from lpcac.core.files import ChangedFile
+from lpcac.core.files import ChangedFile, Folders
 from lpcac.core.findings import Position
 from lpcac.directory_map.affected_clients import Cause, affected_clients
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.directory_map.limits import Limits
+from lpcac.directory_map.parser import read_map
+from lpcac.models import registry
 
 ACME = Client("acme", "clients/acme", "main", "pool-acme", "*", bases=("bases/standard",))
 GLOBEX = Client("globex", "clients/globex", "main", "pool-globex", ("lp-01",), bases=("bases/standard", "bases/eu"))
@@ -165,3 +167,19 @@ def test_a_released_client_is_told_who_follows() -> None:
     assert str(released.reasons[0]) == 'left the map: nothing is deleted; its logpoints are now client "acme-corp"'
     assert not renamed.is_released
     assert str(renamed.reasons[0]) == 'was client "acme"'
+
+
+@pytest.mark.parametrize(("was", "now"), [("1", "true"), ("0", "false"), ("1", "1.0"), ("'1'", "1")])
+def test_a_variable_of_another_kind_is_a_change(was: str, now: str) -> None:
+    def read(value: str) -> DirectoryMap:
+        content = (
+            "apiVersion: logpoint-cac/v1\nkind: DirectoryMap\n"
+            "directors: {main: {url: 'https://d.example', token_env: TOKEN}}\n"
+            f"clients:\n  - {{name: c, path: c, director: main, pool: p, logpoints: '*', vars: {{v: {value}}}}}\n"
+        )
+        found, findings = read_map(content.encode(), "lpcac.yaml", Folders(frozenset({"c"})), registry())
+        assert found is not None, findings
+        return found
+
+    (found,) = affected_clients((), read(was), read(now))
+    assert "its entry in the map changed: vars" in str(found)

@@ -57,7 +57,7 @@ def test_bases_beside_each_other_and_the_client_are_fine() -> None:
     ],
 )
 def test_what_would_be_read_twice_is_refused_where_the_map_names_it(bases: str, expected: str) -> None:
-    assert lines(bases) == [f"lpcac.yaml:{expected.replace('APART', 'lie in each other: keep them apart')}"]
+    assert lines(bases) == [f"lpcac.yaml:{expected.replace('APART', 'overlap: keep them apart')}"]
 
 
 @pytest.mark.parametrize("base", ["..", "../other", "/etc", "bases/../..", "bases/.hidden", "'C:\\x'"])
@@ -88,7 +88,7 @@ def test_clients_beside_each_other_and_two_with_one_folder_are_fine() -> None:
 )
 def test_another_clients_folder_is_no_base_nor_around_one_nor_in_one(base: str, folder: str) -> None:
     others = [("two", "a/b/c", "[]"), ("three", "b", "[]")]
-    found = f'base "{base}" and another client\'s folder "{folder}" lie in each other: keep them apart'
+    found = f'base "{base}" and another client\'s folder "{folder}" overlap: keep them apart'
     assert of_clients(("one", "ab", f"[{base}]"), *others) == [f"5 /clients/0/bases/0: {found}"]
     assert of_clients(*others, ("one", "ab", f"[{base}]")) == [f"7 /clients/2/bases/0: {found}"]
 
@@ -101,16 +101,12 @@ def test_clients_cannot_be_each_others_bases_in_a_circle() -> None:
 def test_a_clients_folder_cannot_lie_in_another_clients(outer: str, inner: str) -> None:
     for first, second in ((outer, inner), (inner, outer)):
         assert of_clients(("one", first, "[]"), ("two", second, "[]")) == [
-            (
-                f'6 /clients/1/path: the folders of two clients, "{first}" and "{second}", lie in each other: '
-                "keep them apart"
-            )
+            (f'6 /clients/1/path: the folders of two clients, "{first}" and "{second}", overlap: keep them apart')
         ]
 
 
 def test_a_glob_makes_no_client_of_a_folder_that_holds_another_clients() -> None:
     (line,) = of_clients(("'${client}'", "clients/*", "[]"), ("eu", "clients/acme/eu", "[]"))
     assert line == (
-        '5 /clients/0/path: the folders of two clients, "clients/acme/eu" and "clients/acme", lie in each other: '
-        "keep them apart"
+        '5 /clients/0/path: the folders of two clients, "clients/acme/eu" and "clients/acme", overlap: keep them apart'
     )

@@ -200,7 +200,9 @@ def test_a_path_that_is_no_folder_below_the_map_is_refused(path: str, why: str) 
 
 
 def test_a_name_cannot_lead_a_base_out_of_the_repository() -> None:
-    assert problems(entry(name="..", bases=["bases/${client}"])) == ['"bases/.." is not a folder below the map\'s']
+    assert problems(entry(name="..", bases=["bases/${client}"])) == [
+        '"bases/.." is not a folder below the map\'s folder'
+    ]
 
 
 def test_two_clients_with_one_name_are_an_error() -> None:
@@ -228,7 +230,7 @@ def test_a_client_that_is_declared_again_keeps_the_first_entry() -> None:
 )
 def test_a_logpoint_belongs_to_one_client(first: Any, second: Any, is_claimed: bool) -> None:
     found = problems(entry(logpoints=first), entry(name="globex", path="clients/globex", logpoints=second))
-    claim = 'client "globex" claims a logpoint of pool "pool-acme" that client "acme" claims already'
+    claim = 'client "globex" claims a logpoint of pool "pool-acme" that client "acme" already claims'
     assert found == ([claim] if is_claimed else [])
 
 
@@ -244,7 +246,7 @@ def test_pools_of_one_name_on_two_directors_are_two_pools() -> None:
 
 
 def test_a_placeholder_other_than_client_is_an_error() -> None:
-    assert problems(entry(pool="pool-${clinet}")) == ['"${clinet}" means nothing here: the map knows ${client} only']
+    assert problems(entry(pool="pool-${clinet}")) == ['"${clinet}" is not a placeholder: the map has only ${client}']
 
 
 def test_a_placeholder_in_an_exact_name_is_an_error() -> None:
@@ -280,7 +282,7 @@ def test_an_unknown_kind_is_an_error_with_the_closest_one() -> None:
 @pytest.mark.parametrize(
     ("url", "why"),
     [
-        ("http://director.example.com", "the token would travel in the clear"),
+        ("http://director.example.com", "the token would be sent unencrypted"),
         ("https://user:hunter2@director.example.com", "without user, password"),
         ("https://director.example.com/?a=b", "query"),
         ("ftp://director.example.com", "https://HOST"),
@@ -373,7 +375,7 @@ def test_only_the_asterisk_is_wild_in_the_client_of_an_accept_entry(
 
 def test_a_day_that_does_not_exist_is_an_error() -> None:
     accept = [{"kind": "Repo", "name": "system", "reason": "r", "until": "2026-02-30"}]
-    assert problems(accept=accept) == ["there is no day 2026-02-30"]
+    assert problems(accept=accept) == ["2026-02-30 is not a valid date"]
 
 
 def test_review_is_required_unless_the_map_says_otherwise() -> None:

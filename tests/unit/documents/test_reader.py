@@ -133,7 +133,7 @@ def test_what_was_typed_is_known_for_unquoted_scalars_only() -> None:
 
 def test_a_duplicate_key_names_the_first_one() -> None:
     finding = only("a: 1\nb:\n  c: 1\n  c: 2\n")
-    assert finding.message == 'key "c" stands here twice (first on line 3)'
+    assert finding.message == 'key "c" is a duplicate (first on line 3)'
     assert (place(finding), finding.pointer, finding.code) == ((4, 3), "/b/c", "yaml-duplicate-key")
 
 
@@ -159,7 +159,7 @@ def test_a_key_that_is_a_list_or_a_map_is_refused(text: str) -> None:
 
 
 def test_a_missing_key_is_refused() -> None:
-    assert only("? \n: x\n").message == "a key must be text, but there is none"
+    assert only("? \n: x\n").message == "a key must be text, but it is empty"
 
 
 def test_a_merge_key_is_not_supported_unless_it_is_quoted() -> None:

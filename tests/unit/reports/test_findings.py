@@ -19,9 +19,9 @@ HOSTILE = Finding("x-y", "100%\r\n::error::\x1b[31m", Position("a:b,c%\n.yaml", 
 
 def test_text_is_one_line_a_finding_and_a_verdict() -> None:
     assert findings_text([ERROR, WARNING, ERROR]) == (
-        'clients/a.yaml:3:7: Repo "a": unknown key "b"\n'
+        'clients/a.yaml:3:7: error: Repo "a": unknown key "b"\n'
         "warning: an old label\n"
-        'clients/a.yaml:3:7: Repo "a": unknown key "b"\n'
+        'clients/a.yaml:3:7: error: Repo "a": unknown key "b"\n'
         "invalid: 2 errors, 1 warning\n"
     )
 

@@ -163,7 +163,7 @@ def test_clients_of_one_folder_that_would_need_different_files_are_refused() -> 
     results = synced({"a": [repo("system", 30)], "b": [repo("system", 90)]})
     for result in results:
         assert result.problem == (
-            f'clients "a" and "b" have one folder, "{FOLDER}", and would need different files in it: nothing was '
+            f'clients "a" and "b" share the folder "{FOLDER}" but need different files: nothing was '
             "written, choose one with --client"
         )
         assert (result.edits, result.objects, result.exit_code) == ((), (), ExitCode.USAGE)

@@ -67,7 +67,7 @@ def desk(live: Mapping[str, list[Json]], base: str = "", client: Any = ACME, **f
 
 
 def deeds(result: SyncResult) -> dict[tuple[str, str], EditKind]:
-    return {each.key: each.deed for each in result.objects}
+    return {each.key: each.action for each in result.objects}
 
 
 def messages(result: SyncResult) -> str:
@@ -284,7 +284,7 @@ def test_what_may_stand_in_an_unreadable_part_is_not_declared_a_second_time() ->
     client = desk({"Repos": [repo("hidden"), repo("open")]}, broken=broken)
     result = client.sync()
     assert deeds(result) == {("Repo", "open"): EditKind.DECLARED}
-    assert 'not brought up to date: Repo "hidden"' in messages(result)
+    assert 'not updated: Repo "hidden"' in messages(result)
 
 
 def test_a_placeholder_where_the_logpoint_differs_leaves_the_file_alone() -> None:
@@ -353,7 +353,7 @@ def test_a_file_that_its_owner_made_read_only_is_left_alone_and_named_when_it_wo
     client.read_only = frozenset({f"{FOLDER}/mine.yaml"})
     result = client.sync()
     assert (result.edits, result.exit_code) == ((), ExitCode.NOT_DONE)
-    assert 'mine.yaml" is left alone: it is read-only, and has to change; not brought up to date: Repo "system"' in (
+    assert 'mine.yaml" was not changed: it is read-only but must change; not updated: Repo "system"' in (
         messages(result)
     )
     client.director.answers["Repos"] = [system(90, 275)]
@@ -374,7 +374,7 @@ def test_the_file_that_says_that_nothing_is_declared_stays_and_is_named_when_it_
     client.sync()
     client.read_only = frozenset({f"{FOLDER}/{NOTHING_FILE}"})
     client.director.answers["Repos"] = [repo("a")]
-    assert f'{NOTHING_FILE}" is left alone' in messages(client.sync())
+    assert f'{NOTHING_FILE}" was not changed' in messages(client.sync())
     assert client.files.keys() == {f"{FOLDER}/{NOTHING_FILE}", f"{FOLDER}/repos.yaml"}
 
 
@@ -400,7 +400,7 @@ def test_what_refers_to_what_could_not_be_written_is_not_written_either() -> Non
     result = client.sync()
     assert deeds(result) == {("Repo", "system"): EditKind.UPDATED, ("ProcessingPolicy", "on p"): EditKind.DECLARED}
     assert 'ProcessingPolicy "on new" is left out: it refers to routing policy "new"' in messages(result)
-    assert 'routing.yaml" is left alone' in messages(result)
+    assert 'routing.yaml" was not changed' in messages(result)
     assert (result.exit_code, result.unchanged) == (ExitCode.NOT_DONE, 1)
     assert client.loaded().findings == ()
 
@@ -432,7 +432,7 @@ def test_an_object_that_is_too_large_for_a_document_is_left_out_and_keeps_nothin
     criteria = [criterion(f"{number} {'x' * 220}") for number in range(4000)]
     client = desk({**CHAIN, "RoutingPolicies": [routing("p", "system", *criteria), routing("new", "system")]})
     result = client.sync()
-    assert 'RoutingPolicy "p" is left out: as YAML it is larger than the 1 MiB' in messages(result)
+    assert 'RoutingPolicy "p" is left out: as YAML it is larger than 1 MiB' in messages(result)
     assert 'ProcessingPolicy "on p" is left out: it refers to routing policy "p"' in messages(result)
     assert len(result.objects) == 3
     assert client.loaded().findings == ()
@@ -442,7 +442,7 @@ def test_an_object_that_is_too_large_for_a_document_is_left_out_and_keeps_nothin
 def test_a_document_that_would_become_too_large_with_its_comments_is_left_alone() -> None:
     room = 1024 * 1024 - len(SYSTEM[SYSTEM.index("---") :])
     client = desk({"Repos": [system(1000, 275)]}, mine=SYSTEM + "#" * room)
-    assert 'mine.yaml" is left alone: a document in it would be over 1 MiB' in messages(client.sync())
+    assert 'mine.yaml" was not changed: a document in it would be over 1 MiB' in messages(client.sync())
 
 
 def test_an_edit_that_does_not_say_what_is_live_is_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -456,7 +456,7 @@ def test_an_edit_that_does_not_say_what_is_live_is_not_made(monkeypatch: pytest.
     result = client.sync()
     assert deeds(result) == {("RoutingPolicy", "p"): EditKind.DECLARED}
     assert client.text("mine.yaml") == SYSTEM
-    assert 'Repo "system" could not be written so that it says what is live' in messages(result)
+    assert 'Repo "system" could not be written to match what is live' in messages(result)
     assert result.exit_code is ExitCode.NOT_DONE
 
 
@@ -660,7 +660,7 @@ def test_an_error_in_a_base_that_the_clients_own_patch_mends_stops_nothing() -> 
     assert client.plan().is_empty
     before = dict(client.files)
     client.director.answers["Repos"] = [system(7), repo("a")]
-    assert "which the patch in it mends" in messages(client.sync())
+    assert "that this patch corrects" in messages(client.sync())
     assert client.files == before
 
 

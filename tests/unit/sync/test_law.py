@@ -50,7 +50,7 @@ def shown(key: ResourceKey) -> str:
 def left_out(result: SyncResult) -> set[str]:
     """Return the objects that no declaration can hold; messages cut long names, so these are cut as well."""
     return {
-        re.split(" is left out: | keeps its decl", each.message)[0]
+        re.split(" is left out: | keeps its current decl", each.message)[0]
         for each in result.findings
         if each.code == "left-out"
     }

@@ -35,7 +35,7 @@ def test_what_the_base_says_as_well_goes() -> None:
     client = desk(f"{HEAD}metadata: {{name: system}}\n{TIERS}")
     result = client.sync_all(rebase=True)
     assert list(client.files) == [f"{FOLDER}/{NOTHING_FILE}"]
-    assert ([each.deed for each in result.objects], result.unchanged) == ([EditKind.REMOVED], 0)
+    assert ([each.action for each in result.objects], result.unchanged) == ([EditKind.REMOVED], 0)
     assert client.plan().is_empty
 
 
@@ -50,7 +50,7 @@ def test_what_the_base_says_as_well_goes() -> None:
 def test_what_people_said_of_it_stays(text: str) -> None:
     client = desk(text)
     result = client.sync_all(rebase=True)
-    assert ([each.deed for each in result.objects], result.errors) == ([EditKind.PATCHED], ())
+    assert ([each.action for each in result.objects], result.errors) == ([EditKind.PATCHED], ())
     for word in ("# Why.", "labels: {team: soc}", "# agreed"):
         assert (word in text) == (word in client.text("repos.yaml"))
     assert "patch: true" in client.text("repos.yaml")
@@ -95,7 +95,7 @@ def test_any_files_on_any_base_make_what_is_live(
     client.base, client.client = base, UPON
     client.director.answers = second
     result = client.sync_all(rebase=True)
-    event(f"rebased: {any(each.deed is EditKind.PATCHED for each in result.objects)}, {result.exit_code.name}")
+    event(f"rebased: {any(each.action is EditKind.PATCHED for each in result.objects)}, {result.exit_code.name}")
     if result.exit_code is ExitCode.INVALID:
         return
     assert not client.loaded().errors

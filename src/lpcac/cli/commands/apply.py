@@ -16,7 +16,8 @@ from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import run_to_end, stopping
-from lpcac.cli.commands.plan_file import read_plan, require_same
+from lpcac.cli.commands.plan_file import read_plan, require_same, require_same_inputs
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import Session, heard, require_sound_map, say_undeclared, start
 from lpcac.connectors.files.samples import sample_of_work_tree
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
@@ -31,6 +32,7 @@ from lpcac.planning.target_requests import TargetRequest, resolve_targets
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
+from lpcac.reports.lines import warning_line
 from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
@@ -39,7 +41,7 @@ from lpcac.reports.terminal.plan import print_plan, print_report
 from lpcac.reports.terminal.progress import progress_view
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.released_clients import print_released
-from lpcac.workspace.connections import ConnectionOptions, connected
+from lpcac.workspace.connections import ConnectionOptions, claims_of_others, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.run_pipeline_tests import run_client_tests
 from lpcac.workspace.scope import Scope
@@ -64,19 +66,21 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
     connection = heard(connection, session)
     output = session.output
     reviewed = read_plan(how.plan_file) if how.plan_file else None
-    if reviewed and not options.names_a_target:
-        options = TargetOptions.from_json({**reviewed.inputs, **options.as_json()})
+    if reviewed:
+        require_same_inputs(reviewed, options)
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
     _require_passing_tests(scope, output)
 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
             targets = await resolve_targets(requests)
+            others = await claims_of_others(scope, session.settings, connection, output.redactor)
             # Locked before anything is read: another apply would change what this one plans.
             with _journals(session, targets) as journals:
                 _forget_orders(how.forgotten_orders, journals)
-                planned = await _planned(output, how, targets, journals)
+                planned = await _planned(output, how, targets, journals, others)
                 say_undeclared(output, undeclared_since_head(options, planned, registry()))
                 return await _apply_planned(output, output_format, how, planned, reviewed, journals, scope.released)
 
@@ -84,17 +88,21 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
 
 
 async def _planned(
-    output: Output, how: ApplyOptions, targets: Sequence[TargetRequest], journals: Mapping[Target, FileJournal]
+    output: Output,
+    how: ApplyOptions,
+    targets: Sequence[TargetRequest],
+    journals: Mapping[Target, FileJournal],
+    others: Sequence[Target],
 ) -> list[PlannedTarget]:
     """Plan, once it is known how the writes of an earlier run that was killed have ended."""
     with reading_view(output.err) as progress:
-        planned = await plan_with_fresh_inventories(registry(), targets, progress)
+        planned = await plan_with_fresh_inventories(registry(), targets, progress, others)
     left = await conclude_leftovers(registry(), how.pacing, planned, journals, lambda line: output.say(escaped(line)))
     if not left.concluded and not left.undecided:
         return planned
     return [
         still_undecided(each, left.undecided[each.plan.target]) if each.plan.target in left.undecided else each
-        for each in await plan_with_fresh_inventories(registry(), targets)
+        for each in await plan_with_fresh_inventories(registry(), targets, others=others)
     ]
 
 
@@ -121,7 +129,7 @@ def _require_passing_tests(scope: Scope, output: Output) -> None:
 
 @contextmanager
 def _journals(session: Session, targets: Sequence[TargetRequest]) -> Iterator[Mapping[Target, FileJournal]]:
-    """Give a journal for each target, locked; none, and say so, when there is nowhere to keep them."""
+    """Give a journal for each target, locked; warn and give none when there is no place to keep them."""
     addresses = {each.target: each.request.address for each in targets if each.is_resolved}
     folder = session.settings.state_folder
     with ExitStack() as stack:
@@ -134,14 +142,16 @@ def _journals(session: Session, targets: Sequence[TargetRequest]) -> Iterator[Ma
             folder = None
         if folder is None:
             session.output.say(
-                "warning: no state folder can be written, so an interrupted apply cannot be resumed, and another one "
-                "at the same time is not noticed; set XDG_STATE_HOME"
+                warning_line(
+                    "cannot write to the state folder: an interrupted apply cannot be resumed, and another one at the "
+                    "same time is not noticed; set XDG_STATE_HOME"
+                )
             )
         yield journals
 
 
 def _warn(output: Output, line: str) -> None:
-    output.say(f"warning: {escaped(line)}")
+    output.say(warning_line(escaped(line)))
 
 
 async def _apply_planned(
@@ -155,7 +165,7 @@ async def _apply_planned(
 ) -> ExitCode:
     if reviewed:
         require_same(reviewed, planned)
-        output.say(f"The plan is the reviewed one, {reviewed.digest}.")
+        output.say(f"The plan matches the reviewed plan, digest {reviewed.digest}.")
     elif output_format == "text":
         print_plan(output.err, [target.guarded for target in planned])
     jobs, refused = _approved(planned, how.waive_limits, journals)
@@ -171,7 +181,7 @@ async def _apply_planned(
 def _approved(
     planned: Sequence[PlannedTarget], waived: frozenset[str], journals: Mapping[Target, FileJournal]
 ) -> tuple[list[Job], list[GuardedTarget]]:
-    """Return a job for each target that the guard approves, and the targets that it does not."""
+    """Return a job for each target that the guard approves, and the refused targets."""
     whole = plan_digest(target.plan for target in planned)
     jobs, refused = [], []
     for target in planned:
@@ -190,16 +200,16 @@ async def _require_consent(output: Output, how: ApplyOptions) -> None:
     if how.auto_approve:
         return
     if not sys.stdin.isatty():
-        message = "nobody can be asked here, so nothing was written: review the plan and add --auto-approve"
+        message = "no terminal to ask for approval, so nothing was written: review the plan and add --auto-approve"
         raise RefusedError(message)
-    output.err.print("Apply these changes? Only 'yes' does: ", end="")
+    output.err.print("Apply these changes? Type 'yes' to continue: ", end="")
     if (await _typed_line()).strip() != "yes":
         message = "not approved; nothing was written"
         raise RefusedError(message)
 
 
 async def _typed_line() -> str:
-    """Return what the person types; waits in the event loop, as Ctrl-C would not end a read that blocks it."""
+    """Return the typed line. Waits in the event loop, because Ctrl-C would not end a blocking read."""
     loop, typed = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(sys.stdin, typed.set)
     try:
@@ -210,7 +220,7 @@ async def _typed_line() -> str:
 
 
 async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[TargetReport]:
-    """Apply, showing progress; the first SIGINT or SIGTERM stops starting and settles what is in flight."""
+    """Apply and show progress. After SIGINT or SIGTERM, start no new change and settle those in flight."""
     with progress_view(output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
         applier = Applier(registry(), pacing, shown, tell=lambda line: output.say(escaped(line)))
         with stopping(applier.stop, output.say):

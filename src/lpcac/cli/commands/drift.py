@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lpcac.apply.signals import run_to_end
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Ownership
@@ -26,19 +27,26 @@ from lpcac.workspace.load_scope import load_scope_for_drift
 from lpcac.workspace.target_options import TargetOptions
 
 
-def drift(options: TargetOptions, connection: ConnectionOptions, output_format: str) -> ExitCode:
-    """Write where live differs from what Git declares; read-only below every caller."""
+def drift(
+    options: TargetOptions, connection: ConnectionOptions, output_format: str, compare_with: str | None
+) -> ExitCode:
+    """Show where live differs from what Git declares. Reads only.
+
+    Arguments:
+        compare_with: commit that says what is declared; `None` for the work tree.
+    """
     session = start()
     connection = heard(connection, session)
     output = session.output
-    scope = load_scope_for_drift(options, registry())
+    scope = load_scope_for_drift(options, registry(), compare_with)
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
 
     async def compared() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
-            looking = [replace(request, ownership=Ownership()) for request in requests]
+            read_requests = [replace(request, ownership=Ownership()) for request in requests]
             with reading_view(output.err) as progress:
-                return await plan_clients(registry(), looking, progress)
+                return await plan_clients(registry(), read_requests, progress)
 
     today = datetime.now(UTC).date()
     drifts = [drift_of(target.plan, scope.accept, today) for target in run_to_end(compared())]
@@ -47,8 +55,8 @@ def drift(options: TargetOptions, connection: ConnectionOptions, output_format: 
     for remark in remarks:
         output.say(escaped(str(remark)))
     if output_format == "json":
-        told = {"released_clients": released_json(scope.released), "accept_list": [str(remark) for remark in remarks]}
-        output.json(drift_document(drifts) | told)
+        extra = {"released_clients": released_json(scope.released), "accept_list": [str(remark) for remark in remarks]}
+        output.json(drift_document(drifts) | extra)
     elif output_format == "markdown":
         output.result(drift_markdown(drifts) + released_markdown(scope.released))
     else:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lpcac.apply.signals import run_to_end
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import heard, require_sound_map, say_look_alikes, say_undeclared, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
@@ -20,7 +21,7 @@ from lpcac.reports.output import Output, json_text
 from lpcac.reports.terminal.plan import print_plan
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.released_clients import print_released
-from lpcac.workspace.connections import ConnectionOptions, connected
+from lpcac.workspace.connections import ConnectionOptions, claims_of_others, connected
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
 from lpcac.workspace.undeclared import undeclared_since_head
@@ -34,17 +35,19 @@ def plan(
     *,
     detailed_exitcode: bool,
 ) -> ExitCode:
-    """Write the plan of every target; read-only below every caller."""
+    """Show the plan of every target. Reads only."""
     session = start()
     connection = heard(connection, session)
     output = session.output
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
 
     async def planned() -> list[PlannedTarget]:
         async with connected(scope, session.settings, connection, output.redactor, read_only=True) as requests:
+            others = await claims_of_others(scope, session.settings, connection, output.redactor)
             with reading_view(output.err) as progress:
-                return await plan_clients(registry(), requests, progress)
+                return await plan_clients(registry(), requests, progress, others)
 
     found = run_to_end(planned())
     targets = [target.guarded for target in found]

@@ -1,4 +1,4 @@
-"""`lpcac render`: what a client comes to after all bases, patches and placeholders."""
+"""`lpcac render`: a client's final resources, after all bases, patches and placeholders."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.enumeration import listed
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError
 from lpcac.core.findings import has_errors
-from lpcac.core.safe_text import escaped, quoted
+from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
+from lpcac.reports.lines import finding_line
 from lpcac.reports.rendered_resources import resources_json, resources_yaml
 from lpcac.workspace.load_scope import load_scope
 from lpcac.workspace.target_options import TargetOptions
@@ -23,7 +24,7 @@ def render(options: TargetOptions, client: str, logpoint: str | None, output_for
 
     Raises:
         InvalidConfigurationError: the client, or the map, has errors; they are on standard error.
-        UsageError: there is no such client or logpoint, or it has to be said which logpoint is meant.
+        UsageError: there is no such client or logpoint, or the logpoint must be named.
     """
     output = start().output
     scope = load_scope(replace(options, clients=(client,)), registry())
@@ -31,11 +32,11 @@ def render(options: TargetOptions, client: str, logpoint: str | None, output_for
     (loaded,) = scope.clients
     layers = loaded.layers
     if layers is None:
-        raise UsageError(f"client {quoted(client)} was not read from files")
+        raise UsageError(f"client {quoted(client)} has no files to render")
     name = _logpoint(loaded.client, logpoint, is_needed=layers.depends_on_logpoint)
     composed = layers.composed(loaded.client.pool, name or ANY_LOGPOINT)
     for finding in composed.findings:
-        output.say(escaped(str(finding)))
+        output.say(finding_line(finding))
     if has_errors(composed.findings):
         raise InvalidConfigurationError(f"client {quoted(client)} has errors; nothing was rendered")
     if output_format == "json":
@@ -50,7 +51,7 @@ def render(options: TargetOptions, client: str, logpoint: str | None, output_for
 
 
 def _logpoint(client: Client, wanted: str | None, *, is_needed: bool) -> str | None:
-    """Return the logpoint that is meant, `None` where it makes no difference."""
+    """Return the chosen logpoint; `None` if all logpoints get the same resources."""
     known = [] if client.logpoints == "*" else list(client.logpoints)
     if wanted is not None:
         if known and wanted not in known:

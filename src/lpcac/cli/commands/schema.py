@@ -16,6 +16,7 @@ from lpcac.directory_map.schema import MapDocument
 from lpcac.models import registry
 from lpcac.pipeline_tests.document import PipelineTestDocument
 from lpcac.reports.json.plan import PlanDocument
+from lpcac.reports.lines import error_line
 from lpcac.rules.document import RuleDocument
 
 EXTRA_SCHEMAS: Mapping[str, type[BaseModel]] = {
@@ -37,7 +38,7 @@ def schema(name: str | None, write: Path | None, check: Path | None) -> ExitCode
     elif check:
         stale = [file for file, text in texts.items() if not _holds(check / file, text)]
         for file in stale:
-            output.say(f"{check / file} is not current: run lpcac schema --write {check}")
+            output.say(error_line(f"{check / file} is out of date: run lpcac schema --write {check}"))
         return ExitCode.DIFFERENCES if stale else ExitCode.OK
     elif name:
         chosen = {name, schema_file(name)} & texts.keys()

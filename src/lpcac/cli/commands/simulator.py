@@ -19,7 +19,7 @@ def simulator(
     faults: Sequence[str],
     seed: int,
 ) -> ExitCode:
-    """Run a Director simulator until it is told to stop."""
+    """Run a Director simulator until SIGINT or SIGTERM."""
     try:
         from lpcac.simulator.faults.faults import Fault  # noqa: PLC0415 - an optional extra
         from lpcac.simulator.options import SimulatorOptions  # noqa: PLC0415
@@ -50,7 +50,7 @@ def simulator(
 
 
 def demo(folder: Path) -> ExitCode:
-    """Play the main job against an embedded simulator."""
+    """Run the demo against an embedded simulator."""
     from lpcac.cli.demo import play  # noqa: PLC0415 - an optional extra
 
     return play(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpcac.apply.signals import run_to_end
+from lpcac.cli.consent import trusting
 from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.connectors.files.writer import write_edits
 from lpcac.core.errors import ExitCode, UsageError, gravest
@@ -28,14 +29,14 @@ def sync(
     *,
     is_check: bool,
 ) -> ExitCode:
-    """Write what is live into the clients' folders, or with `is_check` say what would be written.
+    """Write the live objects into the clients' folders; with `is_check`, only show what would be written.
 
-    A pool beside a map takes a client that the map does not have yet into it; `bases` are added to the clients'
-    entries that do not name them yet, and `variables` go into that of a new client.
+    With both a map and a pool, a new client is added to the map. `bases` are added to the clients' entries that lack
+    them, and `variables` to the entry of a new client.
 
     Raises:
-        UsageError: the options contradict each other, or name what is not there.
-        NotWrittenError: a file cannot be written; then none is.
+        UsageError: the options contradict each other, or name something that does not exist.
+        NotWrittenError: a file cannot be written; then no file is.
 
     """
     session = start()
@@ -44,8 +45,9 @@ def sync(
     adoption = _adoption(options, bases, variables)
     scope = adoption.scope
     require_sound_map(scope, output)
+    connection = trusting(scope, session, connection)
     if choice.logpoint is not None and len(scope.clients) != 1:
-        message = "--logpoint goes with one client: name it with --client"
+        message = "--logpoint needs exactly one client: name it with --client"
         raise UsageError(message)
     choice = choice.where(rebase=bool(adoption.entries))
     with reading_view(output.err) as progress:
@@ -65,11 +67,11 @@ def sync(
 def _adoption(options: TargetOptions, bases: tuple[str, ...], variables: tuple[str, ...]) -> MapEntryChange:
     if options.map_file is None or options.pool is None:
         if variables:
-            message = "--var goes with --map and --pool, for a client that is new: the map has the others' `vars`"
+            message = "--var needs --map and --pool: it is for a new client; for others, edit `vars` in the map"
             raise UsageError(message)
         return add_bases(load_scope(options, registry(), may_be_new=True), bases, registry())
     if options.paths:
-        message = "DIR and --pool beside --map exclude each other: the folder is clients/NAME"
+        message = "DIR cannot be combined with --map and --pool: a new client's folder is clients/NAME"
         raise UsageError(message)
     logpoint = next((name for name in options.logpoints if name != "*"), None)
     new = NewClient(require_one_client(options.clients), options.pool, logpoint, bases, options.external, variables)

@@ -1,4 +1,4 @@
-"""`lpcac targets` and `lpcac schema`: what there is."""
+"""`lpcac targets`: list the clients of the map, or those that a change affects."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lpcac.workspace.target_options import TargetOptions
 
 
 def targets(options: TargetOptions, output_format: str, jobs: int | None = None) -> ExitCode:
-    """Write the clients of the map and where they live, as the map says it; as a matrix for GitHub if wanted.
+    """List the clients of the map with their pools and logpoints, as written in the map.
 
     Arguments:
         jobs: the most jobs in a matrix; as many as GitHub takes unless given.
@@ -38,16 +38,16 @@ def targets(options: TargetOptions, output_format: str, jobs: int | None = None)
     return ExitCode.OK
 
 
-def changed_targets(options: TargetOptions, base: str, output_format: str, jobs: int | None = None) -> ExitCode:
-    """Write which clients differ between a commit and the checked-out one, and why; as a matrix for GitHub if wanted.
+def changed_targets(options: TargetOptions, compare_with: str, output_format: str, jobs: int | None = None) -> ExitCode:
+    """List the clients that differ between a commit and the checked-out one, with the reasons.
 
-    Clients that leave the map are not among them: there is nothing to plan for them.
+    Clients that left the map are not listed: there is nothing to plan for them.
 
     Arguments:
         jobs: the most jobs in a matrix; as many as GitHub takes unless given.
     """
     output = start().output
-    found = [each for each in affected_since(options, base, registry()) if not each.is_released]
+    found = [each for each in affected_since(options, compare_with, registry()) if not each.is_released]
     if output_format == "matrix":
         output.result(json.dumps(matrix([each.client.name for each in found], jobs or MOST_JOBS), ensure_ascii=False))
     elif output_format == "json":

@@ -16,7 +16,7 @@ _FORMATS = {"text": findings_text, "json": findings_json, "github": findings_git
 
 
 def validate(options: TargetOptions, output_format: str) -> ExitCode:
-    """Write every finding of the map and its clients' files, and what breaks a rule of the map."""
+    """Show every finding in the map and its clients' files, and what breaks a rule of the map."""
     session = start()
     scope = load_for_validation(options, registry())
     hide_secrets(scope, session.settings, session.output.redactor)

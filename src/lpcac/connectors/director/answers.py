@@ -28,9 +28,9 @@ class Answer:
     location: str = field(default="", compare=False)
 
 
-def answer_of(response: httpx.Response) -> Answer:
-    """Return the answer that a response holds."""
-    return Answer(response.status_code, _decoded(response), _retry_after(response), _location(response))
+def answer_of(response: httpx.Response, content: bytes) -> Answer:
+    """Return the answer that a response, its content read, holds."""
+    return Answer(response.status_code, _decoded(content), _retry_after(response), _location(response))
 
 
 _WORDY: Final[tuple[str, ...]] = ("message", "errors", "error", "detail", "details", "reason")
@@ -49,10 +49,10 @@ def words_in(body: Any, depth: int = 0) -> list[str]:  # noqa: ANN401 - decoded 
     return [str(body)] if str(body).strip() else []
 
 
-def _decoded(response: httpx.Response) -> Any:  # noqa: ANN401 - decoded JSON
+def _decoded(content: bytes) -> Any:  # noqa: ANN401 - decoded JSON
     """Return the JSON in the body; neither NaN nor half a character counts, which could not be written again."""
     try:
-        return from_json(response.content, allow_inf_nan=False)
+        return from_json(content, allow_inf_nan=False)
     except ValueError:
         return None
 

@@ -16,6 +16,7 @@ from typing import Any, Final, Self, TypeVar
 import httpx
 from pydantic import SecretStr
 
+from lpcac.connectors.director.answer_size import CODING, AnswerTooLargeError, limited_content
 from lpcac.connectors.director.answers import Answer, answer_of, words_in
 from lpcac.connectors.director.failures import Place, cause, proxy_between, refusal_to_read
 from lpcac.connectors.director.insistence import Insistence, Listeners
@@ -162,9 +163,9 @@ class DirectorHttp:
         try:
             return await self._insistence.repeated(what, attempt, self._options.patience)
         except httpx.TransportError as error:
-            raise self._unreachable(what, self.why(error)) from None
+            raise self._unreachable(what, error) from None
         except SilentDirectorError as error:
-            raise self._unreachable(what, str(error)) from None
+            raise self._unreachable(what, error) from None
 
     async def write(self, method: str, path: str, body: Json | None) -> Answer:
         """Return the answer to one write, sent again only when it is certain that it was not carried out.
@@ -252,17 +253,18 @@ class DirectorHttp:
         try:
             return await self._insistence.repeated(what, attempt, self._options.patience)
         except httpx.TransportError as error:
-            raise self._unreachable(what, self.why(error)) from None
+            raise self._unreachable(what, error) from None
 
     async def _send(self, method: str, path: str, body: Json | None, token: SecretStr | None) -> Answer:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": CODING}
         if token:
             headers["Authorization"] = f"Bearer {token.get_secret_value()}"
         began, told = self._silence.now, "no answer"
         try:
             # httpx limits each phase of a call; an answer that trickles in would pass.
             async with asyncio.timeout(self._options.timeout + _TIME_TO_CONNECT):
-                response = await self._client.request(method, path, json=body, headers=headers)
+                async with self._client.stream(method, path, json=body, headers=headers) as response:
+                    content = await limited_content(response)
             told = str(response.status_code)
         except TimeoutError:
             message = f"the answer was not complete after {self._options.timeout:g} s"
@@ -273,7 +275,7 @@ class DirectorHttp:
             if self._listeners.log is not None:
                 took = self._silence.now - began
                 self._listeners.log(self._redactor.clean(f"{method} {path} {told} {took:.3f} s"))
-        answer = answer_of(response)
+        answer = answer_of(response, content)
         if answer.status == httpx.codes.TOO_MANY_REQUESTS and answer.retry_after:
             self._resume_at = max(self._resume_at, self._silence.now + answer.retry_after)
         return answer
@@ -294,7 +296,10 @@ class DirectorHttp:
             f"generate a new one (always active, for automation) and set {self._place.token_source}"
         )
 
-    def _unreachable(self, what: str, why: str) -> DirectorError:
+    def _unreachable(self, what: str, error: httpx.TransportError | SilentDirectorError) -> DirectorError:
+        if isinstance(error, AnswerTooLargeError):
+            return DirectorError(f"the answer of the Director at {self._place.url} to {what} is not used: {error}")
+        why = str(error) if isinstance(error, SilentDirectorError) else self.why(error)
         return DirectorError(f"cannot reach the Director at {self._place.url}, waiting for {what}: {why}")
 
     def _json_of(self, answer: Answer, path: str) -> Any:  # noqa: ANN401 - decoded JSON

@@ -10,6 +10,7 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
+from lpcac.connectors.director.answer_size import AnswerTooLargeError
 from lpcac.connectors.director.answers import Answer
 from lpcac.core.errors import DirectorError
 
@@ -176,4 +177,6 @@ class Attempts:
 
 
 def _is_hopeless(error: Exception) -> bool:
-    return isinstance(error, httpx.UnsupportedProtocol) or any(sign in str(error) for sign in _NO_USE)
+    if isinstance(error, (httpx.UnsupportedProtocol, AnswerTooLargeError)):
+        return True
+    return any(sign in str(error) for sign in _NO_USE)

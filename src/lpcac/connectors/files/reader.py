@@ -6,15 +6,13 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from lpcac.connectors.git.submodules import is_repository, is_submodule
+from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import Finding, Position
 from lpcac.core.safe_text import quoted
 from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule, is_yaml
-
-MAX_FILE_BYTES: Final = 64 * 1024 * 1024
-"""A file of thousands of clients stays far below; a larger one would only exhaust the memory."""
 
 
 class SourceFile(NamedTuple):
@@ -31,21 +29,25 @@ class FilesRead(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def read_files(paths: Sequence[str | Path]) -> FilesRead:
+def read_files(paths: Sequence[str | Path], budget: ReadingBudget | None = None) -> FilesRead:
     """Return the content of every named file and of every YAML file in the named folders, each once.
 
     Folders are read in the order of their names; hidden files and folders in them are left out. A symbolic link or
     a submodule in a folder is refused, as it is in a commit. Names are relative to the current folder for what lies
     below it, and as typed for the rest.
+
+    Arguments:
+        budget: what is left of it by other reads of the same work tree; a whole one where there are none.
     """
-    reader = _Reader()
+    reader = _Reader(budget or ReadingBudget())
     for path in paths:
         reader.read(os.fspath(path))
     return FilesRead(tuple(reader.files.values()), tuple(reader.findings))
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, budget: ReadingBudget) -> None:
+        self._budget = budget
         self.files: dict[str, SourceFile] = {}
         self.findings: list[Finding] = []
         self._here = os.path.realpath(os.curdir)
@@ -103,10 +105,11 @@ class _Reader:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
                     self._refuse(path, "path-unreadable", "this is no regular file")
-                elif status.st_size > MAX_FILE_BYTES:
-                    self._refuse(path, "file-size", "the file is over 64 MiB: split it")
+                elif refusal := self._budget.refusal(place, status.st_size):
+                    self._refuse(path, "file-size", refusal)
                 else:
-                    self.files[place] = SourceFile(self._name(path), file.read())
+                    # No more than was counted, should the file grow meanwhile.
+                    self.files[place] = SourceFile(self._name(path), file.read(status.st_size))
         except OSError as error:
             self._refuse(path, "path-unreadable", _reason(error))
 

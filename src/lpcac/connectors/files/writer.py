@@ -12,7 +12,7 @@ from contextlib import suppress
 from lpcac.connectors.files.reader import is_read_only
 from lpcac.core.errors import LpcacError
 from lpcac.core.files import FileEdit
-from lpcac.core.safe_text import quoted
+from lpcac.core.safe_text import quoted_path
 
 _NEW_FILE = 0o666
 
@@ -47,7 +47,7 @@ def write_edits(edits: Sequence[FileEdit]) -> None:
         raise
     except OSError as error:
         _put_back(done)
-        message = f"{quoted(error.filename or '')} cannot be written ({error.strerror}): nothing was changed"
+        message = f"{quoted_path(error.filename or '')} cannot be written ({error.strerror}): nothing was changed"
         raise NotWrittenError(message) from None
     finally:
         for _, temporary in staged:
@@ -61,17 +61,17 @@ def _require_one_for_each_file(edits: Sequence[FileEdit]) -> None:
     counts = Counter(os.path.realpath(edit.name) for edit in edits)
     twice = next((edit.name for edit in edits if counts[os.path.realpath(edit.name)] > 1), None)
     if twice is not None:
-        message = f"{quoted(twice)} would be written twice: nothing was changed, keep clients' folders apart"
+        message = f"{quoted_path(twice)} would be written twice: nothing was changed, keep clients' folders apart"
         raise NotWrittenError(message)
 
 
 def _require_unchanged(edit: FileEdit) -> None:
     """Raise `NotWrittenError` unless the file is what it was when it was read; a link is never written through."""
     if _content(edit.name) != edit.before:
-        message = f"{quoted(edit.name)} is not what it was when it was read: nothing was changed, run it again"
+        message = f"{quoted_path(edit.name)} is not what it was when it was read: nothing was changed, run it again"
         raise NotWrittenError(message)
     if edit.before is not None and is_read_only(edit.name):
-        message = f"{quoted(edit.name)} is read-only: nothing was changed, make it writable first"
+        message = f"{quoted_path(edit.name)} is read-only: nothing was changed, make it writable first"
         raise NotWrittenError(message)
 
 
@@ -79,7 +79,7 @@ def _content(name: str) -> bytes | None:
     if not os.path.lexists(name):
         return None
     if os.path.islink(name) or not os.path.isfile(name):
-        message = f"{quoted(name)} is no regular file: nothing was changed, put it elsewhere"
+        message = f"{quoted_path(name)} is no regular file: nothing was changed, put it elsewhere"
         raise NotWrittenError(message)
     with open(name, "rb") as file:
         return file.read()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -20,6 +20,8 @@ _HEADER: Final = re.compile(rb"([0-9a-f]{40}|[0-9a-f]{64}) (commit|tree|blob|tag
 _COMMITTED: Final = re.compile(rb"> (\d{1,12}) [+-]\d{4}$")
 # Questions that are sent before an answer is read: they fit into the smallest pipe, or both sides would wait.
 _AT_ONCE: Final = 60
+_LARGEST: Final = 64 * 1024 * 1024
+_SKIPPED_AT_ONCE: Final = 1024 * 1024
 
 
 class Commit(NamedTuple):
@@ -76,31 +78,46 @@ class Objects:
             self._trees[sha] = {entry.name: entry for entry in _entries(content[1], len(sha) // 2)}
         return self._trees[sha]
 
-    def contents(self, shas: Iterable[str]) -> Mapping[str, bytes]:
-        """Return files' contents by hash."""
+    def contents(self, shas: Iterable[str], accepts: Callable[[str, int], bool]) -> Mapping[str, bytes]:
+        """Return files' contents by hash, without those that are not accepted, which are never held in memory.
+
+        Arguments:
+            accepts: tells from hash and size whether a file is wanted.
+        """
         found: dict[str, bytes] = {}
         remaining = iter(sorted(set(shas)))
         while batch := list(islice(remaining, _AT_ONCE)):
             self._git.ask("".join(f"{sha}\n" for sha in batch).encode())
             # All answers are taken before one is complained about, so that the next question gets its own.
-            answers = [self._answer() for _ in batch]
+            answers = [self._answer(accepts) for _ in batch]
             for sha, answer in zip(batch, answers, strict=True):
                 if answer is None:
                     raise _missing(sha)
-                found[sha] = answer[1]
+                if answer[1] is not None:
+                    found[sha] = answer[1]
         return found
 
     def _read(self, name: str) -> tuple[str, bytes] | None:
         self._git.ask(f"{name}\n".encode())
-        return self._answer()
+        answer = self._answer(lambda _sha, size: size <= _LARGEST)
+        if answer is None:
+            return None
+        sha, content = answer
+        if content is None:
+            raise UsageError(f"the Git repository holds a commit or folder of over 64 MiB ({sha[:12]}): it is not read")
+        return sha, content
 
-    def _answer(self) -> tuple[str, bytes] | None:
+    def _answer(self, accepts: Callable[[str, int], bool]) -> tuple[str, bytes | None] | None:
         header = _HEADER.fullmatch(self._git.line())
         if header is None:
             # `NAME missing` or `NAME ambiguous`
             return None
-        content = self._git.exactly(int(header[3]) + 1)
-        return header[1].decode(), content[:-1]
+        sha, size = header[1].decode(), int(header[3])
+        if accepts(sha, size):
+            return sha, self._git.exactly(size + 1)[:-1]
+        for start in range(0, size + 1, _SKIPPED_AT_ONCE):
+            self._git.exactly(min(_SKIPPED_AT_ONCE, size + 1 - start))
+        return sha, None
 
 
 def _missing(sha: str) -> UsageError:

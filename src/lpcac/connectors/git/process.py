@@ -26,6 +26,8 @@ _OPTIONS: Final = (
     *("-c", "core.fsmonitor=false"),
     # Ordinary files of a commit can make up a repository, with settings that run programs.
     *("-c", "safe.bareRepository=explicit"),
+    # A file of more than this is not compared line by line; it would not be read as YAML either.
+    *("-c", "core.bigFileThreshold=8m"),
 )
 _HARDENED: Final = {
     "GIT_NO_REPLACE_OBJECTS": "1",  # A commit is what its hash says.

@@ -18,14 +18,15 @@ from lpcac.connectors.git.history import History
 from lpcac.connectors.git.objects import FOLDER_MODE, LINK_MODE, SUBMODULE_MODE, Entry, Objects
 from lpcac.connectors.git.process import CHECK_OUT_ALL, complaint_of, run_git
 from lpcac.connectors.git.tree_paths import clean_name, end_of_link, is_hidden, is_read, leads_to_folder
-from lpcac.core.errors import UsageError
-from lpcac.core.files import ChangedFile, Folders
-from lpcac.core.findings import Finding
-from lpcac.core.safe_text import escaped, quoted
+from lpcac.core.errors import InvalidConfigurationError, UsageError
+from lpcac.core.files import FILE_TOO_LARGE, MAX_FILE_BYTES, ChangedFile, Folders, ReadingBudget
+from lpcac.core.findings import Finding, Position
+from lpcac.core.safe_text import quoted, quoted_path
 from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule
 
 # A few trees that contain each other many times over can make up more names than any machine can hold.
 _MOST_ENTRIES: Final = 1_000_000
+_LONGEST_LINK: Final = 4096
 
 
 class NoRepositoryError(UsageError):
@@ -196,18 +197,24 @@ class Repository:
         return next(iter(self.parents(commit)), None)
 
     def files_at(self, rev: str, paths: Sequence[str]) -> list[tuple[str, bytes]]:
+        """Return (name, content) of every YAML file that `read_at` reads."""
+        return self.read_at(rev, paths)[0]
+
+    def read_at(
+        self, rev: str, paths: Sequence[str], budget: ReadingBudget | None = None
+    ) -> tuple[list[tuple[str, bytes]], list[Finding]]:
         """Return (name, content) of every YAML file at or below the paths as of a commit, by name.
 
-        Hidden files and folders are left out. A path that the commit does not have gives nothing.
+        Hidden files and folders are left out. A path that the commit does not have gives nothing. A file that is too
+        large gives a finding, and so does a link or a submodule.
+
+        Arguments:
+            budget: what is left of it by other reads of the same commit; a whole one where there are none.
 
         Raises:
             UsageError: there is no such commit, or the clone lacks a file or folder of it.
 
         """
-        return self.read_at(rev, paths)[0]
-
-    def read_at(self, rev: str, paths: Sequence[str]) -> tuple[list[tuple[str, bytes]], list[Finding]]:
-        """Return the same, and a finding for everything there that cannot be read: links and submodules."""
         tree = self._tree_of(rev)
         wanted: dict[str, str] = {}
         unreadable: dict[str, Entry] = {}
@@ -217,8 +224,27 @@ class Repository:
                     wanted[name] = entry.sha
                 elif entry.mode in (LINK_MODE, SUBMODULE_MODE):
                     unreadable[name] = entry
-        contents = self._objects.contents(wanted.values())
-        return [(name, contents[sha]) for name, sha in sorted(wanted.items())], list(self._obstacles(tree, unreadable))
+        contents, too_large = self._within(budget or ReadingBudget(), wanted)
+        files = [(name, contents[sha]) for name, sha in sorted(wanted.items()) if sha in contents]
+        return files, [*too_large, *self._obstacles(tree, unreadable)]
+
+    def _within(self, budget: ReadingBudget, wanted: Mapping[str, str]) -> tuple[Mapping[str, bytes], list[Finding]]:
+        """Return the contents that the budget allows, by hash, and the error that each other file is."""
+        refused: dict[str, str] = {}
+
+        def accepts(sha: str, size: int) -> bool:
+            refusal = budget.refusal(sha, size)
+            if refusal:
+                refused[sha] = refusal
+            return refusal is None
+
+        contents = self._objects.contents(wanted.values(), accepts)
+        findings = [
+            Finding("file-size", f"{quoted(name)}: {refused[sha]}", Position(name))
+            for name, sha in sorted(wanted.items())
+            if sha in refused
+        ]
+        return contents, findings
 
     def _at_or_below(self, tree: str, root: str) -> Iterable[tuple[str, Entry]]:
         found = self._lookup(tree, root)
@@ -231,8 +257,10 @@ class Repository:
 
         def link_at(place: str) -> bytes | None:
             found = self._lookup(tree, place)
-            is_link = found is not None and found.mode == LINK_MODE
-            return self._objects.contents([found.sha])[found.sha] if found and is_link else None
+            if found is None or found.mode != LINK_MODE:
+                return None
+            # A link longer than any path leads nowhere; it is not taken in.
+            return self._objects.contents([found.sha], _is_link_size).get(found.sha, b"")
 
         def kind_of(place: str) -> LeadsTo:
             found = self._lookup(tree, place)
@@ -247,9 +275,20 @@ class Repository:
                 yield finding
 
     def file_at(self, rev: str, name: str) -> bytes | None:
-        """Return the content of one file as of a commit; `None` when there is no such file."""
+        """Return the content of one file as of a commit; `None` when there is no such file.
+
+        Raises:
+            InvalidConfigurationError: the file is too large.
+
+        """
         found = self._lookup(self._tree_of(rev), clean_name(name))
-        return self._objects.contents([found.sha])[found.sha] if found and found.is_file else None
+        if found is None or not found.is_file:
+            return None
+        contents = self._objects.contents([found.sha], lambda _sha, size: size <= MAX_FILE_BYTES)
+        if found.sha not in contents:
+            message = f"{quoted(name)} in commit {rev[:12]}: {FILE_TOO_LARGE}"
+            raise InvalidConfigurationError(message)
+        return contents[found.sha]
 
     def folders_at(self, rev: str, below: str = "", depth: int | None = None) -> Folders:
         """Return the folders below a folder as of a commit, relative to it; hidden ones are left out.
@@ -265,13 +304,13 @@ class Repository:
             return Folders(frozenset(), frozenset())
         entries = list(self._below(root.sha, "", depth))
         links = {name: entry.sha for name, entry in entries if entry.mode == LINK_MODE}
-        targets = self._objects.contents(links.values())
+        targets = self._objects.contents(links.values(), _is_link_size)
 
         def is_folder(name: str) -> bool:
             found = None if is_hidden(name) else self._lookup(root.sha, name)
             return found is not None and found.mode == FOLDER_MODE
 
-        to_folders = (name for name, sha in links.items() if leads_to_folder(name, targets[sha], is_folder))
+        to_folders = (name for name, sha in links.items() if leads_to_folder(name, targets.get(sha, b""), is_folder))
         real = (name for name, entry in entries if entry.mode == FOLDER_MODE)
         return Folders(frozenset(real), frozenset(to_folders))
 
@@ -312,9 +351,12 @@ class Repository:
         return f": the clone is shallow, {CHECK_OUT_ALL}" if self._is_shallow else ""
 
 
+def _is_link_size(_sha: str, size: int) -> bool:
+    return size <= _LONGEST_LINK
+
+
 def _shown(path: str | Path) -> str:
-    # Not shortened: the end of a path says most.
-    return f'"{escaped(str(path))}"'
+    return quoted_path(str(path))
 
 
 def _fields(output: bytes) -> list[str]:

@@ -50,7 +50,7 @@ def report_markdown(
         others: targets that were planned and not applied.
         waived: the limits that were waived for a target.
         budget: bytes of UTF-8; `None` for all detail.
-        waiver: trusted Markdown that completes "If the deletes are meant, ...".
+        waiver: trusted Markdown that completes "To allow the deletes, ...".
         full_report: trusted Markdown that says where all of the report is.
     """
     return _ReportPage(reports, left_out(in_reading_order(others)), waived, waiver, full_report).fitted(budget)

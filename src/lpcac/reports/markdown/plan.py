@@ -98,7 +98,7 @@ def plan_markdown(
         budget: bytes of UTF-8; `None` for all detail.
         registry: with it, pictures of the pipelines are drawn.
         desired: what is declared for the targets, for pictures that show the unchanged neighbours as well.
-        waiver: trusted Markdown that completes "If the deletes are meant, ...".
+        waiver: trusted Markdown that completes "To allow the deletes, ...".
         full_plan: trusted Markdown that says where all of the plan is.
     """
     return PlanPage(targets, registry, desired, waiver).fitted(budget, full_plan)

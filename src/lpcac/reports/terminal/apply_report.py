@@ -1,4 +1,4 @@
-"""What an apply did, for people: how each change ended, why it did not, and what to do next."""
+"""Report of an apply for a terminal: how each change ended, why it failed, and what to do next."""
 
 from __future__ import annotations
 
@@ -28,56 +28,56 @@ def print_report(
     others: Sequence[GuardedTarget] = (),
     waived: Mapping[Target, Sequence[Refusal]] = _NOTHING_WAIVED,
 ) -> None:
-    """Write how every change ended, then what is left and what to do about it.
+    """Write how every change ended, then what to do next.
 
     Arguments:
-        others: targets that were planned and not applied.
+        others: targets that were planned but not applied.
         waived: the limits that were waived for a target.
     """
-    sheet = ConsoleWriter(console)
+    writer = ConsoleWriter(console)
     for report in sorted(reports, key=lambda report: report.is_done):
         if report.outcomes or not report.is_done:
-            _put_report(sheet, report, waived.get(report.plan.target, ()))
-            sheet.blank()
+            _put_report(writer, report, waived.get(report.plan.target, ()))
+            writer.blank()
     for target in in_reading_order(others):
         if TargetStatus.of(target) is not TargetStatus.NOTHING:
-            _put_other(sheet, target)
-            sheet.blank()
-    sheet.line((report_verdict(reports, others), "bold"))
+            _put_other(writer, target)
+            writer.blank()
+    writer.line((report_verdict(reports, others), "bold"))
     for step in next_steps(reports, others):
-        sheet.line(step, indent=2)
+        writer.line(step, indent=2)
 
 
-def _put_report(sheet: ConsoleWriter, report: TargetReport, waived: Sequence[Refusal]) -> None:
+def _put_report(writer: ConsoleWriter, report: TargetReport, waived: Sequence[Refusal]) -> None:
     counts = state_counts([outcome.state for outcome in report.outcomes])
-    sheet.line((target_name(report.plan.target), "bold"), f": {counts}")
+    writer.line((target_name(report.plan.target), "bold"), f": {counts}")
     for refusal in waived:
-        sheet.line(("waived: ", "yellow"), message_text(refusal.message), indent=2)
+        writer.line(("waived: ", "yellow"), message_text(refusal.message), indent=2)
     for outcome in report.outcomes:
-        _put_outcome(sheet, outcome)
+        _put_outcome(writer, outcome)
     if report.problem is not None:
-        sheet.line(("not checked: ", "bold red"), message_text(report.problem), indent=2)
+        writer.line(("not checked: ", "bold red"), message_text(report.problem), indent=2)
     if report.meanwhile:
         names = listed([object_name(change.key) for change in report.meanwhile], _NAMES_SHOWN)
-        sheet.line(("changed during the apply: ", "bold red"), names, indent=2)
-    put_findings(sheet, report.errors, indent=2)
-    if surprises := unexplained(report):
-        sheet.line(("still not as declared:", "bold red"), indent=2)
-        for change in surprises:
-            put_change(sheet, change, indent=4)
+        writer.line(("changed during the apply: ", "bold red"), names, indent=2)
+    put_findings(writer, report.errors, indent=2)
+    if unexpected := unexplained(report):
+        writer.line(("still not as declared:", "bold red"), indent=2)
+        for change in unexpected:
+            put_change(writer, change, indent=4)
 
 
-def _put_outcome(sheet: ConsoleWriter, outcome: Outcome) -> None:
+def _put_outcome(writer: ConsoleWriter, outcome: Outcome) -> None:
     change = outcome.change
     name = f"{MARKS[change.action]} {object_name(change.key)}"
     took = "" if outcome.state is State.SKIPPED else f"  {duration(outcome.seconds)}"
-    sheet.line((f"{outcome.state:<8}", STATE_STYLES[outcome.state]), name, (took, "dim"), indent=2, hang=10)
+    writer.line((f"{outcome.state:<8}", STATE_STYLES[outcome.state]), name, (took, "dim"), indent=2, hang=10)
     if outcome.detail and outcome.state is not State.DONE:
-        sheet.line(message_text(outcome.detail), indent=12, hang=0)
+        writer.line(message_text(outcome.detail), indent=12, hang=0)
 
 
-def _put_other(sheet: ConsoleWriter, target: GuardedTarget) -> None:
-    sheet.line((target_name(target.plan.target), "bold"), ": not applied")
+def _put_other(writer: ConsoleWriter, target: GuardedTarget) -> None:
+    writer.line((target_name(target.plan.target), "bold"), ": not applied")
     for reason in not_applied_reasons(target):
-        sheet.line(("because: ", "bold red"), message_text(reason), indent=2)
-    put_findings(sheet, target.plan.errors, indent=2)
+        writer.line(("because: ", "bold red"), message_text(reason), indent=2)
+    put_findings(writer, target.plan.errors, indent=2)

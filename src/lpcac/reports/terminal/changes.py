@@ -1,4 +1,4 @@
-"""How one change reads in a terminal or a log; shared by plans, reports and drift."""
+"""One change on a terminal or in a log; shared by plans, reports and drift."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from lpcac.core.findings import Finding
 from lpcac.core.resources import Action, ResourceKey, Target
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.reports.field_values import before_and_after, is_in_path, object_lines, path_text, value_text
+from lpcac.reports.lines import error_line
 from lpcac.reports.terminal.console_lines import ConsoleWriter, Part
 from lpcac.reports.wording import MARKS, counted, message_text, object_name, place, target_name
 
@@ -25,22 +26,22 @@ def change_heading(change: Change) -> list[Part]:
     return heading
 
 
-def put_change(sheet: ConsoleWriter, change: Change, indent: int) -> None:
+def put_change(writer: ConsoleWriter, change: Change, indent: int) -> None:
     """Write a change: an update field by field, a created or deleted object compactly."""
-    sheet.line(*change_heading(change), indent=indent, hang=4)
+    writer.line(*change_heading(change), indent=indent, hang=4)
     if change.action is Action.UPDATE:
-        put_fields(sheet, change.fields, indent + 4)
+        put_fields(writer, change.fields, indent + 4)
         return
     for field, value in object_lines(change.after or change.before or {}):
-        sheet.line((f"{field}: ", "dim"), value, indent=indent + 4)
+        writer.line((f"{field}: ", "dim"), value, indent=indent + 4)
 
 
-def put_fields(sheet: ConsoleWriter, fields: Sequence[FieldChange], indent: int) -> None:
-    """Write changed fields, one a line: added, removed, or from what to what."""
+def put_fields(writer: ConsoleWriter, fields: Sequence[FieldChange], indent: int) -> None:
+    """Write changed fields, one per line: added, removed, or old and new value."""
     for field in fields[:FIELDS_SHOWN]:
-        sheet.line(*_field_parts(field), indent=indent)
+        writer.line(*_field_parts(field), indent=indent)
     if len(fields) > FIELDS_SHOWN:
-        sheet.line(f"{len(fields) - FIELDS_SHOWN} more fields (the plan as JSON has all)", indent=indent)
+        writer.line(f"{len(fields) - FIELDS_SHOWN} more fields (see the plan as JSON for all)", indent=indent)
 
 
 def _field_parts(field: FieldChange) -> list[Part]:
@@ -54,27 +55,28 @@ def _field_parts(field: FieldChange) -> list[Part]:
     return [("~ ", "yellow"), f"{path}: ", (before, "red"), " -> ", (after, "green")]
 
 
-def put_findings(sheet: ConsoleWriter, findings: Sequence[Finding], indent: int) -> None:
+def put_findings(writer: ConsoleWriter, findings: Sequence[Finding], indent: int) -> None:
     """Write errors, each at its file, line and column."""
     for finding in findings[:_FINDINGS_SHOWN]:
-        sheet.line(("error: ", "bold red"), message_text(str(finding)), indent=indent)
+        where = f"{message_text(str(finding.position))}: " if finding.position else ""
+        writer.line(where, (error_line(""), "bold red"), message_text(finding.message), indent=indent)
     if len(findings) > _FINDINGS_SHOWN:
-        sheet.line(f"{counted(len(findings) - _FINDINGS_SHOWN, 'more error')}", indent=indent)
+        writer.line(f"{counted(len(findings) - _FINDINGS_SHOWN, 'more error')}", indent=indent)
 
 
-def put_heading(sheet: ConsoleWriter, targets: Sequence[Target], summary: str) -> None:
-    """Write which target the lines below are about, or which targets alike."""
+def put_heading(writer: ConsoleWriter, targets: Sequence[Target], summary: str) -> None:
+    """Write which target, or targets, the lines below are about."""
     if len(targets) == 1:
-        sheet.line((target_name(targets[0]), "bold"), f": {summary}")
+        writer.line((target_name(targets[0]), "bold"), f": {summary}")
         return
-    sheet.line((f"The same on {len(targets)} targets", "bold"), f": {summary}")
-    sheet.line((", ".join(map(target_name, targets)), "bold"), indent=2, hang=0)
+    writer.line((f"The same on {len(targets)} targets", "bold"), f": {summary}")
+    writer.line((", ".join(map(target_name, targets)), "bold"), indent=2, hang=0)
 
 
-def put_unmanaged(sheet: ConsoleWriter, keys: Sequence[Sequence[ResourceKey]], indent: int) -> None:
-    """Write one calm line about objects that Git never declared; what several targets have is named once."""
+def put_unmanaged(writer: ConsoleWriter, keys: Sequence[Sequence[ResourceKey]], indent: int) -> None:
+    """Write one line about objects that Git never declared; what several targets have is named once."""
     names = [object_name(key) for of_target in keys for key in of_target]
     if names:
-        sheet.line(
+        writer.line(
             (f"Unmanaged, left alone ({len(names)}): {listed(list(dict.fromkeys(names)))}", "dim"), indent=indent
         )

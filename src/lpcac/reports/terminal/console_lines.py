@@ -14,7 +14,7 @@ Part = str | tuple[str, str]
 
 
 class ConsoleWriter:
-    """Puts lines on a console: wrapped between words, continued under their own start, never acted upon.
+    """Writes lines to a console: wrapped between words, with hanging indents, and never read as a command.
 
     Without colour (not a terminal, or NO_COLOR) no escape code of any kind is written.
     """
@@ -28,8 +28,8 @@ class ConsoleWriter:
 
         Arguments:
             indent: columns before the line.
-            hang: further columns before what is continued on the next row.
-            wrap: whether to break the line at the console's width; what is to be copied stays whole.
+            hang: additional columns before continuation rows.
+            wrap: whether to wrap at the console's width; `False` for text that people copy.
         """
         text = Text.assemble(*(_without_old_commands(part) for part in parts))
         rows = self._rows(text, indent, hang) if wrap else [_indented(text, indent)]
@@ -61,13 +61,13 @@ def _indented(text: Text, columns: int) -> Text:
 
 
 def _without_old_commands(part: Part) -> Part:
-    """Keep GitHub's runner, which reads logs, from finding a command of its older form (`##[error]`)."""
+    """Escape `##[`, so that GitHub's runner does not read an old-style command (`##[error]`)."""
     text, *style = (part,) if isinstance(part, str) else part
     safe = text.replace("##[", "#\\x23[")
     return (safe, style[0]) if style else safe
 
 
 def _without_command(row: str) -> str:
-    """Keep GitHub's runner from taking a row for one of its commands (`::error::`)."""
+    """Escape a leading `::`, so that GitHub's runner does not read a command (`::error::`)."""
     start = len(row) - len(row.lstrip())
     return f"{row[:start]}\\x3a{row[start + 1 :]}" if row.startswith("::", start) else row

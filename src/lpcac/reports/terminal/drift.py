@@ -1,4 +1,4 @@
-"""Drift for people: what differs between live and declared, and what could not be checked, told apart."""
+"""Drift for a terminal: what differs between live and declared, and what could not be checked."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ def print_drift(console: Console, drifts: Sequence[Drift]) -> None:
 
     What is the same on several targets is written once, below the names of all of them.
     """
-    sheet = ConsoleWriter(console)
-    told = [drift for drift in drifted_first(drifts) if len(drifts) == 1 or not _is_quiet(drift)]
-    for group in alike_drifts(told):
-        _put_group(sheet, group)
-        sheet.blank()
-    if told and len(told) < len(drifts):
-        sheet.line(f"{counted(len(drifts) - len(told), 'more target')} as declared")
-    sheet.line((drift_verdict(drifts), "bold"))
+    writer = ConsoleWriter(console)
+    shown = [drift for drift in drifted_first(drifts) if len(drifts) == 1 or not _is_quiet(drift)]
+    for group in alike_drifts(shown):
+        _put_group(writer, group)
+        writer.blank()
+    if shown and len(shown) < len(drifts):
+        writer.line(f"{counted(len(drifts) - len(shown), 'more target')} as declared")
+    writer.line((drift_verdict(drifts), "bold"))
 
 
 def _is_quiet(drift: Drift) -> bool:
     return drift.is_clean and not drift.accepted and not drift.unmanaged
 
 
-def _put_group(sheet: ConsoleWriter, group: Sequence[Drift]) -> None:
+def _put_group(writer: ConsoleWriter, group: Sequence[Drift]) -> None:
     drift = group[0]
     summary = drift_summary(drift if len(group) == 1 else replace(drift, unmanaged=()))
-    put_heading(sheet, [each.target for each in group], summary)
+    put_heading(writer, [each.target for each in group], summary)
     if drift.not_checked is not None:
-        sheet.line(("not checked: ", "bold magenta"), message_text(drift.not_checked), indent=2)
-    put_findings(sheet, drift.errors, indent=2)
+        writer.line(("not checked: ", "bold magenta"), message_text(drift.not_checked), indent=2)
+    put_findings(writer, drift.errors, indent=2)
     for change in drift.changed:
-        sheet.line(*_heading("changed: ", "yellow", change), indent=2, hang=4)
-        _put_differences(sheet, change)
+        writer.line(*_heading("changed: ", "yellow", change), indent=2, hang=4)
+        _put_differences(writer, change)
     for change in drift.missing:
-        sheet.line(*_heading("missing: ", "red", change), indent=2, hang=4)
+        writer.line(*_heading("missing: ", "red", change), indent=2, hang=4)
     for change, reason in drift.accepted:
-        sheet.line(*_heading("accepted: ", "dim", change), indent=2, hang=4)
-        sheet.line(("because: ", "dim"), message_text(reason), indent=6)
-        _put_differences(sheet, change)
-    put_unmanaged(sheet, [each.unmanaged for each in group], indent=2)
+        writer.line(*_heading("accepted: ", "dim", change), indent=2, hang=4)
+        writer.line(("because: ", "dim"), message_text(reason), indent=6)
+        _put_differences(writer, change)
+    put_unmanaged(writer, [each.unmanaged for each in group], indent=2)
 
 
 def _heading(word: str, style: str, change: Change) -> list[Part]:
@@ -62,13 +62,13 @@ def _heading(word: str, style: str, change: Change) -> list[Part]:
     return heading
 
 
-def _put_differences(sheet: ConsoleWriter, change: Change) -> None:
+def _put_differences(writer: ConsoleWriter, change: Change) -> None:
     if change.before is None:
         return
     for field in change.fields[:FIELDS_SHOWN]:
-        sheet.line(f"{path_text(field)}: ", *_difference(field), indent=6)
+        writer.line(f"{path_text(field)}: ", *_difference(field), indent=6)
     if len(change.fields) > FIELDS_SHOWN:
-        sheet.line(f"{len(change.fields) - FIELDS_SHOWN} more fields", indent=6)
+        writer.line(f"{len(change.fields) - FIELDS_SHOWN} more fields", indent=6)
 
 
 def _difference(field: FieldChange) -> list[Part]:

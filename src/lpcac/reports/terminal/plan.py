@@ -1,4 +1,4 @@
-"""Plans, apply reports and drift for people, on a console of any width."""
+"""Plans for a terminal of any width."""
 
 from __future__ import annotations
 
@@ -29,52 +29,52 @@ __all__ = ["print_drift", "print_plan", "print_report"]
 
 
 def print_plan(console: Console, targets: Sequence[GuardedTarget]) -> None:
-    """Write the whole plan: what needs a person first, risks and deletes before other changes, the verdict last.
+    """Write the whole plan: urgent targets first, risks and deletes before other changes, the verdict last.
 
     What is the same on several targets is written once, below the names of all of them.
     """
-    sheet = ConsoleWriter(console)
+    writer = ConsoleWriter(console)
     quiet = [target for target in targets if len(targets) > 1 and _is_quiet(target)]
-    told = (target for target in in_reading_order(targets) if len(targets) == 1 or not _is_quiet(target))
-    for group in alike_targets(told):
-        _put_group(sheet, group)
-        sheet.blank()
-    _put_quiet(sheet, quiet, are_others=len(quiet) < len(targets))
-    sheet.line((verdict(targets), "bold"))
+    shown = (target for target in in_reading_order(targets) if len(targets) == 1 or not _is_quiet(target))
+    for group in alike_targets(shown):
+        _put_group(writer, group)
+        writer.blank()
+    _put_quiet(writer, quiet, are_others=len(quiet) < len(targets))
+    writer.line((verdict(targets), "bold"))
     if any(target.plan.changes for target in targets):
-        sheet.line((f"Digest {plan_digest(target.plan for target in targets)}", "dim"), wrap=False)
+        writer.line((f"Digest {plan_digest(target.plan for target in targets)}", "dim"), wrap=False)
 
 
 def _is_quiet(target: GuardedTarget) -> bool:
     return TargetStatus.of(target) is TargetStatus.NOTHING and not target.plan.released
 
 
-def _put_quiet(sheet: ConsoleWriter, quiet: Sequence[GuardedTarget], *, are_others: bool) -> None:
+def _put_quiet(writer: ConsoleWriter, quiet: Sequence[GuardedTarget], *, are_others: bool) -> None:
     totals = Totals.of(target.plan for target in quiet)
     if quiet and (are_others or totals.unmanaged):
         who = counted(len(quiet), "more target" if are_others else "target")
         unmanaged = f", {totals.unmanaged} unmanaged" if totals.unmanaged else ""
-        sheet.line(f"{who} with nothing to do ({totals.unchanged} unchanged{unmanaged})")
-        put_unmanaged(sheet, [target.plan.unmanaged for target in quiet], indent=2)
+        writer.line(f"{who} with nothing to do ({totals.unchanged} unchanged{unmanaged})")
+        put_unmanaged(writer, [target.plan.unmanaged for target in quiet], indent=2)
 
 
-def _put_group(sheet: ConsoleWriter, group: AlikeTargets) -> None:
+def _put_group(writer: ConsoleWriter, group: AlikeTargets) -> None:
     plan = group.first.plan
-    put_heading(sheet, [target.plan.target for target in group.targets], _summary(group))
+    put_heading(writer, [target.plan.target for target in group.targets], _summary(group))
     if plan.unread is not None:
-        sheet.line(("not read: ", "bold red"), message_text(plan.unread), indent=2)
-    put_findings(sheet, plan.errors, indent=2)
-    _put_refusals(sheet, group)
+        writer.line(("not read: ", "bold red"), message_text(plan.unread), indent=2)
+    put_findings(writer, plan.errors, indent=2)
+    _put_refusals(writer, group)
     for change in risky_first(plan.changes):
         for risk in change.risks:
             name = f"{MARKS[change.action]} {object_name(change.key)}: "
-            sheet.line(("risk: ", "bold red"), (name, "bold"), message_text(risk.message), indent=2)
+            writer.line(("risk: ", "bold red"), (name, "bold"), message_text(risk.message), indent=2)
     for change in deletes_first(plan.changes):
-        put_change(sheet, change, indent=2)
+        put_change(writer, change, indent=2)
     if plan.released:
         names = listed([object_name(key) for key in plan.released])
-        sheet.line(f"No longer managed here, left alone ({len(plan.released)}): {names}", indent=2)
-    put_unmanaged(sheet, [target.plan.unmanaged for target in group.targets], indent=2)
+        writer.line(f"No longer managed here, left alone ({len(plan.released)}): {names}", indent=2)
+    put_unmanaged(writer, [target.plan.unmanaged for target in group.targets], indent=2)
 
 
 def _summary(group: AlikeTargets) -> str:
@@ -82,19 +82,19 @@ def _summary(group: AlikeTargets) -> str:
     if plan.unread is not None:
         return "could not be read"
     totals = Totals.of([plan])
-    said = str(totals) if totals.changes or not plan.errors else counted(len(plan.errors), "error")
+    summary = str(totals) if totals.changes or not plan.errors else counted(len(plan.errors), "error")
     each = "" if len(group.targets) == 1 else " on each"
-    return f"{said}{each}, {sum(target.plan.unchanged for target in group.targets)} unchanged"
+    return f"{summary}{each}, {sum(target.plan.unchanged for target in group.targets)} unchanged"
 
 
-def _put_refusals(sheet: ConsoleWriter, group: AlikeTargets) -> None:
+def _put_refusals(writer: ConsoleWriter, group: AlikeTargets) -> None:
     for refusal in group.first.refusals:
-        sheet.line(("refused: ", "bold red"), message_text(refusal.message), indent=2)
+        writer.line(("refused: ", "bold red"), message_text(refusal.message), indent=2)
     if group.first.waivable:
         option = "option" if len(group.targets) == 1 else "options"
-        sheet.line(f"If the deletes are meant, apply with the {option}:", indent=4)
+        writer.line(f"To allow the deletes, apply with the {option}:", indent=4)
         for target in group.targets:
-            # On a row of its own, so that it can be copied at any width.
-            sheet.line(f"--waive-limits {target.plan.digest}", indent=6, wrap=False)
+            # On a separate row, so that it can be copied at any width.
+            writer.line(f"--waive-limits {target.plan.digest}", indent=6, wrap=False)
     for step in permission_steps((r for r in group.first.refusals if not r.waivable), waiver=""):
-        sheet.line(f"{step}.", indent=4)
+        writer.line(f"{step}.", indent=4)

@@ -1,4 +1,4 @@
-"""Tells what apply is doing: a live view on a terminal, plain lines in a log."""
+"""Progress of an apply: a live view on a terminal, plain lines in a log."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ class ProgressView(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop showing, whatever happened."""
+        """Stop showing."""
 
     def started(self, target: Target, change: Change) -> None:
-        """Say that a change was begun."""
+        """Show that a change started."""
 
     def finished(self, target: Target, outcome: Outcome) -> None:
-        """Say how a change ended."""
+        """Show how a change ended."""
 
 
 def progress_view(console: Console, plans: Sequence[TargetPlan], clock: Clock) -> ProgressView:
-    """Return the live view where somebody watches, else the one that writes a line for each finished change.
+    """Return the live view for a terminal, otherwise the view that writes a line for each finished change.
 
     Arguments:
         console: where to show it; its stream is standard error, so that results stay alone on standard output.
@@ -66,7 +66,7 @@ class LineProgress:
 
     def __init__(self, console: Console) -> None:
         """Write to this console."""
-        self._sheet = ConsoleWriter(console)
+        self._writer = ConsoleWriter(console)
 
     def __enter__(self) -> Self:
         """Begin; nothing is written yet."""
@@ -78,25 +78,25 @@ class LineProgress:
         """End; every line is written already."""
 
     def started(self, target: Target, change: Change) -> None:
-        """Write nothing: in a log, what is finished counts."""
+        """Write nothing: a log shows finished changes only."""
 
     def finished(self, target: Target, outcome: Outcome) -> None:
         """Write one line."""
-        put_outcome(self._sheet, target, outcome)
+        put_outcome(self._writer, target, outcome)
 
 
-def put_outcome(sheet: ConsoleWriter, target: Target, outcome: Outcome) -> None:
+def put_outcome(writer: ConsoleWriter, target: Target, outcome: Outcome) -> None:
     """Write how a change ended, in one line."""
     where = f"{shortened(target.client)} {logpoint_name(target)}"
     took = "" if outcome.state is State.SKIPPED else f"  {duration(outcome.seconds)}"
     why = f": {message_text(outcome.detail)}" if outcome.detail and outcome.state is not State.DONE else ""
     state = (f"{outcome.state:<8}", STATE_STYLES[outcome.state])
-    sheet.line(state, f"{object_name(outcome.change.key)} on {where}{took}{why}", wrap=False)
+    writer.line(state, f"{object_name(outcome.change.key)} on {where}{took}{why}", wrap=False)
 
 
 @dataclass
 class _Row:
-    """What is known of one target."""
+    """The progress of one target."""
 
     target: Target
     total: int
@@ -109,7 +109,7 @@ class _Row:
 
 
 class LiveProgress:
-    """Shows what is in flight and the counts of each target, redrawn in place; what is not done stays above it."""
+    """Shows the changes in flight and each target's counts, redrawn in place; failed changes stay above it."""
 
     def __init__(self, console: Console, plans: Sequence[TargetPlan], clock: Clock) -> None:
         """Show the plans' changes on this console."""
@@ -129,14 +129,14 @@ class LiveProgress:
         )
 
     def __enter__(self) -> Self:
-        """Begin to draw."""
+        """Start drawing."""
         self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Take the view away; the report that follows says the same and more."""
+        """Remove the view; the report follows."""
         self._live.stop()
 
     def started(self, target: Target, change: Change) -> None:
@@ -145,7 +145,7 @@ class LiveProgress:
             self._row(target).in_flight[change.key] = (change, self._clock())
 
     def finished(self, target: Target, outcome: Outcome) -> None:
-        """Count the change; one that failed, or may have, is also written above the view."""
+        """Count the change; a failed or unknown one is also written above the view."""
         with self._lock:
             row = self._row(target)
             row.in_flight.pop(outcome.change.key, None)
@@ -154,7 +154,7 @@ class LiveProgress:
             put_outcome(ConsoleWriter(self._console), target, outcome)
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Yield as many rows as the screen has room for, each exactly one row high, the counts last."""
+        """Yield as many one-line rows as fit on the screen, the counts last."""
         with self._lock:
             rows = list(self._rows_to_draw())
             summary = self._summary()

@@ -14,7 +14,7 @@ from lpcac.reports.wording import message_text
 
 
 def print_released(console: Console, released: Sequence[Affected]) -> None:
-    """Write one line for each client, and an empty one behind them."""
+    """Write one line for each client, then an empty line."""
     writer = ConsoleWriter(console)
     for each in released[:MOST_SHOWN]:
         where = f" ({each.client.pool}): {why_released(each)}"

@@ -1,4 +1,4 @@
-"""What a sync does, or would do, for people and for programs."""
+"""Report of a sync, for a terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from lpcac.core.findings import Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
 from lpcac.core.safe_text import escaped, shortened
+from lpcac.reports.lines import warning_line
 from lpcac.reports.terminal.changes import put_findings
 from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.wording import counted, message_text, object_name, target_name
@@ -30,16 +31,16 @@ _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def print_sync(console: Console, results: Sequence[SyncResult], *, is_check: bool) -> None:
-    """Write for each client what changes in which file; with `is_check`, as what would change, with the differences."""
-    sheet = ConsoleWriter(console)
+    """Write for each client what changes in which file; with `is_check`, what would change, with the diffs."""
+    writer = ConsoleWriter(console)
     for result in results:
-        _put_result(sheet, result, is_check=is_check)
-        sheet.blank()
-    sheet.line((_verdict(results, is_check=is_check), "bold"))
+        _put_result(writer, result, is_check=is_check)
+        writer.blank()
+    writer.line((_verdict(results, is_check=is_check), "bold"))
 
 
 def sync_document(results: Sequence[SyncResult], *, is_check: bool) -> Json:
-    """Return the same as JSON; the differences are there in both cases."""
+    """Return the same as JSON, always with the diffs."""
     return {
         "format_version": 1,
         "written": not is_check and any(result.edits for result in results),
@@ -61,28 +62,30 @@ def _lines(content: bytes | None) -> list[str]:
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")] if text else []
 
 
-def _put_result(sheet: ConsoleWriter, result: SyncResult, *, is_check: bool) -> None:
+def _put_result(writer: ConsoleWriter, result: SyncResult, *, is_check: bool) -> None:
     name = _targets_name(result.targets) if result.targets else message_text(result.client)
-    sheet.line((name, "bold"), f": {_summary(result)}")
+    writer.line((name, "bold"), f": {_summary(result)}")
     if result.problem is not None:
-        sheet.line(("not synced: ", "bold red"), message_text(result.problem), indent=2)
-    put_findings(sheet, result.errors, indent=2)
+        writer.line(("not synced: ", "bold red"), message_text(result.problem), indent=2)
+    put_findings(writer, result.errors, indent=2)
     for finding in result.findings:
         if finding.severity is Severity.WARNING:
-            sheet.line(("note: ", "bold yellow"), message_text(finding.message), indent=2)
+            writer.line((warning_line(""), "bold yellow"), message_text(finding.message), indent=2)
     for edit in result.edits:
-        sheet.line((_file_line(edit, is_check=is_check), "bold"), indent=2)
-        for deed in EditKind:
-            names = [object_name(each.key) for each in result.objects if (each.file, each.deed) == (edit.name, deed)]
+        writer.line((_file_line(edit, is_check=is_check), "bold"), indent=2)
+        for action in EditKind:
+            names = [
+                object_name(each.key) for each in result.objects if (each.file, each.action) == (edit.name, action)
+            ]
             if names:
-                verb = _VERBS[deed][0 if is_check else 1]
-                sheet.line(f"{verb} {len(names)}: {listed(names, _NAMES_SHOWN)}", indent=4)
+                verb = _VERBS[action][0 if is_check else 1]
+                writer.line(f"{verb} {len(names)}: {listed(names, _NAMES_SHOWN)}", indent=4)
     if result.missing:
         missing = listed([object_name(key) for key in result.missing], _NAMES_SHOWN)
-        sheet.line(f"Declared and not live, an apply would create them ({len(result.missing)}): {missing}", indent=2)
+        writer.line(f"Declared but not live; an apply would create them ({len(result.missing)}): {missing}", indent=2)
     for edit in result.edits if is_check else ():
         for line in difference(edit):
-            sheet.line((escaped(line), _DIFF_STYLES.get(line[:1], "")), wrap=False)
+            writer.line((escaped(line), _DIFF_STYLES.get(line[:1], "")), wrap=False)
 
 
 def _targets_name(targets: Sequence[Target]) -> str:
@@ -102,15 +105,15 @@ def _summary(result: SyncResult) -> str:
     if result.problem is not None:
         return "read"
     counts = [
-        f"{sum(each.deed is deed for each in result.objects)} {_VERBS[deed][1]}"
-        for deed in EditKind
-        if any(each.deed is deed for each in result.objects)
+        f"{sum(each.action is action for each in result.objects)} {_VERBS[action][1]}"
+        for action in EditKind
+        if any(each.action is action for each in result.objects)
     ]
     counts.append(f"{result.unchanged} as declared")
     if result.vendor:
-        counts.append(f"{result.vendor} of the vendor's passed over")
+        counts.append(f"{counted(result.vendor, 'vendor object')} skipped")
     if result.external:
-        counts.append(f"{result.external} external")
+        counts.append(f"{counted(result.external, 'external object')} skipped")
     return ", ".join(counts)
 
 
@@ -119,7 +122,7 @@ def _verdict(results: Sequence[SyncResult], *, is_check: bool) -> str:
     if not files:
         return "Nothing to write."
     return (
-        f"{counted(files, 'file')} would change; nothing was written."
+        f"{counted(files, 'file')} would change. Nothing was written."
         if is_check
         else f"{counted(files, 'file')} written."
     )
@@ -142,7 +145,7 @@ def _client_document(result: SyncResult) -> Json:
             for edit in result.edits
         ],
         "objects": [
-            {"action": each.deed.value, "kind": each.key.kind, "name": each.key.name, "file": each.file}
+            {"action": each.action.value, "kind": each.key.kind, "name": each.key.name, "file": each.file}
             for each in result.objects
         ],
         "unchanged": result.unchanged,

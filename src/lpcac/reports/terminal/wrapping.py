@@ -1,4 +1,4 @@
-"""Where a line is broken to fit a width: between words, and inside one only where it does not fit at all."""
+"""Where to break a line to fit a width: between words, inside a word only if it is too long."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AFTER = "/._-,:=[]{}()"
 
 
 def breaks(text: str, first: int, others: int) -> list[int]:
-    """Return the offsets at which the line is to be broken.
+    """Return the offsets at which to break the line.
 
     Arguments:
         first: columns of the first row.

@@ -281,7 +281,7 @@ def test_logpoints_that_a_client_leaves_are_named(logpoints, pool: str, left: st
     was = Client("acme", "c", "main", "pool", ("lp-01", "lp-02"))
 
     assert Affected(replace(was, logpoints=logpoints, pool=pool), (), was).left == left
-    assert Affected(was, (), replace(was, logpoints="*")).left == "the logpoints that it does not name any more"
+    assert Affected(was, (), replace(was, logpoints="*")).left == "the logpoints that it no longer names"
     assert Affected(was, ()).left == ""
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from lpcac.connectors.files import reader as files
 from lpcac.connectors.files.reader import FilesRead, read_files
 
 
@@ -164,10 +163,21 @@ def test_a_pipe_is_refused_without_waiting_for_it() -> None:
 
 
 @pytest.mark.usefixtures("tree")
-def test_a_file_of_enormous_size_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_FILE_BYTES", 5)
+def test_a_file_of_enormous_size_is_refused_unread() -> None:
     write("c/a.yaml", "b")
-    assert refusals(read_files(["b", "c"])) == ['c/a.yaml:1:1: "c/a.yaml": the file is over 64 MiB: split it']
+    os.truncate("c/a.yaml", 8 * 1024 * 1024 + 1)
+    assert refusals(read_files(["b", "c"])) == ['c/a.yaml:1:1: "c/a.yaml": the file is over 8 MiB: split it']
+
+
+@pytest.mark.usefixtures("tree")
+def test_a_work_tree_with_too_much_yaml_is_read_up_to_the_limit() -> None:
+    for number in range(9):
+        write(f"c/{number}.yaml")
+        os.truncate(f"c/{number}.yaml", 8 * 1024 * 1024)
+    read = read_files(["c"])
+    assert len(read.files) == 8
+    assert [line.partition(": ")[0] for line in refusals(read)] == ["c/8.yaml:1:1"]
+    assert "more than 64 MiB in all" in refusals(read)[0]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything; run it as another user")

@@ -109,8 +109,10 @@ def test_a_full_disk_leaves_no_temporary_file_and_the_file_is_named(
     def full(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    name = str(tmp_path / "repos.yaml")
+    folder = tmp_path / ("long" * 40)
+    folder.mkdir()
+    name = str(folder / "repos.yaml")
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(NotWrittenError, match=r"repos\.yaml.* cannot be written \(No space left on device\)"):
+    with pytest.raises(NotWrittenError, match=r"long/repos\.yaml\" cannot be written \(No space left on device\)"):
         write_edits([FileEdit(name, None, b"x: 1\n")])
-    assert list(tmp_path.iterdir()) == []
+    assert list(folder.iterdir()) == []

@@ -83,11 +83,15 @@ def test_refusals_and_what_to_do_about_them_are_told_once_too() -> None:
     assert [line.partition(" (48 targets: ")[0] for line in section.strip().splitlines()] == [
         "- 11 deletes",
         "- Repo goes",
-        "- If the deletes are meant, add the label",
-        "- If deleting the repos is meant, set `allow_repo_delete: true` for this client in the map",
+        "- To allow the deletes, add the label",
+        "- To allow deleting the repos, set `allow_repo_delete: true` for this client in the map",
+        (
+            "- To keep the repos and their logs, declare them again, or list them as external for this client in the "
+            "map (kind and name): once that is applied they may come off the list, and stay unmanaged"
+        ),
     ]
     waivers = plan_markdown([replace(each, refusals=refusals[:1]) for each in (FLEET[0], guarded("other", days=7))])
     for target in (FLEET[0], guarded("other", days=7)):
         client = target.plan.target.client
-        line = f"- If the deletes are meant, apply with `--waive-limits {target.plan.digest}` "
+        line = f"- To allow the deletes, apply with `--waive-limits {target.plan.digest}` "
         assert f"{line}(`{client}` on `pool-{client}/lp-01`)." in waivers.splitlines()

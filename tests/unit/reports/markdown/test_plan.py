@@ -67,7 +67,7 @@ def test_risks_and_deletes_stand_outside_any_fold() -> None:
 def test_a_refusal_says_what_to_do_next_in_the_words_it_is_given() -> None:
     assert f"`--waive-limits {likely_plan().digest}`" in plan_markdown(likely_targets())
     text = plan_markdown(likely_targets(), waiver="add the label `lpcac/allow-deletes`")
-    assert "If the deletes are meant, add the label `lpcac/allow-deletes` (`acme-corp` on `pool-acme/lp-01`)." in text
+    assert "To allow the deletes, add the label `lpcac/allow-deletes` (`acme-corp` on `pool-acme/lp-01`)." in text
     assert "--waive-limits" not in text
 
 
@@ -93,7 +93,7 @@ def test_no_name_or_value_breaks_out_of_a_plan(targets: list[GuardedTarget]) -> 
 
 
 def test_the_plan_of_no_targets_says_so() -> None:
-    assert plan_markdown([]).startswith("### ✅ No targets, so nothing was planned.")
+    assert plan_markdown([]).startswith("### ✅ No targets to plan.")
 
 
 def test_of_very_many_fields_and_errors_the_rest_is_counted() -> None:

@@ -138,7 +138,7 @@ def test_unmanaged_objects_are_named_even_when_there_is_nothing_to_do_anywhere()
 
 
 def test_no_targets_are_said_to_be_none() -> None:
-    assert plan_text([]) == "No targets, so nothing was planned.\n"
+    assert plan_text([]) == "No targets to plan.\n"
 
 
 @settings(deadline=None)
@@ -199,7 +199,7 @@ def test_a_report_says_why_each_change_was_not_done_and_what_to_do() -> None:
     text = report_text(likely_reports(), [])
     assert "the Director refused: storage path /data_hot is full" in text
     assert 'Repo "system" is failed' in text
-    assert "Correct what failed, then apply again" in text
+    assert "Fix what failed, then apply again" in text
 
 
 def test_a_done_change_that_does_not_show_is_told_with_its_fields() -> None:
@@ -225,7 +225,7 @@ def test_waived_limits_are_recorded_in_the_report() -> None:
 
 
 def test_a_report_without_anything_to_do_is_one_line() -> None:
-    assert report_text([TargetReport(TargetPlan(ACME), ())], []) == "Applied: nothing was to do.\n"
+    assert report_text([TargetReport(TargetPlan(ACME), ())], []) == "Nothing to do.\n"
 
 
 def test_a_report_of_success_asks_for_nothing() -> None:

@@ -43,12 +43,12 @@ def shown(*results: SyncResult, is_check: bool = False) -> str:
 def test_the_report_names_every_file_object_and_finding() -> None:
     text = shown(RESULT)
     for part in (
-        "acme on pool-acme/lp-01: 1 updated, 4 as declared, 9 of the vendor's passed over, 1 external",
+        "acme on pool-acme/lp-01: 1 updated, 4 as declared, 9 vendor objects skipped, 1 external object skipped",
         "updated clients/acme/repos.yaml",
         'updated 1: Repo "a"',
-        'note: Repo "x" is left out: why',
-        "error: clients/acme/b.yaml:3:1: it has an error",
-        'Declared and not live, an apply would create them (1): Repo "gone"',
+        'warning: Repo "x" is left out: why',
+        "clients/acme/b.yaml:3:1: error: it has an error",
+        'Declared but not live; an apply would create them (1): Repo "gone"',
         "1 file written.",
     ):
         assert part in text
@@ -57,7 +57,7 @@ def test_the_report_names_every_file_object_and_finding() -> None:
 
 def test_a_check_says_would_and_shows_the_difference() -> None:
     text = shown(RESULT, is_check=True)
-    for part in ("would update clients/acme/repos.yaml", "update 1:", "-days: 90", "+days: 30", "nothing was written"):
+    for part in ("would update clients/acme/repos.yaml", "update 1:", "-days: 90", "+days: 30", "Nothing was written"):
         assert part in text
 
 
