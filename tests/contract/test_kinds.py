@@ -16,7 +16,7 @@ from lpcac.kinds.kind import Kind
 from lpcac.kinds.references import references
 from lpcac.kinds.shapes import Shape
 from lpcac.models import registry
-from lpcac.planning.field_diff import field_changes
+from lpcac.planning.diff.field_diff import field_changes
 
 KINDS = list(registry().kinds.values())
 

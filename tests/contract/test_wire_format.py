@@ -13,8 +13,8 @@ import vcr
 from pydantic import SecretStr
 
 from lpcac.connectors.director.api import DirectorClient
-from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.connectors.director.port import Accepted, Finished, Rejected, Running
+from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Action, Target
 from lpcac.kinds.envelope import envelope

@@ -23,8 +23,8 @@ from tests.virtual_time import VirtualClock, run_virtually
 from lpcac.apply.applier import Applier, Job, Pacing
 from lpcac.apply.report import Outcome, State, TargetReport
 from lpcac.connectors.director.api import DirectorClient
-from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.connectors.director.latency import ReadbackLimits
+from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.connectors.files.reader import read_files
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey, Target
@@ -34,9 +34,9 @@ from lpcac.main import run
 from lpcac.models import registry
 from lpcac.planning.client_planning import PlannedTarget, plan_with_fresh_inventories
 from lpcac.planning.guard import approve
-from lpcac.planning.loaded_clients import load_client
 from lpcac.planning.plan import Change, TargetPlan
-from lpcac.planning.target_requests import Request, resolve_targets
+from lpcac.planning.targets.loaded_clients import load_client
+from lpcac.planning.targets.requests import Request, resolve_targets
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 from lpcac.simulator.world import NAME_FIELDS, Logpoint, World

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions, Listeners
-from lpcac.connectors.director.read_only import WriteWhileReadOnlyError
+from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions, Listeners
+from lpcac.connectors.director.transport.read_only import WriteWhileReadOnlyError
 from lpcac.core.errors import DirectorError
 from lpcac.core.redaction import Redactor
 

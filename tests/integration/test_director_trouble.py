@@ -186,7 +186,7 @@ def test_a_program_that_gives_no_token_is_one_clear_line(
 def test_a_program_that_takes_too_long_is_ended(
     small_site: Site, lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lpcac.connectors.director.token_command.TIME_LIMIT", 0.2)
+    monkeypatch.setattr("lpcac.connectors.director.transport.token_command.TIME_LIMIT", 0.2)
     command = program(tmp_path, "import threading; threading.Event().wait(60)")
     ended = lpcac("plan", *small_site.arguments, "--token-command", command)
     assert ended.code == 1

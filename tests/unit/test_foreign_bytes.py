@@ -18,7 +18,7 @@ from lpcac.directory_map.parser import read_map
 from lpcac.documents.human_comments import is_words, says_something
 from lpcac.documents.reader import read_documents
 from lpcac.models import registry
-from lpcac.planning.loaded_clients import load_client
+from lpcac.planning.targets.loaded_clients import load_client
 
 HEAD = (
     b"apiVersion: logpoint-cac/v1\nkind: DirectoryMap\n"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lpcac.action import adopt as adoption
 from lpcac.action import manual as by_hand
+from lpcac.action.adoption import adopt as adoption
 from lpcac.action.merge import merge
 from lpcac.action.nightly import nightly
 from lpcac.action.nightly import shares as night_shares

@@ -12,7 +12,7 @@ from lpcac.action.commits import Commits
 from lpcac.action.inputs import ActionSettings
 from lpcac.action.plan_record.target_history import History
 from lpcac.apply.applier import Pacing
-from lpcac.connectors.director.http import Listeners
+from lpcac.connectors.director.transport.http import Listeners
 from lpcac.connectors.github.port import GitHubPort, Identity
 from lpcac.connectors.github.runner import Runner
 from lpcac.core.errors import UsageError

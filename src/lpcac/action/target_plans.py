@@ -18,7 +18,7 @@ from lpcac.kinds.registry import Registry
 from lpcac.planning.client_planning import PlannedTarget, plan_targets
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import TargetPlan
-from lpcac.planning.target_requests import Request, TargetRequest, resolve_targets
+from lpcac.planning.targets.requests import Request, TargetRequest, resolve_targets
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.scope import Scope

@@ -19,8 +19,8 @@ from lpcac.connectors.director.port import Accepted, AnswerLost, DirectorPort, F
 from lpcac.core.json_values import Json, same_json
 from lpcac.core.resources import Action, LiveObject, Target
 from lpcac.kinds.registry import Registry
-from lpcac.planning.carried_fields import declarable
-from lpcac.planning.field_diff import field_changes
+from lpcac.planning.diff.carried_fields import declarable
+from lpcac.planning.diff.field_diff import field_changes
 from lpcac.planning.plan import Change
 
 _SUBMISSIONS = 5

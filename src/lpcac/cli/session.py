@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lpcac.connectors.director.http import Listeners
+from lpcac.connectors.director.transport.http import Listeners
 from lpcac.core.enumeration import listed
 from lpcac.core.environment import Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError

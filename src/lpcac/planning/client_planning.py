@@ -14,11 +14,11 @@ from lpcac.core.errors import DirectorError
 from lpcac.core.resources import Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget, refusals
-from lpcac.planning.logpoint_claims import without_double_claims
 from lpcac.planning.plan import TargetPlan
-from lpcac.planning.planned_target import PlannedTarget
 from lpcac.planning.planner import MISSING_ON_LOGPOINT, plan_target
-from lpcac.planning.target_requests import Request, TargetRequest, resolve_targets
+from lpcac.planning.targets.claims import without_double_claims
+from lpcac.planning.targets.planned_target import PlannedTarget
+from lpcac.planning.targets.requests import Request, TargetRequest, resolve_targets
 
 __all__ = ["PlannedTarget", "plan_clients", "plan_targets", "plan_with_fresh_inventories"]
 

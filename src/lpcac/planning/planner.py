@@ -15,8 +15,8 @@ from lpcac.kinds.kind import Risk
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
 from lpcac.kinds.similar_names import difference, look_alikes
-from lpcac.planning.carried_fields import carried
-from lpcac.planning.field_diff import field_changes
+from lpcac.planning.diff.carried_fields import carried
+from lpcac.planning.diff.field_diff import field_changes
 from lpcac.planning.pipeline_risks import with_pipeline_risks
 from lpcac.planning.plan import Change, TargetPlan
 

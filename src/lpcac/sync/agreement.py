@@ -10,7 +10,7 @@ from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
-from lpcac.planning.carried_fields import declarable
+from lpcac.planning.diff.carried_fields import declarable
 from lpcac.sync.client_state import ClientState
 from lpcac.sync.document_edits import label
 from lpcac.sync.result import SyncResult

@@ -16,8 +16,8 @@ from lpcac.core.resources import Live, Resource, ResourceKey, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
-from lpcac.planning.carried_fields import carried, says
-from lpcac.planning.loaded_clients import File
+from lpcac.planning.diff.carried_fields import carried, says
+from lpcac.planning.targets.loaded_clients import File
 from lpcac.sync.own_documents import Declarations, declarations
 
 

@@ -17,7 +17,7 @@ from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.directory_map.schema import ALL
 from lpcac.kinds.registry import Registry
-from lpcac.planning.target_requests import DirectorPools, Request, list_pools
+from lpcac.planning.targets.requests import DirectorPools, Request, list_pools
 from lpcac.sync.agreement import for_all_clients, for_all_logpoints
 from lpcac.sync.client_state import ClientFolder, ClientState
 from lpcac.sync.decision import decide

@@ -13,7 +13,7 @@ from lpcac.core.findings import Finding, Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
 from lpcac.kinds.similar_names import difference, look_alikes
-from lpcac.planning.carried_fields import declarable
+from lpcac.planning.diff.carried_fields import declarable
 from lpcac.sync.client_state import ClientState
 from lpcac.sync.declarable import why_not_declarable, without_unresolved
 from lpcac.sync.document_edits import DocumentEdit, EditPlan, label

@@ -18,7 +18,7 @@ from lpcac.documents.document import Document, OnePlace
 from lpcac.kinds.fields import API_VERSION
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
-from lpcac.planning.carried_fields import declarable, says
+from lpcac.planning.diff.carried_fields import declarable, says
 from lpcac.yaml_editing.emitter import block_text, is_readable_text
 
 _ROOM: Final = 1024

@@ -13,7 +13,7 @@ from lpcac.core.errors import UsageError
 from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import quoted
 from lpcac.kinds.registry import Registry
-from lpcac.planning.loaded_clients import LoadedClient
+from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.sync.client_state import ClientFolder
 from lpcac.sync.clients import SyncRequest, sync_clients
 from lpcac.sync.result import SyncOptions, SyncResult

@@ -15,7 +15,7 @@ from lpcac.core.findings import Finding
 from lpcac.core.resources import Desired
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
-from lpcac.planning.loaded_clients import File, LoadedClient
+from lpcac.planning.targets.loaded_clients import File, LoadedClient
 from lpcac.rules.judging import Judge, both, is_loosened
 from lpcac.rules.reading import Fill, Rule, read_rules
 from lpcac.rules.schema_limits import ReadBeside

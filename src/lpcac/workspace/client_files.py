@@ -15,7 +15,7 @@ from lpcac.core.findings import Finding, has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.kinds.registry import Registry
-from lpcac.planning.loaded_clients import Folder, Library
+from lpcac.planning.targets.loaded_clients import Folder, Library
 
 _BASES = "bases"
 """The conventional folder of bases; bases in it are checked even if unused."""

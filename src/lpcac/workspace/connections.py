@@ -10,15 +10,15 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from lpcac.connectors.director.api import DirectorClient
-from lpcac.connectors.director.http import DirectorHttp, HttpOptions, Listeners
 from lpcac.connectors.director.pools import resolve
-from lpcac.connectors.director.token import Credentials
-from lpcac.connectors.director.token_command import TokenCommandError, token_from
+from lpcac.connectors.director.transport.http import DirectorHttp, HttpOptions, Listeners
+from lpcac.connectors.director.transport.token import Credentials
+from lpcac.connectors.director.transport.token_command import TokenCommandError, token_from
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, UsageError
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Target
-from lpcac.planning.target_requests import Request
+from lpcac.planning.targets.requests import Request
 from lpcac.workspace.scope import Scope, hide_secrets
 from lpcac.workspace.trust import Consent, Trust, consents_for, require_trust
 

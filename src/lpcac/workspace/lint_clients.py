@@ -8,7 +8,7 @@ from lpcac.core.findings import Finding
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
 from lpcac.lint.linting import Linted, lint
-from lpcac.planning.loaded_clients import LoadedClient
+from lpcac.planning.targets.loaded_clients import LoadedClient
 
 
 def lint_clients(

@@ -18,7 +18,7 @@ from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_client
 from lpcac.directory_map.limits import Limits
 from lpcac.kinds.registry import Registry
-from lpcac.planning.loaded_clients import Folder, declared_keys, load_client, merged_across_clients
+from lpcac.planning.targets.loaded_clients import Folder, declared_keys, load_client, merged_across_clients
 from lpcac.workspace.client_files import Snapshot, library, snapshot_at, spare_base_findings
 from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lpcac.pipeline_tests.report import SuiteReport, run_suites
 from lpcac.pipeline_tests.running import Runner
 from lpcac.pipeline_tests.samples import ReadSample
-from lpcac.planning.loaded_clients import LoadedClient
+from lpcac.planning.targets.loaded_clients import LoadedClient
 
 TIME_BUDGET = 60.0
 """Seconds that all tests of a run may take."""

@@ -18,7 +18,7 @@ from lpcac.lint.codes import USUAL
 from lpcac.lint.criteria import odd_criteria
 from lpcac.lint.linting import Linted, lint
 from lpcac.models import registry
-from lpcac.planning.loaded_clients import LoadedClient, load_client
+from lpcac.planning.targets.loaded_clients import LoadedClient, load_client
 
 PAGES = Path(__file__).parents[3] / "docs" / "lint"
 HEAD = "apiVersion: logpoint-cac/v1\n"

@@ -12,8 +12,8 @@ from tests.unit.models.names import Numbered
 from lpcac.core.json_values import Json
 from lpcac.models import registry
 from lpcac.models.enrichment import KIND, EnrichmentPolicySpec
-from lpcac.planning.carried_fields import carried
-from lpcac.planning.field_diff import field_changes
+from lpcac.planning.diff.carried_fields import carried
+from lpcac.planning.diff.field_diff import field_changes
 
 SPECIFICATION: Json = KIND.example["spec"]["specifications"][0]
 

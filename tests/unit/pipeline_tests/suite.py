@@ -10,7 +10,7 @@ from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.pipeline_tests.report import SuiteReport, run_suites
 from lpcac.pipeline_tests.running import Runner
-from lpcac.planning.loaded_clients import LoadedClient, load_client
+from lpcac.planning.targets.loaded_clients import LoadedClient, load_client
 
 RESOURCES = """\
 apiVersion: logpoint-cac/v1

@@ -24,11 +24,11 @@ from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Desired, Live, Ownership, Resource, ResourceKey, Target
 from lpcac.kinds.kind import OTHER_FIELDS
 from lpcac.models import registry
-from lpcac.planning.carried_fields import declarable
-from lpcac.planning.field_diff import field_changes
-from lpcac.planning.loaded_clients import load_client
+from lpcac.planning.diff.carried_fields import declarable
+from lpcac.planning.diff.field_diff import field_changes
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.planning.planner import plan_target
+from lpcac.planning.targets.loaded_clients import load_client
 from lpcac.simulator.api.resources import RESOURCES, Method
 from lpcac.simulator.director import Director
 from lpcac.simulator.options import SimulatorOptions

@@ -12,8 +12,8 @@ from lpcac.core.resources import Action, Ownership, ResourceKey, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.planning.client_planning import PlannedTarget, plan_clients
-from lpcac.planning.loaded_clients import load_client
-from lpcac.planning.target_requests import Request
+from lpcac.planning.targets.loaded_clients import load_client
+from lpcac.planning.targets.requests import Request
 
 REGISTRY = registry()
 HANDMADE = {"name": "handmade", "id": "1", "repopath": [{"path": "/hot/", "retention": 1}], "repoha": []}

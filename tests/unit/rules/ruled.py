@@ -8,7 +8,7 @@ from pathlib import Path
 from lpcac.core.findings import Finding
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
-from lpcac.planning.loaded_clients import LoadedClient, load_client
+from lpcac.planning.targets.loaded_clients import LoadedClient, load_client
 from lpcac.workspace.check_rules import RuleFiles, check_rules
 
 LIBRARY = Path(__file__).parents[3] / "examples" / "rules"

@@ -18,9 +18,9 @@ from lpcac.core.resources import Action, Ownership, Target
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.planning.client_planning import plan_clients
-from lpcac.planning.loaded_clients import File, LoadedClient, load_client
 from lpcac.planning.plan import TargetPlan
-from lpcac.planning.target_requests import Request
+from lpcac.planning.targets.loaded_clients import File, LoadedClient, load_client
+from lpcac.planning.targets.requests import Request
 from lpcac.sync.client_state import ClientFolder, ClientState
 from lpcac.sync.clients import SyncRequest, sync_clients
 from lpcac.sync.decision import decide

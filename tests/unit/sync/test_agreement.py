@@ -18,7 +18,7 @@ from lpcac.core.files import FileEdit
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Live, Ownership, Target
 from lpcac.models import registry
-from lpcac.planning.target_requests import Request
+from lpcac.planning.targets.requests import Request
 from lpcac.sync.agreement import for_all_clients, for_all_logpoints
 from lpcac.sync.client_state import ClientFolder, ClientState
 from lpcac.sync.clients import SyncRequest, sync_clients

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lpcac.action.merge.ancestry import Ancestry
-from lpcac.action.merge.decision import Applied, Decision, MergeVerdict
+from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
 from lpcac.action.plan_record.deployments import Audit, Ending, Entry
 from lpcac.action.plan_record.recorder import Begun, Describer, Recorder, Results, ending_of
 from lpcac.action.plan_record.target_history import History

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lpcac.action.merge.ancestry import Ancestry
-from lpcac.action.merge.decision import MergeVerdict
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
 from lpcac.action.merge.merge import needs_review, unreviewed
+from lpcac.action.merge.verdicts import MergeVerdict
 from lpcac.action.plan_record.lookup import Reviews
 from lpcac.action.plan_record.record import Origin
 from lpcac.action.pull_request.proposal import Proposal, asked, desired_of

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 
 from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.merge.ancestry import Ancestry
-from lpcac.action.merge.decision import Decision, MergeVerdict
+from lpcac.action.merge.verdicts import Decision, MergeVerdict
 from lpcac.action.plan_record.deployments import Ending
 from lpcac.action.plan_record.lookup import Pushed, Review, Reviews
 from lpcac.action.plan_record.target_state import TargetHistory

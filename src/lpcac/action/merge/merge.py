@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from lpcac.action.checks.pipeline_tests import prove
 from lpcac.action.markers import is_ours, result_marker
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.audit import audit_of
-from lpcac.action.merge.decision import Applied, Decision, MergeVerdict
 from lpcac.action.merge.deploy import Carrier
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
 from lpcac.action.merge.result_page import ResultPage, Unreviewed
+from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
 from lpcac.action.outputs import flag, publish_page, publish_plan
-from lpcac.action.pipeline_tests import prove
 from lpcac.action.plan_record.lookup import Review, Reviews
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.pull_request.annotations import annotated
@@ -30,7 +30,7 @@ from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.planning.client_planning import plan_with_fresh_inventories
 from lpcac.planning.plan import TargetPlan
-from lpcac.planning.target_requests import Request
+from lpcac.planning.targets.requests import Request
 from lpcac.reports.findings import findings_github
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 from lpcac.reports.wording import counted

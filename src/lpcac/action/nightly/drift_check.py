@@ -19,9 +19,9 @@ from lpcac.core.safe_text import quoted
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
 from lpcac.planning.client_planning import plan_targets
 from lpcac.planning.drift import drift_of
-from lpcac.planning.loaded_clients import LoadedClient
 from lpcac.planning.plan import TargetPlan
-from lpcac.planning.target_requests import TargetRequest, resolve_targets
+from lpcac.planning.targets.loaded_clients import LoadedClient
+from lpcac.planning.targets.requests import TargetRequest, resolve_targets
 from lpcac.reports.terminal.reading_progress import reading_view
 
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from lpcac.action.merge.decision import Decision
+from lpcac.action.merge.verdicts import Decision
 from lpcac.action.plan_record.deployment_parts import payloads
 from lpcac.action.plan_record.deployments import (
     ENVIRONMENT,

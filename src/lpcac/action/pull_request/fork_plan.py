@@ -9,11 +9,11 @@ from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, ResourceKey, Target
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
-from lpcac.planning.carried_fields import carried
+from lpcac.planning.diff.carried_fields import carried
 from lpcac.planning.guard import GuardedTarget, refusals
-from lpcac.planning.loaded_clients import LoadedClient
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import plan_target
+from lpcac.planning.targets.loaded_clients import LoadedClient
 
 
 def plan_offline(commits: Commits, basis: ProposedChange) -> list[GuardedTarget]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from lpcac.action.checks.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.outputs import publish_page
-from lpcac.action.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.plan_record.encoding import packed_record
 from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
 from lpcac.action.pull_request.annotations import annotated, by_relevance

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lpcac.action.checks import check_proposal
+from lpcac.action.checks.lint_and_rules import check_proposal
+from lpcac.action.checks.pipeline_tests import Proof, prove
 from lpcac.action.commits import Commits
-from lpcac.action.pipeline_tests import Proof, prove
 from lpcac.action.run import Run
 from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.test_merge import proposed

@@ -28,7 +28,7 @@ from lpcac.models import registry
 from lpcac.planning.client_planning import PlannedTarget, plan_with_fresh_inventories
 from lpcac.planning.guard import GuardedTarget, Refusal, approve
 from lpcac.planning.planner import plan_digest
-from lpcac.planning.target_requests import TargetRequest, resolve_targets
+from lpcac.planning.targets.requests import TargetRequest, resolve_targets
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document

@@ -13,8 +13,6 @@ from urllib.parse import quote
 
 import httpx
 
-from lpcac.connectors.director.answers import Answer
-from lpcac.connectors.director.http import DirectorHttp
 from lpcac.connectors.director.pools import NORMAL_MODE, Logpoint, Pool
 from lpcac.connectors.director.port import (
     Accepted,
@@ -26,7 +24,9 @@ from lpcac.connectors.director.port import (
     Running,
     Submission,
 )
-from lpcac.connectors.director.retries import NEVER_SENT, RateLimitedError, UnusableAnswerError
+from lpcac.connectors.director.transport.answers import Answer
+from lpcac.connectors.director.transport.http import DirectorHttp
+from lpcac.connectors.director.transport.retries import NEVER_SENT, RateLimitedError, UnusableAnswerError
 from lpcac.core.errors import DirectorError, NotThereError
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Target

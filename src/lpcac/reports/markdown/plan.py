@@ -12,9 +12,9 @@ from lpcac.core.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.core.resources import Action, Desired, Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget
-from lpcac.planning.identical_targets import AlikeTargets, alike_targets
 from lpcac.planning.plan import Change
 from lpcac.planning.planner import plan_digest
+from lpcac.planning.targets.identical import AlikeTargets, alike_targets
 from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (

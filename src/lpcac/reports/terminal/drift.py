@@ -8,8 +8,8 @@ from dataclasses import replace
 from rich.console import Console
 
 from lpcac.planning.drift import Drift
-from lpcac.planning.identical_targets import alike_drifts
 from lpcac.planning.plan import Change, FieldChange
+from lpcac.planning.targets.identical import alike_drifts
 from lpcac.reports.drift_summary import drift_summary, drift_verdict, drifted_first
 from lpcac.reports.field_values import before_and_after, is_in_path, path_text, value_text
 from lpcac.reports.terminal.changes import FIELDS_SHOWN, put_findings, put_heading, put_unmanaged

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from lpcac.core.enumeration import listed
 from lpcac.planning.guard import GuardedTarget
-from lpcac.planning.identical_targets import AlikeTargets, alike_targets
 from lpcac.planning.planner import plan_digest
+from lpcac.planning.targets.identical import AlikeTargets, alike_targets
 from lpcac.reports.plan_summary import (
     TargetStatus,
     Totals,

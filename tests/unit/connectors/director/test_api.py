@@ -11,9 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from lpcac.connectors.director.api import DirectorClient
-from lpcac.connectors.director.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.connectors.director.pools import Logpoint, Pool
 from lpcac.connectors.director.port import Accepted, AnswerLost, Finished, NotSent, Rejected, Running
+from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.core.errors import DirectorError
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Action, Target

@@ -8,7 +8,7 @@ from lpcac.core.findings import Finding
 from lpcac.core.resources import Target
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import TargetPlan
-from lpcac.planning.planned_target import PlannedTarget
+from lpcac.planning.targets.planned_target import PlannedTarget
 
 
 def without_double_claims(planned: Sequence[PlannedTarget], others: Iterable[Target] = ()) -> list[PlannedTarget]:

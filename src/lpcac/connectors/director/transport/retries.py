@@ -10,8 +10,8 @@ from typing import Any, Final, TypeVar
 
 import httpx
 
-from lpcac.connectors.director.answer_size import AnswerTooLargeError
-from lpcac.connectors.director.answers import Answer
+from lpcac.connectors.director.transport.answer_size import AnswerTooLargeError
+from lpcac.connectors.director.transport.answers import Answer
 from lpcac.core.errors import DirectorError
 
 Result = TypeVar("Result")

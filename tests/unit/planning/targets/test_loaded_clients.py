@@ -10,7 +10,7 @@ from lpcac.core.findings import Finding, Position
 from lpcac.core.resources import ResourceKey, Target
 from lpcac.directory_map.directory_map import Client, ad_hoc_client
 from lpcac.models import registry
-from lpcac.planning.loaded_clients import Folder, Library, declared_keys, load_client, merged_across_clients
+from lpcac.planning.targets.loaded_clients import Folder, Library, declared_keys, load_client, merged_across_clients
 
 REPO = (
     "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: %s}\nspec: {paths: [{path: /a, retention_days: %s}]}\n"

@@ -9,7 +9,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from lpcac.connectors.director.answers import Answer
+from lpcac.connectors.director.transport.answers import Answer
 
 POOLS_PATH = "/monitorapi/v1/director/poolinfo"
 

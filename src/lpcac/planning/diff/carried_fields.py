@@ -7,7 +7,7 @@ from typing import Any, Final
 from lpcac.core.json_values import Json, same_json
 from lpcac.kinds.kind import OTHER_FIELDS
 from lpcac.kinds.shapes import Shape
-from lpcac.planning.item_matching import matched, may_be_left_out
+from lpcac.planning.diff.item_matching import matched, may_be_left_out
 
 _OPAQUE: Final = Shape("scalar", {})
 

@@ -12,7 +12,7 @@ from lpcac.core.errors import DirectorError
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Ownership, Target
 from lpcac.directory_map.directory_map import Client
-from lpcac.planning.loaded_clients import LoadedClient
+from lpcac.planning.targets.loaded_clients import LoadedClient
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lpcac.core.digests import canonical_bytes
 from lpcac.core.json_values import Json
 from lpcac.models import registry
-from lpcac.planning.field_diff import field_changes
+from lpcac.planning.diff.field_diff import field_changes
 
 SHAPES = registry().shapes
 

@@ -19,7 +19,7 @@ from lpcac.pipeline_tests.running import Runner
 from lpcac.pipeline_tests.samples import MAX_SAMPLE_BYTES, ReadSample
 from lpcac.pipeline_tests.suites import Suite
 from lpcac.planning.events_elsewhere import Sampled
-from lpcac.planning.loaded_clients import LoadedClient
+from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.workspace.run_pipeline_tests import TIME_BUDGET, run_client_tests
 
 

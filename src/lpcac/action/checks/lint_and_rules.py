@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from lpcac.action.checks.pipeline_tests import samples_of_commit
 from lpcac.action.commits import Commits
-from lpcac.action.pipeline_tests import samples_of_commit
 from lpcac.core.findings import Finding
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectoryMap
@@ -15,7 +15,7 @@ from lpcac.directory_map.schema import LintLevel
 from lpcac.documents.suppressions import Suppression
 from lpcac.kinds.registry import Registry
 from lpcac.lint.codes import USUAL
-from lpcac.planning.loaded_clients import LoadedClient
+from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.rules.second_judge import SecondJudge
 from lpcac.workspace.check_rules import RuleFiles, check_rules, loosened_rules
 from lpcac.workspace.lint_clients import lint_clients

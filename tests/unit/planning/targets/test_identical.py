@@ -14,9 +14,9 @@ from lpcac.kinds.kind import Risk
 from lpcac.models import registry
 from lpcac.planning.drift import Drift, drift_of
 from lpcac.planning.guard import GuardedTarget, Refusal
-from lpcac.planning.identical_targets import alike_drifts, alike_targets
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import plan_target
+from lpcac.planning.targets.identical import alike_drifts, alike_targets
 
 
 def spec(days: int) -> Json:

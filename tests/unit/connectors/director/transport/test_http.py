@@ -15,10 +15,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from lpcac.connectors.director.answers import Answer
-from lpcac.connectors.director.http import RENEWAL_PATH, Credentials, DirectorHttp, HttpOptions, Listeners
-from lpcac.connectors.director.read_only import WriteWhileReadOnlyError
-from lpcac.connectors.director.retries import RateLimitedError
+from lpcac.connectors.director.transport.answers import Answer
+from lpcac.connectors.director.transport.http import RENEWAL_PATH, Credentials, DirectorHttp, HttpOptions, Listeners
+from lpcac.connectors.director.transport.read_only import WriteWhileReadOnlyError
+from lpcac.connectors.director.transport.retries import RateLimitedError
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, RefusedTokenError
 from lpcac.core.redaction import Redactor
 
@@ -685,7 +685,7 @@ def test_the_systems_certificates_are_read_only_for_tls(url: str, reads: int, mo
         made.append(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         return made[-1]
 
-    monkeypatch.setattr("lpcac.connectors.director.http.ssl.create_default_context", create)
+    monkeypatch.setattr("lpcac.connectors.director.transport.http.ssl.create_default_context", create)
     DirectorHttp(HttpOptions(url), Credentials(SecretStr(TOKEN)), Redactor())
     assert len(made) == reads
 

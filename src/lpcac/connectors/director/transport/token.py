@@ -12,8 +12,8 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from lpcac.connectors.director.answers import Answer
-from lpcac.connectors.director.failures import Place
+from lpcac.connectors.director.transport.answers import Answer
+from lpcac.connectors.director.transport.failures import Place
 from lpcac.core.errors import RefusedTokenError
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor

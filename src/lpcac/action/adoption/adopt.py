@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lpcac.action.adopt_page import adoption_page
+from lpcac.action.adoption.page import adoption_page
 from lpcac.action.outputs import flag, publish_page
 from lpcac.action.run import Run
 from lpcac.apply.signals import run_to_end

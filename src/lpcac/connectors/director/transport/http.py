@@ -16,12 +16,12 @@ from typing import Any, Final, Self, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from lpcac.connectors.director.answer_size import CODING, AnswerTooLargeError, limited_content
-from lpcac.connectors.director.answers import Answer, answer_of, words_in
-from lpcac.connectors.director.failures import Place, cause, proxy_between, refusal_to_read
-from lpcac.connectors.director.insistence import Insistence, Listeners
-from lpcac.connectors.director.read_only import read_only_hook
-from lpcac.connectors.director.retries import (
+from lpcac.connectors.director.transport.answer_size import CODING, AnswerTooLargeError, limited_content
+from lpcac.connectors.director.transport.answers import Answer, answer_of, words_in
+from lpcac.connectors.director.transport.failures import Place, cause, proxy_between, refusal_to_read
+from lpcac.connectors.director.transport.insistence import Insistence, Listeners
+from lpcac.connectors.director.transport.read_only import read_only_hook
+from lpcac.connectors.director.transport.retries import (
     NEVER_SENT,
     Attempts,
     RateLimitedError,
@@ -30,7 +30,7 @@ from lpcac.connectors.director.retries import (
     UnusableAnswerError,
     raise_for_passing_trouble,
 )
-from lpcac.connectors.director.token import RENEWAL_PATH, Credentials, Token
+from lpcac.connectors.director.transport.token import RENEWAL_PATH, Credentials, Token
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, NotThereError, RefusedTokenError, UsageError
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lpcac.core.resources import Desired, Live
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import TargetPlan
-from lpcac.planning.target_requests import Request
+from lpcac.planning.targets.requests import Request
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from lpcac.core.json_values import Json, same_json
 from lpcac.kinds.shapes import Shape
-from lpcac.planning.item_matching import matched
+from lpcac.planning.diff.item_matching import matched
 from lpcac.planning.plan import FieldChange
 from lpcac.yaml_editing.list_alignment import same
 

@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 
 import httpx
 
-from lpcac.connectors.director.failures import Place, cause
-from lpcac.connectors.director.retries import (
+from lpcac.connectors.director.transport.failures import Place, cause
+from lpcac.connectors.director.transport.retries import (
     Attempts,
     PassingTroubleError,
     RateLimitedError,

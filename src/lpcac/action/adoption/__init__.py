@@ -1,0 +1,1 @@
+"""Take a client that exists already into Git."""

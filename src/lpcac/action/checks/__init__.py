@@ -1,0 +1,1 @@
+"""Pipeline tests, lint and rules of what is proposed or applied."""

@@ -1,0 +1,1 @@
+"""Which targets are planned, and for which client."""
