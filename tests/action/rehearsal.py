@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.fakes.github.domain.deployments import Deployment
 from tests.fakes.github.events.runner import FILES_READ_BACK
 
 from lpcac.action.plan_record.deployment_parts import Assembly
+from lpcac.action.plan_record.encoding import find_record, has_record, record_comment
 from lpcac.connectors.github.port import Author
 from lpcac.connectors.github.port import Deployment as ReadDeployment
 
@@ -163,8 +164,16 @@ def recorded(deployment: Deployment) -> str:
 
 
 def untimed(text: str) -> str:
-    """Return a text without how long changes took."""
-    return re.sub(r"\b[0-9]+\.[0-9] s\b", "0.0 s", text)
+    """Return a text without how long changes took, and without when a plan was first shown."""
+    timed = re.sub(r"\b[0-9]+\.[0-9] s\b", "0.0 s", text)
+    if not has_record(timed):
+        return timed
+    record = find_record(text)
+    origin = replace(record.origin, since="")
+    targets = {name: replace(each, signature="") for name, each in record.targets.items()}
+    return (
+        f"{timed[: timed.index('<!-- lpcac:record')]}{record_comment(replace(record, origin=origin, targets=targets))}"
+    )
 
 
 def is_thorough() -> bool:

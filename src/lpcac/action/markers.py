@@ -20,6 +20,11 @@ def plan_marker(scope: str) -> str:
     return _marker("plan", scope)
 
 
+def superseded_marker(scope: str) -> str:
+    """Return the first line of what is left of a plan comment when another plan was made for the same commit."""
+    return _marker("superseded", scope)
+
+
 def result_marker(scope: str) -> str:
     """Return the first line of the comment that tells what a merge did, of a scope's job."""
     return _marker("result", scope)

@@ -109,6 +109,7 @@ class DirectoryMap:
         clients: by name.
         lint: level of a lint code, where it is not the usual one.
         rules: files and folders of rules, relative to the map.
+        require_approval: whether a reviewed plan has to be approved after it was shown.
 
     """
 
@@ -119,6 +120,7 @@ class DirectoryMap:
     require_review: bool = True
     lint: Mapping[str, str] = field(default_factory=dict, hash=False)
     rules: tuple[str, ...] = ()
+    require_approval: bool = False
 
     def select(self, names: Sequence[str]) -> tuple[Client, ...]:
         """Return the clients of these names, or all without names.

@@ -50,7 +50,16 @@ def expand(
     findings = sorted_by_place(expansion.findings)
     lint: dict[str, str] = {code: level.value for code, level in document.lint.items()}
     rules = tuple(path.rstrip("/") for path in document.rules)
-    whole = DirectoryMap(where("").file, directors, clients, accept, document.require_review, lint, rules)
+    whole = DirectoryMap(
+        where("").file,
+        directors,
+        clients,
+        accept,
+        document.require_review,
+        lint,
+        rules,
+        document.require_approval,
+    )
     return whole, findings
 
 

@@ -345,6 +345,8 @@ class MapDocument(Spec):
     """Drift that is known and silent until a date."""
     require_review: bool = True
     """Whether a push is applied only as far as a pull request's plan was reviewed."""
+    require_approval: bool = False
+    """Whether somebody with write permission, not the author, has to approve a plan after it was shown."""
     lint: Annotated[dict[LintName, Level], _CLOSED] = Field(default_factory=dict)
     """How much lint findings weigh, by code: off, notice, warning or error."""
     rules: list[RulePath] = Field(default_factory=list)

@@ -384,6 +384,12 @@ def test_review_is_required_unless_the_map_says_otherwise() -> None:
     ] == [True, False]
 
 
+def test_approval_is_required_only_where_the_map_says_so() -> None:
+    assert [
+        getattr(read(document(**changes))[0], "require_approval", None) for changes in ({}, {"require_approval": True})
+    ] == [False, True]
+
+
 @pytest.mark.parametrize("content", [b"", b"# nothing\n", b"- a\n", b"text", b"a: [", b"\xff"])
 def test_content_that_is_no_map_is_one_finding_and_no_map(content: bytes) -> None:
     directory_map, findings = read_map(content, "lpcac.yaml", Folders(()), registry())

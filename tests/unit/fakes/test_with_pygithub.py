@@ -38,6 +38,7 @@ def converse(fake: FakeGitHub, job: Github, person: Github) -> None:
     assert repository.get_issue(issue.number).comments == 0
     label.delete()
     assert person.get_user().login == "alice"
+    assert repository.get_collaborator_permission("alice") == "write"
 
 
 def collaborate(fake: FakeGitHub, job: Github, person: Github) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from lpcac.action.merge.ancestry import Ancestry
-from lpcac.action.merge.judge import Judge, Push, pushed_commits
-from lpcac.action.merge.merge import needs_review, unreviewed
+from lpcac.action.merge.approvals import Approvals
+from lpcac.action.merge.judge import Judge, pushed_commits
+from lpcac.action.merge.merge import pushed, unreviewed
 from lpcac.action.merge.verdicts import MergeVerdict
-from lpcac.action.plan_record.lookup import Reviews
+from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
 from lpcac.action.plan_record.record import Origin
 from lpcac.action.pull_request.proposal import Proposal, asked, desired_of
 from lpcac.action.pull_request.proposed_change import ProposedChange
@@ -64,7 +65,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     repository = run.commits.repository
     tip = repository.remote_branch(event.branch) if event.branch else None
     before = repository.merge_base(tip, event.head) if tip else event.base
-    push = Push(event.head, before, by_hand=False, needs_review=needs_review(run, before))
+    push = pushed(run, event.head, before)
     commits = pushed_commits(run, push)
     group, is_known = _pull_requests(run, event, commits)
     reviews = GroupReviews(
@@ -74,6 +75,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
         event.branch or "",
         run.scope,
         run.output.redactor.clean,
+        Approvals(run).lacking if push.needs_approval else no_approval_needed,
         group=[replace(each, merge_commit=event.head) for each in group],
         commits=frozenset(commits),
     )

@@ -32,12 +32,14 @@ class Push:
         before: the branch's tip before the push; `None` when that is not known.
         by_hand: whether a person asked for it, so that no push brought it.
         needs_review: whether only what a pull request showed may be applied.
+        needs_approval: whether it has to be approved as well, after it was shown.
     """
 
     commit: str
     before: str | None
     by_hand: bool
     needs_review: bool
+    needs_approval: bool = False
 
 
 def pushed_commits(run: Run, push: Push) -> Sequence[str]:

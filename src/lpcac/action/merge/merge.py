@@ -9,13 +9,14 @@ from datetime import timedelta
 from lpcac.action.checks.pipeline_tests import prove
 from lpcac.action.markers import is_ours, result_marker
 from lpcac.action.merge.ancestry import Ancestry
+from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.audit import audit_of
 from lpcac.action.merge.deploy import Carrier
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
 from lpcac.action.merge.result_page import ResultPage, Unreviewed
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
 from lpcac.action.outputs import flag, publish_page, publish_plan
-from lpcac.action.plan_record.lookup import Review, Reviews
+from lpcac.action.plan_record.lookup import Review, Reviews, no_approval_needed
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run
@@ -65,7 +66,7 @@ def apply_shard(run: Run, event: PushEvent) -> ExitCode:
 def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
-    push = Push(event.after, before, by_hand=False, needs_review=needs_review(run, before))
+    push = pushed(run, event.after, before)
     run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
     chosen = run.settings.inputs.clients
@@ -81,10 +82,38 @@ def apply_by_hand(run: Run, _event: Event) -> ExitCode:
         # Whoever names a client that is not there is told so.
         read.map.select(run.settings.inputs.clients)
     older = run.commits.repository.first_parents(None, commit, 2)[1:]
-    push = Push(commit, None, by_hand=True, needs_review=needs_review(run, older[0] if older else None))
+    needed = needs_review(run, older[0] if older else None)
+    # Whoever says by hand that no review is needed says so of the approval too.
+    push = Push(commit, None, by_hand=True, needs_review=needed, needs_approval=needed and needs_approval(run, commit))
     chosen = run.settings.inputs.clients
     affected = run.commits.affected(None, commit)
     return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
+
+
+def pushed(run: Run, commit: str, before: str | None) -> Push:
+    """Return what a push is about; a map that requires approvals requires reviews, whatever else says no.
+
+    Arguments:
+        before: the branch's tip before the push; `None` when that is not known.
+    """
+    is_approval_needed = needs_approval(run, commit, before)
+    is_review_needed = is_approval_needed or needs_review(run, before)
+    return Push(commit, before, by_hand=False, needs_review=is_review_needed, needs_approval=is_approval_needed)
+
+
+def needs_approval(run: Run, commit: str, before: str | None = None) -> bool:
+    """Tell whether only approved plans are applied, as the map said before the push; a broken map does not end that.
+
+    Arguments:
+        commit: what is applied.
+        before: the commit before the push; where it is not known, the first parent of `commit` stands for it.
+    """
+    parents = run.commits.repository.first_parents(None, commit, 2)[1:]
+    known = before or (parents[0] if parents else None)
+    if known is None:
+        return False
+    found = run.commits.at(known)
+    return found.map.require_approval if found.map else found.is_broken
 
 
 def needs_review(run: Run, commit: str | None) -> bool:
@@ -108,6 +137,7 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected], *, tells: bool = 
         run.settings.github.ref.removeprefix("refs/heads/"),
         run.scope,
         run.output.redactor.clean,
+        Approvals(run).lacking if push.needs_approval else no_approval_needed,
     )
     if read.is_broken:
         page = ResultPage(push.commit, run.run_url, findings=read.findings)

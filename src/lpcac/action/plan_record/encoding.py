@@ -51,6 +51,25 @@ class Fault(StrEnum):
     OTHER_COMMIT = "was made for another commit than the one that was merged"
     LATE = "was recorded or edited after the merge, so that nobody reviewed it: open a new pull request"
     OTHER_SCOPE = "was recorded by the job of another scope"
+    NOT_APPROVED = (
+        "has no approval of the merged commit that still stands, and the map says require_approval: "
+        "approve the pull request, then run this job again"
+    )
+    APPROVED_EARLY = (
+        "was approved only before it was shown: read the plan, approve the pull request again, then run this job again"
+    )
+    APPROVED_BY_AUTHOR = (
+        "was approved only by the pull request's author: somebody else with write permission has to approve it, "
+        "then run this job again"
+    )
+    APPROVED_WITHOUT_RIGHT = (
+        "was approved only by an app or by somebody without write permission: somebody with write permission has to "
+        "approve it, then run this job again"
+    )
+    APPROVED_OLDER_COMMIT = (
+        "was approved only for an older commit of the pull request: approve its newest one, then run this job again"
+    )
+    UNDATED = "does not say when it was first shown, so no approval can be of it: open a new pull request"
     USED = "was applied already, and a later commit after it: open a new pull request"
     OTHER_TARGET = "has no record of this target: it was not planned, or could not be"
     NOT_GENUINE = "has a record that was not signed by this workflow: it was altered, or the key or token changed"
@@ -120,6 +139,8 @@ def record_json(record: PlanRecord) -> Json:
         "head": record.origin.head,
         "shown": record.origin.shown,
         "scope": record.origin.scope,
+        "plan": record.origin.plan,
+        "since": record.origin.since,
         "targets": [_target_json(target) for target in record.targets.values()],
         "wholes": _joined(record.wholes),
         "touched": _joined(record.touched),
@@ -139,7 +160,10 @@ def record_from_json(value: object) -> PlanRecord:
         raise RecordError(Fault.OTHER_VERSION)
     try:
         repository, number, head = _str(value["repository"]), _int(value["pull_request"]), _str(value["head"])
-        origin = Origin(repository, number, head, _str(value["shown"]), _str(value["scope"]))
+        shown, scope = _str(value["shown"]), _str(value["scope"])
+        # A record from before these two were written is read; its signature tells that it is another one.
+        plan, since = _str(value.get("plan", "")), _str(value.get("since", ""))
+        origin = Origin(repository, number, head, shown, scope, plan, since)
         targets = [_target(entry) for entry in value["targets"]]
         wholes = frozenset(_parted(_str(value["wholes"]), SEAL_BYTES))
         touched = frozenset(_parted(_str(value["touched"]), MARK_BYTES))

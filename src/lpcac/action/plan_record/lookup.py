@@ -64,6 +64,11 @@ def _always(_pull_request: PullRequest) -> bool:
     return True
 
 
+def no_approval_needed(_pull_request: PullRequest, _origin: Origin) -> Fault | None:
+    """Let every plan count without an approval."""
+    return None
+
+
 @dataclass
 class Reviews:
     """Looks up pull requests and their records, each once.
@@ -73,6 +78,8 @@ class Reviews:
         branch: the default branch; what was merged elsewhere does not count.
         scope: of this job; what another one planned does not count.
         clean: takes secrets out of a name.
+        lacks_approval: tells why a plan that was shown on a pull request is not approved, `None` where it is or need
+            not be.
     """
 
     github: GitHubPort
@@ -81,6 +88,7 @@ class Reviews:
     branch: str
     scope: str
     clean: Callable[[str], str] = str
+    lacks_approval: Callable[[PullRequest, Origin], Fault | None] = no_approval_needed
     _merged: dict[str, list[PullRequest]] = field(default_factory=dict)
     _claimed: dict[int, PullRequest | None] = field(default_factory=dict)
     _records: dict[int, PlanRecord | Fault] = field(default_factory=dict)
@@ -119,7 +127,8 @@ class Reviews:
         own = self.brought_by(pushed.commits)
         if not own and not by_hand:
             return Review(is_direct=True)
-        search = _Search(plan, key, self.repository, self.scope, self.clean, own[0] if own else None, counts)
+        closest = own[0] if own else None
+        search = _Search(plan, key, self.repository, self.scope, self.clean, closest, counts, self.lacks_approval)
         for attempt in attempts:
             for record in attempt.records:
                 if (found := self._merged_as(record.origin)) and search.is_settled_by(found, record):
@@ -178,12 +187,13 @@ class Reviews:
         if number not in self._records:
             marker = plan_marker(self.scope)
             found = own_comments(self.github, self.identity, number, lambda text: is_ours(text, marker))
+            # The newest: a run that was killed may have left the one before it as it was.
             try:
-                self._records[number] = find_record(found[0].body) if found else Fault.ABSENT
+                self._records[number] = find_record(found[-1].body) if found else Fault.ABSENT
             except RecordError as error:
                 self._records[number] = error.fault
             else:
-                if found and _is_later(found[0].updated, pull_request.merged):
+                if found and _is_later(found[-1].updated, pull_request.merged):
                     self._records[number] = Fault.LATE
         return self._records[number]
 
@@ -204,6 +214,7 @@ class _Search:
     clean: Callable[[str], str]
     closest: PullRequest | None
     counts: Callable[[PullRequest], bool]
+    lacks_approval: Callable[[PullRequest, Origin], Fault | None]
     _used: list[PlanRecord] = field(default_factory=list)
     _seen: list[TargetRecord] = field(default_factory=list)
     _fault: Fault | None = None
@@ -227,6 +238,8 @@ class _Search:
             part = verified(record, origin, self.plan, self.key)
         except RecordError as error:
             return self._reject(error.fault)
+        if fault := self.lacks_approval(pull_request, record.origin):
+            return self._reject(fault)
         before = self._comparison()
         self._seen.append(part)
         after = self._comparison()

@@ -11,6 +11,7 @@ import hmac
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self
 
 from lpcac.core.digests import canonical_bytes, digest
@@ -36,6 +37,8 @@ class Origin:
         shown: digest of the comment's text, so that nobody can be shown another plan than the one that is recorded;
             empty for a share of a plan, which shows nothing yet.
         scope: of the job that planned.
+        plan: short digest of all recorded plans together; empty for a share.
+        since: when people were first shown this plan, by GitHub's clock, in the format of ISO 8601; empty for a share.
     """
 
     repository: str
@@ -43,6 +46,17 @@ class Origin:
     head: str
     shown: str = ""
     scope: str = ""
+    plan: str = ""
+    since: str = ""
+
+    @property
+    def first_shown(self) -> datetime | None:
+        """Return when people were first shown this plan, `None` where that is not recorded."""
+        try:
+            found = datetime.fromisoformat(self.since)
+        except ValueError:
+            return None
+        return found if found.tzinfo else None
 
 
 class ReviewKey:
@@ -246,6 +260,8 @@ def _content(origin: Origin, target: str, plan: str, changes: tuple[ReviewedChan
         "head": origin.head,
         "shown": origin.shown,
         "scope": origin.scope,
+        "whole_plan": origin.plan,
+        "since": origin.since,
         "target": target,
         "plan": plan,
         "changes": None if changes is None else [vars(change) for change in changes],

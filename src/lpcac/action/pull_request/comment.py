@@ -79,6 +79,8 @@ class ReviewPage:
         no_director_reason: why the plan was made without asking a Director, if it was.
         tests: how many cases of pipeline tests passed and failed, in words.
         loosened: tests, rules and lint levels of the base commit that are removed or loosened, in words.
+        needs_no_approval: whether the proposal ends the need for approvals.
+        changed: what changed since this commit's plan was shown before, as Markdown; empty where nothing did.
         elsewhere: events that end elsewhere once the plan is carried out.
     """
 
@@ -93,6 +95,8 @@ class ReviewPage:
     annotated: int = 0
     affected: Sequence[Affected] = ()
     needs_no_review: bool = False
+    needs_no_approval: bool = False
+    changed: str = ""
     is_unrecorded: bool = False
     changed_directors: Sequence[str] = ()
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
@@ -190,6 +194,8 @@ class ReviewPage:
 
     def _notes_on_trust(self) -> Iterator[str]:
         """Yield what has to be read whatever else there is."""
+        if self.changed:
+            yield self.changed
         if self.is_unrecorded:
             yield (
                 "❌ **Too many targets for one review**: the record of this plan does not fit into a comment, and "
@@ -208,6 +214,11 @@ class ReviewPage:
             yield (
                 "**Reviews no longer needed**: the map says `require_review: false`. Once this is merged, pushes are "
                 "applied without anybody having seen a plan."
+            )
+        if self.needs_no_approval:
+            yield (
+                "**Approvals no longer needed**: the map no longer says `require_approval: true`. Once this is merged, "
+                "plans are applied that nobody approved."
             )
         if self.loosened:
             named = "; ".join(prose(each) for each in self.loosened[:_NAMED])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
 from lpcac.action.checks.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.outputs import publish_page
-from lpcac.action.plan_record.encoding import packed_record
 from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
+from lpcac.action.plan_record.shown_plan import ShownPlan
 from lpcac.action.pull_request.annotations import annotated, by_relevance
 from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.action.pull_request.fork_plan import plan_offline
@@ -147,6 +147,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         annotated=annotated_count,
         affected=basis.affected,
         needs_no_review=basis.needs_no_review,
+        needs_no_approval=basis.needs_no_approval,
         changed_directors=basis.changed_directors,
         waived=proposal.waived,
         no_director_reason=basis.no_director_reason,
@@ -172,13 +173,9 @@ def _elsewhere(run: Run, proposal: Proposal) -> Mapping[Target, Sequence[Elsewhe
     return found
 
 
-def recorder(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]]) -> Callable[[str, int], str]:
+def recorder(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]]) -> ShownPlan:
     """Return what signs the record of a pull request's plan, given the digest of the shown text and the room for it."""
-
-    def record(shown: str, room: int) -> str:
-        return packed_record(replace(origin, shown=shown), targets, room) if targets else ""
-
-    return record
+    return ShownPlan.of(origin, targets)
 
 
 def record_targets(run: Run, proposal: Proposal, origin: Origin) -> list[tuple[TargetRecord, ReviewKey]]:

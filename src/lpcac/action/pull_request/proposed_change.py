@@ -38,6 +38,7 @@ class ProposedChange:
         affected: the clients that the proposal concerns, each with why.
         changed_directors: names of Directors that the proposal adds, changes or removes.
         needs_no_review: whether the proposal ends the need for reviews.
+        needs_no_approval: whether the proposal ends the need for approvals.
         no_director_reason: why no Director may be asked, as a whole sentence's beginning; empty where they may.
         proof: what the clients' pipeline tests came to.
         loosened: lint levels, rules and comments that the proposal makes weaker, in words.
@@ -51,6 +52,7 @@ class ProposedChange:
     affected: tuple[Affected, ...] = ()
     changed_directors: tuple[str, ...] = ()
     needs_no_review: bool = False
+    needs_no_approval: bool = False
     no_director_reason: str = ""
     proof: Proof = field(default_factory=Proof)
     loosened: tuple[str, ...] = ()
@@ -158,7 +160,9 @@ def _basis(
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
     scope, findings = _plannable(commits.scope_at(planned, names), directors, no_map=base.map is None)
     eased = (base.map is None or base.map.require_review) and now.map is not None and not now.map.require_review
-    return ProposedChange(event.head, event.base, planned, scope, findings, affected, tuple(changed), eased)
+    was_approved = base.map is not None and base.map.require_approval
+    unapproved = was_approved and (now.map is None or not now.map.require_approval)
+    return ProposedChange(event.head, event.base, planned, scope, findings, affected, tuple(changed), eased, unapproved)
 
 
 def _plannable(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from lpcac.action.markers import ALLOW_DELETES, is_ours, plan_marker
@@ -10,8 +9,10 @@ from lpcac.action.merge.group_verdict import judge_group
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import has_record
 from lpcac.action.plan_record.record import Origin
+from lpcac.action.plan_record.shown_plan import ShownPlan
 from lpcac.action.pull_request.comment import ReviewPage, withdrawn_page
 from lpcac.action.pull_request.overlaps import overlaps_of
+from lpcac.action.pull_request.plan_comment import Earlier, put_plan_comment
 from lpcac.action.pull_request.proposal import (
     Proposal,
     annotate,
@@ -24,12 +25,9 @@ from lpcac.action.pull_request.proposal import (
 from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import MergeGroupEvent, PullRequestEvent
-from lpcac.connectors.github.own_comments import own_comments, put_comment
+from lpcac.connectors.github.own_comments import own_comments
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, PullRequest
 from lpcac.core.errors import ExitCode, gravest
-
-# Bytes; enough to know whether there is anything to record.
-_ANY_ROOM = 64 * 1024 * 1024
 
 
 def review(run: Run, event: PullRequestEvent) -> ExitCode:
@@ -105,39 +103,29 @@ def closed(run: Run) -> ExitCode:
     return ExitCode.OK
 
 
-def comment_on(
-    run: Run, event: PullRequestEvent, page: ReviewPage, record: Callable[[str, int], str]
-) -> tuple[str, ExitCode]:
+def comment_on(run: Run, event: PullRequestEvent, page: ReviewPage, plan: ShownPlan) -> tuple[str, ExitCode]:
     """Keep the comment current; return its address, and what the check ends with for that alone.
 
-    A run that was overtaken by a push, or by the merge, leaves the comment as it is.
+    A run that was overtaken by a push, or by the merge, leaves the comment as it is. Where the same commit has another
+    plan than the comment shows, a new comment is written, which notifies, and the old one becomes a link to it.
 
     A token that may not comment is no fault of the pull request's: the summary has to do. A GitHub that is down is
     told by the check, because what merges without a comment is not applied.
 
     Arguments:
-        record: signs the plan's record, given the digest of the shown text and the room for it.
+        plan: signs the plan's record.
     """
-    body = page.comment(record, run.output.redactor.clean)
-    is_unrecorded = record("", _ANY_ROOM) != "" and not has_record(body)
-    if is_unrecorded:
-        body = replace(page, is_unrecorded=True).comment(clean=run.output.redactor.clean)
-        run.runner.say(
-            "the plan's record does not fit into a comment, and without it a merge is refused: split the change"
-        )
+    is_unrecorded = False
     try:
         now = run.github.pull_request(event.number)
         if now.head != event.head or not now.is_open:
             run.runner.say(f"the pull request moved on to {now.head[:12]}, or was closed: its comment is left alone")
             return "", ExitCode.OK
-        comment = put_comment(
-            run.github,
-            run.identity,
-            event.number,
-            lambda text: is_ours(text, plan_marker(run.scope)),
-            body,
-            create=not page.is_nothing,
-        )
+        earlier = Earlier.read(run, event.number)
+        plan = plan.after(earlier.record, run.github.clock())
+        page = replace(page, changed=earlier.note(plan))
+        body, is_unrecorded = _recorded(run, page, plan)
+        comment = put_plan_comment(run, event.number, earlier, event.head, body, create=not page.is_nothing)
     except GitHubForbiddenError as error:
         run.runner.say(f"{error}; the plan is in the job summary")
         return "", ExitCode.OK
@@ -145,6 +133,15 @@ def comment_on(
         run.runner.say(f"{error}; the plan is in the job summary, run this job again for the comment")
         return "", ExitCode.NOT_DONE
     return comment.url if comment else "", ExitCode.NOT_DONE if is_unrecorded else ExitCode.OK
+
+
+def _recorded(run: Run, page: ReviewPage, plan: ShownPlan) -> tuple[str, bool]:
+    """Return the comment, and whether there was no room in it for the plan's record."""
+    body = page.comment(plan, run.output.redactor.clean)
+    if not plan.targets or has_record(body):
+        return body, False
+    run.runner.say("the plan's record does not fit into a comment, and without it a merge is refused: split the change")
+    return replace(page, is_unrecorded=True).comment(clean=run.output.redactor.clean), True
 
 
 def finish(run: Run, proposal: Proposal, page: ReviewPage, url: str = "") -> ExitCode:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import islice
 from typing import Final
 from urllib.parse import quote
@@ -11,14 +12,16 @@ from urllib.parse import quote
 from pydantic import SecretStr
 
 from lpcac.connectors.github.conversions import (
-    approval_of,
     comment_of,
     deployment_of,
     issue_of,
+    may_write_of,
     nothing,
     one_issue_of,
     pull_request_of,
+    review_of,
     something,
+    standing_approvals,
     state_of,
     tip_of,
 )
@@ -86,6 +89,10 @@ class GitHub:
     def budget(self) -> Budget:
         """Return how much GitHub still takes."""
         return self._calls.budget()
+
+    def clock(self) -> datetime:
+        """Return what time it is at GitHub, as of its last answer."""
+        return self._calls.clock()
 
     def reserve(self, requests: int, writes: int) -> None:
         """Do nothing where so many more fit into the limits."""
@@ -161,11 +168,26 @@ class GitHub:
         return self._calls.ask(asked, pull_request_of)
 
     def approvals(self, number: int) -> Sequence[Approval]:
-        """Return the approvals of a pull request that nobody dismissed, oldest first."""
+        """Return the approvals of a pull request that stand, oldest first."""
         asked = self._request(
             f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permissions=("pull-requests: read",)
         )
-        return [each for each in self._calls.pages(asked, approval_of) if each is not None]
+        return standing_approvals(self._calls.pages(asked, review_of))
+
+    def may_write(self, login: str) -> bool:
+        """Tell whether somebody may push to the repository."""
+        asked = self._request(
+            "read what a reviewer may do",
+            "GET",
+            f"/collaborators/{quote(login, safe='')}/permission",
+            permissions=("metadata: read",),
+        )
+        try:
+            return self._calls.ask(asked, may_write_of)
+        except GitHubError as error:
+            if error.status == _GONE:
+                return False
+            raise
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""

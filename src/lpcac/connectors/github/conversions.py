@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -48,14 +49,34 @@ def pull_request_of(raw: Any) -> PullRequest:  # noqa: ANN401 - as above
         merged,
         raw["state"] == "open",
         _text(merger, "login") if (merger := raw.get("merged_by")) else "",
+        author_of(opener) if (opener := raw.get("user")) else None,
     )
 
 
-def approval_of(raw: Any) -> Approval | None:  # noqa: ANN401 - as above
-    """Return an approval; `None` for any other review, and for one that was dismissed."""
-    if _text(raw, "state") != "APPROVED":
-        return None
-    return Approval(author_of(raw["user"]), _optional_text(raw, "commit_id"), _moment(raw, "submitted_at"))
+def review_of(raw: Any) -> tuple[str, Approval]:  # noqa: ANN401 - as above
+    """Return a review's state, and what it would be as an approval."""
+    approval = Approval(author_of(raw["user"]), _optional_text(raw, "commit_id"), _moment(raw, "submitted_at"))
+    return _text(raw, "state"), approval
+
+
+def standing_approvals(reviews: Iterable[tuple[str, Approval]]) -> list[Approval]:
+    """Return the approvals among reviews that nobody dismissed and whose author did not ask for changes since.
+
+    Arguments:
+        reviews: oldest first, as GitHub lists them.
+    """
+    standing: list[Approval] = []
+    for state, review in reviews:
+        if state == "APPROVED":
+            standing.append(review)
+        elif state == "CHANGES_REQUESTED":
+            standing = [each for each in standing if each.author != review.author]
+    return standing
+
+
+def may_write_of(raw: Any) -> bool:  # noqa: ANN401 - as above
+    """Tell whether a collaborator's permission lets them push; GitHub calls the role "maintain" "write" here."""
+    return _text(raw, "permission") in ("admin", "write")
 
 
 def deployment_of(raw: Any) -> Deployment:  # noqa: ANN401 - as above

@@ -78,7 +78,7 @@ def limit_of(answer: Answer, timing: Timing) -> Limit | None:
     if retry_after is None and is_used_up:
         reset = seconds_in(answer.headers.get("x-ratelimit-reset"))
         # A second more: GitHub tells whole seconds.
-        retry_after = None if reset is None else max(0.0, reset - _server_time(answer, timing)) + 1
+        retry_after = None if reset is None else max(0.0, reset - server_time(answer, timing)) + 1
     return Limit(is_primary, retry_after)
 
 
@@ -97,7 +97,7 @@ def seconds_in(header: str | None) -> float | None:
     return float(header) if header and header.isascii() and header.isdecimal() and len(header) <= 10 else None  # noqa: PLR2004
 
 
-def _server_time(answer: Answer, timing: Timing) -> float:
+def server_time(answer: Answer, timing: Timing) -> float:
     """Return what time it is at GitHub: the runner's clock may be wrong."""
     try:
         return parsedate_to_datetime(answer.headers["date"]).timestamp()

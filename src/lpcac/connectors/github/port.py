@@ -99,6 +99,7 @@ class PullRequest:
     Arguments:
         merged: when it was, if it was.
         merged_by: login of who merged it, where GitHub says so; lists leave it out.
+        author: who opened it; `None` where GitHub does not say.
     """
 
     number: int
@@ -111,6 +112,7 @@ class PullRequest:
     merged: datetime | None = None
     is_open: bool = True
     merged_by: str = ""
+    author: Author | None = None
 
     def has_label(self, name: str) -> bool:
         """Tell whether it carries a label; GitHub takes names in either case for one."""
@@ -167,6 +169,9 @@ class GitHubPort(Protocol):
     def budget(self) -> Budget:
         """Return how much GitHub still takes; nothing is asked for that."""
 
+    def clock(self) -> datetime:
+        """Return what time it is at GitHub, as of its last answer; nothing is asked for that."""
+
     def reserve(self, requests: int, writes: int) -> None:
         """Do nothing where so many more fit into the limits, with room of 20; wait where they do within two minutes.
 
@@ -197,7 +202,13 @@ class GitHubPort(Protocol):
         """Return a pull request."""
 
     def approvals(self, number: int) -> Sequence[Approval]:
-        """Return the approvals of a pull request that nobody dismissed, oldest first."""
+        """Return the approvals of a pull request that stand, oldest first.
+
+        One does not that was dismissed, or whose author asked for changes since.
+        """
+
+    def may_write(self, login: str) -> bool:
+        """Tell whether somebody may push to the repository; a stranger to GitHub may not."""
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""

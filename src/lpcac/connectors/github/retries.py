@@ -21,7 +21,7 @@ from threading import RLock
 from typing import Any, Final, Protocol, TypeVar
 
 from lpcac.connectors.github import failures
-from lpcac.connectors.github.limits import Limit, Pace, Timing, budget_of, limit_of, seconds_in
+from lpcac.connectors.github.limits import Limit, Pace, Timing, budget_of, limit_of, seconds_in, server_time
 from lpcac.connectors.github.port import Budget, GitHubError, GitHubForbiddenError, GitHubLimitError
 from lpcac.connectors.github.requests import Answer, BrokenAnswerError, LostAnswerError, Request
 
@@ -91,6 +91,7 @@ class Calls:
     _lock: RLock = field(default_factory=RLock)
     _pace: Pace = field(init=False)
     _budget: Budget = field(default_factory=Budget)
+    _server_time: datetime | None = None
     _waited_for_limits: float = 0.0
     _waited_in_trouble: float = 0.0
     _closed: dict[bool, tuple[float, GitHubLimitError]] = field(default_factory=dict)
@@ -135,6 +136,10 @@ class Calls:
         """Return how much GitHub still takes within the hour, as of its last answer."""
         writes = None if self._budget.limit is None else self._pace.writes_left
         return replace(self._budget, writes=writes)
+
+    def clock(self) -> datetime:
+        """Return what time it is at GitHub, to the second, as of its last answer: the runner's clock may be wrong."""
+        return self._server_time or self._now()
 
     def reserve(self, requests: int, writes: int) -> None:
         """See `lpcac.connectors.github.port.GitHubPort.reserve`."""
@@ -184,6 +189,7 @@ class Calls:
         # What answers in GitHub's place, such as a proxy in trouble, does not know its limits.
         if told.limit is not None or answer.status < _REDIRECTION:
             self._budget = told
+            self._server_time = datetime.fromtimestamp(int(server_time(answer, self.timing)), UTC)
         if answer.status >= _REDIRECTION:
             return self._refused(request, answer, attempt)
         try:

@@ -152,3 +152,16 @@ def full_repository_document(addresses: Addresses, repository: Repository, token
     if repository.owner.type == "Organization":
         document["organization"] = account_document(addresses, repository.owner)
     return document
+
+
+PERMISSION_OF_A_ROLE = {"maintain": "write", "triage": "read"}
+"""GitHub folds the newer roles into the older words."""
+
+
+def permission_document(addresses: Addresses, account: Account, role: str) -> dict[str, Any]:
+    """Return the schema `repository-collaborator-permission`."""
+    return {
+        "permission": PERMISSION_OF_A_ROLE.get(role, role),
+        "role_name": role,
+        "user": {**account_document(addresses, account), "role_name": role},
+    }

@@ -42,10 +42,17 @@ class Repository:
         self.has_issues = True
         self.actions_may_open_pull_requests = False
         """The setting "Allow GitHub Actions to create and approve pull requests", off at first."""
+        self.roles: dict[str, str] = {}
+        """What people may do, by login, where it is not what their standing says."""
         self.deployments: list[Deployment] = []
         self.check_runs: list[CheckRun] = []
         self._labels: dict[str, Label] = {}
         self._issues: dict[int, Issue] = {}
+
+    def role_of(self, account: Account) -> str:
+        """Return `admin`, `maintain`, `write`, `triage`, `read` or `none`."""
+        usual = "write" if account.association == "MEMBER" else "none" if self.private else "read"
+        return self.roles.get(account.login, usual)
 
     @property
     def full_name(self) -> str:

@@ -55,6 +55,10 @@ class World:
             self._accounts[login] = Account(login, WELL_KNOWN_IDS.get(login) or self.next_id(), kind, standing)
         return self._accounts[login]
 
+    def find_account(self, login: str) -> Account | None:
+        """Return the account of a name in any case, None where nobody has it."""
+        return next((each for each in self._accounts.values() if each.login.lower() == login.lower()), None)
+
     def token(
         self,
         permissions: Mapping[str, Level] | None = None,

@@ -2,8 +2,12 @@
 
 from tests.fakes.github.documents.addresses import moment
 from tests.fakes.github.documents.commits import branch_document, commit_document
-from tests.fakes.github.documents.repositories import full_repository_document, person_document
-from tests.fakes.github.http.messages import Answer, Call, Refusal
+from tests.fakes.github.documents.repositories import (
+    full_repository_document,
+    permission_document,
+    person_document,
+)
+from tests.fakes.github.http.messages import Answer, Call, Refusal, not_found
 from tests.fakes.github.http.routing import Routes
 
 routes = Routes()
@@ -39,3 +43,12 @@ def get_commit(call: Call) -> Answer:
 @routes.serves("GET", "/repos/{owner}/{repo}", "metadata")
 def get_repository(call: Call) -> Answer:
     return Answer(200, full_repository_document(call.addresses, call.repository, call.token))
+
+
+@routes.serves("GET", "/repos/{owner}/{repo}/collaborators/{username}/permission", "metadata")
+def get_collaborator_permission(call: Call) -> Answer:
+    """Say what somebody may do; of a name that nobody has, GitHub says that it was not found."""
+    account = call.world.find_account(call.parameters["username"])
+    if account is None:
+        raise not_found()
+    return Answer(200, permission_document(call.addresses, account, call.repository.role_of(account)))
