@@ -130,7 +130,7 @@ def test_the_night_tells_of_clients_that_no_job_applies(scene: Scene) -> None:
     night = scene.night(inputs=north)
 
     assert (night.code, night.outputs["lost-applies"]) == (0, "[]"), night.log
-    assert "#### Merged, and applied by no job" in night.summary
+    assert "#### Merged, but applied by no job" in night.summary
     assert 'client "globex": never applied' in night.log
 
     south = {"scope": "south", "clients": "globex"}
