@@ -38,8 +38,8 @@ ALL = ("plan", "apply", "drift")
 
 @pytest.fixture
 def _is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a read be asked for twice; how often and how long apart it is otherwise is tested in virtual time."""
-    monkeypatch.setattr("lpcac.connectors.director.transport.http.READ_ATTEMPTS", 2)
+    """Let a connection be tried twice; how often and how long apart it is otherwise is tested in virtual time."""
+    monkeypatch.setattr("lpcac.connectors.director.transport.retries._CONNECT_ATTEMPTS", 2)
 
 
 @pytest.mark.usefixtures("_is_impatient")
