@@ -10,14 +10,13 @@ in each way, which takes minutes.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 
 import pytest
 from tests.action.nights import retention
 from tests.action.rehearsal import Outcome, Rehearsal, is_thorough, remembered_git, untimed
 from tests.action.scene import Ran, Scene, client, directory_map, policies, repo
+from tests.action.sharded import last_job, share_job
 from tests.fakes.github import Job, fake_github
 from tests.fakes.github.http.faults import Fault, Faults
 
@@ -105,16 +104,14 @@ def plan_shard(scene: Scene) -> Job:
     """One share of a plan."""
     scene.landed("start", SYSTEM)
     event = scene.github.events.pull_request(scene.propose("more", MORE))
-    return scene.job(event, inputs={"command": "plan-shard", "clients": "acme", "parts": "parts"})
+    return share_job(scene, event, "acme")
 
 
 def comment(scene: Scene) -> Job:
     """The comment on all shares."""
     planned = plan_shard(scene)
     assert scene.start(planned).code == 0
-    job = scene.job(planned.event, inputs={"command": "comment", "parts": "parts"})
-    shutil.copytree(Path(planned.workspace) / "parts", Path(job.workspace) / "parts")
-    return job
+    return last_job(scene, planned.event, [planned])
 
 
 def apply_shard(scene: Scene) -> Job:
@@ -131,16 +128,14 @@ def drift_shard(scene: Scene) -> Job:
     scene.landed("start", SYSTEM)
     scene.logpoint().edit("Repo", "system", retention(7))
     event = scene.github.events.schedule(scene.repository)
-    return scene.job(event, inputs={"command": "drift-shard", "clients": "acme", "parts": "parts"})
+    return share_job(scene, event, "acme", command="drift-shard")
 
 
 def drift_issues(scene: Scene) -> Job:
     """The issues of all shares of a night."""
     looked = drift_shard(scene)
     assert scene.start(looked).code == 0
-    job = scene.job(looked.event, inputs={"command": "drift-issues", "parts": "parts"})
-    shutil.copytree(Path(looked.workspace) / "parts", Path(job.workspace) / "parts")
-    return job
+    return last_job(scene, looked.event, [looked], command="drift-issues")
 
 
 STAGES: Mapping[str, tuple[Activity, Callable[[Scene], Job]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.action.scene import Scene, policies, repo
-from tests.action.test_sharding import gather
+from tests.action.sharded import share, together
 
 from lpcac.action.plan_record.encoding import find_record
 
@@ -69,21 +69,21 @@ def test_a_run_for_an_older_push_leaves_the_newer_ones_comment_alone(scene: Scen
 def test_a_comment_put_together_for_an_older_push_is_not_written_either(scene: Scene) -> None:
     pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
     older = scene.github.events.pull_request(pull)
-    planned = scene.run(older, inputs={"command": "plan-shard", "parts": "parts"})
+    planned = share(scene, older)
     pull.push({"clients/acme/r.yaml": repo("security")})
     scene.review(pull)
 
-    scene.run(older, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+    together(scene, older, [planned])
 
     assert find_record(scene.plan_comment(pull)).origin.head == pull.head_sha
 
 
-def test_a_share_that_is_there_twice_counts_once(scene: Scene) -> None:
+def test_a_share_that_was_run_again_counts_once(scene: Scene) -> None:
     pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
     event = scene.github.events.pull_request(pull)
-    planned = [scene.run(event, inputs={"command": "plan-shard", "parts": "parts"}) for _ in range(2)]
+    planned = [share(scene, event, attempt=attempt) for attempt in (1, 2)]
 
-    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather(planned))
+    ran = together(scene, event, planned, attempt=2)
 
     assert ran.outputs["creates"] == "1"
 

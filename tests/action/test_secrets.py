@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.action.scene import Ran, Scene, client, directory_map, repo
-from tests.action.test_sharding import gather
+from tests.action.sharded import folder_of, share, together
 
 from lpcac.action import main as command
 from lpcac.action.plan_record.encoding import find_record, record_json
@@ -137,14 +137,14 @@ def test_no_secret_of_a_directors_own_variable_leaves(scene: Scene, files: dict[
         files = {"lpcac.yaml": given.replace("director: main", "director: SECRET")}
     secret = scene.director.token
     pull = scene.propose("leak", {name: text.replace("SECRET", secret) for name, text in files.items()})
-    words = {"inputs": {"command": command, "parts": "parts"}, "environ": {"EU_ACCESS": secret}, "secrets": False}
+    words = {"environ": {"EU_ACCESS": secret}, "secrets": False}
     event = scene.github.events.pull_request(pull)
 
-    ran = scene.run(event, **words)  # type: ignore[arg-type]
+    ran = share(scene, event, command=command, **words)
     assert_kept(scene, ran, secret)
     if command == "plan-shard":
-        words["inputs"] = {"command": "comment", "parts": "parts"}
-        assert_kept(scene, scene.run(event, before=gather([ran]), **words), secret)  # type: ignore[arg-type]
+        assert all(secret not in part.read_text() for part in folder_of(ran.job).glob("*.json"))
+        assert_kept(scene, together(scene, event, [ran], **words), secret)
 
 
 @pytest.mark.parametrize("secret", ["s3cr3t-k3y.with~marks|and<more>", "0123456789abcdef" * 6])

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from tests.action.nights import drift_issues, retention, told
 from tests.action.scene import READ_ONLY, Ran, Scene, client, directory_map, policies, repo
+from tests.action.sharded import share, together
 
 from lpcac.action.plan_record.encoding import find_record
 
@@ -40,14 +39,6 @@ def matrix_of(workspace: str, base: str, *more: str) -> list[str]:
     return [entry["clients"] for entry in json.loads(done.stdout)["include"]]
 
 
-def gather(ran: list[Ran]):  # noqa: ANN201
-    def put(job) -> None:  # noqa: ANN001
-        for number, each in enumerate(ran):
-            shutil.copytree(Path(each.job.workspace) / "parts", Path(job.workspace) / "parts" / f"lpcac-part-{number}")
-
-    return put
-
-
 def test_sixty_clients_are_planned_in_shares_shown_in_one_comment_and_applied(scene: Scene) -> None:
     pull = scene.propose("many", many(scene, 60))
     event = scene.github.events.pull_request(pull)
@@ -55,15 +46,13 @@ def test_sixty_clients_are_planned_in_shares_shown_in_one_comment_and_applied(sc
     first.check_out()
     shares = matrix_of(first.workspace, event.payload["pull_request"]["base"]["sha"])
     assert len(shares) == 6
-    assert len({name for share in shares for name in share.split(",")}) == 60
+    assert len({name for clients in shares for name in clients.split(",")}) == 60
 
-    planned = [
-        scene.run(event, inputs={"command": "plan-shard", "clients": share, "parts": "parts"}) for share in shares
-    ]
+    planned = [share(scene, event, clients, number=number) for number, clients in enumerate(shares)]
     assert [ran.code for ran in planned] == [0] * 6
     assert pull.comments == []
     asked = len(scene.director.requests)
-    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather(planned))
+    ran = together(scene, event, planned, shares=shares)
 
     assert ran.code == 0, ran.log
     assert len(scene.director.requests) == asked
@@ -85,13 +74,12 @@ def test_the_label_that_waives_the_limits_makes_all_of_a_shared_plan_green(scene
     scene.landed("start", {"clients/acme/p.yaml": policies(5), "clients/acme/r.yaml": repo("system")})
     pull = scene.propose("fewer", {"clients/acme/p.yaml": None})
     event = scene.github.events.pull_request(pull)
-    share = {"command": "plan-shard", "clients": "acme", "parts": "parts"}
 
-    planned = scene.run(event, inputs=share)
-    refused = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+    planned = share(scene, event, "acme")
+    refused = together(scene, event, [planned])
     scene.repository.create_label("lpcac/allow-deletes", description="Deletes are meant")
     pull.label("lpcac/allow-deletes")
-    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+    ran = together(scene, event, [planned])
 
     assert (planned.code, refused.code, ran.code) == (0, 4, 0), ran.log
     assert "waived" in scene.plan_comment(pull)
@@ -101,28 +89,32 @@ def test_the_label_that_waives_the_limits_makes_all_of_a_shared_plan_green(scene
     assert "p0" not in scene.logpoint().names("RoutingPolicy")
 
 
-def test_a_job_without_the_key_of_the_shares_records_nothing_and_says_so(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"inputs": {"signing-key": "another key"}}, "is not signed with this job's key"),
+        ({"secrets": False}, "lacks the key"),
+    ],
+)
+def test_a_job_without_the_key_of_the_shares_believes_none_of_them(scene: Scene, words: dict, told: str) -> None:
     pull = scene.propose("many", many(scene, 1))
     event = scene.github.events.pull_request(pull)
-    planned = scene.run(event, inputs={"command": "plan-shard", "parts": "parts"})
+    planned = share(scene, event)
 
-    ran = scene.run(
-        event,
-        inputs={"command": "comment", "parts": "parts", "signing-key": "another key, of more than 32 characters"},
-        before=gather([planned]),
-    )
+    ran = together(scene, event, [planned], **words)
 
-    assert "lacks the key" in ran.log
-    assert "lpcac:record" not in scene.plan_comment(pull)
+    assert ran.code == 3
+    assert told in ran.log
+    assert pull.comments == []
     assert scene.merge(pull).code == 4
 
 
 def test_a_share_that_is_missing_fails_the_check_and_is_told(scene: Scene) -> None:
     pull = scene.propose("many", many(scene, 3))
     event = scene.github.events.pull_request(pull)
-    planned = scene.run(event, inputs={"command": "plan-shard", "clients": "client-000,client-002", "parts": "parts"})
+    planned = share(scene, event, "client-000,client-002")
 
-    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+    ran = together(scene, event, [planned])
 
     assert ran.code == 3
     assert "no job planned it" in scene.plan_comment(pull)
@@ -132,13 +124,15 @@ def test_a_share_that_is_missing_fails_the_check_and_is_told(scene: Scene) -> No
 def test_parts_of_another_commit_do_not_count(scene: Scene) -> None:
     pull = scene.propose("many", many(scene, 2))
     event = scene.github.events.pull_request(pull)
-    planned = scene.run(event, inputs={"command": "plan-shard", "parts": "parts"})
+    planned = share(scene, event)
     pull.push({"clients/client-000/r.yaml": repo("other")})
 
     event = scene.github.events.pull_request(pull)
-    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]))
+    ran = together(scene, event, [planned])
 
     assert ran.code == 3
+    assert "is of another head" in ran.log
+    assert pull.comments == []
 
 
 def test_a_fork_is_planned_in_shares_without_secrets_and_without_a_comment(scene: Scene) -> None:
@@ -147,9 +141,9 @@ def test_a_fork_is_planned_in_shares_without_secrets_and_without_a_comment(scene
     pull = scene.repository.open_pull_request("idea", source=fork)
     event = scene.github.events.pull_request(pull)
     words = {"secrets": False, "permissions": READ_ONLY}
-    planned = scene.run(event, inputs={"command": "plan-shard", "parts": "parts"}, **words)  # type: ignore[arg-type]
+    planned = share(scene, event, **words)
 
-    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"}, before=gather([planned]), **words)  # type: ignore[arg-type]
+    ran = together(scene, event, [planned], **words)
 
     assert (planned.code, ran.code) == (0, 0), ran.log
     assert scene.director.requests == ()
@@ -164,7 +158,7 @@ def test_a_change_that_concerns_no_client_gives_an_empty_matrix_and_a_green_chec
     job.check_out()
 
     assert matrix_of(job.workspace, event.payload["pull_request"]["base"]["sha"]) == []
-    ran = scene.run(event, inputs={"command": "comment", "parts": "parts"})
+    ran = together(scene, event, [])
     assert ran.code == 0, ran.log
     assert pull.comments == []
 
@@ -173,7 +167,7 @@ def test_a_map_with_errors_has_no_shares_and_is_told_by_the_comment(scene: Scene
     broken = directory_map(scene.director.url).replace("clients: []", "clients: 5")
     pull = scene.propose("broken", {"lpcac.yaml": broken})
 
-    ran = scene.run(scene.github.events.pull_request(pull), inputs={"command": "comment", "parts": "parts"})
+    ran = together(scene, scene.github.events.pull_request(pull), [])
 
     assert ran.code == 3
     assert "::error file=lpcac.yaml" in ran.log
@@ -244,9 +238,14 @@ def test_a_matrix_has_no_more_jobs_than_asked_for(scene: Scene) -> None:
     assert [len(share.split(",")) for share in shares] == [14, 13, 13]
 
 
-def share_of_a_night(scene: Scene, clients: str) -> Ran:
+def share_of_a_night(scene: Scene, clients: str, number: int = 0) -> Ran:
     event = scene.github.events.schedule(scene.repository)
-    return scene.run(event, inputs={"command": "drift-shard", "clients": clients, "parts": "parts"})
+    return share(scene, event, clients, number=number, command="drift-shard")
+
+
+def issues_of_a_night(scene: Scene, looked: list[Ran], **options: object) -> Ran:
+    event = scene.github.events.schedule(scene.repository)
+    return together(scene, event, looked, command="drift-issues", **options)
 
 
 def test_a_night_is_looked_at_in_shares_and_the_last_job_keeps_every_issue(scene: Scene) -> None:
@@ -261,16 +260,12 @@ def test_a_night_is_looked_at_in_shares_and_the_last_job_keeps_every_issue(scene
     shares = [entry["clients"] for entry in json.loads(listed.stdout)["include"]]
     assert sorted(",".join(shares).split(",")) == names
 
-    looked = [share_of_a_night(scene, share) for share in shares]
+    looked = [share_of_a_night(scene, clients, number) for number, clients in enumerate(shares)]
 
     assert [ran.code for ran in looked] == [0, 0], looked[0].log + looked[1].log
     assert drift_issues(scene) == [], "a share touches no issue"
     asked = len(scene.director.requests)
-    ran = scene.run(
-        scene.github.events.schedule(scene.repository),
-        inputs={"command": "drift-issues", "parts": "parts"},
-        before=gather(looked),
-    )
+    ran = issues_of_a_night(scene, looked)
     assert ran.code == 0, ran.log
     assert len(scene.director.requests) == asked
     assert json.loads(ran.outputs["drifted"]) == [names[0], names[7]]
@@ -291,11 +286,7 @@ def test_a_client_whose_share_is_missing_counts_as_not_checked(scene: Scene) -> 
     scene.landed("many", many(scene, 2))
     looked = [share_of_a_night(scene, "client-000")]
 
-    ran = scene.run(
-        scene.github.events.schedule(scene.repository),
-        inputs={"command": "drift-issues", "parts": "parts"},
-        before=gather(looked),
-    )
+    ran = issues_of_a_night(scene, looked)
 
     assert ran.code == 1
     assert json.loads(ran.outputs["unreachable"]) == ["client-001"]
@@ -318,15 +309,3 @@ def test_a_share_of_a_night_names_its_clients(scene: Scene) -> None:
 
     assert ran.code == 64
     assert "the input clients names" in ran.log
-
-
-def test_what_is_no_part_of_a_night_is_refused(scene: Scene) -> None:
-    def put(job) -> None:  # noqa: ANN001
-        (Path(job.workspace) / "parts").mkdir()
-        (Path(job.workspace) / "parts" / "lpcac-night-x.json").write_text('{"lpcac_night": 1}')
-
-    event = scene.github.events.schedule(scene.repository)
-    ran = scene.run(event, inputs={"command": "drift-issues", "parts": "parts"}, before=put)
-
-    assert ran.code == 3
-    assert "is no part of a night of this version of lpcac" in ran.log

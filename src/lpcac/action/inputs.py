@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from lpcac.action.plan_record.record import ReviewKey
 from lpcac.connectors.github.events import Command
-from lpcac.connectors.github.matrix import read_name_list
+from lpcac.connectors.github.matrix import read_matrix, read_name_list
 from lpcac.connectors.github.port import ACTIONS_LOGIN, Identity
 from lpcac.core.environment import Settings
 from lpcac.core.errors import UsageError
@@ -81,6 +81,15 @@ def _names(text: object) -> object:
         raise ValueError("is no list: separate names by commas or lines, or write a JSON list") from None
 
 
+def _shares(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    try:
+        return read_matrix(text)
+    except ValueError:
+        raise ValueError("is no matrix: give it the one that the shares were started with") from None
+
+
 def _whole(secret: SecretStr) -> SecretStr:
     value = secret.get_secret_value()
     if not value.isprintable() or " " in value:
@@ -109,6 +118,7 @@ def _strong(secret: SecretStr) -> SecretStr:
 
 
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
+Shares = Annotated[tuple[tuple[str, ...], ...], BeforeValidator(_shares)]
 Token = Annotated[SecretStr, AfterValidator(_whole)]
 SigningKey = Annotated[SecretStr, AfterValidator(_strong)]
 
@@ -146,6 +156,8 @@ class Inputs(BaseModel):
     max_issues: Annotated[int, Field(ge=0)] = 20
     ca_bundle: Path | None = None
     parts: Path | None = None
+    share: Annotated[int | None, Field(ge=0)] = None
+    shares: Shares | None = None
     scope: Label | None = None
     take_over_scope: Names = ()
     github_token: Token | None = None

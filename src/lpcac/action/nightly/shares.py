@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import asdict
 
 from lpcac.action.nightly.drift_check import Seen, concluded, look_at
 from lpcac.action.nightly.issue_state import LostApply
 from lpcac.action.nightly.nightly import conclude_night, map_of, publish_look
-from lpcac.action.pull_request.shards import parts_folder
+from lpcac.action.parts import Part, Parts, parts_folder, plans_of, unusable
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import Event
-from lpcac.core.digests import digest
-from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError
+from lpcac.core.errors import ExitCode, UsageError
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, DirectoryMap
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import TargetPlan
-from lpcac.reports.json.plan import parse_plan_document, plan_document
-from lpcac.reports.json.plan_reader import guarded_targets
+from lpcac.reports.json.plan import plan_document
 
-_FORMAT = 1
 _NOT_CHECKED = "no job checked it: run the failed jobs again"
 
 
@@ -33,14 +28,16 @@ def drift_shard(run: Run, _event: Event) -> ExitCode:
     Raises:
         UsageError: no clients are chosen, or the input parts names no folder.
     """
-    folder, commit = parts_folder(run), run.commit
+    parts_folder(run)
+    commit = run.commit
     run.hide_secrets_named_at(commit)
     if not run.settings.inputs.clients:
         message = "drift-shard looks at the clients that the input clients names, and it names none"
         raise UsageError(message)
-    names = [client.name for client in map_of(run, commit).select(run.settings.inputs.clients)]
+    found = map_of(run, commit)
+    names = [client.name for client in found.select(run.settings.inputs.clients)]
     seen = asyncio.run(look_at(run, commit, names, run.history()))
-    run.runner.write_json(f"{folder}/lpcac-night-{digest(names)[:16]}.json", _content(commit, seen))
+    _parts(run, commit, found).leave(names, _content(commit, seen))
     return publish_look(run, commit, concluded(run, commit, seen, everyone=False))
 
 
@@ -52,21 +49,18 @@ def drift_issues(run: Run, event: Event) -> ExitCode:
     Raises:
         UsageError: the input parts names no folder.
     """
-    folder, commit = parts_folder(run), run.commit
+    commit = run.commit
     run.hide_secrets_named_at(commit)
     found = map_of(run, commit)
     chosen = found.select(run.settings.inputs.clients)
-    names = sorted(
-        path.relative_to(run.runner.folder) for path in (run.runner.folder / folder).rglob("lpcac-night-*.json")
-    )
-    parts = [seen for name in names for part, seen in [_part(run, str(name))] if part == commit]
+    parts = [_seen(part) for part in _parts(run, commit, found).read()]
     everyone = len(chosen) == len(found.clients)
     checked = concluded(run, commit, _together(found, [client.name for client in chosen], parts), everyone=everyone)
     return conclude_night(run, event, commit, checked, everyone=everyone)
 
 
 def _together(found: DirectoryMap, names: list[str], parts: list[Seen]) -> Seen:
-    """Return what the shares found of these clients; a job that was run again may have left its share twice."""
+    """Return what the shares found of these clients."""
     seen: dict[str, Seen] = {}
     for part in parts:
         for name in part.clients:
@@ -90,9 +84,6 @@ def _missing(client: Client) -> Seen:
 
 def _content(commit: str, seen: Seen) -> Json:
     return {
-        "lpcac_night": _FORMAT,
-        "commit": commit,
-        "clients": list(seen.clients),
         "plan": plan_document([GuardedTarget(plan, ()) for plan in seen.plans], {"commit": commit}),
         "lost": [
             {"target": asdict(each.target), "applied": each.applied, "reasons": list(each.reasons)}
@@ -101,17 +92,29 @@ def _content(commit: str, seen: Seen) -> Json:
     }
 
 
-def _part(run: Run, name: str) -> tuple[str, Seen]:
-    content = run.runner.read_json(name)
-    known: Json = content if isinstance(content, dict) and content.get("lpcac_night") == _FORMAT else {}
+def _parts(run: Run, commit: str, found: DirectoryMap) -> Parts:
+    return Parts(run, "night", commit, {client.name: found.directors[client.director] for client in found.clients})
+
+
+def _seen(part: Part) -> Seen:
+    """Return what a share found.
+
+    Raises:
+        InvalidConfigurationError: the part does not hold it.
+    """
+    plans = tuple(each.plan for each in plans_of(part))
     try:
-        plans = tuple(each.plan for each in guarded_targets(parse_plan_document(json.dumps(known["plan"]))))
-        lost = tuple(
-            LostApply(Target(**each["target"]), each["applied"], tuple(map(str, each["reasons"])))
-            for each in known["lost"]
-        )
-        commit, clients = str(known["commit"]), tuple(map(str, known["clients"]))
-    except (KeyError, TypeError) as error:
-        message = f"{quoted(name)} is no part of a night of this version of lpcac"
-        raise InvalidConfigurationError(message) from error
-    return commit, Seen(clients, plans, lost)
+        lost = tuple(_lost(each) for each in part.content["lost"])
+    except (KeyError, TypeError, ValueError):
+        raise unusable(part) from None
+    if any(each.target.client not in part.clients for each in lost):
+        raise unusable(part)
+    return Seen(part.clients, plans, lost)
+
+
+def _lost(row: Json) -> LostApply:
+    target, applied, reasons = Target(**row["target"]), row["applied"], row["reasons"]
+    texts = [*asdict(target).values(), *reasons, *([] if applied is None else [applied])]
+    if not isinstance(reasons, list) or not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    return LostApply(target, applied, tuple(reasons))

@@ -23,6 +23,18 @@ def matrix(clients: Sequence[str], most_jobs: int = MOST_JOBS) -> Json:
     return {"include": [{"clients": name_list(clients[number::jobs])} for number in range(jobs)]}
 
 
+def read_matrix(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return the clients of each job of a matrix.
+
+    Raises:
+        ValueError: it is no matrix of clients.
+    """
+    try:
+        return tuple(read_name_list(job["clients"]) for job in json.loads(text)["include"])
+    except (AttributeError, KeyError, TypeError, RecursionError):
+        raise ValueError(text) from None
+
+
 def name_list(names: Sequence[str]) -> str:
     """Return names as the action's input `clients` takes them."""
     is_plain = all(not set(name) & set(",\n\r[") and name == name.strip() for name in names)
