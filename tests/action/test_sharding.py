@@ -329,4 +329,4 @@ def test_what_is_no_part_of_a_night_is_refused(scene: Scene) -> None:
     ran = scene.run(event, inputs={"command": "drift-issues", "parts": "parts"}, before=put)
 
     assert ran.code == 3
-    assert "is no part of a night of this version of lpcac" in ran.log
+    assert "was not written by drift-shard of this version of lpcac" in ran.log

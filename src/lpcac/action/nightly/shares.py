@@ -36,7 +36,7 @@ def drift_shard(run: Run, _event: Event) -> ExitCode:
     folder, commit = parts_folder(run), run.commit
     run.hide_secrets_named_at(commit)
     if not run.settings.inputs.clients:
-        message = "drift-shard looks at the clients that the input clients names, and it names none"
+        message = "drift-shard needs clients: name them with the input clients"
         raise UsageError(message)
     names = [client.name for client in map_of(run, commit).select(run.settings.inputs.clients)]
     seen = asyncio.run(look_at(run, commit, names, run.history()))
@@ -112,6 +112,6 @@ def _part(run: Run, name: str) -> tuple[str, Seen]:
         )
         commit, clients = str(known["commit"]), tuple(map(str, known["clients"]))
     except (KeyError, TypeError) as error:
-        message = f"{quoted(name)} is no part of a night of this version of lpcac"
+        message = f"{quoted(name)} was not written by drift-shard of this version of lpcac"
         raise InvalidConfigurationError(message) from error
     return commit, Seen(clients, plans, lost)
