@@ -44,7 +44,7 @@ def test_a_name_without_a_folder_is_one_in_the_current_folder(tmp_path: Path, mo
 def test_a_file_that_is_not_what_it_was_stops_everything(tmp_path: Path, before: bytes | None) -> None:
     (tmp_path / "b.yaml").write_bytes(b"changed meanwhile")
     edits = [FileEdit(str(tmp_path / "a.yaml"), None, b"a"), FileEdit(str(tmp_path / "b.yaml"), before, b"b")]
-    with pytest.raises(NotWrittenError, match="nothing was (changed|written)"):
+    with pytest.raises(NotWrittenError, match=r"nothing was (changed|written)"):
         write_edits(edits)
     assert names(tmp_path) == ["b.yaml"]
     assert (tmp_path / "b.yaml").read_bytes() == b"changed meanwhile"
