@@ -90,7 +90,7 @@ def test_syncing_by_hand_gives_a_new_client_the_variables_of_its_base(scene: Sce
     assert ran.code == 0, ran.log
     assert "vars: {days: 9}" in Path(ran.job.workspace, "lpcac.yaml").read_text()
     refused = scene.by_hand("sync", {"clients": "acme", "vars": "days=9"})
-    assert (refused.code, "the input vars goes with the input pool" in refused.log) == (64, True), refused.log
+    assert (refused.code, "the input vars needs the input pool" in refused.log) == (64, True), refused.log
 
 
 def test_syncing_by_hand_against_a_base_writes_patches(scene: Scene) -> None:

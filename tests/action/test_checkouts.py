@@ -78,7 +78,7 @@ def test_a_map_outside_of_the_checkout_is_told_with_what_to_write(scene: Scene, 
     ran = scene.review(pull, inputs={"map": named}, before=into_folder)
 
     assert ran.code == 64
-    assert "begin the input map with it (path/lpcac.yaml)" in error_of(ran)
+    assert "start the input map with it (path/lpcac.yaml)" in error_of(ran)
 
 
 def test_a_pull_request_in_a_shallow_checkout_is_told_how_to_check_out(scene: Scene) -> None:

@@ -213,7 +213,7 @@ class Stage:
         outcome = self.rehearsal.outcome()
         assert ran.code in [int(code) for code in ExitCode], ran.log
         assert "Traceback" not in ran.log, ran.log
-        assert "an error of lpcac itself" not in ran.log, ran.log
+        assert "internal error" not in ran.log, ran.log
         assert ran.summary.strip() != "", ran.log
         assert [each for each in outcome.doubles() if each not in self.doubles] == []
         return ran, outcome

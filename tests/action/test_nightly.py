@@ -226,7 +226,7 @@ def test_a_token_that_may_not_open_issues_fails_the_night_and_says_so(applied: S
 
     assert ran.code == 1
     assert "issues: write" in ran.log
-    assert "Could not be told" in ran.summary
+    assert "Could not be reported" in ran.summary
     assert "| opened |" not in ran.summary, "what did not happen is not claimed"
 
 

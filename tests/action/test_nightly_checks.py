@@ -93,7 +93,7 @@ def test_a_night_that_checked_nothing_does_not_say_that_all_is_well(applied: Sce
 def test_a_night_that_found_lost_merges_alone_says_so_first(scene: Scene) -> None:
     scene.repository.push("main", {"clients/acme/repos.yaml": repo("system")})
 
-    assert verdict(scene.night().summary) == "### ⚠️ On 1 target something was merged and never applied."
+    assert verdict(scene.night().summary) == "### ⚠️ On 1 target a merge was never applied."
 
 
 def test_a_night_without_clients_is_green_and_claims_nothing(scene: Scene) -> None:
@@ -144,11 +144,11 @@ def test_drift_whose_acceptance_expired_is_told_with_the_entry(applied: Scene) -
     ran = applied.night()
 
     issue = the_issue(applied)
-    assert "Was accepted until a day that is past" in issue.body
+    assert "Accepted drift that has expired" in issue.body
     assert "until 2026-03-05: being moved" in issue.body
-    assert "give its entry in `accept` a later day" in issue.body
+    assert "set a later day in its entry under `accept`" in issue.body
     assert "Accept list" in ran.summary
-    assert "expired on 2026-03-05: it alarms again" in ran.log
+    assert "expired on 2026-03-05: it is reported again" in ran.log
 
 
 def test_an_expired_entry_is_told_only_where_it_is_about_the_drift(applied: Scene) -> None:

@@ -126,7 +126,7 @@ def test_an_issue_that_a_person_closed_is_opened_again_with_its_history(drifted:
     assert "First seen 2026-03-02" in issue.body
     assert "5 nights in a row" in issue.body
     assert [comment.body.split(" (")[0] for comment in issue.comments] == [
-        "It still drifts, so this issue is open again"
+        "It still drifts, so this issue was reopened"
     ]
 
 
@@ -197,7 +197,7 @@ def test_a_night_whose_issues_cannot_be_listed_is_told_and_opens_none(drifted: S
     assert ran.code == 1
     assert ran.outputs["drifted"] == '["acme"]'
     assert "1 changed" in ran.summary
-    assert "Could not be told" in ran.summary
+    assert "Could not be reported" in ran.summary
     assert "2 nights" not in the_issue(drifted).body
     assert len(drifted.repository.issues()) == 1
 
@@ -247,7 +247,7 @@ def test_a_comment_that_is_refused_for_another_reason_is_a_problem(drifted: Scen
 
     assert (ran.code, the_issue(drifted).state) == (1, "closed")
     assert "| `acme` | closed |" in ran.summary, "it was closed"
-    assert "Could not be told" in ran.summary
+    assert "Could not be reported" in ran.summary
 
 
 # -- lost applies
@@ -279,7 +279,7 @@ def test_the_issue_of_a_client_that_left_the_map_says_so_and_is_closed(drifted: 
     assert (ran.code, issue.state) == (0, "closed")
     assert "left the map" in ran.summary
     [comment] = issue.comments
-    assert "does not have this client any more" in comment.body
+    assert "is no longer in the directory map" in comment.body
     next_night(drifted)
     assert len(issue.comments) == 1
 

@@ -99,7 +99,7 @@ def test_a_run_that_github_does_not_take_any_more_changes_nothing_and_says_when(
     assert scene.repository.deployments == []
     assert "### ❌ Nothing was applied." in ran.summary
     assert re.search(
-        r"GitHub takes \d+ more requests in this hour and \d+ are needed; run this job again after", ran.log
+        r"GitHub accepts \d+ more requests this hour, but \d+ are needed; run this job again after", ran.log
     )
     scene.github.limits.lift()
     assert scene.pushed(push, attempt=2).code == 0

@@ -130,11 +130,11 @@ def test_the_night_tells_of_clients_that_no_job_applies(scene: Scene) -> None:
     night = scene.night(inputs=north)
 
     assert (night.code, night.outputs["lost-applies"]) == (0, "[]"), night.log
-    assert "#### Merged, but applied by no job" in night.summary
+    assert "#### Merged but not applied by any job" in night.summary
     assert 'client "globex": never applied' in night.log
 
     south = {"scope": "south", "clients": "globex"}
     assert scene.by_hand("apply", {**south, "require-review": "false"}).code == 0
-    assert "applied by no job" not in scene.night(inputs=north).summary
+    assert "not applied by any job" not in scene.night(inputs=north).summary
     scene.repository.push("main", {"clients/globex/r.yaml": repo("system", 90)})
     assert 'which scope "south" applied last' in scene.night(inputs=north).log

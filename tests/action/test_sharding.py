@@ -92,7 +92,7 @@ def test_the_label_that_waives_the_limits_makes_all_of_a_shared_plan_green(scene
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        ({"inputs": {"signing-key": "another key"}}, "is not signed with this job's key"),
+        ({"inputs": {"signing-key": "another key, of more than 32 characters"}}, "is not signed with this job's key"),
         ({"secrets": False}, "lacks the key"),
     ],
 )

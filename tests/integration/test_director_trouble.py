@@ -79,7 +79,7 @@ def test_an_empty_list_of_repos_is_not_believed(small_site: Site, lpcac: Command
     small_site.simulator.faults.add(Fault("empty-list", "GET", "/Repos$"))
     ended = lpcac("plan", *small_site.arguments, "--patience", "1")
     assert ended.code == 1
-    assert "is an empty list, and each logpoint has some" in " ".join(ended.out.split())
+    assert "is an empty list, but every logpoint has some" in " ".join(ended.out.split())
 
 
 def test_a_proxy_that_is_down_is_named_as_a_proxy(small_site: Site, lpcac: CommandLine) -> None:

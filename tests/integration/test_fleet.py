@@ -234,7 +234,7 @@ def test_accepted_drift_is_silent_and_the_list_is_looked_after(applied: Provider
         applied.change("lpcac.yaml", "2030-06-30", "2020-06-30")
         ended = applied.run("drift")
         assert ended.code == 2
-        assert "field paths expired on 2020-06-30: it alarms again" in ended.err
+        assert "field paths expired on 2020-06-30: it is reported again" in ended.err
     finally:
         logpoint.edit("Repo", "system", lambda repo: repo.update(repopath=before))
     applied.change("lpcac.yaml", "2020-06-30", "2030-06-30")

@@ -199,7 +199,7 @@ def test_equal_empty_and_binary_contents_are_read_exactly(root: Path, repository
 @pytest.mark.parametrize("path", ["../other", "/etc", "clients/../../x"])
 def test_a_path_that_leads_out_of_the_repository_is_refused(path: str, repository: Repository, commit: Git) -> None:
     commit(**{"a.yaml": ""})
-    with pytest.raises(UsageError, match="leads out of the Git repository"):
+    with pytest.raises(UsageError, match="is outside the Git repository"):
         repository.files_at("HEAD", [path])
 
 

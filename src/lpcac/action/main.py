@@ -53,7 +53,7 @@ def action(
         _complain(output, str(error), run)
         return error.exit_code
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, no secret leaves with its traceback
-        _complain(output, f"an error of lpcac itself: {type(error).__name__}: {error}", run)
+        _complain(output, f"internal error: {type(error).__name__}: {error}", run)
         for line in "".join(traceback.format_exception(error)).splitlines():
             # With something before it, so that the runner takes no line of it for a command.
             output.say(f"| {escaped(line)}")
@@ -102,8 +102,8 @@ def _repository(workspace: Path, map_file: str) -> Repository:
         return open_repository(folder)
     except NoRepositoryError:
         message = (
-            f"the workspace has no Git repository at {quoted(map_file)}: run actions/checkout first, and where it has "
-            f"a path, begin the input map with it (path/{MAP_NAME})"
+            f"the workspace has no Git repository at {quoted(map_file)}: run actions/checkout first; if it sets a "
+            f"path, start the input map with it (path/{MAP_NAME})"
         )
         raise UsageError(message) from None
 
@@ -111,7 +111,7 @@ def _repository(workspace: Path, map_file: str) -> Repository:
 def _event(settings: ActionSettings) -> Event:
     path = settings.workspace.event_path
     if path is None:
-        message = "GITHUB_EVENT_PATH is not set: this command is what the GitHub Action runs"
+        message = "GITHUB_EVENT_PATH is not set: this command runs only inside the GitHub Action"
         raise UsageError(message)
     try:
         content: object = json.loads(path.read_text(encoding="utf-8"))

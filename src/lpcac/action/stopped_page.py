@@ -8,5 +8,5 @@ _LONGEST = 4_000
 
 
 def stopped_page(reason: str) -> str:
-    """Return what people are told on the run's page, where a line in the log is easily missed."""
+    """Return the reason as Markdown for the run's page, because a line in the log is easy to miss."""
     return page(["### ❌ Stopped", prose(reason, _LONGEST)])

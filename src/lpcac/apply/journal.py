@@ -76,7 +76,9 @@ def _opened(path: Path) -> int:
     status = os.fstat(descriptor)
     if status.st_uid != os.geteuid() or not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        raise RefusedError(f"{path} is not a file of yours; nothing was written: remove it, or set XDG_STATE_HOME")
+        raise RefusedError(
+            f"{path} is not a regular file that you own; nothing was written: remove it, or set XDG_STATE_HOME"
+        )
     return descriptor
 
 
@@ -106,14 +108,16 @@ class FileJournal:
         try:
             content = b"".join(iter(lambda: os.read(self._file, 1 << 16), b"")) if self._rewound() else b""
         except OSError as error:
-            self._warn(f"the journal cannot be read ({error.strerror}), so what a killed run left is not known")
+            self._warn(
+                f"the journal cannot be read ({error.strerror}), so the unfinished orders of a killed run are not known"
+            )
             return []
         entries: dict[str, Json] = {}
         odd = 0
         for line in content.splitlines():
             odd += bool(line.strip()) and not _take(line, entries)
         if odd:
-            self._warn(f"the journal of earlier runs has {odd} odd lines, which are passed over")
+            self._warn(f"the journal of earlier runs has {odd} unreadable lines, which are skipped")
         found = [_leftover(entry, self._now()) for entry in entries.values()]
         return [each for each in found if each.age < _FORGOTTEN_AFTER]
 
@@ -175,7 +179,7 @@ class FileJournal:
             self._is_broken = True
             self._warn(
                 f"the journal in the state folder cannot be written ({why}): the apply goes on, but if it is killed, "
-                "the next run does not know what is under way; make room, or set XDG_STATE_HOME"
+                "the next run does not know what is in progress; free disk space, or set XDG_STATE_HOME"
             )
 
 

@@ -54,7 +54,9 @@ async def conclude_leftovers(
         if (journal := journals.get(each.plan.target)) and each.live and (left := journal.leftovers())
     ]
     for each, _, left in concerned:
-        tell(f"{each.plan.target}: an earlier run was ended before these were: {_listed(left)}; waiting for them first")
+        tell(
+            f"{each.plan.target}: an earlier run stopped before these finished: {_listed(left)}; waiting for them first"
+        )
     answers = await side_by_side(_conclude(registry, pacing, each, left, overall, tell) for each, _, left in concerned)
     undecided = {}
     for (each, journal, left), reasons in zip(concerned, answers, strict=True):
@@ -62,8 +64,8 @@ async def conclude_leftovers(
         if stuck:
             options = " ".join(f"--forget-order {leftover.identifier}" for leftover in stuck)
             undecided[each.plan.target] = (
-                f"what an earlier run sent may still be under way: {_listed(stuck)}; wait and run again, or look at "
-                f"the Director and stop waiting with {options}: the next plan decides"
+                f"orders of an earlier run may still be in progress: {_listed(stuck)}; wait and run again, or check "
+                f"the Director and stop waiting with {options}: the next plan shows what is left"
             )
         else:
             journal.clear()

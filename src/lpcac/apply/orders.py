@@ -121,7 +121,7 @@ class ChangeExecutor:
         """Wait until it is known how a write of an earlier run ended; return why it is not, if it is not."""
         change = Change(leftover.action, leftover.key, None, leftover.after, (), (), (), None, "")
         sent = asyncio.get_running_loop().time() - leftover.age
-        ended: _Ended = AnswerLost("the run was ended before the answer came")
+        ended: _Ended = AnswerLost("the run stopped before the answer arrived")
         if leftover.order:
             patience = max(self.order_timeout - leftover.age, min(self.order_timeout, self.patience.unheard_of))
             grace = self.patience.unheard_of
@@ -161,7 +161,9 @@ class ChangeExecutor:
             case AnswerLost(message):
                 return await self._settle(change, f"the answer was lost ({message})", repeat=True)
             case Accepted():
-                return await self._settle(change, "the order was accepted without a way to follow it", repeat=False)
+                return await self._settle(
+                    change, "the order was accepted, but the answer does not say how to follow it", repeat=False
+                )
             case UnknownOutcome(reason, lost):
                 return await self._settle(change, reason, repeat=lost)
 
@@ -198,7 +200,7 @@ class ChangeExecutor:
         most = self.order_timeout * (_IN_FLIGHT_SHARE if may_be_made_twice else 1)
         sight = await self.readback.until(change.key, _is_right(change), lambda: min(self.pace.patience(), most))
         if sight.satisfied:
-            return _Settled(State.DONE, f"{reason}, found done by reading back")
+            return _Settled(State.DONE, f"{reason}, reading back shows that it is done")
         if may_be_made_twice and sight.seen is None and not sight.is_final:
             return _Settled(State.UNKNOWN, f"{reason}; {self._difference(change, sight)}", lost=reason)
         what = self._difference(change, sight)
@@ -220,7 +222,7 @@ class ChangeExecutor:
         sight = await self.readback.until(change.key, _is_right(change), lambda: deadline - began, self.is_stopped)
         if sight.satisfied:
             self.tell(f"{what}: found, it was created")
-            return _Settled(State.DONE, f"{reason}, found done by reading back")
+            return _Settled(State.DONE, f"{reason}, reading back shows that it is done")
         difference = self._difference(change, sight)
         if sight.seen is not None or sight.problem is not None or loop.time() < deadline:
             state = State.UNKNOWN if sight.seen is None else State.FAILED

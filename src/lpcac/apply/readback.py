@@ -97,7 +97,7 @@ class Readback:
         except DirectorError as error:
             return ReadbackResult(satisfied=False, problem=str(error), is_final=isinstance(error, RefusedTokenError))
         except TimeoutError:
-            return ReadbackResult(satisfied=False, problem=f"no list came within {self._longest_look:g} s")
+            return ReadbackResult(satisfied=False, problem=f"no list arrived within {self._longest_look:g} s")
         if len(found) > 1:
             ids = tuple(sorted(each.object_id for each in found))
             return ReadbackResult(satisfied=False, seen=found[0], ambiguous=True, ids=ids)
@@ -111,7 +111,7 @@ class Readback:
         sight = await self._look(key, lambda _seen: False)
         if not sight.ambiguous:
             return ""
-        return f"{key} is there {len(sight.ids)} times (ids {', '.join(sight.ids)}): remove all but one by hand"
+        return f"{key} exists {len(sight.ids)} times (ids {', '.join(sight.ids)}): remove all but one by hand"
 
     async def _fresh_list(self, kind: str) -> list[Json]:
         """Return a list that was asked for after this call began."""

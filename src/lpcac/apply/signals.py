@@ -63,7 +63,7 @@ def stopping(stop: asyncio.Event, tell: Callable[[str], None]) -> Iterator[None]
     """
 
     def interrupt() -> None:
-        tell("interrupted: nothing new is started, what is in flight is settled")
+        tell("interrupted: no new order is started; waiting for those in flight")
         stop.set()
 
     handled = _handle(interrupt)

@@ -76,7 +76,7 @@ def _bad_suppressions(suppressed: Iterable[Suppression]) -> Iterator[Finding]:
             message = f"there is no lint code {quoted(each.code)}: docs/lint lists them"
             yield Finding(SUPPRESSION, message, each.position, severity=Severity.WARNING)
         elif not each.reason:
-            message = f"{quoted(each.code)} is not ignored: say why after the brackets"
+            message = f"{quoted(each.code)} is not ignored: add a reason after the brackets"
             yield Finding(SUPPRESSION, message, each.position, severity=Severity.WARNING)
 
 
@@ -120,7 +120,7 @@ def _unused(client: Linted, registry: Registry) -> Iterator[Finding]:
     }
     for key, resource in client.desired.resources.items():
         if key.kind in UNUSED and key not in used and not is_vendor_name(key.name):
-            yield _finding(UNUSED[key.kind], resource, "nothing that is declared refers to it", "")
+            yield _finding(UNUSED[key.kind], resource, "no declared object refers to it", "")
 
 
 def _finding(code: str, resource: Resource, message: str, pointer: str) -> Finding:

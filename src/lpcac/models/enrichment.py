@@ -96,7 +96,7 @@ class EnrichmentRule(Element):
                 msg = f"`{field}` is required for category {self.category}"
                 raise ValueError(msg)
         if self.category != "simple" and self.event_key is not None:
-            msg = f"`event_key` does not go with category {self.category}: remove it or change the category"
+            msg = f"`event_key` is not allowed for category {self.category}: remove it or change the category"
             raise ValueError(msg)
         return self
 

@@ -75,7 +75,7 @@ class Pipeline:
         decision = criteria.decide(event)
         if decision.undecidable:
             here = (*way, Step(ROUTING, routing))
-            reason = f"the criteria of routing policy {routing} compare {decision.undecidable}, whose value is no text"
+            reason = f"the criteria of routing policy {routing} compare {decision.undecidable}, whose value is not text"
             return Fate(End.UNKNOWN, here, reason=reason)
         return self._end(way, routing, decision.criterion, criteria.doubts(event, decision.criterion))
 

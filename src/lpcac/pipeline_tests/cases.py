@@ -79,7 +79,7 @@ def cases_of(documents: Iterable[Document], client: Client, values: Mapping[str,
     hints = Hints()
     for document in documents:
         if aside_kind(document) == RULE:
-            message = "a rule has no effect here: move it to a file of its own that the map names under rules"
+            message = "a rule has no effect here: move it to a separate file and list that under rules in the map"
             findings.append(Finding("rule-out-of-place", message, document.position))
             continue
         if not document.is_readable:
@@ -111,12 +111,10 @@ def _read(document: Document) -> tuple[list[Case], list[Finding]]:
         case = _case(document, parsed, number, entry)
         if case.name in cases:
             first = cases[case.name].position
-            message = f"{subject}: case {quoted(case.name)} is there twice (first in {first})"
+            message = f"{subject}: case {quoted(case.name)} is declared twice (first in {first})"
             findings.append(Finding("duplicate", message, case.position, pointer_to(("spec", "cases", number))))
         if case.via is None:
-            message = (
-                f"{subject}: case {quoted(case.name)} does not say by which processing policy its event enters: add via"
-            )
+            message = f"{subject}: case {quoted(case.name)} does not name the processing policy of its event: add via"
             findings.append(Finding("case-without-entry", message, case.position))
         cases.setdefault(case.name, case)
     return list(cases.values()), findings

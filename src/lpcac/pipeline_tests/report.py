@@ -66,7 +66,7 @@ def why_failed(result: CaseResult) -> list[str]:
     if result.problem is not None:
         return [result.problem.message]
     if result.case.expect is None:
-        return ["nothing is expected of it: add expect, or have lpcac test --update write it"]
+        return ["it has no expectations: add expect, or run lpcac test --update to write them"]
     return [f"{each.what}: expected {each.expected}, got {each.actual}" for each in result.mismatches]
 
 

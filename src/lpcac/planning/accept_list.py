@@ -64,7 +64,7 @@ def _remarks(
         subject = f"accepted drift of {_shown(entry)}"
         needed = any(_is_about(entry, drift.target.client, change) for drift in drifts for change in _changes(drift))
         if entry.until < today:
-            now = "it alarms again" if needed or not is_fully_checked else "nothing drifts there: remove the entry"
+            now = "it is reported again" if needed or not is_fully_checked else "nothing drifts there: remove the entry"
             yield Remark(f"{subject} expired on {entry.until}: {now}", is_warning=True, position=entry.position)
         elif is_fully_checked and not needed:
             yield Remark(

@@ -133,7 +133,7 @@ class _Planner:
             return "the logpoint has more than one object of this name; remove or rename all but one by hand"
         found = self._live.objects.get(key)
         return (
-            f"the Director describes it in a way that is not understood ({found.problem})"
+            f"the Director describes it in a form that lpcac does not understand ({found.problem})"
             if found and found.problem
             else None
         )
@@ -240,7 +240,7 @@ class _Planner:
         if doomed and self._desired.is_silent:
             message = (
                 f"nothing is declared, and {len(doomed)} of the objects on the logpoint would be deleted: declare "
-                f"what is to stay; to leave this logpoint to others, take the client out of the map"
+                "what to keep, or remove the client from the map to stop managing the logpoint"
             )
             yield Finding("nothing-declared", message)
 

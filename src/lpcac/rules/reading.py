@@ -95,7 +95,7 @@ def _parsed(document: Document) -> tuple[RuleDocument | None, list[Finding]]:
         return None, []
     subject = subject_of(document, RULE)
     if aside_kind(document) != RULE:
-        message = f"{subject}: a file of rules holds documents of kind Rule only: put others elsewhere"
+        message = f"{subject}: a rules file may hold only documents of kind Rule: move the others elsewhere"
         return None, [Finding("not-a-rule", message, document.position)]
     try:
         return RuleDocument.model_validate(document.value), []

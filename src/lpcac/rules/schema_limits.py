@@ -81,7 +81,7 @@ def _reference(reference: str, prefix: str, folder: str, read: ReadBeside, files
     if not file:
         return f"#{prefix}{pointer}"
     if not _FILE.fullmatch(file):
-        raise SchemaRefusedError("a $ref may lead to the rule itself or to a .json file beside it, and nowhere else")
+        raise SchemaRefusedError("a $ref may point only to the rule itself or to a .json file beside it")
     place = f"/$defs/{_FILES}/{_escaped(file)}"
     if file not in files:
         if len(files) == _MOST_FILES:
@@ -138,7 +138,7 @@ def _target(whole: Json, reference: str) -> Any:  # noqa: ANN401 - JSON
         elif isinstance(found, dict) and key in found:
             found = found[key]
         else:
-            raise SchemaRefusedError("a $ref leads to nothing")
+            raise SchemaRefusedError("a $ref points to nothing")
     return found
 
 

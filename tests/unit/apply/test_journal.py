@@ -69,7 +69,9 @@ def test_an_odd_line_is_warned_of_and_hides_no_other(odd: bytes, tmp_path: Path)
     warnings: list[str] = []
     with open_journals(tmp_path, ADDRESSES, warnings.append) as journals:
         assert [leftover.key.name for leftover in journals[TARGET].leftovers()] == ["a", "b"]
-    assert warnings == ["acme on pool-acme/lp-01: the journal of earlier runs has 1 odd lines, which are passed over"]
+    assert warnings == [
+        "acme on pool-acme/lp-01: the journal of earlier runs has 1 unreadable lines, which are skipped"
+    ]
 
 
 def test_what_cannot_be_remembered_is_warned_of_once_and_ends_nothing() -> None:
@@ -150,5 +152,5 @@ def test_a_journal_of_somebody_else_is_not_believed(tmp_path: Path) -> None:
         pass
     (journal,) = tmp_path.iterdir()
     os.chown(journal, 12345, 12345)
-    with pytest.raises(RefusedError, match="not a file of yours"), open_journals(tmp_path, ADDRESSES):
+    with pytest.raises(RefusedError, match="not a regular file that you own"), open_journals(tmp_path, ADDRESSES):
         pass

@@ -153,7 +153,7 @@ def test_an_order_that_never_finishes_but_shows_is_done(director: Double, carry_
     director.states = [Running()]
     carried = carry_out(repo_change(), order_timeout=40.0)
     assert carried.state is State.DONE
-    assert "found done by reading back" in carried.outcome.detail
+    assert "reading back shows that it is done" in carried.outcome.detail
 
 
 def test_polls_that_fail_do_not_fail_the_order(director: Double, carry_out: CarryOut) -> None:
@@ -265,7 +265,7 @@ def test_a_lost_answer_to_a_write_that_was_carried_out_is_found_out_by_reading(
     director.answers = [AnswerLost("connection reset")]
     carried = carry_out(repo_change(), prepare=lambda: director.put("Repos", 9, live_repo()))
     assert carried.state is State.DONE
-    assert carried.outcome.detail == "the answer was lost (connection reset), found done by reading back"
+    assert carried.outcome.detail == "the answer was lost (connection reset), reading back shows that it is done"
     assert len(director.submissions) == 1
 
 

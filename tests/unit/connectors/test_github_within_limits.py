@@ -78,7 +78,7 @@ def test_an_hour_that_others_used_up_is_told_and_the_budget_says_so(limited: Fak
     client.tip("main")
 
     assert client.budget().remaining == 9
-    with pytest.raises(GitHubLimitError, match="takes 9 more requests in this hour and 35 are needed; run this job"):
+    with pytest.raises(GitHubLimitError, match="accepts 9 more requests this hour, but 35 are needed; run this job"):
         client.reserve(15, 3)
     for _ in range(9):
         client.tip("main")

@@ -50,7 +50,7 @@ def test_a_criterions_value_goes_with_its_type(criterion: Json, complaint: str) 
         ({"category": "simple"}, "`event_key` is required"),
         ({"category": "type_based", "type": "ip"}, "`prefix` is required"),
         ({"category": "type_based", "prefix": True}, "`type` is required"),
-        ({"category": "type_based", "type": "ip", "prefix": True, "event_key": "a"}, "`event_key` does not go with"),
+        ({"category": "type_based", "type": "ip", "prefix": True, "event_key": "a"}, "`event_key` is not allowed for"),
         ({"category": "other"}, "simple"),
     ],
 )

@@ -75,7 +75,7 @@ def test_an_event_that_is_dropped_is_kept_for_no_day() -> None:
 
 
 def test_a_case_that_expects_nothing_fails() -> None:
-    assert "nothing is expected of it" in results_text(ended("- {name: one, event: {a: b}}"))
+    assert "it has no expectations" in results_text(ended("- {name: one, event: {a: b}}"))
 
 
 def test_a_case_that_enters_nowhere_fails() -> None:

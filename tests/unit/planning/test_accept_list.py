@@ -52,7 +52,10 @@ def test_an_accepted_drift_is_silent_up_to_and_including_its_last_day() -> None:
 
 def test_an_expired_entry_is_said_to_alarm_again() -> None:
     assert remarks([entry(field="paths")], [plan()], AFTER) == [
-        'lpcac.yaml:30:3: warning: accepted drift of Repo "system", field paths expired on 2026-06-30: it alarms again'
+        (
+            'lpcac.yaml:30:3: warning: accepted drift of Repo "system", field paths expired on 2026-06-30: '
+            "it is reported again"
+        )
     ]
 
 
@@ -72,7 +75,7 @@ def test_an_entry_that_matches_nothing_is_noted_after_a_complete_run_only() -> N
     assert remarks([entry()], clean, is_whole=False) == []
     unread = TargetPlan(Target("globex", "p", "lp", "u", "i"), unread="not there")
     assert remarks([entry()], [*clean, unread]) == []
-    assert remarks([entry()], [*clean, unread], AFTER)[0].endswith("expired on 2026-06-30: it alarms again")
+    assert remarks([entry()], [*clean, unread], AFTER)[0].endswith("expired on 2026-06-30: it is reported again")
 
 
 def test_an_entry_for_another_client_object_or_field_matches_nothing() -> None:

@@ -48,9 +48,7 @@ def _adoption(run: Run, bases: tuple[str, ...]) -> MapEntryChange:
     map_file = run.settings.workspace.folder / inputs.map
     if inputs.pool is None:
         if inputs.vars:
-            message = (
-                "the input vars goes with the input pool, for a client that is new: the map has the others' `vars`"
-            )
+            message = "the input vars needs the input pool and is for a new client: set the others' `vars` in the map"
             raise UsageError(message)
         options = TargetOptions(map_file=str(map_file), clients=inputs.clients)
         return add_bases(load_scope(options, run.registry, may_be_new=True), bases, run.registry)

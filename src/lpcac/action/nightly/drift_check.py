@@ -133,7 +133,7 @@ def _unclaimed_client(run: Run, commit: str, name: str, history: History) -> str
         return ""
     last = next((entry for entry in entries if entry.is_done and run.commits.repository.knows(entry.commit)), None)
     if last is None:
-        return f"client {quoted(name)}: never applied, by no job of any scope"
+        return f"client {quoted(name)}: never applied by a job of any scope"
     if all(each.client.name != name for each in run.commits.affected(last.commit, commit)):
         return ""
     return (
@@ -192,7 +192,7 @@ def _as_applied(commits: Commits, applied: str, now: LoadedClient) -> LoadedClie
     """Return what a commit declared for a client, for the place where the client is now."""
     name = now.client.name
     if commits.at(applied).client(name) is None:
-        message = f"commit {applied[:12]} does not know client {name}"
+        message = f"commit {applied[:12]} has no client {name}"
         raise UsageError(message)
     loaded = commits.scope_at(applied, [name]).clients[0]
     place = replace(loaded.client, director=now.client.director, pool=now.client.pool, logpoints=now.client.logpoints)

@@ -198,7 +198,7 @@ class IssueKeeper:
         except GitHubForbiddenError as error:
             if not issue.is_locked:
                 raise
-            self._kept.notes.append(f"issue #{issue.number} is locked and stays without a comment: {error}")
+            self._kept.notes.append(f"issue #{issue.number} is locked, so no comment was added: {error}")
 
     def _text(self, topic: _Topic, state: IssueState, above: str = "") -> str:
         return fitted(COMMENT_LIMIT, lambda room: topic.text(state, room, above), self.clean)

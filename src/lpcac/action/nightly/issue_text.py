@@ -58,9 +58,7 @@ def unreachable_issue(
         above: what people wrote above the last one.
     """
     head, left = _head_and_room("unreachable", state, room, above)
-    promise = (
-        "Their drift issues are left as they are. This issue is closed by the next run that can check every client."
-    )
+    promise = "Their drift issues stay as they are. This issue closes when a run can check every client."
     lines = [f"{code(client)}: {prose('; '.join(reasons))}" for client, reasons in sorted(unchecked.items())]
 
     def told(shown: Sequence[str], cut: int) -> str:
@@ -80,7 +78,7 @@ def change_comment(before: IssueState, now: IssueState) -> str:
     if before.is_over:
         words = "It drifted again"
     elif before.digest == now.digest:
-        words = "It still drifts, so this issue is open again"
+        words = "It still drifts, so this issue was reopened"
     else:
         words = "The drift changed"
     return f"{words} ({_day(now.last_checked)}); the description above shows what differs now."
@@ -90,8 +88,8 @@ def closing_comment(step: Step, kind: str, state: IssueState) -> str:
     """Return the comment that goes with closing an issue."""
     if step is Step.RELEASE:
         return (
-            f"Checked {_time(state.last_checked)}: the directory map does not have this client any more, so nothing of "
-            f"it is checked. What it had is still there. If the client comes back and drifts, this issue is open again."
+            f"Checked {_time(state.last_checked)}: this client is no longer in the directory map, so it is not "
+            "checked. Its objects were left alone. If the client comes back and drifts, this issue is reopened."
         )
     clean = "everything is as declared" if kind == "drift" else "every client could be checked"
     return f"Checked {_time(state.last_checked)}: {clean}."
@@ -113,10 +111,10 @@ def _head(kind: str, state: IssueState) -> str:
 def _rest(night: ClientDriftCheck, most: int) -> Iterator[str]:
     """Yield what stands below the drift, lists of at most so many lines."""
     if night.lost:
-        yield "### ⚠️ Merged, and never applied"
+        yield "### ⚠️ Merged but never applied"
         yield bullets(capped(map(_lost_line, night.lost), most, "targets"))
     if night.expired:
-        yield "#### Was accepted until a day that is past"
+        yield "#### Accepted drift that has expired"
         yield bullets(capped(map(_expired_line, night.expired), most, "entries"))
     # The heading keeps this list apart from the one above.
     yield "#### What next"
@@ -136,14 +134,14 @@ def _expired_line(entry: Acceptance) -> str:
 
 def _what_next(night: ClientDriftCheck) -> Iterator[str]:
     if any(drift.changed or drift.missing for drift in night.drifts):
-        accept = "give its entry in `accept` a later day" if night.expired else "add it to `accept` in the map"
+        accept = "set a later day in its entry under `accept`" if night.expired else "add it to `accept` in the map"
         yield (
-            "To keep Git's state, run `apply` by hand with `require-review: false`, for nobody reviewed putting it "
-            f"back; to keep the logpoint's, declare it in a pull request; to live with it for a while, {accept}."
+            "To restore Git's state, run `apply` by hand with `require-review: false`, because no review covers it. "
+            f"To keep the logpoint's state, declare it in a pull request. To accept the drift for a while, {accept}."
         )
     if night.lost:
         yield "To apply what was merged, run the failed job again, or the workflow by hand with `apply`."
-    yield "This issue is closed by the run that finds everything as declared."
+    yield "This issue closes when a run finds everything as declared."
 
 
 def _day(moment: datetime) -> str:

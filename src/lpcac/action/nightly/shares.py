@@ -32,7 +32,7 @@ def drift_shard(run: Run, _event: Event) -> ExitCode:
     commit = run.commit
     run.hide_secrets_named_at(commit)
     if not run.settings.inputs.clients:
-        message = "drift-shard looks at the clients that the input clients names, and it names none"
+        message = "drift-shard needs clients: name them with the input clients"
         raise UsageError(message)
     found = map_of(run, commit)
     names = [client.name for client in found.select(run.settings.inputs.clients)]

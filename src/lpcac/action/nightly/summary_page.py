@@ -64,7 +64,7 @@ class DriftSummaryPage:
         drifts, lost = self._drifts(), len(self._lost())
         words = [drift_verdict(drifts)] if drifts or not lost else []
         if lost:
-            words.append(f"On {counted(lost, 'target')} something was merged and never applied.")
+            words.append(f"On {counted(lost, 'target')} a merge was never applied.")
         return " ".join(words)
 
     def _top(self, most: int) -> Iterator[str]:
@@ -78,16 +78,13 @@ class DriftSummaryPage:
         yield from self._issues(most)
         if self.held_back:
             yield "#### Held back"
-            yield (
-                f"{counted(len(self.held_back), 'issue')} not opened, so that not all come at once (input "
-                f"`max-issues`):"
-            )
+            yield f"{counted(len(self.held_back), 'issue')} not opened yet (limit: input `max-issues`):"
             yield bullets(capped(map(code, self.held_back), most, "clients"))
-        yield from _section("Merged, and never applied", self._lost(), target_code, most, "targets")
+        yield from _section("Merged but never applied", self._lost(), target_code, most, "targets")
         unchecked = [reason for night in self.nights for reason in night.unchecked]
         yield from _section("Could not be checked", unchecked, prose, most, "reasons")
         yield from _section("Could not be reported", self.problems, prose, most, "lines")
-        yield from _section("Merged, but applied by no job", self.unclaimed, prose, most, "clients")
+        yield from _section("Merged but not applied by any job", self.unclaimed, prose, most, "clients")
         yield from _section("Accept list", [str(remark) for remark in self.remarks], prose, most, "entries")
 
     def _issues(self, most: int) -> Iterator[str]:

@@ -59,7 +59,7 @@ class DirectorClient:
 
         def understood(body: Any) -> list[Json]:  # noqa: ANN401 - decoded JSON
             if not (found := self._objects(body, full)) and path in _NEVER_EMPTY:
-                msg = f"the Director's answer to GET {full} is an empty list, and each logpoint has some; run again"
+                msg = f"the Director's answer to GET {full} is an empty list, but every logpoint has some; run again"
                 raise UnusableAnswerError(msg)
             return found
 
@@ -79,7 +79,7 @@ class DirectorClient:
             if isinstance(found, dict):
                 return found
             words = shortened(self._http.words(body))
-            msg = f"the Director's answer to GET {full} is not one object ({words}); nothing is concluded"
+            msg = f"the Director's answer to GET {full} is not one object ({words}); the answer is not used"
             raise UnusableAnswerError(msg)
 
         try:
@@ -91,7 +91,7 @@ class DirectorClient:
         if isinstance(body, list) and all(isinstance(entry, dict) for entry in body):
             return body
         words = shortened(self._http.words(body))
-        msg = f"the Director's answer to GET {path} is not a list of objects ({words}); nothing is concluded"
+        msg = f"the Director's answer to GET {path} is not a list of objects ({words}); the answer is not used"
         raise UnusableAnswerError(msg)
 
     async def refresh(self, target: Target, path: str) -> str | None:

@@ -77,7 +77,7 @@ def read_inventory(registry: Registry, name: str, answer: list[Json]) -> dict[st
     try:
         return {inventory.same_name(str(entry)): str(entry_id) for entry, entry_id in inventory.entries(answer)}
     except (KeyError, TypeError, AttributeError) as error:
-        msg = f"the Director's list of {inventory.label}s is not understood ({error!r}); nothing is concluded"
+        msg = f"the Director's list of {inventory.label}s is not understood ({error!r}); the list is not used"
         raise DirectorError(msg) from None
 
 
@@ -86,7 +86,7 @@ def live_object(registry: Registry, kind: str, obj: Json, names: NameTable) -> L
     declared = registry.kinds[kind]
     name = obj.get(declared.name_field)
     if not isinstance(name, str) or not name:
-        msg = f"the Director lists a {declared.label} without a name ({declared.name_field}); nothing is concluded"
+        msg = f"the Director lists a {declared.label} without a name ({declared.name_field}); the list is not used"
         raise DirectorError(msg)
     key, is_vendors = ResourceKey(kind, name), declared.vendor.marks(obj)
     if not _has_id(obj):

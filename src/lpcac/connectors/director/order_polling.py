@@ -46,7 +46,7 @@ async def follow(
         except RefusedTokenError as error:
             return UnknownOutcome(f"the order could not be followed: {error}")
         except (DirectorError, TimeoutError) as error:
-            trouble = f", the last answer: {error}" if str(error) else ", and the last question was not answered"
+            trouble = f", the last answer: {error}" if str(error) else ", and the last status request was not answered"
         elapsed = loop.time() - began
         if isinstance(state, Finished):
             if state.success:

@@ -55,7 +55,7 @@ def resolve(client: Client, pools: Sequence[Pool], director: str = "") -> tuple[
         message = f'the Director lists pool "{pool.name}" without its pool_uuid, so it cannot be addressed'
         return [], [_finding(client, "unusable-pool", message)]
     if not pool.active:
-        message = f"pool {quoted(pool.name)} is inactive: activate it, or take the client off the map"
+        message = f"pool {quoted(pool.name)} is inactive: activate it, or remove the client from the map"
         return [], [_finding(client, "inactive-pool", message)]
     if not pool.machines:
         message = f"pool {quoted(pool.name)} has no logpoint: add one in the Director"

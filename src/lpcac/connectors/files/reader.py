@@ -104,7 +104,7 @@ class _Reader:
             with os.fdopen(descriptor, "rb") as file:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
-                    self._refuse(path, "path-unreadable", "this is no regular file")
+                    self._refuse(path, "path-unreadable", "this is not a regular file")
                 elif refusal := self._budget.refusal(place, status.st_size):
                     self._refuse(path, "file-size", refusal)
                 else:
@@ -148,4 +148,4 @@ def _reason(error: OSError | ValueError) -> str:
         return "there is no such file or folder"
     if isinstance(error, PermissionError):
         return "no permission to read it"
-    return f"cannot be read ({error.strerror})" if isinstance(error, OSError) else "this is no usable path"
+    return f"cannot be read ({error.strerror})" if isinstance(error, OSError) else "this is not a usable path"

@@ -30,5 +30,5 @@ def sample_of_work_tree(folder: str, name: str) -> bytes | str:
     with os.fdopen(descriptor, "rb") as file:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            return "it is no regular file"
+            return "it is not a regular file"
         return _TOO_LARGE if status.st_size > MAX_SAMPLE_BYTES else file.read()

@@ -68,7 +68,7 @@ def _require_one_for_each_file(edits: Sequence[FileEdit]) -> None:
 def _require_unchanged(edit: FileEdit) -> None:
     """Raise `NotWrittenError` unless the file is what it was when it was read; a link is never written through."""
     if _content(edit.name) != edit.before:
-        message = f"{quoted_path(edit.name)} is not what it was when it was read: nothing was changed, run it again"
+        message = f"{quoted_path(edit.name)} changed since it was read: nothing was written, run again"
         raise NotWrittenError(message)
     if edit.before is not None and is_read_only(edit.name):
         message = f"{quoted_path(edit.name)} is read-only: nothing was changed, make it writable first"
@@ -79,7 +79,7 @@ def _content(name: str) -> bytes | None:
     if not os.path.lexists(name):
         return None
     if os.path.islink(name) or not os.path.isfile(name):
-        message = f"{quoted_path(name)} is no regular file: nothing was changed, put it elsewhere"
+        message = f"{quoted_path(name)} is not a regular file: nothing was changed, move it elsewhere"
         raise NotWrittenError(message)
     with open(name, "rb") as file:
         return file.read()

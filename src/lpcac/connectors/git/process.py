@@ -59,7 +59,7 @@ def run_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]
 def complaint_of(output: bytes) -> str:
     """Return the first line of what git wrote to its standard error."""
     lines = output.decode(errors="backslashreplace").splitlines()
-    return escaped(next((line for line in lines if line), "it ended without a word"))
+    return escaped(next((line for line in lines if line), "it ended without output"))
 
 
 class Conversation:

@@ -20,7 +20,7 @@ def clean_name(path: str) -> str:
     """Return the one spelling of a name, empty for the root; raise `UsageError` when it leads elsewhere."""
     clean = PurePosixPath(path)
     if clean.is_absolute() or ".." in clean.parts:
-        message = f"{quoted(path)} leads out of the Git repository"
+        message = f"{quoted(path)} is outside the Git repository"
         raise UsageError(message)
     return "" if clean == PurePosixPath() else str(clean)
 

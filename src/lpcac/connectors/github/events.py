@@ -57,10 +57,10 @@ class Activity(StrEnum):
     APPLY = "apply by hand"
     SYNC = "adopt what is live"
     PLAN_SHARD = "plan a share of the clients"
-    COMMENT = "put a comment together"
+    COMMENT = "write a comment from shares"
     APPLY_SHARD = "apply a share of the clients"
     DRIFT_SHARD = "look for drift in a share of the clients"
-    DRIFT_ISSUES = "keep the issues by what shares found"
+    DRIFT_ISSUES = "update the issues from the shares"
 
 
 @dataclass(frozen=True)
@@ -178,15 +178,15 @@ def activity_of(event: Event, command: Command | None) -> Activity:
     chosen = command or _default(event)
     if chosen in _OF_THE_DEFAULT_BRANCH and not _is_of_default_branch(event):
         message = (
-            f"{chosen} runs for the default branch only, by a push, by hand or on a schedule: what else there is was "
-            f"not reviewed"
+            f"{chosen} runs for the default branch only, by a push, by hand or on a schedule: other commits were "
+            "not reviewed"
         )
         raise UsageError(message)
     if chosen is Command.COMMENT and not isinstance(event, PullRequestEvent):
         message = "there is no pull request to comment on"
         raise UsageError(message)
     if chosen is Command.APPLY_SHARD and not isinstance(event, PushEvent):
-        message = "apply-shard applies a share of what a push brought: by hand, apply takes clients too"
+        message = "apply-shard applies a share of a push: by hand, use apply with the input clients"
         raise UsageError(message)
     match chosen, event:
         case Command.PLAN, PullRequestEvent():

@@ -44,9 +44,7 @@ def broken(request: Request, answer: Answer, attempts: int) -> GitHubError:
 
 def moved(request: Request, answer: Answer) -> GitHubError:
     """Return the error for a redirection, which a repository's new name brings."""
-    message = (
-        f"{_place(request)}: HTTP {answer.status} leads elsewhere; was the repository renamed? {_AGAIN.capitalize()}"
-    )
+    message = f"{_place(request)}: HTTP {answer.status} redirects; was the repository renamed? {_AGAIN.capitalize()}"
     return GitHubError(message, answer.status)
 
 
@@ -67,9 +65,11 @@ def no_room(what: str, needed: int, left: int, ends: datetime | None) -> GitHubL
         what: what is short: requests or writes.
         ends: when the hour ends; `None` where even a whole hour would not do.
     """
-    begin = f"GitHub takes {left} more {what} in this hour and {needed} are needed"
+    begin = f"GitHub accepts {left} more {what} this hour, but {needed} are needed"
     if ends is None:
-        return GitHubLimitError(f"{begin}, which no hour has: choose fewer clients at once with the input clients")
+        return GitHubLimitError(
+            f"{begin}, more than any hour allows: choose fewer clients at once with the input clients"
+        )
     return GitHubLimitError(f"{begin}; {_after(ends)}", ends=ends)
 
 
@@ -123,5 +123,5 @@ def _next_step(request: Request, answer: Answer) -> str:
     if answer.status == _GONE:
         return "turn it on in the repository's settings"
     if answer.status >= _SERVER_ERROR:
-        return f"{_AGAIN}; https://www.githubstatus.com tells of trouble at GitHub"
+        return f"{_AGAIN}; https://www.githubstatus.com shows problems at GitHub"
     return _AGAIN

@@ -157,7 +157,9 @@ class Calls:
             if for_writes is None or for_writes > _LONGEST_LIMIT_WAIT:
                 ends = None if for_writes is None else self._now() + timedelta(seconds=for_writes)
                 raise failures.no_room("writes", writes + _ROOM, self._pace.writes_left, ends)
-            self._wait(max(pause, for_writes), "going on: its limits do not take yet what this run still has to send")
+            self._wait(
+                max(pause, for_writes), "continuing: its limits do not yet allow what this run still has to send"
+            )
 
     def _made(self, request: Request, parse: Parse[Result], find: Callable[[], Result | None]) -> Result:
         return self._sent(request, parse, find)[0]
@@ -234,7 +236,7 @@ class Calls:
         if wait > _LONGEST_LIMIT_WAIT:
             ends_at = self._now() + timedelta(seconds=wait)
             raise failures.no_room("writes", 1, 0, ends_at)
-        self._wait(wait, "going on: its limits take no more in this minute")
+        self._wait(wait, "continuing: its limits allow no more this minute")
 
     def _wait(self, seconds: float, reason: str) -> None:
         if seconds <= 0:

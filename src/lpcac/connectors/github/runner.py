@@ -118,5 +118,5 @@ class Runner:
 
     def _require_inside(self, folder: Path) -> None:
         if not folder.resolve().is_relative_to(self._folder.resolve()):
-            message = f"{escaped(str(folder))} leads out of the workspace"
+            message = f"{escaped(str(folder))} is outside the workspace"
             raise UsageError(message)

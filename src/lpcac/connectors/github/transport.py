@@ -40,7 +40,7 @@ class Transport:
         """
         address = urlsplit(api_url)
         if address.scheme not in ("http", "https") or not address.hostname:
-            message = f"GITHUB_API_URL is {quoted(api_url)}, which is no address that begins with https://"
+            message = f"GITHUB_API_URL is {quoted(api_url)}, which is not an address that begins with https://"
             raise UsageError(message)
         self._api_url, self._token = api_url, token
 

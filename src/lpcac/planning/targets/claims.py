@@ -39,6 +39,6 @@ def _identity(target: Target) -> tuple[str, str]:
 def _contested(planned: PlannedTarget, clients: Iterable[str]) -> PlannedTarget:
     target = planned.plan.target
     names = " and ".join(sorted(clients))
-    message = f'logpoint "{target.logpoint}" of pool "{target.pool}" belongs to {names}: leave it to one client'
+    message = f'logpoint "{target.logpoint}" of pool "{target.pool}" belongs to {names}: keep it in one client only'
     finding = Finding("logpoint-claimed-twice", message, planned.request.loaded.client.position)
     return PlannedTarget(GuardedTarget(TargetPlan(target, errors=(finding,))), planned.request)

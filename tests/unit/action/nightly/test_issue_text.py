@@ -60,8 +60,8 @@ def test_a_drift_issue_fits_and_keeps_its_verdict(letter: str, number: int) -> N
     assert size(text) <= COMMENT_LIMIT
     assert read_state("drift", text) == STATE
     assert f"{number} targets could not be checked" in text or number == 1
-    assert "Merged, and never applied" in text
-    assert "This issue is closed by the run" in text
+    assert "Merged but never applied" in text
+    assert "This issue closes when a run" in text
     assert_only_the_state_is_hidden(text)
 
 
@@ -140,7 +140,7 @@ def test_what_people_wrote_above_is_kept_as_long_as_it_leaves_room() -> None:
     for length in (10_000, 16_384, 60_000, 65_500):
         text = drift_issue(night, STATE, above="語" * (length // 3) + "\n")
         assert size(text) <= COMMENT_LIMIT
-        assert "Merged, and never applied" in text
+        assert "Merged but never applied" in text
         assert read_state("drift", text) == STATE
     assert unreachable_issue({"acme": ("x",)}, STATE, above=note).startswith(note)
 

@@ -120,7 +120,7 @@ def test_a_list_is_asked_for_at_the_targets_address() -> None:
 
 @pytest.mark.parametrize("body", [{}, {"data": []}, "x", 5, [5], [{"name": "x"}, None]])
 def test_a_list_of_another_form_is_refused(body: Any) -> None:
-    with pytest.raises(DirectorError, match=r"is not a list of objects .*; nothing is concluded"):
+    with pytest.raises(DirectorError, match=r"is not a list of objects .*; the answer is not used"):
         asked(answer(body), lambda director: director.list_objects(TARGET, "Repos"))
 
 

@@ -58,7 +58,7 @@ def test_a_logpoint_named_twice_is_one_target() -> None:
         (
             client(),
             [replace(ACME, active=False)],
-            'pool "pool-acme" is inactive: activate it, or take the client off the map',
+            'pool "pool-acme" is inactive: activate it, or remove the client from the map',
         ),
         (client(), [replace(ACME, machines=())], 'pool "pool-acme" has no logpoint: add one in the Director'),
         (

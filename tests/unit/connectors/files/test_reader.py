@@ -80,7 +80,7 @@ def test_a_missing_path_is_one_clear_error_and_the_others_are_read() -> None:
     assert [file.name for file in read.files] == ["a.yaml"]
     assert refusals(read) == [
         'absent.yaml:1:1: "absent.yaml": there is no such file or folder',
-        'a\x00b:1:1: "a\\x00b": this is no usable path',
+        'a\x00b:1:1: "a\\x00b": this is not a usable path',
         'a.yaml/b:1:1: "a.yaml/b": cannot be read (Not a directory)',
     ]
 
@@ -159,7 +159,7 @@ def test_a_link_that_is_named_itself_is_followed() -> None:
 def test_a_pipe_is_refused_without_waiting_for_it() -> None:
     Path("c").mkdir()
     os.mkfifo("c/pipe.yaml")
-    assert refusals(read_files(["c"])) == ['c/pipe.yaml:1:1: "c/pipe.yaml": this is no regular file']
+    assert refusals(read_files(["c"])) == ['c/pipe.yaml:1:1: "c/pipe.yaml": this is not a regular file']
 
 
 @pytest.mark.usefixtures("tree")

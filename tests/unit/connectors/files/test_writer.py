@@ -44,7 +44,7 @@ def test_a_name_without_a_folder_is_one_in_the_current_folder(tmp_path: Path, mo
 def test_a_file_that_is_not_what_it_was_stops_everything(tmp_path: Path, before: bytes | None) -> None:
     (tmp_path / "b.yaml").write_bytes(b"changed meanwhile")
     edits = [FileEdit(str(tmp_path / "a.yaml"), None, b"a"), FileEdit(str(tmp_path / "b.yaml"), before, b"b")]
-    with pytest.raises(NotWrittenError, match="nothing was changed"):
+    with pytest.raises(NotWrittenError, match=r"nothing was (changed|written)"):
         write_edits(edits)
     assert names(tmp_path) == ["b.yaml"]
     assert (tmp_path / "b.yaml").read_bytes() == b"changed meanwhile"
@@ -54,7 +54,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     outside = tmp_path / "outside.yaml"
     outside.write_bytes(b"theirs")
     (tmp_path / "repos.yaml").symlink_to(outside)
-    with pytest.raises(NotWrittenError, match="no regular file"):
+    with pytest.raises(NotWrittenError, match="not a regular file"):
         write_edits([FileEdit(str(tmp_path / "repos.yaml"), None, b"ours")])
     assert outside.read_bytes() == b"theirs"
 

@@ -247,7 +247,7 @@ def test_a_refusal_is_final_and_says_what_to_do(status: int, kind: type[GitHubEr
 def test_a_redirection_is_no_success() -> None:
     found = world(Answer(307, {"location": "https://elsewhere.example"}, '{"id": 1}'))
 
-    with pytest.raises(GitHubError, match=r"HTTP 307 leads elsewhere; was the repository renamed\?"):
+    with pytest.raises(GitHubError, match=r"HTTP 307 redirects; was the repository renamed\?"):
         found.calls.create(WRITE, number, pytest.fail)
 
 
@@ -317,7 +317,7 @@ def test_an_hour_takes_five_hundred_writes_and_the_next_one_is_told() -> None:
     for _ in range(WRITES_AN_HOUR):
         calls.ask(WRITE, number)
 
-    with pytest.raises(GitHubLimitError, match="GitHub takes 0 more writes in this hour"):
+    with pytest.raises(GitHubLimitError, match="GitHub accepts 0 more writes this hour"):
         calls.ask(WRITE, number)
 
     assert calls.budget().writes == 0
@@ -361,7 +361,9 @@ def test_what_is_still_to_be_sent_has_to_fit_with_room_of_twenty(left: int, *, f
     if fits:
         calls.reserve(10, 2)
         return
-    with pytest.raises(GitHubLimitError, match=r"takes 29 more requests .* 30 are needed; run this job again after 20"):
+    with pytest.raises(
+        GitHubLimitError, match=r"accepts 29 more requests .* 30 are needed; run this job again after 20"
+    ):
         calls.reserve(10, 2)
 
 
@@ -379,9 +381,9 @@ def test_what_no_hour_has_room_for_is_told_as_such() -> None:
     calls = world(answer(200, None, x_ratelimit_remaining="900")).calls
     calls.ask(READ, number)
 
-    with pytest.raises(GitHubLimitError, match="no hour has: choose fewer clients"):
+    with pytest.raises(GitHubLimitError, match="any hour allows: choose fewer clients"):
         calls.reserve(990, 2)
-    with pytest.raises(GitHubLimitError, match="no hour has: choose fewer clients"):
+    with pytest.raises(GitHubLimitError, match="any hour allows: choose fewer clients"):
         calls.reserve(700, 490)
 
 
@@ -392,5 +394,5 @@ def test_the_hours_writes_count_before_more_is_begun() -> None:
         calls.ask(WRITE, number)
 
     calls.reserve(80, 80)
-    with pytest.raises(GitHubLimitError, match="takes 100 more writes in this hour and 101 are needed"):
+    with pytest.raises(GitHubLimitError, match="accepts 100 more writes this hour, but 101 are needed"):
         calls.reserve(81, 81)

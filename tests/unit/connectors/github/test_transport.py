@@ -99,7 +99,7 @@ def test_a_redirection_is_not_followed(github: FakeGitHub, repository: Repositor
     place = {"Location": f"{github.api_url}/repos/{repository.full_name}/pulls/1"}
     github.faults.fail("GET", "*", status=status, headers=place)
 
-    with pytest.raises(GitHubError, match=f"HTTP {status} leads elsewhere"):
+    with pytest.raises(GitHubError, match=f"HTTP {status} redirects"):
         port(github).tip("main")
 
     assert len(github.exchanges) == 1

@@ -23,7 +23,7 @@ async def limited_content(response: httpx.Response) -> bytes:
         httpx.TransportError, httpx.DecodingError: it ended too early, or is not packed as it says.
     """
     if response.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity", CODING):
-        message = f"it is packed in a way that was not asked for ({CODING} was)"
+        message = f"it has a content coding that was not requested ({CODING} was)"
         raise AnswerTooLargeError(message)
     content = bytearray()
     async for part in response.aiter_bytes():

@@ -93,6 +93,6 @@ def refusal_to_read(answer: Answer, path: str, explained: str, place: Place) -> 
     if answer.status == httpx.codes.NOT_FOUND and path == POOLS_PATH:
         return (
             f"there is no Director API at {place.url} (GET {path}: {explained}); correct {place.url_source}: "
-            "it is what stands in front of /monitorapi, mostly without a path"
+            "it is the part before /monitorapi, usually without a path"
         )
     return f"the Director answers GET {path} with {explained}"

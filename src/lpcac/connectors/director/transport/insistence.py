@@ -99,7 +99,7 @@ class Insistence:
         if error.retry_after is not None and error.retry_after > attempts.patience:
             words = f"it asks to wait {error.retry_after:g} s, longer than the {patience} that --patience allows"
         else:
-            words = f"given up after {patience} without one usable answer (--patience)"
+            words = f"gave up after {patience} without a usable answer (--patience)"
         given_up = type(error)(error.retry_after) if isinstance(error, RateLimitedError) else error
         given_up.args = (f"{error}; {words}",)
         return given_up

@@ -82,7 +82,7 @@ class Token:
             # Not asked again: no later answer would be another one.
             self._secret_key = None
             message = (
-                "the Director refuses the token and did not renew it with the secret key, which works once only; "
+                "the Director refuses the token and did not renew it with the secret key, which works only once; "
                 f"generate a new token (always active, for automation) and set {self._place.token_source}"
             )
             raise RefusedTokenError(message)

@@ -53,7 +53,7 @@ async def token_from(command: Sequence[str], environ: Mapping[str, str], redacto
         message = f"{_OPTION} {name} failed with exit code {process.returncode}{said}; run it by hand to see why"
         raise TokenCommandError(message)
     if not token or not token.isascii() or not token.isprintable() or " " in token:
-        message = f"{_OPTION} {name} has to print the token alone, in one line; run it by hand to see what it prints"
+        message = f"{_OPTION} {name} must print only the token, on one line; run it by hand to see what it prints"
         raise TokenCommandError(message)
     return SecretStr(token)
 

@@ -120,7 +120,7 @@ def test_a_read_is_repeated_after_a_5xx_with_growing_capped_pauses(code: int, vi
 def test_a_read_that_never_succeeds_is_given_up_with_one_clear_line(virtually: Virtually[Any]) -> None:
     script = Script(status(503))
     with pytest.raises(
-        DirectorError, match=r"^the Director answers HTTP 503 to GET /list; look at its health .*after 90 s without one"
+        DirectorError, match=r"^the Director answers HTTP 503 to GET /list; look at its health .*after 90 s without a"
     ) as caught:
         virtually(read(connection(script)))
     assert 80 < script.times[-1] <= 90
