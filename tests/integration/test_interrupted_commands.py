@@ -40,7 +40,7 @@ def test_a_signal_while_reading_ends_the_command_in_one_line(
         process.send_signal(number)
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (1, "")
-    assert err.splitlines()[-1] == "lpcac: interrupted; nothing more is done"
+    assert err.splitlines()[-1] == "error: interrupted"
     assert "Traceback" not in err
     assert not written.exists()
     assert site.writes() == []
