@@ -223,7 +223,7 @@ def test_a_share_of_a_merge_names_its_clients(scene: Scene) -> None:
     ran = scene.merge(pull, inputs={"command": "apply-shard"})
 
     assert ran.code == 64
-    assert "the input clients names" in ran.log
+    assert "name them with the input clients" in ran.log
     assert scene.director_writes() == []
 
 
@@ -308,4 +308,4 @@ def test_a_share_of_a_night_names_its_clients(scene: Scene) -> None:
     ran = share_of_a_night(scene, "")
 
     assert ran.code == 64
-    assert "the input clients names" in ran.log
+    assert "name them with the input clients" in ran.log

@@ -66,4 +66,4 @@ def test_an_answer_that_is_packed_more_than_once_is_given_up(
     lpcac.set(DIRECTOR_URL=f"http://127.0.0.1:{bomb.server_port}")
     ended = lpcac("plan", *small_site.arguments)
     assert ended.code == 1
-    assert "packed in a way that was not asked for" in " ".join((ended.out + ended.err).split())
+    assert "content coding that was not requested" in " ".join((ended.out + ended.err).split())

@@ -54,4 +54,4 @@ def likely_comment() -> str:
         TargetPlan(DELTA, unchanged=12, digest=target_digest(DELTA, ())),
     ]
     targets = [GuardedTarget(each) for each in plans]
-    return ReviewPage(targets, _HEAD, _BASE, _RUN, registry(), {ACME: desired()}, made=_MADE).comment()
+    return ReviewPage(targets, _HEAD, _BASE, _RUN, registry(), desired={ACME: desired()}, made=_MADE).comment()
