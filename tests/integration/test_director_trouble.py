@@ -167,8 +167,8 @@ def test_a_program_gives_the_token_once_for_a_run_and_its_output_is_masked(
     ("text", "code", "words"),
     [
         ("import sys; print('half-a-secret-word'); sys.exit('sealed: half-a-secret-word')", 1, "exit code 1: sealed: "),
-        ("print()", 1, "has to print the token alone"),
-        ("print('two words')", 1, "has to print the token alone"),
+        ("print()", 1, "must print only the token"),
+        ("print('two words')", 1, "must print only the token"),
         (None, 64, "cannot be started"),
     ],
 )

@@ -15,7 +15,7 @@ MASK = "[secret]"
 _SHORTEST = 6
 # This many first characters identify a secret that was cut off.
 _BEGINNING = 8
-_CUTS = ("…", "...")
+_CUTS = ("…", "...", "&#8230;", "&hellip;", "#8230;")
 
 
 class Redactor:
