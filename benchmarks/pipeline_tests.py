@@ -39,7 +39,7 @@ def write_tested_fleet(folder: Path) -> Path:
     return file
 
 
-def testing(file: Path) -> Usage:
+def run_fleet_tests(file: Path) -> Usage:
     """Return what running all tests takes; raise when one of them fails."""
     return usage_of("-m", "lpcac.main", "test", "--map", str(file))
 
@@ -52,7 +52,7 @@ def _test(name: str) -> str:
 def main() -> None:
     """Print seconds and memory."""
     with tempfile.TemporaryDirectory() as temporary:
-        used = testing(write_tested_fleet(Path(temporary, "fleet")))
+        used = run_fleet_tests(write_tested_fleet(Path(temporary, "fleet")))
     print(f"{CLIENTS} clients with {CASES} cases each, {os.cpu_count()} cores")
     print(f"test       {used.seconds:6.1f} s")
     print(f"memory     {used.megabytes:6.0f} MB")

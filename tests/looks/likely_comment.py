@@ -33,7 +33,7 @@ def comment_with_every_trouble() -> str:
         _BASE,
         _RUN,
         registry(),
-        {ACME: desired()},
+        desired={ACME: desired()},
         findings=[*errors, *(replace(error, severity=Severity.WARNING) for error in errors)],
         annotated=4,
         changed_directors=["main"],
