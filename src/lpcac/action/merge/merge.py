@@ -58,7 +58,7 @@ def apply_shard(run: Run, event: PushEvent) -> ExitCode:
         UsageError: no clients are chosen.
     """
     if not run.settings.inputs.clients:
-        message = "apply-shard applies to the clients that the input clients names, and it names none"
+        message = "apply-shard needs clients: name them with the input clients"
         raise UsageError(message)
     return _apply_pushed(run, event, tells=False)
 
