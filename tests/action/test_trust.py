@@ -341,3 +341,28 @@ def test_a_fork_may_choose_no_director_either(scene: Scene, elsewhere: Simulator
 
     assert ran.code == 0, ran.log
     assert elsewhere.requests == scene.director.requests == ()
+
+
+@pytest.mark.parametrize("spelling", ["by name", "by id", "in capitals"])
+def test_a_client_that_names_anothers_logpoint_is_neither_planned_nor_applied(scene: Scene, spelling: str) -> None:
+    pool = next(each for each in scene.director.world.pools if each.name == "pool-acme")
+    names = {
+        "by name": (pool.name, pool.logpoints[0].name),
+        "by id": (pool.pool_uuid, pool.logpoints[0].identifier),
+        "in capitals": (pool.pool_uuid.upper(), pool.logpoints[0].identifier),
+    }
+    rival, logpoint = names[spelling]
+    clients = client("acme", "pool-acme") + client("rival", rival, f"['{logpoint}']", "prune: true")
+    files = {"lpcac.yaml": directory_map(scene.director.url, clients), "clients/rival/r.yaml": repo("mine")}
+    scene.landed("start", {"clients/acme/r.yaml": repo("system")})
+    before = len(scene.director_writes())
+    pull = scene.propose("rival", files)
+
+    reviewed, merged = scene.review(pull), scene.merge(pull)
+
+    # A pool in capitals is none that the Director has.
+    assert reviewed.code == (1 if spelling == "in capitals" else 3), reviewed.log
+    assert "to delete" not in scene.plan_comment(pull).splitlines()[1]
+    assert merged.code != 0, merged.log
+    assert len(scene.director_writes()) == before
+    assert "system" in scene.logpoint().names("Repo")

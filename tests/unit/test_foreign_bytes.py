@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lpcac.action.nightly.issue_state import read_state
-from lpcac.action.plan_record.encoding import RecordError, find_record
+from lpcac.action.plan_record.encoding import RecordError, find_record, shown_digest
 from lpcac.core.files import Folders
 from lpcac.directory_map.directory_map import Client
 from lpcac.directory_map.parser import read_map
@@ -66,6 +66,7 @@ ROUTES = (
 )
 
 ATTACKS: dict[str, tuple[int, Callable[[int], object]]] = {
+    "blanks in a comment": (20_000, lambda n: shown_digest(" " * n)),
     "empty comments": (2_000, lambda n: says_something(b"#\n" * n)),
     "editors' comments": (2_000, lambda n: says_something(b"# yaml-language-server: x\n" * n)),
     "blank comments": (2_000, lambda n: says_something(b"#" + b" " * n)),

@@ -14,18 +14,21 @@ from lpcac.connectors.director.port import ReadingProgress
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Target
 from lpcac.core.safe_text import quoted
+from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.registry import Registry
 from lpcac.planning.client_planning import PlannedTarget, plan_targets
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import TargetPlan
-from lpcac.planning.targets.requests import Request, TargetRequest, resolve_targets
+from lpcac.planning.targets.requests import Request, TargetRequest, claims_in, list_pools, targets_in
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.scope import Scope
 
 OTHER_SCOPE = "other-scope"
 """Code of the refusal of a target that another of the repository's jobs looks after."""
-Planner = Callable[[Registry, Sequence[TargetRequest], ReadingProgress], Awaitable[list[PlannedTarget]]]
+Planner = Callable[
+    [Registry, Sequence[TargetRequest], ReadingProgress, Sequence[Target]], Awaitable[list[PlannedTarget]]
+]
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,7 @@ def _never(_history: TargetHistory) -> bool:
 
 async def plan_by_target(
     run: Run,
+    scope: Scope,
     requests: Sequence[Request],
     history: History,
     planner: Planner = plan_targets,
@@ -73,12 +77,14 @@ async def plan_by_target(
     """Return the plan of every target; what Git owned is what it declared at the target's last applied commit.
 
     Arguments:
+        scope: what the requests were made of; the map's other clients keep their logpoints.
         is_settled: tells of which targets nothing has to be planned; no Director is asked about them.
 
     Raises:
         GitHubError: it cannot be known what Git owned.
     """
-    targets = await resolve_targets(requests)
+    pools = await list_pools(request.director for request in requests if not request.loaded.errors)
+    targets = targets_in(requests, pools)
     history.require(each.target for each in targets if each.is_resolved)
     histories = [history.of(each.target) if each.is_resolved else None for each in targets]
     for each, known in zip(targets, histories, strict=True):
@@ -97,9 +103,19 @@ async def plan_by_target(
         if not (known and is_settled(known))
     ]
     with reading_view(run.output.err) as progress:
-        planned = await planner(run.registry, [each for each, _ in open_ones], progress)
+        others = [*claims_in(requests, pools, _not_planned(scope), _urls(scope)), *(each.target for each in settled)]
+        planned = await planner(run.registry, [each for each, _ in open_ones], progress, others)
     in_scope = (_in_scope(run, each, known) for each, (_, known) in zip(planned, open_ones, strict=True))
     return [*in_scope, *settled]
+
+
+def _not_planned(scope: Scope) -> list[Client]:
+    """Return the clients whose logpoints are not planned now: the map's others, and those whose files have errors."""
+    return [*scope.others, *(loaded.client for loaded in scope.clients if loaded.errors)]
+
+
+def _urls(scope: Scope) -> dict[str, str]:
+    return {name: director.url for name, director in scope.directors.items()}
 
 
 def _in_scope(run: Run, planned: PlannedTarget, known: TargetHistory | None) -> PlannedWithHistory:

@@ -102,10 +102,12 @@ def test_a_hundred_requests_are_served_at_once(limited: FakeGitHub, send: Callab
     statuses: list[int] = []
     threads = [threading.Thread(target=lambda: statuses.append(send().status)) for _ in range(101)]
 
+    pause = threading.Event()
+
     def wait_for_all() -> None:
         deadline = time.monotonic() + 30
         while limited.under_way < 101 and time.monotonic() < deadline:
-            time.sleep(0.001)
+            pause.wait(0.001)
 
     limited.faults.act("GET", "*", wait_for_all)
     for thread in threads:

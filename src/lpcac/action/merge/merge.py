@@ -185,20 +185,23 @@ async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Revi
     history, ancestry = run.history(), Ancestry(run.commits.repository)
     judge = Judge(run, push, reviews, dict(scope.directors), ancestry)
     async with connections(run, scope, read_only=False) as requests:
-        decisions = await _decided(run, judge, requests, history)
+        decisions = await _decided(run, judge, scope, requests, history)
         if _waited_for_orders(run, decisions):
             history.look_again()
-            decisions = await _decided(run, judge, requests, history)
+            decisions = await _decided(run, judge, scope, requests, history)
         decisions = [replace(each, standing=_settled_or_not(run, push, each)) for each in decisions]
         audit = audit_of(run, reviews, pushed_commits(run, push), decisions)
         return await Carrier(run, history, ancestry, push.commit, audit).carry_out(decisions)
 
 
-async def _decided(run: Run, judge: Judge, requests: Sequence[Request], history: History) -> list[Decision]:
+async def _decided(
+    run: Run, judge: Judge, scope: Scope, requests: Sequence[Request], history: History
+) -> list[Decision]:
     """Plan what is not applied already, and decide what may be applied; whoever asks by hand wants it all looked at."""
     commit, by_hand = judge.push.commit, judge.push.by_hand
     planned = await plan_by_target(
         run,
+        scope,
         requests,
         history,
         plan_with_fresh_inventories,

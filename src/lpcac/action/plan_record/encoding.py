@@ -35,7 +35,6 @@ from lpcac.planning.plan import TargetPlan
 _MARK = re.compile(r"<!-- lpcac:record:")
 # The last line, so that all that people read stands before it in one piece.
 _RECORD = re.compile(r"(?:\A|\n)<!-- lpcac:record:v(\d+) ([A-Za-z0-9+/=]*) -->\s*\Z")
-_LINE_END = re.compile(r"[ \t\r]*\n")
 _MOST_BYTES = 4 * 1024 * 1024
 
 
@@ -87,7 +86,7 @@ class RecordError(Exception):
 
 def shown_digest(text: str) -> str:
     """Return the short digest of the text that stands before a comment's record, whatever ends its lines."""
-    plain = _LINE_END.sub("\n", text).strip()
+    plain = "\n".join(line.rstrip(" \t\r") for line in text.split("\n")).strip()
     return short(sha256(plain.encode(errors="surrogatepass")).hexdigest())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from lpcac.connectors.director.pools import Pool, resolve
@@ -87,8 +88,31 @@ async def resolve_targets(requests: Sequence[Request]) -> list[TargetRequest]:
     A client whose files have errors is not looked for. What of a client's logpoints cannot be found is one target more,
     which says why.
     """
-    pools = await list_pools(request.director for request in requests if not request.loaded.errors)
+    return targets_in(requests, await list_pools(request.director for request in requests if not request.loaded.errors))
+
+
+def targets_in(requests: Sequence[Request], pools: DirectorPools) -> list[TargetRequest]:
+    """Return the same from pools that are known already."""
     return [each for request in requests for each in _targets(request, pools)]
+
+
+def claims_in(
+    requests: Sequence[Request], pools: DirectorPools, others: Iterable[Client], urls: Mapping[str, str]
+) -> list[Target]:
+    """Return the logpoints that other clients name on the Directors that were asked; no Director is asked for it.
+
+    Arguments:
+        others: clients that are not planned.
+        urls: the address of each Director by the name that clients call it: equal addresses are one Director.
+    """
+    asked = {urls.get(each.loaded.client.director): each.director for each in requests if not each.loaded.errors}
+    found: list[Target] = []
+    for client in others:
+        director = asked.get(urls.get(client.director)) if client.director in urls else None
+        if director is not None:
+            with suppress(DirectorError):  # Then nothing on it is planned.
+                found += resolve(client, pools.of(director))[0]
+    return found
 
 
 def _targets(request: Request, pools: DirectorPools) -> list[TargetRequest]:
