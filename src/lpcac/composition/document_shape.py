@@ -30,7 +30,7 @@ from lpcac.kinds.registry import Registry
 
 _TIES: Final = ("value_error", "assertion_error")
 """What a model says of several of its fields together."""
-_NO_SCALAR: Final = ("missing", "model_type", "model_attributes_type", "dict_type", "list_type")
+NO_SCALAR: Final = ("missing", "model_type", "model_attributes_type", "dict_type", "list_type")
 """What a model says of a key that is not there, or where a map or a list belongs, which no variable is."""
 _FILLED: Final = (("metadata",), ("spec",))
 _PATCH_MARK: Final = ("metadata", "patch")
@@ -76,7 +76,7 @@ def _keeps(value: Json) -> Callable[[ErrorDetails], bool]:
         _, found = locate(value, location)
         if kind == "extra_forbidden" or location[-1:] == ("[key]",) or location == _PATCH_MARK:
             return True
-        may_be_filled = location[:1] in _FILLED and kind not in _NO_SCALAR
+        may_be_filled = location[:1] in _FILLED and kind not in NO_SCALAR
         if may_be_filled and holds_placeholder(found):
             return False
         if kind in _TIES and isinstance(found, dict) and any(map(holds_placeholder, found.values())):

@@ -84,7 +84,7 @@ def cases_of(documents: Iterable[Document], client: Client, values: Mapping[str,
             continue
         if not document.is_readable:
             continue
-        texts, troubles = _with_texts(document)
+        texts, troubles = with_texts(document)
         whole, undefined = filled(texts, values, client, hints)
         found, problems = _read(whole)
         told = {trouble.pointer for trouble in undefined}
@@ -127,13 +127,13 @@ def _case(document: Document, parsed: PipelineTestDocument, number: int, entry: 
         number=number,
         document=document,
         via=entry.via or parsed.spec.via,
-        event=entry.event or {},
-        samples=entry.samples or "",
+        event=entry.event,
+        samples=entry.samples,
         expect=entry.expect,
     )
 
 
-def _with_texts(document: Document) -> tuple[Document, list[Finding]]:
+def with_texts(document: Document) -> tuple[Document, list[Finding]]:
     """Return the document with every value of its events as text, and a finding for each that is none."""
     spec = document.value.get("spec")
     listed = spec.get("cases") if isinstance(spec, dict) else None

@@ -83,16 +83,16 @@ class CaseEntry(Spec):
     """Name of the case, unique in the test; it is shown in reports."""
     via: Name | None = None
     """Processing policy by which the event enters, if not the test's."""
-    event: EventFields | None = None
+    event: Annotated[EventFields, Field(default_factory=dict)]
     """Fields of the event after normalization."""
-    samples: Annotated[SampleFile | None, Field(alias="from")] = None
+    samples: Annotated[SampleFile, Field(alias="from", default_factory=str)]
     """File of sample events, one JSON object a line; all of them have to meet the expectation."""
     expect: ExpectationEntry | None = None
     """What is to become of the event; `lpcac test --update` writes it."""
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:
-        if (self.event is None) == (self.samples is None):
+        if ("event" in self.model_fields_set) == ("samples" in self.model_fields_set):
             msg = "a case has either `event` or `from`"
             raise ValueError(msg)
         return self
