@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+import pytest
 from tests.action.scene import Scene, client, directory_map, repo
+
+from lpcac.action.checks import differing_judges
+from lpcac.core.findings import Finding
+from lpcac.documents.document import Document
+from lpcac.rules.second_judge import SecondJudge
 
 RULE = """\
 apiVersion: logpoint-cac/v1
@@ -49,7 +57,7 @@ def test_rules_of_the_base_branch_count_although_a_proposal_takes_them_out(scene
     ran = scene.review(pull)
 
     assert ran.code == 3
-    assert ["loosens or removes rule" in line and "a-month" in line for line in loosened(scene, pull)] == [True]
+    assert ["its schema changed" in line and "a-month" in line for line in loosened(scene, pull)] == [True]
 
 
 def test_a_rule_that_comes_in_is_checked_for_every_client(scene: Scene) -> None:
@@ -88,3 +96,37 @@ def test_a_comment_that_silences_a_finding_is_told(scene: Scene) -> None:
 
     assert "title=unused-routing-policy" not in ran.log
     assert ["silences" in line and "soon used" in line for line in loosened(scene, pull)] == [True]
+
+
+def test_the_same_comment_at_one_more_place_is_told(scene: Scene) -> None:
+    silenced = ROUTING.replace("{name: windows}", "{name: windows}  # lpcac: ignore[unused-routing-policy] soon used")
+    scene.landed("one", {"clients/acme/repos.yaml": f"{repo('system')}---\n{silenced}"})
+    twice = f"{repo('system')}---\n{silenced}---\n{silenced.replace('windows', 'unix')}"
+    pull = scene.propose("two", {"clients/acme/repos.yaml": twice})
+
+    scene.review(pull)
+
+    assert len(loosened(scene, pull)) == 1
+
+
+def test_every_changed_document_is_judged_by_the_schemas_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    class Asked(SecondJudge):
+        def findings(self, documents: Iterable[Document]) -> Iterator[Finding]:
+            known = list(documents)
+            asked.extend(document.position.file for document in known)
+            return super().findings(known)
+
+    monkeypatch.setattr(differing_judges, "SecondJudge", Asked)
+    changed = {
+        "lpcac.yaml": map_with(scene, "rules: [rules]\n"),
+        "rules/own.yaml": RULE % 30,
+        "bases/unused/repos.yaml": repo("spare"),
+        "clients/acme/tests.yaml": "apiVersion: logpoint-cac/v1\nkind: PipelineTest\nmetadata: {name: w}\n",
+        "clients/acme/repos.yaml": repo("system"),
+    }
+
+    scene.review(scene.propose("all", changed))
+
+    assert sorted(asked) == sorted(changed)

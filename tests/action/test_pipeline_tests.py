@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.action.scene import Scene, repo
+import pytest
+from tests.action.scene import Scene, client, directory_map, repo
 
 SECRET = "jane.doe@example.org"
 
@@ -116,22 +117,49 @@ def test_tests_that_are_loosened_stand_outside_the_folds(scene: Scene) -> None:
     assert "which still holds" in line
 
 
-def test_tests_that_are_removed_because_they_would_fail_are_told(scene: Scene) -> None:
+OTHERS = {
+    "the test is gone": {"clients/acme/tests.yaml": None},
+    "the case has an event that is easier": {
+        "clients/acme/tests.yaml": pipeline_test().replace("event_id: 4624", "event_id: 4688")
+    },
+    "the client has another name": {"lpcac.yaml": "acme-renamed", "clients/acme/tests.yaml": None},
+}
+
+
+@pytest.mark.parametrize("how", OTHERS)
+def test_a_test_that_is_taken_out_of_the_way_still_counts(how: str, scene: Scene) -> None:
     scene.landed("tests", FILES)
-    changed = {"clients/acme/tests.yaml": None, "clients/acme/pipeline.yaml": pipeline(catch_all="tmp")}
+    changed = {"clients/acme/pipeline.yaml": pipeline(catch_all="tmp"), **OTHERS[how]}
+    if "lpcac.yaml" in changed:
+        entry = client("acme2", "pool-acme").replace("clients/acme2", "clients/acme")
+        changed["lpcac.yaml"] = directory_map(scene.director.url, entry)
     pull = scene.propose("loosen", changed)
 
-    scene.review(pull)
+    ran = scene.review(pull)
 
+    assert ran.code == 3
+    assert "::error file=clients/acme/pipeline.yaml,line=19,col=14,title=test-failed::" in ran.log
     [line] = [line for line in scene.plan_comment(pull).splitlines() if "Checks loosened" in line]
-    assert "removes case" in line
     assert "which fails now" in line
+    assert SECRET not in ran.log + scene.plan_comment(pull)
+
+
+def test_a_test_that_goes_with_its_processing_policy_is_told_and_no_more(scene: Scene) -> None:
+    scene.landed("tests", FILES)
+    smaller = pipeline()[: pipeline().rindex("---")]
+    pull = scene.propose("less", {"clients/acme/pipeline.yaml": smaller, "clients/acme/tests.yaml": None})
+
+    ran = scene.review(pull)
+
+    assert ran.code == 0, ran.log
+    [line] = [line for line in scene.plan_comment(pull).splitlines() if "Checks loosened" in line]
+    assert "whose processing policy is not declared any more" in line
 
 
 def test_the_comment_has_a_table_of_events_that_end_elsewhere(scene: Scene) -> None:
     scene.landed("tests", FILES)
-    changed = {"clients/acme/pipeline.yaml": pipeline(catch_all="tmp"), "clients/acme/tests.yaml": None}
-    pull = scene.propose("move", {**changed, "clients/acme/other.yaml": pipeline_test(1, repo_name="tmp")})
+    tests = {"clients/acme/tests.yaml": pipeline_test(1, repo_name="tmp")}
+    pull = scene.propose("move", {"clients/acme/pipeline.yaml": pipeline(catch_all="tmp"), **tests})
 
     ran = scene.review(pull)
 

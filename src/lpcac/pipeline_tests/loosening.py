@@ -1,32 +1,92 @@
-"""Which cases a proposal removes, or lets expect less than before."""
+"""Which cases a proposal removes, takes events from, or lets expect less than before."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from lpcac.core.safe_text import quoted
+from lpcac.pipeline.fate import Event
 from lpcac.pipeline_tests.cases import Case
 from lpcac.pipeline_tests.document import ExpectationEntry
+from lpcac.pipeline_tests.running import Runner
 
 _OTHERS = ("repo", "retention_days", "dropped", "raw_dropped", "criterion")
 
 
-def loosened_cases(before: Iterable[Case], after: Iterable[Case]) -> Iterator[tuple[Case, str]]:
-    """Yield each case that is removed or expects less, with what the proposal does to it in words."""
-    now = {(case.test, case.name): case for case in after}
-    for was in before:
-        case = now.get((was.test, was.name))
-        if case is None:
-            yield was, "removes"
-        elif (case.via, case.event, case.samples) != (was.via, was.event, was.samples):
-            yield was, "changes the event of"
-        elif _expects_less(was.expect, case.expect):
-            yield was, "changes what is expected of"
+@dataclass(frozen=True)
+class LoosenedCase:
+    """A case that a proposal does not have as it was.
+
+    Arguments:
+        case: as it was.
+        deed: what the proposal does to it, in words.
+        must_pass: whether it has to pass all the same, because nothing says that something else is expected now.
+    """
+
+    case: Case
+    deed: str
+    must_pass: bool = True
+
+    def __str__(self) -> str:
+        """Return the deed and the case, in words."""
+        return f"{self.deed} case {quoted(self.case.name)} of test {quoted(self.case.test)}"
 
 
-def loosening_words(case: Case, deed: str) -> str:
-    """Return one case that is loosened, in words."""
-    return f"{deed} case {quoted(case.name)} of test {quoted(case.test)}"
+@dataclass(frozen=True)
+class Comparison:
+    """Compares the cases of two commits.
+
+    Arguments:
+        was: reads the samples of the older one.
+        now: reads those of the newer one.
+    """
+
+    was: Runner
+    now: Runner
+    _kept: dict[tuple[str, str, str, str], bool] = field(default_factory=dict)
+    """By files of tests and samples, before and now, whether every event is still there."""
+
+    def loosened(self, before: Iterable[Case], after: Iterable[Case]) -> Iterator[LoosenedCase]:
+        """Yield each case that is not there any more as it was, under whatever name."""
+        named: dict[tuple[str, str], Case] = {}
+        alike: dict[str, list[Case]] = {}
+        for each in after:
+            named[each.test, each.name] = each
+            alike.setdefault(_event_of(each), []).append(each)
+        for was in before:
+            case = named.get((was.test, was.name))
+            same = [each for each in alike.get(_event_of(was), ()) if self._keeps_events(was, each)]
+            if any(not _expects_less(was.expect, each.expect) for each in same):
+                continue
+            if case is None:
+                yield LoosenedCase(was, "removes")
+            elif case in same:
+                yield LoosenedCase(was, "changes what is expected of", must_pass=False)
+            else:
+                yield LoosenedCase(was, "changes the events of")
+
+    def _keeps_events(self, was: Case, case: Case) -> bool:
+        """Tell whether every sample event of a case is still one; true where the events stand in the case."""
+        if not was.samples:
+            return True
+        key = was.file, was.samples, case.file, case.samples
+        if key not in self._kept:
+            before, problem = self.was.events(was)
+            now, _ = self.now.events(case)
+            lost = Counter(_text(event) for _, event in before) - Counter(_text(event) for _, event in now)
+            self._kept[key] = problem is not None or not lost
+        return self._kept[key]
+
+
+def _event_of(case: Case) -> str:
+    return json.dumps([case.via, bool(case.samples), _text(case.event)])
+
+
+def _text(event: Event) -> str:
+    return json.dumps(event, sort_keys=True, default=str)
 
 
 def _expects_less(was: ExpectationEntry | None, now: ExpectationEntry | None) -> bool:

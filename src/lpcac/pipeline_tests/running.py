@@ -19,6 +19,8 @@ from lpcac.pipeline_tests.samples import ReadSample, sample_events
 
 OUT_OF_TIME = "tests-out-of-time"
 """Code of the finding that the tests' time was used up."""
+NO_ENTRY = "case-without-entry"
+"""Code of the finding that a case's processing policy is not declared, or that it names none."""
 
 _Events = tuple[list[tuple[Position | None, Event]], Finding | None]
 _SAMPLES_KEPT = 8
@@ -116,7 +118,7 @@ class Runner:
         if case.via is None or ResourceKey(PROCESSING, case.via) not in desired.resources:
             hint = did_you_mean(case.via or "", pipeline.names(PROCESSING))
             message = f"case {quoted(case.name)}: processing policy {quoted(case.via or '')} is not declared{hint}"
-            return CaseResult(client, case, desired, problem=Finding("case-without-entry", message, case.position))
+            return CaseResult(client, case, desired, problem=Finding(NO_ENTRY, message, case.position))
         events, problem = self.events(case)
         if problem:
             return CaseResult(client, case, desired, problem=problem)

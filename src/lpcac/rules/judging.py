@@ -71,13 +71,13 @@ class Judge:
                 yield _finding(rule, resource, path, message)
 
     def _faults(self, rule: Rule, key: str, instance: Json) -> tuple[_Fault, ...]:
-        known = self._known.get((rule.identity, key))
+        known = self._known.get((rule.asks, key))
         if known is None:
             self.checks += 1
             errors = islice(rule.validator.iter_errors(instance), _MOST_FAULTS)
             is_valid = rule.validator.is_valid(instance)
             known = () if is_valid else tuple((tuple(error.instance_path), _why(error)) for error in errors)
-            self._known[rule.identity, key] = known
+            self._known[rule.asks, key] = known
         return known
 
 
@@ -93,14 +93,3 @@ def _finding(rule: Rule, resource: Resource, path: tuple[str | int, ...], why: s
     message = f"{named(*resource.key)}: {rule.message} (rule {quoted(rule.name)}: {shortened(why, 160)})"
     place = resource.where(pointer) if pointer.startswith("/spec") else resource.position
     return Finding(BROKEN_RULE, message, place, pointer, rule.severity)
-
-
-def is_loosened(rule: Rule, now: Rule | None) -> bool:
-    """Tell whether a rule is not there any more as it was."""
-    return now is None or now.identity != rule.identity
-
-
-def both(base: Sequence[Rule], proposed: Sequence[Rule]) -> list[Rule]:
-    """Return the proposed rules, and those of the base that are not among them as they were."""
-    now = {rule.name: rule for rule in proposed}
-    return [*proposed, *(rule for rule in base if is_loosened(rule, now.get(rule.name)))]

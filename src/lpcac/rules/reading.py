@@ -14,7 +14,6 @@ from pydantic import ValidationError
 
 from lpcac.composition.validation import about_name, subject_of
 from lpcac.core.findings import Finding, Position, Severity
-from lpcac.core.json_values import Json
 from lpcac.core.safe_text import shortened
 from lpcac.documents.document import Document
 from lpcac.documents.git_only import RULE, aside_kind
@@ -33,7 +32,7 @@ class Rule:
     """A rule that can be checked.
 
     Arguments:
-        identity: of what it asks for; rules that ask for the same are equal.
+        asks: its schema, files that it refers to included, as one text.
         validator: of a whole resource.
     """
 
@@ -43,7 +42,7 @@ class Rule:
     severity: Severity
     kinds: frozenset[str]
     clients: tuple[str, ...]
-    identity: str
+    asks: str
     position: Position = field(compare=False)
     validator: jsonschema_rs.Draft202012Validator = field(compare=False, repr=False)
 
@@ -120,7 +119,6 @@ def _rule(document: Document, parsed: RuleDocument, read: ReadBeside) -> Rule | 
         return _refused(document, f"not a JSON Schema that can be used: {shortened(error.message, 160)}", pointer)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         return _refused(document, f"not a JSON Schema that can be used: {shortened(str(error), 160)}")
-    asks: Json = {"schema": schema, **spec.model_dump(mode="json", exclude={"json_schema", "why"})}
     return Rule(
         name=parsed.metadata.name,
         title=spec.title,
@@ -128,7 +126,7 @@ def _rule(document: Document, parsed: RuleDocument, read: ReadBeside) -> Rule | 
         severity=Severity(spec.severity),
         kinds=frozenset(spec.kinds),
         clients=tuple(spec.clients),
-        identity=json.dumps(asks, sort_keys=True),
+        asks=json.dumps(schema, sort_keys=True),
         position=document.position,
         validator=validator,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.files.samples import sample_of_work_tree
 from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding
-from lpcac.core.resources import Desired
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
 from lpcac.planning.targets.loaded_clients import File, LoadedClient
-from lpcac.rules.judging import Judge, both, is_loosened
+from lpcac.rules.judging import Judge
+from lpcac.rules.loosening import both, loosened
 from lpcac.rules.reading import Fill, Rule, read_rules
 from lpcac.rules.schema_limits import ReadBeside
 
@@ -52,11 +52,23 @@ def rules_of_work_tree(directory_map: DirectoryMap, folder: Path) -> RuleFiles:
     return RuleFiles(tuple(read.files), read.findings, sample_of_work_tree)
 
 
+@dataclass(frozen=True)
+class BaseRules:
+    """The rules of the base commit, which count together with what is proposed.
+
+    Arguments:
+        clients: the base commit's, by name: its rules keep the values that these give to placeholders.
+    """
+
+    files: RuleFiles = field(default_factory=RuleFiles)
+    clients: Mapping[str, LoadedClient] = field(default_factory=dict)
+
+
 def check_rules(
     clients: Iterable[LoadedClient],
     registry: Registry,
     files: RuleFiles,
-    base: RuleFiles | None = None,
+    base: BaseRules | None = None,
     budget: float = TIME_BUDGET,
 ) -> tuple[Finding, ...]:
     """Return what breaks the rules, and what is wrong with the rules themselves.
@@ -64,52 +76,60 @@ def check_rules(
     A client whose files have errors is left out.
 
     Arguments:
-        base: rules that count as well, where the files do not hold them as they were.
+        base: rules that count as well, where the files ask for less.
         budget: seconds for all of them.
     """
     end = time.monotonic() + budget
     findings = dict.fromkeys(files.findings)
     judge = Judge(registry, lambda: time.monotonic() < end)
-    rules_for = _rules(files, base, findings.setdefault)
-    found = judge.findings(_each(clients, rules_for))
+    rules_for = _rules(files, base or BaseRules(), findings.setdefault)
+    found = judge.findings(
+        (loaded.client.name, loaded.desired, both(*rules_for(loaded))) for loaded in clients if not loaded.errors
+    )
     return (*findings, *found)
 
 
-def loosened_rules(base: RuleFiles, proposed: RuleFiles) -> list[str]:
-    """Return the names of the base's rules that the proposal does not have as they were."""
-    was, _ = read_rules(base.files, base.read)
-    now = {rule.name: rule for rule in read_rules(proposed.files, proposed.read)[0]}
-    return [rule.name for rule in was if is_loosened(rule, now.get(rule.name))]
+def loosened_rules(clients: Iterable[LoadedClient], files: RuleFiles, base: BaseRules) -> tuple[str, ...]:
+    """Return what a proposal does to each rule of the base that it loosens or removes, as the ends of sentences.
+
+    Arguments:
+        clients: as they are proposed; placeholders in rules stand for their values.
+    """
+    rules_for = _rules(files, base, lambda _: None)
+    if not files.have_placeholders and not base.files.have_placeholders:
+        return tuple(loosened(*rules_for(None)))
+    return tuple(dict.fromkeys(words for loaded in clients for words in loosened(*rules_for(loaded))))
+
+
+_BothRules = tuple[Sequence[Rule], Sequence[Rule]]
+"""Those of the base, and those that are proposed."""
 
 
 def _rules(
-    files: RuleFiles, base: RuleFiles | None, tell: Callable[[Finding], object]
-) -> Callable[[LoadedClient], Sequence[Rule]]:
+    files: RuleFiles, base: BaseRules, tell: Callable[[Finding], object]
+) -> Callable[[LoadedClient | None], _BothRules]:
+    """Return what gives the rules for a client.
+
+    Arguments:
+        tell: is told what is wrong with the proposed rules.
+    """
     hints = Hints()
 
     def filled_for(loaded: LoadedClient | None) -> Fill | None:
-        layers = loaded.layers if loaded else None
-        values = layers.values_offline() if layers else None
-        if values is None or loaded is None:
+        if loaded is None or loaded.layers is None:
             return None
-        return lambda document: filled(document, values, loaded.client, hints)
+        values, client = loaded.layers.values_offline(), loaded.client
+        return lambda document: filled(document, values, client, hints)
 
-    def read(each: RuleFiles, loaded: LoadedClient | None) -> list[Rule]:
-        rules, found = read_rules(each.files, each.read, filled_for(loaded))
-        if each is files:
-            for finding in found:
-                tell(finding)
-        return rules
+    def read(loaded: LoadedClient | None) -> _BothRules:
+        before = base.clients.get(loaded.client.name, loaded) if loaded else None
+        was, _ = read_rules(base.files.files, base.files.read, filled_for(before))
+        now, found = read_rules(files.files, files.read, filled_for(loaded))
+        for finding in found:
+            tell(finding)
+        return was, now
 
-    if not files.have_placeholders and not (base and base.have_placeholders):
-        shared = both(read(base, None) if base else [], read(files, None))
-        return lambda _: shared
-    return lambda loaded: both(read(base, loaded) if base else [], read(files, loaded))
-
-
-def _each(
-    clients: Iterable[LoadedClient], rules_for: Callable[[LoadedClient], Sequence[Rule]]
-) -> Iterator[tuple[str, Desired, Sequence[Rule]]]:
-    for loaded in clients:
-        if not loaded.errors:
-            yield loaded.client.name, loaded.desired, rules_for(loaded)
+    if files.have_placeholders or base.files.have_placeholders:
+        return read
+    shared = read(None)
+    return lambda _: shared

@@ -9,14 +9,14 @@ from lpcac.core.findings import Finding
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.planning.targets.loaded_clients import LoadedClient, load_client
-from lpcac.workspace.check_rules import RuleFiles, check_rules
+from lpcac.workspace.check_rules import BaseRules, RuleFiles, check_rules
 
 LIBRARY = Path(__file__).parents[3] / "examples" / "rules"
 
 
-def client_with(resources: str, name: str = "acme") -> LoadedClient:
+def client_with(resources: str, name: str = "acme", **variables: int) -> LoadedClient:
     """Return a client that declares these."""
-    client = Client(name, f"clients/{name}", "main", "pool", ("lp",))
+    client = Client(name, f"clients/{name}", "main", "pool", ("lp",), vars=variables)
     loaded = load_client(client, [("acme.yaml", resources.encode())], registry())
     assert loaded.errors == (), loaded.errors
     return loaded
@@ -30,7 +30,8 @@ def rule_files(text: str, beside: Mapping[str, bytes] | None = None) -> RuleFile
 
 def checked(resources: str, rules: RuleFiles, *, budget: float = 60.0, base: RuleFiles | None = None) -> list[Finding]:
     """Return what breaks the rules, or is wrong with them."""
-    return [*check_rules([client_with(resources)], registry(), rules, base, budget)]
+    before = BaseRules(base) if base else None
+    return [*check_rules([client_with(resources)], registry(), rules, before, budget)]
 
 
 def repo(*days: int, name: str = "acme_system", labels: str = "{}") -> str:

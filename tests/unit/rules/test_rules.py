@@ -13,7 +13,7 @@ from lpcac.core.findings import Severity
 from lpcac.models import registry
 from lpcac.rules.judging import Judge
 from lpcac.rules.reading import read_rules
-from lpcac.workspace.check_rules import RuleFiles, check_rules, loosened_rules
+from lpcac.workspace.check_rules import BaseRules, RuleFiles, check_rules, loosened_rules
 
 
 def rule(schema: str, more: str = "", *, name: str = "own", kinds: str = "[Repo]") -> str:
@@ -169,16 +169,57 @@ def test_what_is_wrong_with_a_file_of_rules_is_told_at_its_place(text: str, code
     assert found[0].position.file == "rules/own.yaml"
 
 
-def test_rules_of_the_base_count_together_with_those_that_are_proposed() -> None:
-    base = rule_files(rule(YEAR))
-    looser = rule_files(rule(YEAR.replace("365", "1")))
+BASE = rule(YEAR, "  severity: warning\n  clients: ['a*', beta]\n", kinds="[Repo, RoutingPolicy]")
 
-    assert len(checked(repo(90), looser, base=base)) == 1
-    assert len(checked(repo(90), RuleFiles(), base=base)) == 1
-    assert len(checked(repo(90), base, base=base)) == 1
-    assert checked(repo(365), looser, base=base) == []
-    assert loosened_rules(base, looser) == ["own"]
-    assert loosened_rules(base, base) == []
+
+@pytest.mark.parametrize(
+    ("proposed", "told"),
+    [
+        ("", 'removes rule "own"'),
+        (BASE.replace("name: own", "name: other"), 'removes rule "own"'),
+        (BASE.replace("severity: warning", "severity: off"), 'removes rule "own"'),
+        (BASE.replace("severity: warning", "severity: notice"), 'loosens rule "own" (notice instead of warning)'),
+        (BASE.replace("[Repo, Rou", "[Rou"), 'loosens rule "own" (no longer for Repo)'),
+        (BASE.replace("'a*', beta", "beta"), 'loosens rule "own" (no longer for clients "a*")'),
+        (BASE.replace("365", "1"), 'loosens rule "own" (its schema changed)'),
+    ],
+)
+def test_a_rule_of_the_base_that_is_removed_or_loosened_still_counts_and_is_told(proposed: str, told: str) -> None:
+    base, now = rule_files(BASE), rule_files(proposed)
+
+    assert loosened_rules([], now, BaseRules(base)) == (told,)
+    kept = [each for each in checked(repo(90), now, base=base) if "as the base branch asks" in each.message]
+    assert [finding.severity for finding in kept] == [Severity.WARNING]
+    assert checked(repo(365), now, base=base) == []
+
+
+@pytest.mark.parametrize(
+    "proposed",
+    [
+        BASE,
+        BASE.replace("severity: warning", "severity: error"),
+        BASE.replace("'a*', beta", "'*'"),
+        BASE.replace("[Repo, ", "[Repo, ProcessingPolicy, "),
+        BASE.replace("As we want it", "In other words"),
+    ],
+)
+def test_a_rule_that_asks_for_no_less_than_before_is_not_loosened(proposed: str) -> None:
+    base, now = rule_files(BASE), rule_files(proposed)
+
+    assert loosened_rules([], now, BaseRules(base)) == ()
+    assert len(checked(repo(90), now, base=base)) == 1
+
+
+def test_a_rule_of_the_base_keeps_the_variables_of_the_base() -> None:
+    rules = rule_files(rule(YEAR.replace("365", "'${vars.days}'")))
+    was, now = client_with(repo(90), days=365), client_with(repo(90), days=1)
+    base = BaseRules(rules, {"acme": was})
+
+    assert len(check_rules([now], registry(), rules, base)) == 1
+    assert check_rules([now], registry(), rules) == ()
+    assert loosened_rules([now], rules, base) == ('loosens rule "own" (its schema changed)',)
+    assert loosened_rules([now], RuleFiles(), base) == ('removes rule "own"',)
+    assert loosened_rules([was], rules, base) == ()
 
 
 def test_equal_resources_are_checked_once() -> None:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from lpcac.action.checks.differing_judges import differing_judges
 from lpcac.action.checks.pipeline_tests import samples_of_commit
 from lpcac.action.commits import Commits
 from lpcac.core.findings import Finding
-from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.directory_map.schema import LintLevel
 from lpcac.documents.suppressions import Suppression
 from lpcac.kinds.registry import Registry
 from lpcac.lint.codes import USUAL
 from lpcac.planning.targets.loaded_clients import LoadedClient
-from lpcac.rules.second_judge import SecondJudge
-from lpcac.workspace.check_rules import RuleFiles, check_rules, loosened_rules
+from lpcac.workspace.check_rules import BaseRules, RuleFiles, check_rules, loosened_rules
 from lpcac.workspace.lint_clients import lint_clients
 
 _LEVELS = [level.value for level in LintLevel]
@@ -39,19 +39,43 @@ def check_proposal(
     Where the proposal changes rules, all clients of the map are checked against them.
     """
     was, now = commits.at(base).map, commits.at(commit).map
+    differing = tuple(differing_judges(commits, clients, commit, base, registry))
     if now is None:
-        return Checks()
-    levels = _graver(was, now)
-    findings = lint_clients(clients, registry, replace(now, lint=levels))
+        return Checks(differing)
+    findings = lint_clients(clients, registry, replace(now, lint=_graver(was, now)))
     before, proposed = _rule_files(commits, base, was), _rule_files(commits, commit, now)
-    has_changed = [*before.files] != [*proposed.files]
-    checked = _all_clients(commits, now, commit, clients) if has_changed else clients
-    if before.files or proposed.files:
-        findings = (*findings, *check_rules(checked, registry, proposed, before))
-    findings = (*findings, *_differing_judges(commits, clients, commit, base, registry))
-    silenced = _new_suppressions(commits, clients, was, base)
-    rules = (f"loosens or removes rule {quoted(name)}" for name in loosened_rules(before, proposed))
-    return Checks(findings, (*_lower_levels(was, now), *rules, *silenced))
+    checked = clients
+    if _have_changed(commits, base, commit, (before, proposed)):
+        checked = _all_clients(commits, now, commit, clients)
+    base_rules = BaseRules(before, _base_clients(commits, checked, was, base, before))
+    rules = check_rules(checked, registry, proposed, base_rules) if before.files or proposed.files else ()
+    loosened = (
+        *(_lower_levels(was, now) if was else ()),
+        *loosened_rules(checked, proposed, base_rules),
+        *_new_suppressions(commits, clients, was, base),
+    )
+    return Checks((*findings, *rules, *differing), loosened)
+
+
+def _have_changed(commits: Commits, base: str, commit: str, rules: Sequence[RuleFiles]) -> bool:
+    """Tell whether rules differ, or JSON files beside them, to which they may refer."""
+    before, proposed = rules
+    if [*before.files] != [*proposed.files]:
+        return True
+    folders = {PurePosixPath(name).parent for name, _ in proposed.files}
+    names = (PurePosixPath(name) for each in commits.changed_files(base, commit) for name in each.names)
+    return any(name.suffix == ".json" and not folders.isdisjoint(name.parents) for name in names)
+
+
+def _base_clients(
+    commits: Commits, clients: Sequence[LoadedClient], was: DirectoryMap | None, base: str, rules: RuleFiles
+) -> Mapping[str, LoadedClient]:
+    """Return by name the clients as the base commit has them, where its rules depend on their variables."""
+    if was is None or not rules.have_placeholders:
+        return {}
+    known = {client.name for client in was.clients}
+    names = [loaded.client.name for loaded in clients if loaded.client.name in known]
+    return {loaded.client.name: loaded for loaded in commits.scope_at(base, names).clients}
 
 
 def _graver(was: DirectoryMap | None, now: DirectoryMap) -> Mapping[str, str]:
@@ -64,9 +88,9 @@ def _level(directory_map: DirectoryMap, code: str) -> str:
     return directory_map.lint.get(code, USUAL[code].value)
 
 
-def _lower_levels(was: DirectoryMap | None, now: DirectoryMap) -> Iterator[str]:
-    for code in USUAL if was else ():
-        before, after = _level(was, code) if was else "", _level(now, code)
+def _lower_levels(was: DirectoryMap, now: DirectoryMap) -> Iterator[str]:
+    for code in USUAL:
+        before, after = _level(was, code), _level(now, code)
         if _LEVELS.index(after) < _LEVELS.index(before):
             yield f"sets lint code {code} from {before} to {after}"
 
@@ -91,35 +115,22 @@ def _new_suppressions(
     commits: Commits, clients: Sequence[LoadedClient], was: DirectoryMap | None, base: str
 ) -> tuple[str, ...]:
     """Return the comments that silence lint findings and that the base commit does not have."""
-    now = list(_suppressed(clients))
+    now = dict.fromkeys(_suppressed(clients))
     known = {client.name for client in was.clients} if was and now else set()
     names = [loaded.client.name for loaded in clients if loaded.client.name in known]
-    before = {_identity(each) for each in _suppressed(commits.scope_at(base, names).clients)}
-    new = (each for each in now if _identity(each) not in before)
-    return tuple(dict.fromkeys(f"silences {each.code} at {each.position} ({each.reason})" for each in new))
+    left = Counter(map(_identity, dict.fromkeys(_suppressed(commits.scope_at(base, names).clients))))
+    new = []
+    for each in now:
+        # The same words may silence one more place.
+        left[_identity(each)] -= 1
+        if left[_identity(each)] < 0:
+            new.append(each)
+    return tuple(f"silences {each.code} at {each.position} ({each.reason})" for each in new)
 
 
 def _identity(suppression: Suppression) -> tuple[str, str, str]:
     """Return what a comment is known by: it may move within its file."""
     return suppression.code, suppression.position.file, suppression.reason
-
-
-def _differing_judges(
-    commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str, registry: Registry
-) -> Iterator[Finding]:
-    """Yield a finding for each changed document about which models and schemas do not say the same."""
-    repository = commits.repository
-    files = repository.changed_files(repository.merge_base(base, commit), commit)
-    changed = {name for each in files for name in each.names}
-    documents = {
-        entry.document.position: entry.document
-        for loaded in clients
-        for layer in (loaded.layers.layers if loaded.layers else ())
-        for entry in layer.entries
-        if entry.document.position.file in changed
-    }
-    if documents:
-        yield from SecondJudge(registry).findings(documents.values())
 
 
 def _suppressed(clients: Sequence[LoadedClient]) -> Iterator[Suppression]:

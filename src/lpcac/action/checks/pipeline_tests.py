@@ -7,17 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from lpcac.action.checks.base_tests import BaseTests, check_base_tests
 from lpcac.action.commits import Commits
 from lpcac.connectors.git.repository import Repository
-from lpcac.directory_map.directory_map import Client
+from lpcac.core.findings import Finding
 from lpcac.pipeline.evaluation import PROCESSING
 from lpcac.pipeline.fate import Entry
-from lpcac.pipeline_tests.cases import Case
-from lpcac.pipeline_tests.loosening import loosened_cases, loosening_words
-from lpcac.pipeline_tests.report import SuiteReport, run_suites, why_failed
+from lpcac.pipeline_tests.report import SuiteReport
 from lpcac.pipeline_tests.running import Runner
 from lpcac.pipeline_tests.samples import MAX_SAMPLE_BYTES, ReadSample
-from lpcac.pipeline_tests.suites import Suite
 from lpcac.planning.events_elsewhere import Sampled
 from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.workspace.run_pipeline_tests import TIME_BUDGET, run_client_tests
@@ -28,11 +26,16 @@ class Proof:
     """What the tests of a proposal came to.
 
     Arguments:
-        loosened: tests of the base commit that the proposal removes or loosens, in words, and whether they still hold.
+        base: what became of the base commit's tests that the proposal does not have any more as they were.
     """
 
     report: SuiteReport = field(default_factory=SuiteReport)
-    loosened: tuple[str, ...] = ()
+    base: BaseTests = field(default_factory=BaseTests)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Return every failure, those of the base commit's tests last."""
+        return (*self.report.findings(), *self.base.findings)
 
 
 def prove(commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str | None = None) -> Proof:
@@ -42,7 +45,10 @@ def prove(commits: Commits, clients: Sequence[LoadedClient], commit: str, base: 
         clients: as of the commit.
     """
     report = run_client_tests(clients, samples_of_commit(commits.repository, commit))
-    return Proof(report, _loosened(commits, clients, base) if base else ())
+    if base is None:
+        return Proof(report)
+    was, now = sample_reader(commits, base), sample_reader(commits, commit)
+    return Proof(report, check_base_tests(commits, clients, base, was, now))
 
 
 def samples_of_commit(repository: Repository, commit: str) -> ReadSample:
@@ -70,25 +76,3 @@ def sampled_events(runner: Runner, client: LoadedClient) -> Iterator[Sampled]:
         if case.via is not None and events:
             name = f"{case.test} / {case.name}"
             yield Sampled(name, Entry(PROCESSING, case.via), tuple(event for _, event in events))
-
-
-def _loosened(commits: Commits, clients: Sequence[LoadedClient], base: str) -> tuple[str, ...]:
-    """Return what a proposal does to the base commit's tests, each case once for all clients that have it."""
-    known: Sequence[Client] = found.clients if (found := commits.at(base).map) else ()
-    names = {client.name for client in known} & {loaded.client.name for loaded in clients}
-    before = {loaded.client.name: loaded for loaded in commits.scope_at(base, sorted(names)).clients}
-    runner = sample_reader(commits, base)
-    words: dict[str, None] = {}
-    for loaded in clients:
-        was = before.get(loaded.client.name)
-        for suite, then in zip(loaded.suites, was.suites if was else (), strict=False):
-            for case, deed in loosened_cases(then.cases, suite.cases):
-                words.setdefault(f"{loosening_words(case, deed)}{_as_it_was(runner, suite, case)}")
-    return tuple(words)
-
-
-def _as_it_was(runner: Runner, suite: Suite, case: Case) -> str:
-    """Return what becomes of a case of the base commit in what is proposed."""
-    report = run_suites([Suite(suite.name, suite.desired, (case,))], runner)
-    (result,) = report.results
-    return ", which still holds" if result.is_passed else f", which fails now: {'; '.join(why_failed(result))}"

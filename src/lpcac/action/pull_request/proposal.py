@@ -152,7 +152,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         waived=proposal.waived,
         no_director_reason=basis.no_director_reason,
         tests=totals(basis.proof.report) if basis.proof.report.results else "",
-        loosened=(*basis.proof.loosened, *basis.loosened),
+        loosened=(*basis.proof.base.loosened, *basis.loosened),
         elsewhere=_elsewhere(run, proposal),
     )
 

@@ -32,6 +32,7 @@ class ProposedChange:
     Arguments:
         head: the newest commit of what is proposed.
         base: the commit of the base branch; only what it says about Directors counts.
+        before: the commit that tells what the proposal changes; `None` where nothing was planned.
         planned: the commit whose tree is planned: the test merge where it is checked out, else the head.
         scope: the affected clients, on the base commit's Directors.
         findings: what is wrong beyond the clients' own files.
@@ -56,6 +57,7 @@ class ProposedChange:
     no_director_reason: str = ""
     proof: Proof = field(default_factory=Proof)
     loosened: tuple[str, ...] = ()
+    before: str | None = None
 
     @property
     def released(self) -> tuple[Affected, ...]:
@@ -65,7 +67,7 @@ class ProposedChange:
     @property
     def all_findings(self) -> tuple[Finding, ...]:
         """Return everything that is wrong, each once."""
-        return tuple(dict.fromkeys((*self.findings, *self.scope.all_findings, *self.proof.report.findings())))
+        return tuple(dict.fromkeys((*self.findings, *self.scope.all_findings, *self.proof.findings)))
 
     @property
     def is_invalid(self) -> bool:
@@ -91,7 +93,7 @@ def proposed_change_of(
         basis = _basis(run.commits, event, directors, frozenset(only))
         for each in basis.affected:
             run.runner.say(str(each))
-        proof = prove(run.commits, basis.scope.clients, basis.planned, basis.base)
+        proof = prove(run.commits, basis.scope.clients, basis.planned, basis.before)
         checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry)
         findings = (*basis.findings, *checks.findings)
         yield replace(
@@ -162,7 +164,18 @@ def _basis(
     eased = (base.map is None or base.map.require_review) and now.map is not None and not now.map.require_review
     was_approved = base.map is not None and base.map.require_approval
     unapproved = was_approved and (now.map is None or not now.map.require_approval)
-    return ProposedChange(event.head, event.base, planned, scope, findings, affected, tuple(changed), eased, unapproved)
+    return ProposedChange(
+        event.head,
+        event.base,
+        planned,
+        scope,
+        findings,
+        affected,
+        tuple(changed),
+        eased,
+        unapproved,
+        before=found.before,
+    )
 
 
 def _plannable(
