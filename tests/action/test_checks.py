@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 from tests.action.scene import Scene, client, directory_map, repo
+from tests.action.sharded import share, together
 
 from lpcac.action.checks import differing_judges
 from lpcac.core.findings import Finding
@@ -130,3 +131,18 @@ def test_every_changed_document_is_judged_by_the_schemas_too(scene: Scene, monke
     scene.review(scene.propose("all", changed))
 
     assert sorted(asked) == sorted(changed)
+
+
+def test_what_an_object_of_the_logpoint_refers_to_is_not_unused(scene: Scene) -> None:
+    policy = {"policy_name": "byhand", "catch_all": "system", "routing_criteria": []}
+    strict = map_with(scene, "lint: {unused-repo: error}\n")
+    pull = scene.propose("repos", {"lpcac.yaml": strict, "clients/acme/repos.yaml": repo("system")})
+    assert scene.review(pull).code == 3
+
+    scene.logpoint().create("RoutingPolicy", policy)
+    ran = scene.review(pull)
+    event = scene.github.events.pull_request(pull)
+    planned = share(scene, event, "acme")
+    shared = together(scene, event, [planned])
+
+    assert [(each.code, "unused-repo" in each.log) for each in (ran, planned, shared)] == [(0, False)] * 3

@@ -342,3 +342,24 @@ def test_what_an_apply_did_is_what_the_library_reads_back(lpcac: CommandLine, sm
     assert lpcac("apply", *small_site.arguments, "--auto-approve").code == 0
     plan = small_site.plan(owned=[ResourceKey("Repo", "repo-01")])
     assert (plan.is_empty, plan.unchanged) == (True, 5)
+
+
+@pytest.mark.parametrize("command", ["plan", "drift"])
+def test_what_lint_finds_is_said_unless_an_object_of_the_logpoint_uses_it(
+    command: str, lpcac: CommandLine, small_site: Site, tmp_path: Path
+) -> None:
+    lpcac.use(small_site.simulator)
+    (tmp_path / "repos.yaml").write_text(
+        "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: spare}\n"
+        "spec: {paths: [{path: /data_hot, retention_days: 9}]}\n"
+    )
+    arguments = (command, tmp_path, "--pool", "pool-acme", "--logpoint", "lp-01")
+
+    before = lpcac(*arguments)
+    policy = {"policy_name": "byhand", "catch_all": "spare", "routing_criteria": []}
+    small_site.logpoint.create("RoutingPolicy", policy)
+    after = lpcac(*arguments)
+
+    assert 'warning: Repo "spare": no declared object refers to it (unused-repo)' in before.err
+    assert "unused-repo" not in after.err
+    assert before.code == after.code

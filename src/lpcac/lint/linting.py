@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Final
+from dataclasses import dataclass, replace
 
 from lpcac.core.findings import Finding, Position, Severity, sorted_by_place
-from lpcac.core.json_values import Json
 from lpcac.core.resources import Desired, Resource, ResourceKey
 from lpcac.core.safe_text import named, quoted
 from lpcac.documents.suppressions import Suppression
@@ -18,20 +15,18 @@ from lpcac.kinds.vendor import is_vendor_name
 from lpcac.lint.codes import REPEATED_TIER, SUPPRESSION, UNREAD_NORMALIZER, UNUSED, USUAL
 from lpcac.lint.criteria import odd_criteria
 
-_NOT_LIVE: Final[Mapping[ResourceKey, Json]] = MappingProxyType({})
-
 
 @dataclass(frozen=True)
 class Linted:
     """What one client declares, with what comments silence in its files.
 
     Arguments:
-        live: objects of the client's logpoints as far as they are known; what they refer to is used.
+        used_live: what objects of the client's logpoints refer to, as far as these are known.
     """
 
     desired: Desired
     suppressed: Sequence[Suppression] = ()
-    live: Mapping[ResourceKey, Json] = field(default_factory=lambda: _NOT_LIVE)
+    used_live: frozenset[ResourceKey] = frozenset()
 
 
 def lint(clients: Iterable[Linted], registry: Registry, levels: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -112,11 +107,10 @@ def _unread_normalizer(desired: Desired, resource: Resource) -> Iterator[Finding
 
 
 def _unused(client: Linted, registry: Registry) -> Iterator[Finding]:
-    specs = {key: resource.spec for key, resource in client.desired.resources.items()}
-    used = {
+    used = client.used_live | {
         ResourceKey(kind, name)
-        for key, spec in (*specs.items(), *((k, s) for k, s in client.live.items() if k not in specs))
-        for _, kind, name in references(registry.shapes[key.kind], spec)
+        for key, resource in client.desired.resources.items()
+        for _, kind, name in references(registry.shapes[key.kind], resource.spec)
     }
     for key, resource in client.desired.resources.items():
         if key.kind in UNUSED and key not in used and not is_vendor_name(key.name):

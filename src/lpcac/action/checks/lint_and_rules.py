@@ -16,6 +16,7 @@ from lpcac.directory_map.schema import LintLevel
 from lpcac.documents.suppressions import Suppression
 from lpcac.kinds.registry import Registry
 from lpcac.lint.codes import USUAL
+from lpcac.lint.live_names import NOTHING_LIVE, LiveNames
 from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.workspace.check_rules import BaseRules, RuleFiles, check_rules, loosened_rules
 from lpcac.workspace.lint_clients import lint_clients
@@ -25,9 +26,14 @@ _LEVELS = [level.value for level in LintLevel]
 
 @dataclass(frozen=True)
 class Checks:
-    """What lint and rules find, and what of them a proposal loosens, in words."""
+    """What lint and rules find, and what of them a proposal loosens, in words.
+
+    Arguments:
+        findings: of rules and judges; what lint finds depends on what is known of logpoints.
+    """
 
     findings: tuple[Finding, ...] = ()
+    lint: tuple[Finding, ...] = ()
     loosened: tuple[str, ...] = ()
 
 
@@ -42,7 +48,6 @@ def check_proposal(
     differing = tuple(differing_judges(commits, clients, commit, base, registry))
     if now is None:
         return Checks(differing)
-    findings = lint_clients(clients, registry, replace(now, lint=_graver(was, now)))
     before, proposed = _rule_files(commits, base, was), _rule_files(commits, commit, now)
     checked = clients
     if _have_changed(commits, base, commit, (before, proposed)):
@@ -54,7 +59,26 @@ def check_proposal(
         *loosened_rules(checked, proposed, base_rules),
         *_new_suppressions(commits, clients, was, base),
     )
-    return Checks((*findings, *rules, *differing), loosened)
+    return Checks((*rules, *differing), lint_proposal(commits, clients, commit, base, registry), loosened)
+
+
+def lint_proposal(
+    commits: Commits,
+    clients: Sequence[LoadedClient],
+    commit: str,
+    base: str,
+    registry: Registry,
+    used_live: LiveNames = NOTHING_LIVE,
+) -> tuple[Finding, ...]:
+    """Return what lint finds in the clients, each finding at the graver level of the base commit's and the proposal's.
+
+    Arguments:
+        used_live: what is used on the clients' logpoints, as far as these were read.
+    """
+    was, now = commits.at(base).map, commits.at(commit).map
+    if now is None:
+        return ()
+    return lint_clients(clients, registry, replace(now, lint=_graver(was, now)), used_live)
 
 
 def _have_changed(commits: Commits, base: str, commit: str, rules: Sequence[RuleFiles]) -> bool:

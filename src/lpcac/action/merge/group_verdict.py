@@ -13,12 +13,13 @@ from lpcac.action.merge.merge import pushed, unreviewed
 from lpcac.action.merge.verdicts import MergeVerdict
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
 from lpcac.action.plan_record.record import Origin
-from lpcac.action.pull_request.proposal import Proposal, asked, desired_of
+from lpcac.action.pull_request.proposal import Proposal, asked, desired_of, with_live_names
 from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import MergeGroupEvent
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.resources import Target
+from lpcac.lint.live_names import live_names
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
         GitHubError: it cannot be known what Git owned.
     """
     planned = asyncio.run(asked(run, basis))
+    basis = with_live_names(run, basis, live_names((each.planned for each in planned), run.registry))
     repository = run.commits.repository
     tip = repository.remote_branch(event.branch) if event.branch else None
     before = repository.merge_base(tip, event.head) if tip else event.base

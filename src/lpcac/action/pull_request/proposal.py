@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from lpcac.action.checks.lint_and_rules import lint_proposal
 from lpcac.action.checks.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.outputs import publish_page
 from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
@@ -19,6 +20,7 @@ from lpcac.action.target_plans import OTHER_SCOPE, PlannedWithHistory, connectio
 from lpcac.apply.signals import run_to_end
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Desired, Target
+from lpcac.lint.live_names import LiveNames, live_names
 from lpcac.planning.events_elsewhere import Elsewhere, events_elsewhere
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.reports.findings import findings_github
@@ -84,9 +86,37 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
     if basis.no_director_reason:
         return Proposal(basis, tuple(plan_offline(run.commits, basis)))
     planned = run_to_end(asked(run, basis))
+    used_live = live_names((each.planned for each in planned), run.registry)
     return Proposal.of(
-        basis, [each.planned.guarded for each in planned], desired_of(planned), waive_limits=waive_limits
+        with_live_names(run, basis, used_live),
+        [each.planned.guarded for each in planned],
+        desired_of(planned),
+        waive_limits=waive_limits,
     )
+
+
+def with_live_names(run: Run, basis: ProposedChange, used_live: LiveNames) -> ProposedChange:
+    """Return the basis linted anew, now that logpoints were read: what their own objects refer to is used.
+
+    Arguments:
+        used_live: what they refer to, by client.
+    """
+    found = lint_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, used_live)
+    return replace(basis, lint=found, used_live=used_live)
+
+
+def told(run: Run, basis: ProposedChange, plan: Callable[[], Proposal]) -> tuple[Proposal, int]:
+    """Return what a proposal comes to, and how many findings GitHub shows; it shows them where planning fails, too.
+
+    Arguments:
+        plan: makes the plans; only then all is known of which names are used.
+    """
+    try:
+        proposal = plan()
+    except Exception:
+        annotate(run, basis)
+        raise
+    return proposal, annotate(run, proposal.basis)
 
 
 def desired_of(planned: Sequence[PlannedWithHistory]) -> Mapping[Target, Desired]:

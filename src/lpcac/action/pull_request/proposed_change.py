@@ -19,6 +19,7 @@ from lpcac.core.findings import Finding, has_errors
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint
+from lpcac.lint.live_names import NOTHING_LIVE, LiveNames
 from lpcac.workspace.scope import Scope
 
 _FORK = "This pull request comes from a fork, or does not go to the default branch"
@@ -42,6 +43,8 @@ class ProposedChange:
         needs_no_approval: whether the proposal ends the need for approvals.
         no_director_reason: why no Director may be asked, as a whole sentence's beginning; empty where they may.
         proof: what the clients' pipeline tests came to.
+        lint: what is valid and hardly meant.
+        used_live: what is used on the clients' logpoints, as far as these were read.
         loosened: lint levels, rules and comments that the proposal makes weaker, in words.
     """
 
@@ -58,6 +61,8 @@ class ProposedChange:
     proof: Proof = field(default_factory=Proof)
     loosened: tuple[str, ...] = ()
     before: str | None = None
+    lint: tuple[Finding, ...] = ()
+    used_live: LiveNames = field(default_factory=lambda: NOTHING_LIVE)
 
     @property
     def released(self) -> tuple[Affected, ...]:
@@ -67,7 +72,7 @@ class ProposedChange:
     @property
     def all_findings(self) -> tuple[Finding, ...]:
         """Return everything that is wrong, each once."""
-        return tuple(dict.fromkeys((*self.findings, *self.scope.all_findings, *self.proof.findings)))
+        return tuple(dict.fromkeys((*self.findings, *self.lint, *self.scope.all_findings, *self.proof.findings)))
 
     @property
     def is_invalid(self) -> bool:
@@ -97,7 +102,12 @@ def proposed_change_of(
         checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry)
         findings = (*basis.findings, *checks.findings)
         yield replace(
-            basis, findings=findings, no_director_reason=no_director_reason, proof=proof, loosened=checks.loosened
+            basis,
+            findings=findings,
+            lint=checks.lint,
+            no_director_reason=no_director_reason,
+            proof=proof,
+            loosened=checks.loosened,
         )
 
 

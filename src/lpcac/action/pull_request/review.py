@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lpcac.action.markers import ALLOW_DELETES, is_ours, plan_marker
-from lpcac.action.merge.group_verdict import judge_group
+from lpcac.action.merge.group_verdict import GroupVerdict, judge_group
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import has_record
 from lpcac.action.plan_record.record import Origin
@@ -15,12 +15,12 @@ from lpcac.action.pull_request.overlaps import overlaps_of
 from lpcac.action.pull_request.plan_comment import Earlier, put_plan_comment
 from lpcac.action.pull_request.proposal import (
     Proposal,
-    annotate,
     check,
     page_of,
     plan_proposal,
     record_targets,
     recorder,
+    told,
 )
 from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
@@ -41,18 +41,18 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
     if now and not now.is_open:
         return closed(run)
     with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
-        shown = annotate(run, basis)
         if event.is_fork:
             if event.goes_elsewhere:
                 _withdraw(run, event)
-            proposal = plan_proposal(run, basis)
+            proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
             return finish(run, proposal, page_of(run, proposal, shown))
-        proposal = plan_proposal(run, basis, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
+        waive_limits = now is not None and now.has_label(ALLOW_DELETES)
+        proposal, shown = told(run, basis, lambda: plan_proposal(run, basis, waive_limits=waive_limits))
         page = replace(page_of(run, proposal, shown), overlaps=overlaps_of(run, event.number, proposal.targets))
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         record = recorder(origin, record_targets(run, proposal, origin))
-        url, told = comment_on(run, event, page, record)
-        return gravest([finish(run, proposal, page, url), told])
+        url, commented = comment_on(run, event, page, record)
+        return gravest([finish(run, proposal, page, url), commented])
 
 
 def _withdraw(run: Run, event: PullRequestEvent) -> None:
@@ -72,11 +72,17 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
     It fails where the push would be refused, as far as can be told which pull requests are in the group.
     """
     with proposed_change_of(run, event) as basis:
-        shown = annotate(run, basis)
         if basis.no_director_reason or not basis.scope.clients:
-            proposal = plan_proposal(run, basis)
+            proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
             return finish(run, proposal, page_of(run, proposal, shown))
-        proposal, verdict = judge_group(run, event, basis)
+        verdict = GroupVerdict()
+
+        def judged() -> Proposal:
+            nonlocal verdict
+            proposal, verdict = judge_group(run, event, basis)
+            return proposal
+
+        proposal, shown = told(run, basis, judged)
         page = replace(page_of(run, proposal, shown), refused=verdict.refused, is_group_unknown=not verdict.is_known)
         return gravest([finish(run, proposal, page), ExitCode.REFUSED if verdict.refused else ExitCode.OK])
 

@@ -10,17 +10,31 @@ from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.parts import Part, Parts, parts_folder, plans_of
 from lpcac.action.plan_record.record import Origin
 from lpcac.action.pull_request.overlaps import overlaps_of
-from lpcac.action.pull_request.proposal import Proposal, annotate, page_of, plan_proposal, record_targets, recorder
+from lpcac.action.pull_request.proposal import (
+    Proposal,
+    page_of,
+    plan_proposal,
+    record_targets,
+    recorder,
+    told,
+    with_live_names,
+)
 from lpcac.action.pull_request.proposed_change import ProposedChange, proposed_change_of
 from lpcac.action.pull_request.review import closed, comment_on, finish, pull_request_now
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import Event, MergeGroupEvent, PullRequestEvent
 from lpcac.core.errors import ExitCode, UsageError, gravest
 from lpcac.core.findings import Finding
+from lpcac.core.json_values import Json
+from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectorEndpoint
+from lpcac.lint.live_names import LiveNames
 from lpcac.planning.guard import GuardedTarget
 from lpcac.reports.json.plan import plan_document
+
+_NOT_PLANNED = "not-planned"
+_PAIR = 2
 
 
 @dataclass(frozen=True)
@@ -29,10 +43,12 @@ class _Share:
 
     Arguments:
         clients: whose plans it holds.
+        used_live: what is used on their logpoints.
     """
 
     clients: tuple[str, ...]
     targets: tuple[GuardedTarget, ...]
+    used_live: LiveNames
 
 
 def plan_shard(run: Run, event: Event) -> ExitCode:
@@ -45,12 +61,11 @@ def plan_shard(run: Run, event: Event) -> ExitCode:
         raise UsageError(message)
     parts_folder(run)
     with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
-        shown = annotate(run, basis)
-        proposal = plan_proposal(run, basis)
+        proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
         page = page_of(run, proposal, shown)
         publish_page(run, page.summary)
         plan = plan_document(proposal.targets, {"head": basis.head})
-        _parts(run, basis).leave([loaded.client.name for loaded in basis.scope.clients], {"plan": plan})
+        _parts(run, basis).leave([loaded.client.name for loaded in basis.scope.clients], _said(plan, proposal))
         publish_plan(run, proposal.targets, {"head": basis.head, "base": basis.base})
         return replace(proposal, targets=tuple(target.without_waivable() for target in proposal.targets)).exit_code
 
@@ -67,29 +82,33 @@ def comment(run: Run, event: Event) -> ExitCode:
     if now and not now.is_open:
         return closed(run)
     with proposed_change_of(run, event) as found:
-        shown = annotate(run, found)
-        shares = [_share(found, part) for part in _parts(run, found).read()]
-        missing = _missing(found, shares)
-        basis = replace(found, findings=(*found.findings, *missing))
-        proposal = _together(basis, shares, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
+        waive_limits = now is not None and now.has_label(ALLOW_DELETES)
+        proposal, shown = told(run, found, lambda: _together(run, found, waive_limits=waive_limits))
+        basis = proposal.basis
         page = page_of(run, proposal, shown)
         if event.is_fork:
             return finish(run, proposal, page)
         page = replace(page, overlaps=overlaps_of(run, event.number, proposal.targets))
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
-        url, told = comment_on(run, event, page, recorder(origin, record_targets(run, proposal, origin)))
-        not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK
-        return gravest([finish(run, proposal, page, url), told, not_planned])
+        url, commented = comment_on(run, event, page, recorder(origin, record_targets(run, proposal, origin)))
+        is_whole = all(finding.code != _NOT_PLANNED for finding in basis.findings)
+        not_planned = ExitCode.OK if is_whole else ExitCode.NOT_DONE
+        return gravest([finish(run, proposal, page, url), commented, not_planned])
 
 
-def _together(basis: ProposedChange, shares: Sequence[_Share], *, waive_limits: bool) -> Proposal:
+def _together(run: Run, found: ProposedChange, *, waive_limits: bool) -> Proposal:
+    """Return the proposal that all parts make up, with a finding for each client that none of them tells of."""
+    shares = [_share(found, part) for part in _parts(run, found).read()]
+    used_live = {client: names for share in shares for client, names in share.used_live.items()}
+    linted = with_live_names(run, found, used_live)
+    basis = replace(linted, findings=(*found.findings, *_missing(found, shares)))
     targets = sorted(
         (target for share in shares for target in share.targets),
         key=lambda target: (target.plan.target.client, target.plan.target.logpoint),
     )
     clients = {loaded.client.name: loaded for loaded in basis.scope.clients}
-    found = [target.plan.target for target in targets]
-    desired = {target: clients[target.client].on(target).desired for target in found}
+    places = [target.plan.target for target in targets]
+    desired = {target: clients[target.client].on(target).desired for target in places}
     return Proposal.of(basis, targets, desired, waive_limits=waive_limits)
 
 
@@ -97,7 +116,7 @@ def _missing(basis: ProposedChange, shares: Sequence[_Share]) -> list[Finding]:
     planned = {name for share in shares for name in share.clients}
     return [
         Finding(
-            "not-planned",
+            _NOT_PLANNED,
             f"client {quoted(loaded.client.name)}: no job planned it; run the failed jobs again (all read one map)",
         )
         for loaded in basis.scope.clients
@@ -125,4 +144,24 @@ def _share(basis: ProposedChange, part: Part) -> _Share:
         plan = guarded.plan
         target = replace(plan.target, director=directors[plan.target.client].url)
         targets.append(replace(guarded, plan=replace(plan, target=target)))
-    return _Share(part.clients, tuple(targets))
+    return _Share(part.clients, tuple(targets), _used_live(part))
+
+
+def _said(plan: Json, proposal: Proposal) -> Json:
+    """Return what a part says: its plans, and which names are used on logpoints."""
+    used_live = proposal.basis.used_live.items()
+    return {"plan": plan, "used": {client: sorted(map(list, names)) for client, names in used_live}}
+
+
+def _used_live(part: Part) -> LiveNames:
+    """Return which names a part says are used, of its own clients; lint alone believes it."""
+    said = part.content.get("used")
+    used = said if isinstance(said, dict) else {}
+    found: dict[str, frozenset[ResourceKey]] = {}
+    for client in part.clients:
+        names = used.get(client)
+        pairs = [each for each in names if isinstance(each, list)] if isinstance(names, list) else []
+        found[client] = frozenset(
+            ResourceKey(*map(str, each)) for each in pairs if len(each) == len(ResourceKey._fields)
+        )
+    return found

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from lpcac.apply.signals import run_to_end
+from lpcac.cli.checks import say_odd
 from lpcac.cli.consent import trusting
 from lpcac.cli.session import heard, require_sound_map, start
 from lpcac.core.errors import ExitCode, gravest
@@ -49,7 +50,8 @@ def drift(
                 return await plan_clients(registry(), read_requests, progress)
 
     today = datetime.now(UTC).date()
-    drifts = [drift_of(target.plan, scope.accept, today) for target in run_to_end(compared())]
+    found = run_to_end(compared())
+    drifts = [drift_of(target.plan, scope.accept, today) for target in found]
     is_whole = not options.clients and not options.paths
     remarks = accept_list_remarks(scope.accept, drifts, today, is_whole=is_whole)
     for remark in remarks:
@@ -62,6 +64,7 @@ def drift(
     else:
         print_released(output.out, scope.released)
         print_drift(output.out, drifts)
+    say_odd(output, scope, found, registry())
     return gravest([_drift_code(each) for each in drifts])
 
 

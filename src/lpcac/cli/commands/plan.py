@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lpcac.apply.signals import run_to_end
+from lpcac.cli.checks import say_odd
 from lpcac.cli.consent import trusting
 from lpcac.cli.session import heard, require_sound_map, say_look_alikes, say_undeclared, start, write_file
 from lpcac.core.errors import ExitCode, gravest
@@ -56,6 +57,7 @@ def plan(
         write_file(out, output.redactor.clean(json_text(document)))
     _show_plan(output, output_format, targets, document, scope.released)
     say_look_alikes(output, found)
+    say_odd(output, scope, found, registry())
     say_undeclared(output, undeclared_since_head(options, found, registry()))
     code = gravest([target.exit_code for target in targets])
     has_changes = any(target.plan.changes for target in targets)
