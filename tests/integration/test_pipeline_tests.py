@@ -91,9 +91,15 @@ def test_a_base_runs_its_tests_for_every_client_of_it(
     patch = brief.replace("{name: system}", "{name: system, patch: true}")
     (root / "clients" / "beta" / "patch.yaml").write_text(patch)
     (root / "lpcac.yaml").write_text(MAP)
+    (root / "bases" / "old").mkdir()
+    (root / "bases" / "old" / "tests.yaml").write_text(TEST)
     monkeypatch.chdir(root)
 
     ended = lpcac("test")
+
+    assert ended.err == (
+        'bases/old/tests.yaml:1:1: warning: PipelineTest "windows" is not run: no client uses base "bases/old"\n'
+    )
 
     assert ended.code == 3
     assert 'FAIL windows / logons ("beta")' in ended.out

@@ -11,6 +11,8 @@ from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.resources import Action, ResourceKey
 from lpcac.models import registry
+from lpcac.pipeline.fate import Entry
+from lpcac.planning.events_elsewhere import Sampled, events_elsewhere
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import target_digest
@@ -53,5 +55,16 @@ def likely_comment() -> str:
         TargetPlan(BETA, small, unchanged=9, unmanaged=(ResourceKey("Repo", "handmade"),)),
         TargetPlan(DELTA, unchanged=12, digest=target_digest(DELTA, ())),
     ]
-    targets = [GuardedTarget(each) for each in plans]
-    return ReviewPage(targets, _HEAD, _BASE, _RUN, registry(), desired={ACME: desired()}, made=_MADE).comment()
+    logons = Sampled("windows / failed logons are kept", Entry("ProcessingPolicy", "windows"), ({"event_id": "4625"},))
+    page = ReviewPage(
+        [GuardedTarget(each) for each in plans],
+        _HEAD,
+        _BASE,
+        _RUN,
+        registry(),
+        desired={ACME: desired()},
+        made=_MADE,
+        tests="12 cases: 12 passed",
+        elsewhere={ACME: events_elsewhere(plan.changes, desired(), [logons])},
+    )
+    return page.comment()

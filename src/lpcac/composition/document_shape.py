@@ -30,7 +30,7 @@ from lpcac.kinds.registry import Registry
 
 _TIES: Final = ("value_error", "assertion_error")
 """What a model says of several of its fields together."""
-NO_SCALAR: Final = ("missing", "model_type", "model_attributes_type", "dict_type", "list_type")
+_NO_SCALAR: Final = ("missing", "model_type", "model_attributes_type", "dict_type", "list_type")
 """What a model says of a key that is not there, or where a map or a list belongs, which no variable is."""
 _FILLED: Final = (("metadata",), ("spec",))
 _PATCH_MARK: Final = ("metadata", "patch")
@@ -67,6 +67,19 @@ def is_well_formed(value: Json, kind: Kind) -> bool:
     return True
 
 
+def unless_filled(value: Json) -> Callable[[ErrorDetails], bool]:
+    """Return what tells whether an error of a model is one whatever placeholders stand for.
+
+    Arguments:
+        value: of the document, which nothing patches.
+    """
+
+    def keeps(error: ErrorDetails) -> bool:
+        return error["type"] in _NO_SCALAR or not holds_placeholder(locate(value, error["loc"])[1])
+
+    return keeps
+
+
 def _keeps(value: Json) -> Callable[[ErrorDetails], bool]:
     """Return what tells whether an error of the model is one whatever the value is patched or filled with."""
     patch = is_patch(value)
@@ -76,7 +89,7 @@ def _keeps(value: Json) -> Callable[[ErrorDetails], bool]:
         _, found = locate(value, location)
         if kind == "extra_forbidden" or location[-1:] == ("[key]",) or location == _PATCH_MARK:
             return True
-        may_be_filled = location[:1] in _FILLED and kind not in NO_SCALAR
+        may_be_filled = location[:1] in _FILLED and kind not in _NO_SCALAR
         if may_be_filled and holds_placeholder(found):
             return False
         if kind in _TIES and isinstance(found, dict) and any(map(holds_placeholder, found.values())):

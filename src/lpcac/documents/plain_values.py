@@ -15,6 +15,7 @@ from lpcac.documents.scalars import MAP, MERGE, SEQ, STR, in_words, is_supported
 MAX_PROBLEMS: Final = 100
 """Findings for one document; a hostile one could cause hundreds of thousands."""
 
+_STANDARD_TAGS: Final = "tag:yaml.org,2002:"
 _NESTED: Final = f"nested more than {MAX_NESTING} levels deep"
 
 
@@ -111,7 +112,9 @@ class _Conversion:
         return scalar_value(node.tag, node.value) if is_supported(node.tag) else self._unknown_tag(node)
 
     def _unknown_tag(self, node: Node) -> None:
-        message = f"tag {quoted(node.tag)} is not supported: write plain text, numbers, lists and maps"
+        # A name that somebody gave may be a value that begins with `!`, and values of events are not shown.
+        name = f"tag {quoted(node.tag)}" if node.tag.startswith(_STANDARD_TAGS) else "a tag of your own"
+        message = f"{name} is not supported: write plain text, numbers, lists and maps"
         self._report(Problem(node, "yaml-tag", message))
 
     def _is_usable_key(self, node: Node) -> bool:

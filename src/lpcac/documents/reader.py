@@ -42,6 +42,8 @@ _ADVICE: Final = (
 )
 """What usually lies behind the parser's words."""
 
+# A value that begins with `*`, `&` or `!` is read as one of these; values of events are not shown.
+_GIVEN_NAME: Final = re.compile(r"\b(alias|anchor|handle) '[^']*'")
 _MORE: Final = f"more than {MAX_PROBLEMS - 1} problems in this document: the rest is not shown"
 
 Read = tuple[list[Document], list[Finding]]
@@ -152,7 +154,7 @@ def _syntax_finding(error: yaml.YAMLError, content: bytes, file: str, line: int)
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         position = _position(*line_and_column(mark), file, line)
-        words = ", ".join(filter(None, (error.problem, error.context)))
+        words = _GIVEN_NAME.sub(r"\1", ", ".join(filter(None, (error.problem, error.context))))
         hint = next((f": {advice}" for problem, advice in _ADVICE if problem in words), "")
         return Finding("yaml-syntax", f"not valid YAML: {shortened(words, 160)}{hint}", position)
     text = content.decode(errors="replace")

@@ -5,16 +5,17 @@ No message shows a value of an event: samples hold personal data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
+from lpcac.composition.document_shape import unless_filled
 from lpcac.composition.placeholders import filled
 from lpcac.composition.validation import about_name, subject_of
 from lpcac.core.did_you_mean import Hints
-from lpcac.core.findings import Finding, Position
+from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, Variable
@@ -79,8 +80,7 @@ def cases_of(documents: Iterable[Document], client: Client, values: Mapping[str,
     hints = Hints()
     for document in documents:
         if aside_kind(document) == RULE:
-            message = "a rule has no effect here: move it to a separate file and list that under rules in the map"
-            findings.append(Finding("rule-out-of-place", message, document.position))
+            findings.append(_out_of_place(document))
             continue
         if not document.is_readable:
             continue
@@ -97,6 +97,32 @@ def cases_of(documents: Iterable[Document], client: Client, values: Mapping[str,
                 message = f"{subject_of(whole, PIPELINE_TEST)} is declared twice (first in {first.position})"
                 findings.append(about_name(whole, "duplicate", message))
     return Cases(tuple(cases), tuple(findings))
+
+
+def findings_without_client(documents: Iterable[Document], base: str) -> Iterator[Finding]:
+    """Yield what can be said of the tests in a base that no client uses: that they do not run, and what is wrong.
+
+    Arguments:
+        base: its folder, as the map would name it.
+    """
+    for document in documents:
+        if aside_kind(document) == RULE:
+            yield _out_of_place(document)
+        elif document.is_readable:
+            subject = subject_of(document, PIPELINE_TEST)
+            message = f"{subject} is not run: no client uses base {quoted(base)}"
+            yield Finding("test-not-run", message, document.position, severity=Severity.WARNING)
+            texts, troubles = with_texts(document)
+            yield from troubles
+            try:
+                PipelineTestDocument.model_validate(texts.value)
+            except ValidationError as error:
+                yield from explain(error, texts, PipelineTestDocument, subject, keep=unless_filled(texts.value))
+
+
+def _out_of_place(document: Document) -> Finding:
+    message = "a rule has no effect here: move it to a separate file and list that under rules in the map"
+    return Finding("rule-out-of-place", message, document.position)
 
 
 def _read(document: Document) -> tuple[list[Case], list[Finding]]:

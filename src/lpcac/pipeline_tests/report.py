@@ -100,5 +100,6 @@ def _findings(result: CaseResult, clients: list[str]) -> Iterator[Finding]:
     reasons = "; ".join(why_failed(result))
     by = f"; decided by {result.decided_by} at {result.decided_at}" if result.decided_at else ""
     yield Finding(TEST_FAILED, f"{subject}: {reasons}{sample}{by}", case.position)
-    if result.decided_at is not None:
+    # Where nothing is expected, what decided is not to blame.
+    if result.mismatches and result.decided_at is not None:
         yield Finding(TEST_DECIDED, f"{subject} by what is declared here: {reasons}", result.decided_at)

@@ -34,7 +34,7 @@ def sample_events(content: bytes, file: str) -> tuple[list[tuple[int, Event]], l
             return [], [Finding("sample-size", message, Position(file, number))]
         event = _event(line)
         if event is None:
-            message = f"{quoted(file)}: line {number} is not a JSON object of an event's fields"
+            message = f"{quoted(file)}: line {number} is not a JSON object with each of an event's fields once"
             return [], [Finding("sample-syntax", message, Position(file, number))]
         events.append((number, event))
     if not events:
@@ -46,7 +46,20 @@ def _event(line: bytes) -> Event | None:
     if len(line) > _MAX_LINE:
         return None
     try:
-        event = json.loads(line, parse_int=str, parse_float=str)
+        event = json.loads(line, parse_int=str, parse_float=str, parse_constant=_refused, object_pairs_hook=_fields)
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) else None
+
+
+def _refused(_constant: str) -> object:
+    """Refuse `NaN` and `Infinity`, which Python reads and JSON does not have."""
+    raise ValueError
+
+
+def _fields(pairs: list[tuple[str, object]]) -> Event:
+    """Return the fields of an object; one that names a field twice could be read in two ways."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        raise ValueError
+    return fields

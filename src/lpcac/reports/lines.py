@@ -17,7 +17,6 @@ def warning_line(message: str) -> str:
 
 
 def finding_line(finding: Finding) -> str:
-    """Return `file:line:column: error: message`, or `warning:`; without a place, the message alone follows."""
+    """Return `file:line:column: error: message`, `warning:` or `notice:`; without a place, it starts with that."""
     where = f"{finding.position}: " if finding.position else ""
-    line = error_line(finding.message) if finding.is_error else warning_line(finding.message)
-    return escaped(f"{where}{line}")
+    return escaped(f"{where}{finding.severity.value}: {finding.message}")

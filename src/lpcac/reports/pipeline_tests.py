@@ -68,7 +68,8 @@ def results_github(report: SuiteReport) -> str:
 def _failure_lines(result: CaseResult, clients: list[str]) -> Iterator[str]:
     case = result.case
     yield f"FAIL {case.test} / {case.name} ({for_clients(clients)})"
-    yield f"  {case.position}"
+    if result.mismatches:
+        yield f"  {case.position}"
     mismatches = iter(result.mismatches)
     for reason in why_failed(result):
         mismatch = next(mismatches, None)
@@ -103,6 +104,7 @@ def _case_json(result: CaseResult) -> Json:
         "state": "passed" if result.is_passed else "failed",
         **_place_json(case.position),
         "reasons": [] if result.is_passed else why_failed(result),
+        "sample": _place_json(result.sample) if result.sample else None,
         "way": way_words(result.fate, result.decided_by) if result.fate else None,
         "decided_by": {**_place_json(result.decided_at), "criterion": result.decided_by} if result.decided_at else None,
     }

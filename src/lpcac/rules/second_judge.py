@@ -7,7 +7,7 @@ document counts as invalid.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,7 +16,7 @@ import jsonschema_rs
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lpcac.composition.document_shape import NO_SCALAR, form_findings
+from lpcac.composition.document_shape import form_findings, unless_filled
 from lpcac.composition.json_schemas import schema_file, schemas
 from lpcac.composition.placeholders import holds_placeholder
 from lpcac.composition.validation import subject_of
@@ -95,7 +95,7 @@ class SecondJudge:
         try:
             _MODELS[kind].model_validate(texts.value)
         except ValidationError as error:
-            keep = _all if kind == _MAP else _unless_filled(texts.value)
+            keep = _all if kind == _MAP else unless_filled(texts.value)
             found = explain(error, texts, _MODELS[kind], subject_of(document, kind), keep=keep)
             return [*troubles, *found], document.value if troubles else texts.value
         return troubles, document.value if troubles else texts.value
@@ -115,15 +115,6 @@ def _validator(schema: Json, *, is_secret: bool) -> jsonschema_rs.Draft202012Val
 
 def _all(_detail: ErrorDetails) -> bool:
     return True
-
-
-def _unless_filled(value: Json) -> Callable[[ErrorDetails], bool]:
-    """Return what tells whether an error is one whatever placeholders stand for."""
-
-    def keeps(error: ErrorDetails) -> bool:
-        return error["type"] in NO_SCALAR or not holds_placeholder(locate(value, error["loc"])[1])
-
-    return keeps
 
 
 def _is_excused(error: jsonschema_rs.ValidationError, value: Json, kind: str, told: Collection[str]) -> bool:

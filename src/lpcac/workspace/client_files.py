@@ -15,6 +15,7 @@ from lpcac.core.findings import Finding, has_errors
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.kinds.registry import Registry
+from lpcac.pipeline_tests.cases import findings_without_client
 from lpcac.planning.targets.loaded_clients import Folder, Library
 
 _BASES = "bases"
@@ -105,6 +106,7 @@ def spare_base_findings(
         layer = loader.base(base)
         findings += layer.findings
         findings += (finding for entry in layer.entries for finding in form_findings(entry.document, registry))
+        findings += findings_without_client(layer.asides, base)
     return tuple(findings)
 
 

@@ -6,6 +6,8 @@ import pytest
 from tests.unit.pipeline_tests.suite import document_with, loaded, run
 
 from lpcac.core.resources import ResourceKey
+from lpcac.documents.reader import read_documents
+from lpcac.pipeline_tests.cases import findings_without_client
 
 CASE = """
 - name: one
@@ -103,3 +105,13 @@ def test_a_rule_beside_resources_is_told_to_have_no_effect() -> None:
     (finding,) = loaded("apiVersion: logpoint-cac/v1\nkind: Rule\nmetadata: {name: a}\nspec: {}\n").findings
 
     assert (finding.code, str(finding.position)) == ("rule-out-of-place", "tests.yaml:1:1")
+
+
+def test_tests_in_a_base_that_no_client_uses_are_told_not_to_run_and_what_is_wrong_with_them() -> None:
+    sound = "- {name: one, event: {a: '${vars.x}'}, expect: {at_least: '${vars.days}'}}"
+    documents, _ = read_documents(f"{document_with(sound)}---\n{document_with('- {name: 1}')}".encode(), "t.yaml")
+
+    found = [(each.code, str(each.position)) for each in findings_without_client(documents, "bases/old")]
+
+    assert found[:2] == [("test-not-run", "t.yaml:1:1"), ("test-not-run", "t.yaml:9:1")]
+    assert {place.rpartition(":")[0] for _, place in found[2:]} == {"t.yaml:15"}

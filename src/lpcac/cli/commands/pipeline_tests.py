@@ -16,8 +16,10 @@ from lpcac.models import registry
 from lpcac.pipeline_tests.report import SuiteReport
 from lpcac.pipeline_tests.updating import new_expectations, with_expectations
 from lpcac.reports.findings import is_valid
+from lpcac.reports.lines import finding_line, warning_line
 from lpcac.reports.output import Output
 from lpcac.reports.pipeline_tests import results_github, results_json, results_junit, results_text, totals
+from lpcac.reports.wording import counted
 from lpcac.workspace.load_scope import load_for_validation
 from lpcac.workspace.run_pipeline_tests import run_client_tests
 from lpcac.workspace.scope import Scope, hide_secrets
@@ -42,7 +44,7 @@ def run_tests(options: TargetOptions, how: RunOptions) -> ExitCode:
     hide_secrets(scope, session.settings, output.redactor)
     findings = sorted_by_place(scope.all_findings)
     for finding in findings:
-        output.say(escaped(str(finding)))
+        output.say(finding_line(finding))
     report = _tested(scope)
     if how.update and _updated(report, output):
         scope = load_for_validation(options, registry())
@@ -68,15 +70,16 @@ def _updated(report: SuiteReport, output: Output) -> bool:
     edits = []
     for file, new in new_expectations(report.results).items():
         for case in new.unclear:
-            output.say(escaped(f"{case.position}: case {quoted(case.name)}: its events have no one end to expect"))
+            message = f"case {quoted(case.name)}: its events end differently or unknown: write expect yourself"
+            output.say(escaped(f"{case.position}: {warning_line(message)}"))
         read = read_files([file]).files
         if not new.expected or not read:
             continue
         try:
             edits.append(FileEdit(file, read[0].content, with_expectations(read[0].content, file, new)))
         except CannotEditError as error:
-            output.say(escaped(f"{quoted(file)}: {error}: it is left alone"))
+            output.say(escaped(f"{file}: {warning_line(f'it is left alone: {error}')}"))
             continue
-        output.say(escaped(f"{quoted(file)}: {len(new.expected)} expectations written"))
+        output.say(escaped(f"{quoted(file)}: {counted(len(new.expected), 'expectation')} written"))
     write_edits(edits)
     return bool(edits)
