@@ -76,7 +76,7 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     history = run.history()
     seen = await look_at(run, commit, names, history)
     return concluded(
-        run, commit, seen, everyone=everyone, unclaimed=() if everyone else _unclaimed(run, commit, names, history)
+        run, commit, seen, everyone=everyone, unclaimed=() if everyone else unclaimed_clients(run, commit, names, history)
     )
 
 
@@ -114,8 +114,8 @@ def concluded(
     return DriftCheckResult(nights, accept_list_remarks(accept, drifts, today, is_whole=is_whole), unclaimed)
 
 
-def _unclaimed(run: Run, commit: str, names: Collection[str], history: History) -> tuple[str, ...]:
-    """Return of which other clients of the map something was merged that no job applied, whatever its scope."""
+def unclaimed_clients(run: Run, commit: str, names: Collection[str], history: History) -> tuple[str, ...]:
+    """Return a sentence for each other client of the map with merged changes that no job applied, whatever its scope."""
     found, chosen = run.commits.at(commit).map, frozenset(names)
     try:
         history.read_all()
