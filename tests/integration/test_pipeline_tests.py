@@ -164,3 +164,12 @@ def test_a_sync_leaves_tests_alone(lpcac: CommandLine, small_site: Site, folder:
     assert lpcac("sync", folder, *target, "--remove-missing").code == 0
     assert (folder / "tests.yaml").read_text().startswith(TEST.rstrip())
     assert "more" not in (folder / "tests.yaml").read_text()
+
+
+def test_tests_that_are_not_run_because_of_errors_are_counted(lpcac: CommandLine, folder: Path) -> None:
+    (folder / "pipeline.yaml").write_text(PIPELINE.replace("90", "ninety"))
+
+    ended = lpcac("test", folder)
+
+    assert (ended.code, ended.out) == (3, "pipeline tests were not run for 1 client with errors in the files\n")
+    assert "error: " in ended.err

@@ -20,10 +20,15 @@ _KIND_WORDS = {"ProcessingPolicy": "processing policy", "RoutingPolicy": "routin
 
 @dataclass(frozen=True)
 class SuiteReport:
-    """Every case of every suite, and what the suites declare."""
+    """Every case of every suite, and what the suites declare.
+
+    Arguments:
+        skipped: clients whose tests were not run, because their files have errors.
+    """
 
     results: tuple[CaseResult, ...] = ()
     declared: tuple[Desired, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     @property
     def passed(self) -> int:

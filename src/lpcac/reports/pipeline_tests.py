@@ -27,18 +27,20 @@ def results_text(report: SuiteReport, *, with_coverage: bool = False) -> str:
 
 
 def totals(report: SuiteReport) -> str:
-    """Return how many cases passed and failed, in words."""
+    """Return how many cases passed and failed, and how many clients were skipped, in words."""
+    skipped = f"not run for {counted(len(report.skipped), 'client')} with errors in the files" if report.skipped else ""
     if not report.results:
-        return "no pipeline tests"
+        return f"pipeline tests were {skipped}" if skipped else "no pipeline tests"
     failed = f", {report.failed} failed" if report.failed else ""
-    return f"{counted(len(report.results), 'case')}: {report.passed} passed{failed}"
+    return f"{counted(len(report.results), 'case')}: {report.passed} passed{failed}{f'; {skipped}' if skipped else ''}"
 
 
 def results_json(report: SuiteReport) -> str:
     """Return every case with its result, and the coverage, as a JSON object."""
     covered = report.coverage
     document = {
-        "passed": report.failed == 0,
+        "passed": report.failed == 0 and not report.skipped,
+        "skipped_clients": list(report.skipped),
         "cases": [_case_json(result) for result in report.results],
         "coverage": {
             "percent": round(covered.percent, 1),

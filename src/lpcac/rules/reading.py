@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
@@ -13,8 +13,9 @@ import jsonschema_rs
 from pydantic import ValidationError
 
 from lpcac.composition.validation import about_name, subject_of
+from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.findings import Finding, Position, Severity
-from lpcac.core.safe_text import shortened
+from lpcac.core.safe_text import quoted, shortened
 from lpcac.documents.document import Document
 from lpcac.documents.git_only import RULE, aside_kind
 from lpcac.documents.model_errors import explain
@@ -25,6 +26,7 @@ from lpcac.rules.schema_limits import ReadBeside, SchemaRefusedError, contained
 INVALID_RULE = "invalid-rule"
 _REGEX = jsonschema_rs.RegexOptions(size_limit=1_000_000)
 _SCHEMA = "/spec/schema"
+_NO_REGEX = ": patterns run in linear time, without lookaround and backreferences"
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +58,14 @@ Fill = Callable[[Document], tuple[Document, list[Finding]]]
 
 
 def read_rules(
-    files: Iterable[tuple[str, bytes]], read: ReadBeside, fill: Fill | None = None
+    files: Iterable[tuple[str, bytes]], read: ReadBeside, fill: Fill | None = None, kinds: Collection[str] = ()
 ) -> tuple[list[Rule], list[Finding]]:
     """Return the rules of the files, and everything wrong with them; a rule that is off is left out.
 
     Arguments:
         read: gives files beside them that schemas refer to.
         fill: replaces placeholders with a client's variables.
+        kinds: all that there are; a rule for another one would never be asked. Not looked at without them.
     """
     rules: dict[str, Rule | None] = {}
     findings: list[Finding] = []
@@ -81,6 +84,7 @@ def read_rules(
                 message = f"{subject_of(document, RULE)} is declared twice (first in {first[rule_name].position})"
                 findings.append(about_name(document, "duplicate", message))
                 continue
+            findings += _unknown_kinds(whole, parsed, kinds)
             rule = _rule(whole, parsed, read)
             if isinstance(rule, Finding):
                 findings.append(rule)
@@ -102,6 +106,15 @@ def _parsed(document: Document) -> tuple[RuleDocument | None, list[Finding]]:
         return None, explain(error, document, RuleDocument, subject)
 
 
+def _unknown_kinds(document: Document, parsed: RuleDocument, kinds: Collection[str]) -> Iterator[Finding]:
+    for number, kind in enumerate(parsed.spec.kinds if kinds else ()):
+        if kind not in kinds:
+            pointer = f"/spec/kinds/{number}"
+            hint = did_you_mean(kind, sorted(kinds))
+            message = f"{subject_of(document, RULE)}: there is no kind {quoted(kind)} of resource{hint}"
+            yield Finding("unknown-kind", message, document.places.value_at(pointer), pointer)
+
+
 def _rule(document: Document, parsed: RuleDocument, read: ReadBeside) -> Rule | Finding | None:
     spec = parsed.spec
     if spec.severity == "off":
@@ -116,7 +129,8 @@ def _rule(document: Document, parsed: RuleDocument, read: ReadBeside) -> Rule | 
         return _refused(document, str(error))
     except jsonschema_rs.ValidationError as error:
         pointer = "".join(f"/{each}" for each in error.instance_path)
-        return _refused(document, f"not a JSON Schema that can be used: {shortened(error.message, 160)}", pointer)
+        hint = _NO_REGEX if error.message.endswith('is not a "regex"') else ""
+        return _refused(document, f"not a JSON Schema that can be used: {shortened(error.message, 160)}{hint}", pointer)
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         return _refused(document, f"not a JSON Schema that can be used: {shortened(str(error), 160)}")
     return Rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def check_rules(
     end = time.monotonic() + budget
     findings = dict.fromkeys(files.findings)
     judge = Judge(registry, lambda: time.monotonic() < end)
-    rules_for = _rules(files, base or BaseRules(), findings.setdefault)
+    rules_for = _rules(files, base or BaseRules(), findings.setdefault, registry.kinds)
     found = judge.findings(
         (loaded.client.name, loaded.desired, both(*rules_for(loaded))) for loaded in clients if not loaded.errors
     )
@@ -106,12 +106,13 @@ _BothRules = tuple[Sequence[Rule], Sequence[Rule]]
 
 
 def _rules(
-    files: RuleFiles, base: BaseRules, tell: Callable[[Finding], object]
+    files: RuleFiles, base: BaseRules, tell: Callable[[Finding], object], kinds: Collection[str] = ()
 ) -> Callable[[LoadedClient | None], _BothRules]:
     """Return what gives the rules for a client.
 
     Arguments:
         tell: is told what is wrong with the proposed rules.
+        kinds: all kinds of resources.
     """
     hints = Hints()
 
@@ -124,7 +125,7 @@ def _rules(
     def read(loaded: LoadedClient | None) -> _BothRules:
         before = base.clients.get(loaded.client.name, loaded) if loaded else None
         was, _ = read_rules(base.files.files, base.files.read, filled_for(before))
-        now, found = read_rules(files.files, files.read, filled_for(loaded))
+        now, found = read_rules(files.files, files.read, filled_for(loaded), kinds)
         for finding in found:
             tell(finding)
         return was, now

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 from lpcac.pipeline_tests.report import SuiteReport, run_suites
 from lpcac.pipeline_tests.running import Runner
@@ -15,12 +16,14 @@ TIME_BUDGET = 60.0
 
 
 def run_client_tests(clients: Iterable[LoadedClient], read: ReadSample, budget: float = TIME_BUDGET) -> SuiteReport:
-    """Return the results of the clients' tests; a client whose files have errors is left out.
+    """Return the results of the clients' tests; a client whose files have errors is skipped.
 
     Arguments:
         read: gives sample files.
         budget: seconds for all of them; cases for which no time is left fail.
     """
     end = time.monotonic() + budget
-    suites = [suite for loaded in clients if not loaded.errors for suite in loaded.suites]
-    return run_suites(suites, Runner(read, lambda: time.monotonic() < end))
+    known = list(clients)
+    suites = [suite for loaded in known if not loaded.errors for suite in loaded.suites]
+    skipped = tuple(loaded.client.name for loaded in known if loaded.errors)
+    return replace(run_suites(suites, Runner(read, lambda: time.monotonic() < end)), skipped=skipped)

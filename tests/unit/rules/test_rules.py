@@ -239,3 +239,16 @@ def test_a_message_does_not_repeat_the_whole_resource() -> None:
     (finding,) = checked(repo(90), rule_files(rule("anyOf: [{required: [nothing]}]")))
 
     assert finding.message == 'Repo "acme_system": As we want it (rule "own": anyOf does not hold)'
+
+
+def test_a_rule_for_a_kind_that_there_is_none_of_is_told() -> None:
+    (finding,) = checked(repo(90), rule_files(rule(YEAR, kinds="[Repos]")))
+
+    assert (finding.code, str(finding.position)) == ("unknown-kind", "rules/own.yaml:6:11")
+    assert 'did you mean "Repo"?' in finding.message
+
+
+def test_a_pattern_that_needs_another_engine_is_refused_with_the_reason() -> None:
+    (finding,) = checked(repo(90), rule_files(rule("properties: {kind: {pattern: '^(?!x)'}}")))
+
+    assert "without lookaround and backreferences" in finding.message

@@ -6,7 +6,7 @@ that stands in its way. Where a proposal says that something else is expected of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -35,19 +35,19 @@ class BaseTests:
 
 
 def check_base_tests(
-    commits: Commits, clients: Sequence[LoadedClient], base: str, was: Runner, now: Runner
+    commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str, was: Runner, now: Runner
 ) -> BaseTests:
     """Return what a proposal does to the base commit's tests, each case once for all clients that have it.
 
     Arguments:
-        clients: as they are proposed.
+        clients: as the commit has them, which is proposed.
         was: reads the base commit's samples.
         now: reads those that are proposed.
     """
     comparison = Comparison(was, now)
     words: dict[str, None] = {}
     findings: dict[Finding, None] = {}
-    for then, suite in _suites(commits, clients, base):
+    for then, suite in _suites(commits, clients, commit, base):
         for loosened in comparison.loosened(then.cases, suite.cases):
             result = _result(was, suite, loosened)
             how, is_wrong = _outcome(result, partial(_result, was, then, loosened))
@@ -57,10 +57,11 @@ def check_base_tests(
     return BaseTests(tuple(words), tuple(findings))
 
 
-def _suites(commits: Commits, clients: Sequence[LoadedClient], base: str) -> Iterator[tuple[Suite, Suite]]:
+def _suites(commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str) -> Iterator[tuple[Suite, Suite]]:
     """Yield each suite of the base commit beside what the client is to be where it runs."""
-    before = commits.at(base).map
-    names = _names_before(before.clients if before else (), [loaded.client for loaded in clients])
+    before, after = commits.at(base).map, commits.at(commit).map
+    kept = {client.name for client in after.clients} if after else set()
+    names = _names_before(before.clients if before else (), [loaded.client for loaded in clients], kept)
     was = {each.client.name: each for each in commits.scope_at(base, sorted(set(names.values()))).clients}
     for loaded in clients:
         then = was.get(names.get(loaded.client.name, ""))
@@ -69,18 +70,20 @@ def _suites(commits: Commits, clients: Sequence[LoadedClient], base: str) -> Ite
             yield suite, now.get(suite.name) or loaded.suites[min(number, len(loaded.suites) - 1)]
 
 
-def _names_before(before: Sequence[Client], now: Sequence[Client]) -> Mapping[str, str]:
-    """Return by its name what each client was called before: a new one with the logpoints of another is that one."""
+def _names_before(before: Sequence[Client], now: Sequence[Client], kept: Collection[str]) -> Mapping[str, str]:
+    """Return by its name what each client was called before: a new one on the logpoints of one that left is that one.
+
+    Arguments:
+        kept: names of all clients that the map still has.
+    """
     known = {client.name for client in before}
-    places = {(client.director, client.pool, frozenset(client.logpoints)): client.name for client in before}
-    names = {}
-    for client in now:
-        name = places.get((client.director, client.pool, frozenset(client.logpoints)))
-        if client.name in known:
-            names[client.name] = client.name
-        elif name is not None:
-            names[client.name] = name
-    return names
+    left = {_place(client): client.name for client in before if client.name not in kept}
+    found = {client.name: client.name if client.name in known else left.get(_place(client)) for client in now}
+    return {name: was for name, was in found.items() if was is not None}
+
+
+def _place(client: Client) -> tuple[str, str, frozenset[str]]:
+    return client.director, client.pool, frozenset(client.logpoints)
 
 
 def _result(runner: Runner, suite: Suite, loosened: LoosenedCase) -> CaseResult:

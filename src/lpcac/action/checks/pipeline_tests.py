@@ -48,7 +48,7 @@ def prove(commits: Commits, clients: Sequence[LoadedClient], commit: str, base: 
     if base is None:
         return Proof(report)
     was, now = sample_reader(commits, base), sample_reader(commits, commit)
-    return Proof(report, check_base_tests(commits, clients, base, was, now))
+    return Proof(report, check_base_tests(commits, clients, commit, base, was, now))
 
 
 def samples_of_commit(repository: Repository, commit: str) -> ReadSample:
