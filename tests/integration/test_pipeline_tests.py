@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -115,6 +117,19 @@ def test_an_update_writes_what_is_missing_and_passes_then(lpcac: CommandLine, fo
 
     assert ended.code == 0, ended.err
     assert "expect: {repo: system, retention_days: 90}" in (folder / "tests.yaml").read_text()
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_a_sample_that_is_no_file_fails_its_case(
+    make: Callable[[Path], None], lpcac: CommandLine, folder: Path
+) -> None:
+    (folder / "logons.jsonl").unlink()
+    make(folder / "logons.jsonl")
+
+    ended = lpcac("test", folder)
+
+    assert ended.code == 3
+    assert "cannot be read: it is not a regular file" in ended.out
 
 
 @pytest.mark.parametrize("link", ["file", "folder"])

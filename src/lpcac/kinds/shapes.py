@@ -41,7 +41,7 @@ class Shape:
 
 def shape_of(spec: type[BaseModel]) -> Shape:
     """Return the shape of a spec model, read from its annotations."""
-    return Shape("object", {name: _field_shape(field) for name, field in spec.model_fields.items()})
+    return Shape("object", {field.alias or name: _field_shape(field) for name, field in spec.model_fields.items()})
 
 
 def _field_shape(field: FieldInfo) -> Shape:

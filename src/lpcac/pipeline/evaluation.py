@@ -87,7 +87,7 @@ class Pipeline:
     def _start(self, entry: Entry) -> tuple[tuple[Step, ...], str] | Fate:
         """Return the way to the routing policy and its name; the end where there is none."""
         way: tuple[Step, ...] = () if entry.kind == ROUTING else (Step(*entry),)
-        if entry.kind != ROUTING and self.spec(*entry) is None:
+        if entry.kind != ROUTING and entry not in self.specs:
             return Fate(End.UNKNOWN, way, reason=f"processing policy {entry.name} is not known")
         routing = self.routing_of(entry)
         if routing is None:

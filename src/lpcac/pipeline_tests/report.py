@@ -11,7 +11,7 @@ from lpcac.core.safe_text import quoted
 from lpcac.pipeline.fate import End, Fate
 from lpcac.pipeline_tests.coverage import Coverage, coverage
 from lpcac.pipeline_tests.running import CaseResult, Runner
-from lpcac.pipeline_tests.suites import Suite
+from lpcac.pipeline_tests.suites import LOGPOINT_MARK, Suite
 
 TEST_FAILED = "test-failed"
 TEST_DECIDED = "test-failed-by"
@@ -95,7 +95,10 @@ def way_words(fate: Fate, decided_by: str) -> str:
 
 def for_clients(names: list[str]) -> str:
     """Return for which suites something holds: the name of one, the number of several."""
-    return quoted(names[0]) if len(names) == 1 else f"{len(names)} clients ({quoted(names[0])} first)"
+    if len(names) == 1:
+        return quoted(names[0])
+    what = "targets" if any(LOGPOINT_MARK in name for name in names) else "clients"
+    return f"{len(names)} {what} ({quoted(names[0])} first)"
 
 
 def _findings(result: CaseResult, clients: list[str]) -> Iterator[Finding]:

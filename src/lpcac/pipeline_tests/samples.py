@@ -11,6 +11,7 @@ from lpcac.core.safe_text import quoted
 from lpcac.pipeline.fate import Event
 
 MAX_SAMPLE_BYTES: Final = 8 * 1024 * 1024
+TOO_LARGE: Final = "it is over 8 MiB"
 _MAX_EVENTS: Final = 10_000
 _MAX_LINE: Final = 256 * 1024
 

@@ -10,6 +10,9 @@ from lpcac.core.findings import Finding
 from lpcac.core.resources import Desired
 from lpcac.pipeline_tests.cases import Case, cases_of
 
+LOGPOINT_MARK = " on "
+"""Stands between client and logpoint in the name of a suite."""
+
 
 @dataclass(frozen=True)
 class Suite:
@@ -33,7 +36,7 @@ def suites_of(layers: ClientLayers, desired: Sequence[Desired]) -> tuple[Suite, 
     """
     suites = []
     for logpoint, declared in zip(layers.logpoints_apart, desired, strict=True):
-        name = f"{layers.client.name} on {logpoint}" if logpoint else layers.client.name
+        name = f"{layers.client.name}{LOGPOINT_MARK}{logpoint}" if logpoint else layers.client.name
         found = cases_of(layers.asides, layers.client, layers.values_offline(logpoint))
         suites.append(Suite(name, declared, found.cases, found.findings))
     return tuple(suites)

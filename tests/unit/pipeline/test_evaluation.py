@@ -133,6 +133,7 @@ def test_a_repo_that_is_not_known_keeps_for_an_unknown_time() -> None:
     ("specs", "reason"),
     [
         ({}, "processing policy windows is not known"),
+        ({("ProcessingPolicy", "windows"): {}}, "processing policy windows has no routing policy"),
         (
             {("ProcessingPolicy", "windows"): {"normalization_policy": "x"}},
             "processing policy windows has no routing policy",

@@ -46,10 +46,16 @@ def document_with(cases: str, name: str = "windows") -> str:
 
 
 def loaded(
-    tests: str = "", *, base: str = "", resources: str = RESOURCES, name: str = "acme", **variables: str | int
+    tests: str = "",
+    *,
+    base: str = "",
+    resources: str = RESOURCES,
+    name: str = "acme",
+    logpoints: tuple[str, ...] = ("lp-01",),
+    **variables: str | int,
 ) -> LoadedClient:
     """Return a client with these tests beside its resources, and with a base that holds others."""
-    client = Client(name, "clients/acme", "main", "pool", ("lp-01",), vars=variables)
+    client = Client(name, "clients/acme", "main", "pool", logpoints, vars=variables)
     files = [("resources.yaml", resources.encode()), ("tests.yaml", tests.encode())]
     bases = [read_layer([("base/tests.yaml", base.encode())], registry(), "base")] if base else []
     return load_client(client, files, registry(), bases=bases)

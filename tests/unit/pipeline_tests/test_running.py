@@ -148,6 +148,17 @@ def test_the_same_failure_of_several_clients_is_told_once() -> None:
     assert 'FAIL windows / process start (2 clients ("acme" first))' in results_text(report)
 
 
+def test_the_same_failure_on_several_logpoints_counts_targets_not_clients() -> None:
+    by_logpoint = RESOURCES.replace("{name: system}", "{name: 'system_${logpoint}'}").replace(
+        "catch_all: system", "catch_all: brief"
+    )
+    case = "- {name: one, event: {a: b}, expect: {repo: system}}"
+
+    report = run(loaded(document_with(case), resources=by_logpoint, logpoints=("lp-01", "lp-02")))
+
+    assert 'FAIL windows / one (2 targets ("acme on lp-01" first))' in results_text(report)
+
+
 def test_coverage_names_the_criteria_that_no_case_reaches() -> None:
     report = ended("- {name: one, event: {event_id: 4688}, expect: {repo: brief}}")
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import stat
 
-from lpcac.pipeline_tests.samples import MAX_SAMPLE_BYTES
+from lpcac.pipeline_tests.samples import MAX_SAMPLE_BYTES, TOO_LARGE
 
-_TOO_LARGE = "it is over 8 MiB"
 _MISSING = "there is no such file"
 
 
@@ -27,8 +26,12 @@ def sample_of_work_tree(folder: str, name: str) -> bytes | str:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     except OSError as error:
         return _MISSING if isinstance(error, FileNotFoundError) else f"{error.strerror}"
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
+        # Asked before it is opened as a file, which a folder cannot be.
         if not stat.S_ISREG(status.st_mode):
             return "it is not a regular file"
-        return _TOO_LARGE if status.st_size > MAX_SAMPLE_BYTES else file.read()
+        with open(descriptor, "rb", closefd=False) as file:
+            return TOO_LARGE if status.st_size > MAX_SAMPLE_BYTES else file.read()
+    finally:
+        os.close(descriptor)
