@@ -131,7 +131,7 @@ def test_a_test_that_is_taken_out_of_the_way_still_counts(how: str, scene: Scene
     scene.landed("tests", FILES)
     changed = {"clients/acme/pipeline.yaml": pipeline(catch_all="tmp"), **OTHERS[how]}
     if "lpcac.yaml" in changed:
-        entry = client("acme2", "pool-acme").replace("clients/acme2", "clients/acme")
+        entry = client("acme2", "pool-acme", "[lp-01, lp-02]").replace("clients/acme2", "clients/acme")
         changed["lpcac.yaml"] = directory_map(scene.director.url, entry)
     pull = scene.propose("loosen", changed)
 

@@ -71,15 +71,23 @@ def _suites(commits: Commits, clients: Sequence[LoadedClient], commit: str, base
 
 
 def _names_before(before: Sequence[Client], now: Sequence[Client], kept: Collection[str]) -> Mapping[str, str]:
-    """Return by its name what each client was called before: a new one on the logpoints of one that left is that one.
+    """Return by its name what each client was called before.
+
+    A new one that has the logpoints or the folder of one that left the map is that one.
 
     Arguments:
         kept: names of all clients that the map still has.
     """
     known = {client.name for client in before}
-    left = {_place(client): client.name for client in before if client.name not in kept}
-    found = {client.name: client.name if client.name in known else left.get(_place(client)) for client in now}
-    return {name: was for name, was in found.items() if was is not None}
+    left = [client for client in before if client.name not in kept]
+    by_folder = {client.path: client.name for client in left}
+    by_place = {_place(client): client.name for client in left}
+    names = {}
+    for client in now:
+        was = client.name if client.name in known else by_place.get(_place(client)) or by_folder.get(client.path)
+        if was is not None:
+            names[client.name] = was
+    return names
 
 
 def _place(client: Client) -> tuple[str, str, frozenset[str]]:
