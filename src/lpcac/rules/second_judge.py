@@ -7,7 +7,8 @@ document counts as invalid.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any, Final
 
@@ -35,13 +36,7 @@ class SecondJudge:
     def __init__(self, registry: Registry, known: dict[str, Json] | None = None) -> None:
         """Compile the generated schemas, or those that are given by the name of their file."""
         self._registry = registry
-        files = schemas(registry) if known is None else known
-        self._validators = {
-            kind: jsonschema_rs.Draft202012Validator(
-                files[schema_file(kind)], validate_formats=False, pattern_options=_PATTERNS, offline=True
-            )
-            for kind in registry.kinds
-        }
+        self._validators = _generated(registry) if known is None else _compiled(registry, known)
 
     def findings(self, documents: Iterable[Document]) -> Iterator[Finding]:
         """Yield a finding for each document about which models and schemas do not say the same."""
@@ -64,6 +59,20 @@ class SecondJudge:
             pointer, place = by_model[0].pointer, by_model[0].position or document.position
             message = f"{subject}: the JSON Schema accepts it, the models do not: {by_model[0].message}"
         yield Finding(JUDGES_DIFFER, f"{message}; please report this", place, pointer)
+
+
+@cache
+def _generated(registry: Registry) -> Mapping[str, jsonschema_rs.Draft202012Validator]:
+    return _compiled(registry, schemas(registry))
+
+
+def _compiled(registry: Registry, files: Mapping[str, Json]) -> Mapping[str, jsonschema_rs.Draft202012Validator]:
+    return {
+        kind: jsonschema_rs.Draft202012Validator(
+            files[schema_file(kind)], validate_formats=False, pattern_options=_PATTERNS, offline=True
+        )
+        for kind in registry.kinds
+    }
 
 
 def _is_json(value: Any) -> bool:  # noqa: ANN401 - any plain value
