@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.measured import pytest_collection_finish, pytest_runtest_protocol
 from tests.skips import (
     absent,
     absent_system,
@@ -19,7 +20,9 @@ __all__ = [
     "absent",
     "absent_system",
     "pytest_addoption",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
+    "pytest_runtest_protocol",
     "pytest_terminal_summary",
 ]
 
