@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from tests.measured import pytest_collection_finish, pytest_runtest_protocol
 from tests.skips import (
     absent,
     absent_system,
@@ -19,7 +20,9 @@ __all__ = [
     "absent",
     "absent_system",
     "pytest_addoption",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
+    "pytest_runtest_protocol",
     "pytest_terminal_summary",
 ]
 
@@ -28,6 +31,12 @@ __all__ = [
 for name, examples in (("dev", 20), ("ci", 100)):
     settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one test more at a time than there are cores: there is always one that waits."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.fixture(autouse=True)

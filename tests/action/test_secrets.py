@@ -87,7 +87,7 @@ def test_no_secret_leaves_with_an_error_of_the_director(planted: Scene, kind: st
     planted.director.faults.add(Fault(kind, status=400))  # type: ignore[arg-type]
     pull = planted.propose("more", {"clients/acme/r.yaml": repo("system")})
 
-    ran = planted.review(pull, inputs=inputs(planted))
+    ran = planted.review(pull, inputs={**inputs(planted), "patience": "0.5"})
 
     assert ran.code == 1
     assert_kept(planted, ran, *secrets_of(planted, ran))

@@ -120,13 +120,9 @@ ATTACKS: dict[str, tuple[int, Callable[[int], object]]] = {
 
 
 def cpu_seconds(work: Callable[[int], object], size: int) -> float:
-    """Return the least CPU time of a few runs: what else the machine does makes a run longer, never shorter."""
-    found = []
-    for _ in range(3):
-        start = time.process_time()
-        work(size)
-        found.append(time.process_time() - start)
-    return min(found)
+    start = time.process_time()
+    work(size)
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
@@ -134,8 +130,10 @@ def test_input_of_twice_the_size_takes_about_twice_as_long(attack: str) -> None:
     size, work = ATTACKS[attack]
     work(1)  # What is made once is made now.
     # The square of the ratio tells a square from a line; the constant is for what any call takes.
-    once, four_times = cpu_seconds(work, size), cpu_seconds(work, 4 * size)
-    assert four_times < 9 * once + 0.05, f"{once:.3f} s, and {four_times:.3f} s for four times as much"
+    once = min(cpu_seconds(work, size) for _ in range(3))
+    # What else the machine does makes a run longer, never shorter: one that is short enough is enough.
+    most = 9 * once + 0.05
+    assert any(cpu_seconds(work, 4 * size) < most for _ in range(3)), f"{once:.3f} s, and over {most:.3f} s for 4 x"
 
 
 def test_eighty_kilobytes_of_empty_comments_are_read_at_once() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 _LONGEST_WORD = 100
 _MOST_CANDIDATES = 2_000
 _COMPARISONS = 100_000
+_LEAST_LIKENESS = 0.6
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -22,8 +23,29 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if len(candidates) > _MOST_CANDIDATES:
         return ""
     folded = {candidate.casefold(): candidate for candidate in candidates}
-    close = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
-    return f' (did you mean "{folded[close[0]]}"?)' if close else ""
+    close = _closest(word.casefold(), folded)
+    return f' (did you mean "{folded[close]}"?)' if close is not None else ""
+
+
+def _closest(word: str, known: Iterable[str]) -> str | None:
+    """Return what `difflib.get_close_matches` puts first, of equally close words the first; several times as fast.
+
+    It computes the likeness, which is slow, of those words only whose upper bound, which is fast, beats the best.
+    """
+    matcher = SequenceMatcher(None, b=word)
+    bounds: list[tuple[float, str]] = []
+    for each in known:
+        matcher.set_seq1(each)
+        if matcher.real_quick_ratio() >= _LEAST_LIKENESS and (bound := matcher.quick_ratio()) >= _LEAST_LIKENESS:
+            bounds.append((bound, each))
+    best, closest = 0.0, None
+    for bound, each in sorted(bounds, key=lambda pair: -pair[0]):
+        if bound <= best:
+            break
+        matcher.set_seq1(each)
+        if (likeness := matcher.ratio()) >= _LEAST_LIKENESS and likeness > best:
+            best, closest = likeness, each
+    return closest
 
 
 @dataclass

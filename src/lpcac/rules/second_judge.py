@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final
@@ -53,13 +54,7 @@ class SecondJudge:
     def __init__(self, registry: Registry, known: dict[str, Json] | None = None) -> None:
         """Compile the generated schemas, or those that are given by the name of their file."""
         self._registry = registry
-        extra = {schema_file(kind): model for kind, model in _MODELS.items()}
-        files = schemas(registry, extra) if known is None else known
-        self._validators = {
-            kind: _validator(files[schema_file(kind)], is_secret=kind == PIPELINE_TEST)
-            for kind in (*registry.kinds, *_MODELS)
-            if schema_file(kind) in files
-        }
+        self._validators = _generated(registry) if known is None else _compiled(registry, known)
 
     def findings(self, documents: Iterable[Document]) -> Iterator[Finding]:
         """Yield a finding for each document about which models and schemas do not say the same."""
@@ -128,6 +123,19 @@ def _is_excused(error: jsonschema_rs.ValidationError, value: Json, kind: str, to
         return True
     is_filled = kind in (RULE, PIPELINE_TEST) and holds_placeholder(locate(value, path)[1])
     return is_filled and pointer_to(path) not in told
+
+
+@cache
+def _generated(registry: Registry) -> Mapping[str, jsonschema_rs.Draft202012Validator]:
+    return _compiled(registry, schemas(registry, {schema_file(kind): model for kind, model in _MODELS.items()}))
+
+
+def _compiled(registry: Registry, files: Mapping[str, Json]) -> Mapping[str, jsonschema_rs.Draft202012Validator]:
+    return {
+        kind: _validator(files[schema_file(kind)], is_secret=kind == PIPELINE_TEST)
+        for kind in (*registry.kinds, *_MODELS)
+        if schema_file(kind) in files
+    }
 
 
 def _is_json(value: Any) -> bool:  # noqa: ANN401 - any plain value

@@ -429,7 +429,7 @@ def test_what_a_declaration_that_cannot_be_removed_refers_to_is_not_removed() ->
 
 
 def test_an_object_that_is_too_large_for_a_document_is_left_out_and_keeps_nothing_else_from_being_written() -> None:
-    criteria = [criterion(f"{number} {'x' * 220}") for number in range(4000)]
+    criteria = [criterion(f"{number} {'x' * 2000}") for number in range(520)]
     client = desk({**CHAIN, "RoutingPolicies": [routing("p", "system", *criteria), routing("new", "system")]})
     result = client.sync()
     assert 'RoutingPolicy "p" is left out: as YAML it is larger than 1 MiB' in messages(result)
