@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lpcac.connectors.files.maps import find_map, load_map
+from lpcac.connectors.files.reader import nearest_beside
 from lpcac.core.errors import UsageError
 from lpcac.core.findings import has_errors
 from lpcac.core.json_values import Json
+from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 
 
@@ -63,6 +65,10 @@ def map_file_of(options: TargetOptions) -> Path | None:
             message = "an ad-hoc target needs a PATH with its YAML files"
             raise UsageError(message)
         return None
+    for path in options.paths:
+        if not Path(path).exists():
+            message = f"there is no file or folder {quoted(path)}{nearest_beside(path)}"
+            raise UsageError(message)
     # A map with errors comes first: they may be why it does not have the path.
     found = map_for_paths(options.paths) or _broken_map(options.paths) if options.paths else find_map(Path())
     if found is None:
@@ -72,7 +78,7 @@ def map_file_of(options: TargetOptions) -> Path | None:
 
 
 def map_for_paths(paths: Sequence[str]) -> Path | None:
-    """Return the map that has every path as the folder of a client or of a base."""
+    """Return the map that has every path as the folder of a client or of a base, or within one."""
     found = _map_above(paths)
     return found if found and _names(found, paths) else None
 
@@ -102,7 +108,17 @@ def _names(map_file: Path, paths: Sequence[str]) -> bool:
     if directory_map is None:
         return False
     folders = {place for client in directory_map.clients for place in places_of(client, map_file.parent)}
-    return all(Path(path).resolve() in folders for path in paths)
+    return all(place_of(path, folders) for path in paths)
+
+
+def place_of(path: str, folders: Collection[Path]) -> Path | None:
+    """Return the one of the folders that the path is, or the closest one that it lies in.
+
+    Arguments:
+        folders: resolved.
+    """
+    resolved = Path(path).resolve()
+    return next((place for place in (resolved, *resolved.parents) if place in folders), None)
 
 
 def places_of(client: Client, folder: Path) -> set[Path]:

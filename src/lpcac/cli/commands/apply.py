@@ -20,7 +20,7 @@ from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import run_to_end, stopping
 from lpcac.cli.commands.plan_file import read_plan, require_same, require_same_inputs
 from lpcac.cli.consent import trusting
-from lpcac.cli.session import Session, heard, require_sound_map, say_undeclared, start
+from lpcac.cli.session import Session, heard, require_sound_map, say_company, say_undeclared, start
 from lpcac.connectors.files.samples import sample_of_work_tree
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
 from lpcac.core.resources import Target
@@ -73,6 +73,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
         require_same_inputs(reviewed, options)
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    say_company(output, options, scope)
     connection = trusting(scope, session, connection)
     _require_passing_tests(scope, output)
 
