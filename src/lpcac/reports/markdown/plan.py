@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from functools import cached_property
 from types import MappingProxyType
 from typing import Any
@@ -33,7 +32,8 @@ from lpcac.reports.markdown.changes import (
 )
 from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.pipeline_chart import pipeline_picture
-from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, fits, last_resort, size
+from lpcac.reports.markdown.plan_detail import LEFT_OUT, Detail, Left, Shown, creates_last, is_minor, largest
+from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort, size
 from lpcac.reports.plan_summary import (
     TargetStatus,
     Totals,
@@ -49,59 +49,6 @@ __all__ = ["PlanPage", "drift_markdown", "plan_markdown", "report_markdown"]
 
 _ERRORS_SHOWN = 50
 _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
-
-
-class _Detail(IntEnum):
-    """How much is shown; every step leaves out what the one before it shows."""
-
-    FULL = 0
-    VALUES = 1
-    SHORT = 2
-    FIELDS = 3
-    NAMES = 4
-    TABLE = 5
-    LEAST = 6
-
-
-_LEFT_OUT = {
-    _Detail.VALUES: ("pictures",),
-    _Detail.SHORT: ("pictures", f"what a value holds beyond {SHORT_VALUE} characters"),
-    _Detail.FIELDS: ("pictures", f"what a value holds beyond {SHORT_VALUE} characters"),
-    _Detail.NAMES: ("pictures", "all values"),
-    _Detail.TABLE: ("pictures", "the changes of each target, risks, updates and deletes aside"),
-    _Detail.LEAST: ("everything but the verdict, the risks, the updates and the deletes",),
-}
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """What a page shows. Of created objects those with risks stay as long as updates and deletes; the others go first.
-
-    Arguments:
-        valued: how many created objects without risks have their values there, and the others their names.
-        creates: how many created objects without risks have their names there; `None` for all.
-        rows: how many targets have a row in the table; `None` for all.
-    """
-
-    detail: _Detail
-    valued: int = 0
-    creates: int | None = None
-    rows: int | None = None
-
-
-@dataclass(frozen=True)
-class _Left:
-    """How many more created objects without risks are shown with their values, and how many with their names."""
-
-    valued: int
-    creates: int
-
-    def after(self, number: int) -> _Left:
-        return _Left(max(0, self.valued - number), max(0, self.creates - number))
-
-    def at_most(self, number: int) -> _Left:
-        # What leaves no room for a name leaves none for any.
-        return _Left(min(self.valued, number), min(self.creates, number))
 
 
 def plan_markdown(
@@ -141,11 +88,11 @@ class PlanPage:
     def fitted(self, budget: int | None, full_plan: str) -> str:
         """Return the page with as much detail as `budget` bytes hold; see `plan_markdown`."""
 
-        def rendered(shown: _Shown) -> str:
+        def rendered(shown: Shown) -> str:
             return page(self._blocks(shown, full_plan), budget)
 
-        whole = [_Detail.FULL, *([_Detail.VALUES] if self.registry else []), _Detail.SHORT]
-        found = first_that_fits(budget, map(_Shown, whole), rendered)
+        whole = [Detail.FULL, *([Detail.VALUES] if self.registry else []), Detail.SHORT]
+        found = first_that_fits(budget, map(Shown, whole), rendered)
         if found is not None or budget is None:
             return found or ""
         found = self._reduced(budget, rendered)
@@ -155,33 +102,33 @@ class PlanPage:
         found = as_many_as_fit(budget, lines, lambda shown, _: page(self._cut_blocks(len(shown), full_plan)))
         return last_resort(budget, verdict(self.targets)) if found is None else found
 
-    def _reduced(self, budget: int, rendered: Callable[[_Shown], str]) -> str | None:
+    def _reduced(self, budget: int, rendered: Callable[[Shown], str]) -> str | None:
         """Return the page without what created objects hold first, then their names, all values, and some rows."""
-        creates = sum(_minor_creates(group) for group in self._groups)
-        found = _largest(budget, creates, lambda most: rendered(_Shown(_Detail.FIELDS, valued=most)))
+        creates = sum(self._creates)
+        found = largest(budget, creates, lambda most: rendered(Shown(Detail.FIELDS, valued=most)))
         if found is not None:
             return found
-        for detail in (_Detail.FIELDS, _Detail.NAMES):
-            found = _largest(budget, creates, lambda most, detail=detail: rendered(_Shown(detail, creates=most)))  # type: ignore[misc]
+        for detail in (Detail.FIELDS, Detail.NAMES):
+            found = largest(budget, creates, lambda most, detail=detail: rendered(Shown(detail, creates=most)))  # type: ignore[misc]
             if found is not None:
                 return found
         rows = len(self._shown)
-        found = _largest(budget, rows, lambda most: rendered(_Shown(_Detail.TABLE, rows=most)))
-        return found if found is not None else first_that_fits(budget, [_Shown(_Detail.LEAST)], rendered)
+        found = largest(budget, rows, lambda most: rendered(Shown(Detail.TABLE, rows=most)))
+        return found if found is not None else first_that_fits(budget, [Shown(Detail.LEAST)], rendered)
 
     def floor(self) -> int:
         """Return how many bytes the plan takes at least with its verdict and every risk and delete by name."""
         return size(page(self._cut_blocks(len(self._marked), "")))
 
-    def _blocks(self, shown: _Shown, full_plan: str) -> Iterator[str]:
+    def _blocks(self, shown: Shown, full_plan: str) -> Iterator[str]:
         detail = shown.detail
         yield self._verdict
-        if detail < _Detail.LEAST:
+        if detail < Detail.LEAST:
             yield self._table(shown.rows)
             yield from self._obstacles
         if risks := self._risks_in_words:
             yield from ("#### Risks and deletes", bullets(risks))
-        if detail < _Detail.TABLE:
+        if detail < Detail.TABLE:
             yield from self._folds(shown)
         elif self._updates:
             yield from ("#### Updates", bullets(self._updates))
@@ -193,11 +140,16 @@ class PlanPage:
     def _groups(self) -> Sequence[AlikeTargets]:
         return alike_targets(target for target in self._shown if _has_detail(target))
 
-    def _folds(self, shown: _Shown) -> Iterator[str]:
+    @cached_property
+    def _creates(self) -> Sequence[int]:
+        """Return for each group how many of its changes are the first to be left out."""
+        return [sum(map(is_minor, group.first.plan.changes)) for group in self._groups]
+
+    def _folds(self, shown: Shown) -> Iterator[str]:
         """Yield what happens on each target; what is left of created objects stands at the first ones."""
-        left = _Left(shown.valued, sys.maxsize if shown.creates is None else shown.creates)
+        left = Left(shown.valued, sys.maxsize if shown.creates is None else shown.creates)
         for number, group in enumerate(self._groups):
-            creates = _minor_creates(group)
+            creates = self._creates[number]
             here = left.at_most(creates)
             known = ("fold", number, shown.detail, here)
             if known not in self._rendered:
@@ -212,10 +164,10 @@ class PlanPage:
         blocks: list[str] = self._rendered[known]
         return blocks
 
-    def _left_out(self, shown: _Shown) -> Iterator[str]:
-        yield from _LEFT_OUT.get(shown.detail, ())
-        creates = sum(_minor_creates(group) for group in self._groups)
-        if shown.detail is _Detail.FIELDS and creates > shown.valued:
+    def _left_out(self, shown: Shown) -> Iterator[str]:
+        yield from LEFT_OUT.get(shown.detail, ())
+        creates = sum(self._creates)
+        if shown.detail is Detail.FIELDS and creates > shown.valued:
             yield f"the values of {counted(creates - shown.valued, 'created object')}"
         if shown.creates is not None and creates > shown.creates:
             yield f"the names of {counted(creates - shown.creates, 'created object')}"
@@ -252,19 +204,30 @@ class PlanPage:
         ordered = in_reading_order(self.targets)
         return ordered if len(ordered) == 1 else [t for t in ordered if TargetStatus.of(t) is not TargetStatus.NOTHING]
 
+    @cached_property
+    def _totals(self) -> Totals:
+        return Totals.of(target.plan for target in self.targets)
+
+    @cached_property
+    def _quiet(self) -> Sequence[GuardedTarget]:
+        if len(self._shown) == len(self.targets):
+            return ()
+        return [target for target in self.targets if TargetStatus.of(target) is TargetStatus.NOTHING]
+
+    @cached_property
+    def _rows(self) -> Sequence[list[str]]:
+        return [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in self._shown]
+
     def _table(self, most: int | None) -> str:
         shown = self._shown
-        quiet = [
-            target for target in self.targets if TargetStatus.of(target) is TargetStatus.NOTHING and target not in shown
-        ]
-        kept = shown[:most]
-        rows = [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in kept]
-        if more := shown[len(kept) :]:
+        quiet = self._quiet
+        rows = list(self._rows[:most])
+        if more := shown[len(rows) :]:
             rows.append(_row(counted(len(more), "more target"), Totals.of(t.plan for t in more), "not shown for size"))
         if quiet:
             rows.append(_row(counted(len(quiet), "target"), Totals.of(t.plan for t in quiet), "nothing to do"))
         if len(rows) > 1:
-            total = _row("Total", Totals.of(t.plan for t in self.targets), " ")
+            total = _row("Total", self._totals, " ")
             rows.append([f"**{cell}**" if cell.strip() else cell for cell in total])
         header = ("Target", "Create", "Update", "Delete", "Unchanged", "Unmanaged", "Result")
         return table(header, rows, numbers=range(1, 6)) if rows else ""
@@ -336,7 +299,7 @@ class PlanPage:
     def _suffix(self, targets: Sequence[GuardedTarget]) -> str:
         return targets_suffix([target.plan.target for target in targets]) if len(self.targets) > 1 else ""
 
-    def _fold(self, group: AlikeTargets, detail: _Detail, left: _Left) -> str:
+    def _fold(self, group: AlikeTargets, detail: Detail, left: Left) -> str:
         """Return what happens on a target, or the same for all the targets on which the very same happens."""
         plan = group.first.plan
         if len(group.targets) == 1:
@@ -350,28 +313,26 @@ class PlanPage:
         blocks = [where, *(block for block in self._fold_blocks(alone, detail, left) if block)]
         return fold(f"The same {counted(len(plan.changes), 'change')} {who}: {Totals.of([plan])}", blocks)
 
-    def _fold_blocks(self, target: GuardedTarget, detail: _Detail, left: _Left) -> Iterator[str]:
+    def _fold_blocks(self, target: GuardedTarget, detail: Detail, left: Left) -> Iterator[str]:
         """Yield what happens on a target.
 
         Arguments:
             left: how many created objects without risks are shown.
         """
         plan = target.plan
-        if detail is _Detail.FULL and self.registry:
+        if detail is Detail.FULL and self.registry:
             yield pipeline_picture(self.registry, plan, self.desired.get(plan.target)) or ""
-        limit = None if detail < _Detail.SHORT else SHORT_VALUE
-        every = deletes_first(plan.changes) if detail < _Detail.FIELDS else _creates_last(plan.changes)
+        limit = None if detail < Detail.SHORT else SHORT_VALUE
+        every = deletes_first(plan.changes) if detail < Detail.FIELDS else creates_last(plan.changes)
         named: list[str] = []
         minor = 0
         for change in every:
-            minor += _is_minor(change)
-            if detail < _Detail.FIELDS or (
-                detail is _Detail.FIELDS and (not _is_minor(change) or minor <= left.valued)
-            ):
+            minor += is_minor(change)
+            if detail < Detail.FIELDS or (detail is Detail.FIELDS and (not is_minor(change) or minor <= left.valued)):
                 yield from self._change_blocks(change, limit)
-            elif not _is_minor(change) or minor <= left.creates:
+            elif not is_minor(change) or minor <= left.creates:
                 named.append(heading(change))
-        if detail >= _Detail.FIELDS and minor > left.creates:
+        if detail >= Detail.FIELDS and minor > left.creates:
             named.append(f"and {minor - left.creates} more to create")
         yield bullets(named)
         yield names_line("No longer managed here, left alone", plan.released)
@@ -385,37 +346,6 @@ class PlanPage:
 def _together(words: Sequence[str]) -> str:
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _largest(budget: int, most: int, render: Callable[[int], str]) -> str | None:
-    """Return the page with the largest number, up to `most`, that is within the budget; `None` where none is."""
-    low, high, found = 0, most, None
-    while low <= high:
-        # None at all first: where that does not fit, nothing does.
-        middle = 0 if found is None else (low + high + 1) // 2
-        text = render(middle)
-        if not fits(text, budget):
-            if middle == 0:
-                return None
-            high = middle - 1
-            continue
-        found, low = text, middle + 1
-    return found
-
-
-def _is_minor(change: Change) -> bool:
-    """Tell whether a change is among the first to be left out: it creates something, and that is no risk."""
-    return change.action is Action.CREATE and not change.risks
-
-
-def _minor_creates(group: AlikeTargets) -> int:
-    return sum(map(_is_minor, group.first.plan.changes))
-
-
-def _creates_last(changes: Iterable[Change]) -> list[Change]:
-    """Return updates, deletes, created objects with risks, then the other created ones."""
-    order = (Action.UPDATE, Action.DELETE, Action.CREATE)
-    return sorted(changes, key=lambda change: (_is_minor(change), order.index(change.action)))
 
 
 def _has_detail(target: GuardedTarget) -> bool:
