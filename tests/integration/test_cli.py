@@ -68,6 +68,17 @@ def test_plan_shows_every_change_and_writes_nothing(form: str, lpcac: CommandLin
     assert small_site.writes() == []
 
 
+def test_a_plan_is_as_wide_as_columns_says(
+    lpcac: CommandLine, small_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small_site.folder)  # for places that are short enough
+    widths = []
+    for columns in ("60", None):
+        lpcac.set(COLUMNS=columns)
+        widths.append(max(map(len, lpcac("plan", *small_site.arguments).out.splitlines()[:-1])))
+    assert widths[0] <= 60 < widths[1]
+
+
 def test_plan_as_json_has_its_documented_keys(lpcac: CommandLine, small_site: Site) -> None:
     document = json.loads(lpcac("plan", *small_site.arguments, "--format", "json").out)
     (target,) = document["targets"]

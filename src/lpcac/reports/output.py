@@ -15,7 +15,7 @@ from rich.console import Console
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor
 
-# Width for logs, which have none: keeps lines readable and rarely wrapped.
+# Width for logs, which have none unless COLUMNS says one: keeps lines readable and rarely wrapped.
 _LOG_WIDTH = 160
 
 
@@ -138,7 +138,7 @@ def _console(stream: TextIO, masked: _Masked | _Patient, color: bool | None) -> 
         file=cast("IO[str]", masked),
         no_color=color is False,
         force_terminal=color,
-        width=None if stream.isatty() else _LOG_WIDTH,
+        width=None if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal() else _LOG_WIDTH,
         markup=False,
         highlight=False,
         emoji=False,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Action, ResourceKey, Target
+from lpcac.core.safe_text import escaped
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.reports.field_values import UNBROKEN, before_and_after, is_in_path, path_text, unbroken, value_text
 from lpcac.reports.lines import error_line
@@ -39,7 +40,7 @@ def put_risks(writer: ConsoleWriter, change: Change, indent: int, name: str = ""
     """Write each risk of a change, behind a name where there is one."""
     for risk in change.risks:
         line: list[Part] = [("risk: ", "bold red"), (f"{name}: " if name else "", "bold")]
-        writer.line(*line, sentence(message_text(risk.message)), indent=indent)
+        writer.line(*line, sentence(escaped(risk.message)), indent=indent)
 
 
 def put_content(writer: ConsoleWriter, change: Change, indent: int) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from lpcac.core.enumeration import listed
 from lpcac.core.resources import Target
+from lpcac.core.safe_text import escaped
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.planner import plan_digest
 from lpcac.planning.targets.identical import AlikeTargets, alike_targets
@@ -75,7 +76,7 @@ def print_before_question(console: Console, targets: Sequence[GuardedTarget], le
                 found.setdefault((marked_name(change), risk.message), []).append(target.plan.target)
     for (name, message), where in found.items():
         suffix = _where(where) if len(targets) > 1 else ""
-        writer.line(("risk: ", "bold red"), (name, "bold"), f"{suffix}: ", sentence(message_text(message)))
+        writer.line(("risk: ", "bold red"), (name, "bold"), f"{suffix}: ", sentence(escaped(message)))
     others = f" {counted(left_out, 'more target')} cannot be applied, see above." if left_out else ""
     writer.line((verdict(targets), "bold"), others)
 
