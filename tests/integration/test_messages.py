@@ -175,6 +175,9 @@ def test_a_file_of_a_client_is_checked_and_planned_in_its_company(
     ended = lpcac("plan", "clients/acme/deep/patch.yaml", "--trust-director", trust)
     assert (ended.code, ended.out) == (0, whole.out)
     assert 'note: "clients/acme/deep/patch.yaml" is one file of "acme": all that is declared there' in ended.err
+    alone = lpcac("plan", "clients/acme/routing.yaml", "--pool", site.pool, "--logpoint", "lp-01")
+    assert alone.code == 3
+    assert 'note: "clients/acme/routing.yaml": in a client\'s folder or base of "lpcac.yaml", but planned' in alone.err
 
 
 # -- what the logpoint lacks

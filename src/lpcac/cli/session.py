@@ -22,7 +22,7 @@ from lpcac.reports.output import Output
 from lpcac.reports.wording import counted, object_name
 from lpcac.workspace.connections import ConnectionOptions
 from lpcac.workspace.scope import Scope
-from lpcac.workspace.target_options import TargetOptions
+from lpcac.workspace.target_options import TargetOptions, map_for_paths
 
 _LOOK_ALIKES_SHOWN = 10
 
@@ -74,8 +74,17 @@ def require_sound_map(scope: Scope, output: Output) -> None:
 
 
 def say_company(output: Output, options: TargetOptions, scope: Scope) -> None:
-    """Say that a file of a client does not stand alone: all that its client declares belongs together."""
-    for path in options.paths if scope.map_file else ():
+    """Say that a path in a client's folder or base does not stand alone: it is planned with, or without, the rest."""
+    if scope.map_file is None:
+        found = map_for_paths(options.paths)
+        if found is not None:
+            paths = listed([quoted_path(path) for path in options.paths])
+            output.say(
+                f"note: {paths}: in a client's folder or base of {quoted_path(found.name)}, but planned alone: without "
+                "--pool and --logpoint, all of the client goes with it, its bases included"
+            )
+        return
+    for path in options.paths:
         if Path(path).is_file():
             clients = listed([quoted(loaded.client.name) for loaded in scope.clients])
             output.say(f"note: {quoted_path(path)} is one file of {clients}: all that is declared there goes with it")

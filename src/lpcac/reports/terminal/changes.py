@@ -71,7 +71,7 @@ def put_findings(writer: ConsoleWriter, findings: Sequence[Finding], indent: int
     """Write errors, each at its file, line and column."""
     for finding in findings:
         where = f"{unbroken(message_text(str(finding.position)))}: " if finding.position else ""
-        writer.line(where, (error_line(""), "bold red"), sentence(message_text(finding.message)), indent=indent)
+        writer.line(where, (error_line(""), "bold red"), sentence(escaped(finding.message)), indent=indent)
 
 
 def put_heading(writer: ConsoleWriter, targets: Sequence[Target], summary: str) -> None:
