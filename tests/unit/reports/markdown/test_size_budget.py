@@ -261,6 +261,15 @@ def test_any_drift_fits_any_budget(found: list[Drift], budget: int) -> None:
     assert_nothing_broke_out(text)
 
 
+def test_drift_says_which_part_of_long_values_is_left_out() -> None:
+    change = replace(likely_plan().changes[0], fields=(FieldChange("description", "a" * 5_000, "b" * 5_000),))
+    whole = drift_markdown([Drift(ACME, changed=(change,))])
+    short = drift_markdown([Drift(ACME, changed=(change,))], budget=2_000)
+    assert "a" * 5_000 in whole
+    assert "`description`" in short
+    assert "Left out for size: what a value holds beyond 200 characters. All of it: " in short
+
+
 @pytest.mark.parametrize("budget", range(120))
 def test_a_budget_for_next_to_nothing_is_kept_as_well(budget: int) -> None:
     assert size(plan_markdown(likely_targets(), budget=budget)) <= budget
