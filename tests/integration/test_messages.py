@@ -149,6 +149,30 @@ def test_a_mistyped_folder_is_named_with_what_was_meant(
     assert "no resource document" not in told
 
 
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        (
+            "other/a.yaml",
+            '"other/a.yaml" is in no client\'s folder and no base of "lpcac.yaml"; add --pool and --logpoint',
+        ),
+        ("../alone/a.yaml", '"../alone/a.yaml" says what, but not where; add --pool and --logpoint'),
+        ("plan.json", '"plan.json" holds no resources: for a file of plan --out, use lpcac apply --plan FILE'),
+    ],
+)
+def test_a_file_that_is_no_clients_is_told_what_it_lacks(
+    path: str, line: str, lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / "here"
+    files = {"lpcac.yaml": MAP, "clients/acme/a.yaml": REPO, "bases/standard/b.yaml": POLICY, "other/a.yaml": REPO}
+    written(here, {**files, "plan.json": "{}", "../alone/a.yaml": REPO})
+    monkeypatch.chdir(here)
+    ended = lpcac("plan", path)
+    assert (ended.code, ended.out) == (64, "")
+    assert ended.err.startswith("error: ")
+    assert line in ended.err
+
+
 # -- one file of many
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lpcac.connectors.files.maps import find_map, load_map
 from lpcac.connectors.files.reader import nearest_beside
+from lpcac.core.enumeration import listed
 from lpcac.core.errors import UsageError
 from lpcac.core.findings import has_errors
 from lpcac.core.json_values import Json
@@ -72,9 +73,20 @@ def map_file_of(options: TargetOptions) -> Path | None:
     # A map with errors comes first: they may be why it does not have the path.
     found = map_for_paths(options.paths) or _broken_map(options.paths) if options.paths else find_map(Path())
     if found is None:
-        message = "no target: give a PATH with --pool and --logpoint, or a directory map with --map"
-        raise UsageError(message)
+        raise UsageError(_why_no_target(options.paths))
     return found
+
+
+def _why_no_target(paths: Sequence[str]) -> str:
+    """Return why paths, or none, select no target, and what to add."""
+    if not paths:
+        return "no target: give a PATH with --pool and --logpoint, or a directory map with --map"
+    shown = listed([quoted(path) for path in paths])
+    if any(path.endswith(".json") for path in paths):
+        return f"{shown} holds no resources: for a file of plan --out, use lpcac apply --plan FILE"
+    above = _map_above(paths)
+    where = f"is in no client's folder and no base of {quoted(above.name)}" if above else "says what, but not where"
+    return f"no target: {shown} {where}; add --pool and --logpoint, or name a client of a directory map"
 
 
 def map_for_paths(paths: Sequence[str]) -> Path | None:
