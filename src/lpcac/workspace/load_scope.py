@@ -21,7 +21,7 @@ from lpcac.kinds.registry import Registry
 from lpcac.planning.targets.loaded_clients import Folder, declared_keys, load_client, merged_across_clients
 from lpcac.workspace.client_files import Snapshot, library, snapshot_at, spare_base_findings
 from lpcac.workspace.scope import Scope
-from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, place_of, places_of
+from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, place_of, places_of, require_paths
 
 
 def load_scope(
@@ -36,6 +36,8 @@ def load_scope(
     Raises:
         UsageError: the options contradict each other, or name something that does not exist.
     """
+    if not may_be_new:
+        require_paths(options)
     map_file = map_file_of(options)
     if map_file is None:
         scope = _ad_hoc_scope(options, registry)

@@ -66,15 +66,23 @@ def map_file_of(options: TargetOptions) -> Path | None:
             message = "an ad-hoc target needs a PATH with its YAML files"
             raise UsageError(message)
         return None
-    for path in options.paths:
-        if not Path(path).exists():
-            message = f"there is no file or folder {quoted(path)}{nearest_beside(path)}"
-            raise UsageError(message)
     # A map with errors comes first: they may be why it does not have the path.
     found = map_for_paths(options.paths) or _broken_map(options.paths) if options.paths else find_map(Path())
     if found is None:
         raise UsageError(_why_no_target(options.paths))
     return found
+
+
+def require_paths(options: TargetOptions) -> None:
+    """Do nothing where there is every path that is to select a client of a map.
+
+    Raises:
+        UsageError: there is not; the message names what may have been meant.
+    """
+    for path in () if options.pool or options.map_file else options.paths:
+        if not Path(path).exists():
+            message = f"there is no file or folder {quoted(path)}{nearest_beside(path)}"
+            raise UsageError(message)
 
 
 def _why_no_target(paths: Sequence[str]) -> str:
