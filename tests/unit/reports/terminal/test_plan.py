@@ -296,8 +296,11 @@ def test_markup_and_escapes_in_names_are_shown_and_not_obeyed() -> None:
     assert r"[red]x[/] \x1b]8;;http://x\x07 :warning:" in text
 
 
-def test_a_long_name_is_cut() -> None:
-    assert len(plan_text([GuardedTarget(hostile_plan("x" * 10_000))])) < 3000
+def test_a_long_name_is_cut_and_a_risk_is_shown_whole() -> None:
+    plan = hostile_plan("x" * 10_000)
+    text = plan_text([GuardedTarget(plan)])
+    assert plan.changes[0].risks[0].message in text
+    assert len(text) < 10_000 + 3000
 
 
 def test_all_of_very_many_fields_and_errors_are_shown() -> None:
