@@ -11,6 +11,7 @@ from tests.unit.models.names import Numbered
 
 from lpcac.composition.json_schemas import schema_file, schemas
 from lpcac.core.json_values import Json
+from lpcac.kinds.defaults import without_defaults
 from lpcac.kinds.envelope import envelope
 from lpcac.kinds.kind import Kind
 from lpcac.kinds.references import references
@@ -70,6 +71,13 @@ def test_the_canonical_form_is_stable_and_leaves_its_argument_alone(kind: Kind) 
 def test_the_canonical_form_can_be_declared_again(kind: Kind) -> None:
     document = envelope(kind).model_validate({**kind.example, "spec": spec_of(kind)})
     assert kind.canonical(document.spec.model_dump(mode="json", exclude_none=True)) == spec_of(kind)
+
+
+def test_what_a_plan_shows_without_defaults_declares_the_same(kind: Kind) -> None:
+    shown = without_defaults(spec_of(kind), registry().shapes[kind.name])
+    document = envelope(kind).model_validate({**kind.example, "spec": shown})
+    assert kind.canonical(document.spec.model_dump(mode="json", exclude_none=True)) == spec_of(kind)
+    assert without_defaults(shown, registry().shapes[kind.name]) == shown
 
 
 @pytest.mark.parametrize("replacing", [False, True])

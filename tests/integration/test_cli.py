@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import selectors
 import subprocess
 import sys
@@ -67,6 +68,17 @@ def test_plan_shows_every_change_and_writes_nothing(form: str, lpcac: CommandLin
     assert small_site.writes() == []
 
 
+def test_a_plan_is_as_wide_as_columns_says(
+    lpcac: CommandLine, small_site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(small_site.folder)  # for places that are short enough
+    widths = []
+    for columns in ("60", None):
+        lpcac.set(COLUMNS=columns)
+        widths.append(max(map(len, lpcac("plan", *small_site.arguments).out.splitlines()[:-1])))
+    assert widths[0] <= 60 < widths[1]
+
+
 def test_plan_as_json_has_its_documented_keys(lpcac: CommandLine, small_site: Site) -> None:
     document = json.loads(lpcac("plan", *small_site.arguments, "--format", "json").out)
     (target,) = document["targets"]
@@ -98,7 +110,22 @@ def test_apply_reports_what_it_did(form: str, lpcac: CommandLine, small_site: Si
         assert {change["state"] for change in target["changes"]} == {"done"}
     else:
         assert "processing-01" in ended.out
-    assert ended.err.count("done ") == 5
+    assert len(re.findall("(?m)^done ", ended.out if form == "text" else ended.err)) == 5
+
+
+def test_without_a_terminal_apply_says_each_change_once_with_all_that_it_holds(
+    lpcac: CommandLine, small_site: Site, tmp_path: Path
+) -> None:
+    ended = lpcac("apply", *small_site.arguments, "--auto-approve")
+    assert ended.code == 0
+    for name in ("repo-01", "repo-02", "routing-01", "normalization-01", "processing-01"):
+        assert len(re.findall(rf'[+~-] \w+ "{name}"', ended.out + ended.err)) == 1
+    assert "catch_all: repo-01" in ended.out
+    small_site.logpoint.edit("Repo", "repo-01", lambda repo: repo["repopath"][0].update(retention=7))
+    assert lpcac("plan", *small_site.arguments, "--out", str(tmp_path / "plan.json")).code == 0
+    planned = lpcac("apply", *small_site.arguments, "--auto-approve", "--plan", str(tmp_path / "plan.json"))
+    assert planned.code == 0
+    assert (planned.out + planned.err).count('~ Repo "repo-01"') == 1
 
 
 def test_apply_without_changes_asks_nothing_and_is_fine(lpcac: CommandLine, small_site: Site) -> None:
@@ -149,10 +176,17 @@ def at_terminal(site: Site, typed: str, *, prompt: str = "Type 'yes'") -> tuple[
     return process.returncode, shown
 
 
-def test_yes_at_the_terminal_applies(small_site: Site) -> None:
+def test_yes_at_the_terminal_applies_and_risks_and_totals_stand_above_the_question(
+    small_site: Site, small: list[Any]
+) -> None:
+    routing = next(each for each in small if each["kind"] == "RoutingPolicy")
+    routing["spec"]["routing_criteria"] = [{"type": "KeyPresent", "key": "debug", "drop": "discard"}]
+    small_site.declare(small)
     code, shown = at_terminal(small_site, "yes\n")
     assert (code, len(created(small_site))) == (0, 5)
     assert "Traceback" not in shown
+    above = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).partition("Apply these changes?")[0]
+    assert re.search(r'\nrisk: \+ RoutingPolicy "routing-01": .*\n.*\n5 to create on 1 target, 1 risk\.\s+$', above)
 
 
 @pytest.mark.parametrize("typed", ["no\n", "\n", "y\n", "\x04"])

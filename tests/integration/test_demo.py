@@ -31,7 +31,7 @@ def test_the_demo_goes_from_yaml_to_a_live_pipeline_and_finds_drift() -> None:
         "5 cases: 3 passed, 2 failed",
         "(exit code 3: a test failed)",
         "$ lpcac plan examples/simple --pool=pool-acme --logpoint=lp-01",
-        "26 to create on 1 target.",
+        "26 to create on 1 target, 1 risk.",
         "$ lpcac apply examples/simple",
         "Applied: 26 done on 1 target",
         "$ lpcac plan examples/simple",

@@ -14,7 +14,7 @@ from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.findings import sorted_by_place
 from lpcac.core.redaction import Redactor
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import escaped
+from lpcac.core.safe_text import escaped, quoted, quoted_path
 from lpcac.kinds.similar_names import difference, look_alikes
 from lpcac.planning.client_planning import PlannedTarget
 from lpcac.reports.lines import finding_line, warning_line
@@ -22,6 +22,7 @@ from lpcac.reports.output import Output
 from lpcac.reports.wording import counted, object_name
 from lpcac.workspace.connections import ConnectionOptions
 from lpcac.workspace.scope import Scope
+from lpcac.workspace.target_options import TargetOptions, map_for_paths
 
 _LOOK_ALIKES_SHOWN = 10
 
@@ -70,6 +71,23 @@ def require_sound_map(scope: Scope, output: Output) -> None:
     if scope.map_is_broken:
         message = "the directory map has errors: fix these errors first"
         raise InvalidConfigurationError(message)
+
+
+def say_company(output: Output, options: TargetOptions, scope: Scope) -> None:
+    """Say that a path in a client's folder or base does not stand alone: it is planned with, or without, the rest."""
+    if scope.map_file is None:
+        found = map_for_paths(options.paths)
+        if found is not None:
+            paths = listed([quoted_path(path) for path in options.paths])
+            output.say(
+                f"note: {paths}: in a client's folder or base of {quoted_path(found.name)}, but planned alone: without "
+                "--pool and --logpoint, all of the client goes with it, its bases included"
+            )
+        return
+    for path in options.paths:
+        if Path(path).is_file():
+            clients = listed([quoted(loaded.client.name) for loaded in scope.clients])
+            output.say(f"note: {quoted_path(path)} is one file of {clients}: all that is declared there goes with it")
 
 
 def say_undeclared(output: Output, keys: Sequence[ResourceKey]) -> None:

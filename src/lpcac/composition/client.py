@@ -24,7 +24,7 @@ from lpcac.composition.validation import (
     validate_together,
 )
 from lpcac.core.did_you_mean import Hints
-from lpcac.core.findings import Finding, Position, sorted_by_place
+from lpcac.core.findings import Finding, Position, has_errors, sorted_by_place
 from lpcac.core.resources import Desired, ResourceKey
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, Variable
@@ -189,7 +189,8 @@ class _Composer:
         # Patches that drop everything declare that nothing should exist. A folder without a document declares nothing:
         # the path may be wrong, or a file lost.
         is_silent = not checked and not self.has_own
-        if is_silent:
+        # What cannot be read may hold all of it.
+        if is_silent and not has_errors(self.findings):
             found.add(nothing_declared(self.said_in))
         desired = replace(validated.desired, is_silent=is_silent)
         return Composed(desired, tuple(sorted_by_place(found)), tuple(each.document for each in checked))
@@ -279,7 +280,10 @@ class _Composer:
         if key in self.dropped:
             return f"cannot be patched: {self.dropped[key]} drops it"
         if not self.has_bases:
-            return "has nothing to patch: there is no base below this folder; leave out patch: true to declare it"
+            return (
+                "has nothing to patch: a patch adjusts what a base declares, and there is no base below this folder; "
+                "list the base in `bases` of this client in the directory map"
+            )
         known = [each.name for each in self.by_key if each.kind == key.kind] if self.hints.comparisons_left > 0 else []
         return f"has nothing to patch: no base declares it{self.hints.did_you_mean(key.name, known)}"
 

@@ -261,8 +261,11 @@ class _ClientValidation:
     def _unresolved(self, document: Document, pointer: str, wanted: ResourceKey, known: list[str]) -> str:
         subject, label = subject_of(document, document.value["kind"]), self.registry.label(wanted.kind)
         dropped = self.dropped.get(wanted)
-        hint = f": {dropped} drops it" if dropped else self._hint(wanted.name, known)
-        return f"{subject}: {label} {quoted(wanted.name)} is not declared{document.origin_of(pointer)}{hint}"
+        what = f"{subject}: {label} {quoted(wanted.name)} is not declared{document.origin_of(pointer)}"
+        if dropped:
+            return f"{what}: {dropped} drops it"
+        way = "declare it, or list it as external (`external`, --external) if it is managed elsewhere"
+        return f"{what}{self._hint(wanted.name, known)}: {way}"
 
     def _hint(self, name: str, known: list[str]) -> str:
         return self.hints.did_you_mean(name, [each for each in known if each.isprintable()])

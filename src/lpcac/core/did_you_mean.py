@@ -6,10 +6,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from lpcac.core.enumeration import listed
+from lpcac.core.safe_text import quoted
+
 _LONGEST_WORD = 100
 _MOST_CANDIDATES = 2_000
 _COMPARISONS = 100_000
 _LEAST_LIKENESS = 0.6
+_NAMED = 8
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -48,6 +52,20 @@ def _closest(word: str, known: Iterable[str]) -> str | None:
     return closest
 
 
+def nearest_first(word: str, known: Iterable[str]) -> list[str]:
+    """Return the known words, those that are most like the word first; as they sort where there are too many."""
+    words = sorted(set(known))
+    if len(words) > _MOST_CANDIDATES or len(word) > _LONGEST_WORD:
+        return words
+    matcher = SequenceMatcher(b=word.casefold())
+
+    def likeness(each: str) -> float:
+        matcher.set_seq1(each[:_LONGEST_WORD].casefold())
+        return matcher.ratio()
+
+    return sorted(words, key=likeness, reverse=True)
+
+
 @dataclass
 class Hints:
     """Gives the hints of one run over many words, as long as few words were compared for them.
@@ -62,3 +80,11 @@ class Hints:
         """Return what `did_you_mean` returns, and nothing once the limit is reached."""
         self.comparisons_left -= len(known)
         return did_you_mean(word, known) if self.comparisons_left >= 0 else ""
+
+    def what_exists(self, word: str, known: Collection[str]) -> str:
+        """Return `: it has "x", "y" and 3 more`, nearest first; without an order once the limit is reached."""
+        if not known:
+            return ": it has none"
+        self.comparisons_left -= len(known)
+        names = nearest_first(word, known) if self.comparisons_left >= 0 else sorted(known)
+        return f": it has {listed([quoted(name) for name in names], _NAMED)}"

@@ -69,6 +69,21 @@ def too_deep(content: bytes) -> tuple[int, int] | None:
     return None
 
 
+def unclosed(content: bytes) -> tuple[str, int, int] | None:
+    """Return the innermost bracket that is open where the text stops being YAML, with line and column (from 0)."""
+    opened: list[tuple[str, int, int]] = []
+    try:
+        for event in yaml.parse(content, Loader=_Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                bracket = "{" if isinstance(event, yaml.MappingStartEvent) else "["
+                opened.append((bracket if event.flow_style else "", *line_and_column(event.start_mark)))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                opened.pop()
+    except yaml.YAMLError:
+        return opened[-1] if opened and opened[-1][0] else None
+    return None
+
+
 def line_and_column(mark: Mark | None) -> tuple[int, int]:
     """Return line and column (from 0) of a mark; the start where there is none."""
     return (mark.line, mark.column) if mark else (0, 0)

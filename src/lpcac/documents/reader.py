@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -22,6 +23,7 @@ from lpcac.documents.composer import (
     line_and_column,
     may_nest_deeply,
     too_deep,
+    unclosed,
 )
 from lpcac.documents.document import Document, OnePlace
 from lpcac.documents.folder_entries import about_content
@@ -45,6 +47,10 @@ _ADVICE: Final = (
 # A value that begins with `*`, `&` or `!` is read as one of these; values of events are not shown.
 _GIVEN_NAME: Final = re.compile(r"\b(alias|anchor|handle) '[^']*'")
 _MORE: Final = f"more than {MAX_PROBLEMS - 1} problems in this document: the rest is not shown"
+
+_RESOURCE_KEYS: Final = frozenset({"/apiVersion", "/kind", "/metadata", "/spec"})
+_MOST_KEYS_BY_MISTAKE: Final = 2
+"""So many keys of a resource are not written twice by mistake: they belong to another resource."""
 
 Read = tuple[list[Document], list[Finding]]
 
@@ -137,10 +143,30 @@ def _composed(content: bytes, file: str, lines_before: int) -> Read:
         documents.append(Document(value, place, NodePlaces(part, len(documents), root), is_readable))
         if problems:
             pointers = pointers_to(root, [problem.node for problem in problems])
-            findings += (_finding(problem, part, pointers[problem.node]) for problem in problems)
+            found = [_finding(problem, part, pointers[problem.node]) for problem in problems]
+            findings += _with_missing_separators(found, place)
         if len(problems) == MAX_PROBLEMS:
             findings.append(Finding("too-many-problems", _MORE, place))
     return documents, findings
+
+
+def _with_missing_separators(findings: list[Finding], place: Position) -> list[Finding]:
+    """Return the findings, with one in the place of those about a second resource that no `---` separates."""
+    twice = [each for each in findings if each.code == "yaml-duplicate-key" and each.pointer in _RESOURCE_KEYS]
+    if len({each.pointer for each in twice}) < _MOST_KEYS_BY_MISTAKE:
+        return findings
+    first = next(each.pointer for each in twice)
+    starts = [
+        replace(
+            each,
+            code="yaml-missing-separator",
+            message=f"another resource begins here, and the one that begins on line {place.line} has not ended: put a "
+            "line with --- in between",
+        )
+        for each in twice
+        if each.pointer == first
+    ]
+    return [*starts, *(each for each in findings if each not in twice)]
 
 
 def _finding(problem: Problem, part: Part, pointer: str) -> Finding:
@@ -153,7 +179,10 @@ def _finding(problem: Problem, part: Part, pointer: str) -> Finding:
 def _syntax_finding(error: yaml.YAMLError, content: bytes, file: str, line: int) -> Finding:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        position = _position(*line_and_column(mark), file, line)
+        where = line_and_column(mark)
+        if (bracket := unclosed(content)) and bracket[1] < where[0]:
+            return _unclosed_finding(bracket, _position(*where, file, line), line)
+        position = _position(*where, file, line)
         words = _GIVEN_NAME.sub(r"\1", ", ".join(filter(None, (error.problem, error.context))))
         hint = next((f": {advice}" for problem, advice in _ADVICE if problem in words), "")
         return Finding("yaml-syntax", f"not valid YAML: {shortened(words, 160)}{hint}", position)
@@ -163,6 +192,23 @@ def _syntax_finding(error: yaml.YAMLError, content: bytes, file: str, line: int)
         message = f"control character {code_point} is not allowed: remove it"
         return Finding("yaml-control-character", message, _place_of(text[: match.start()].encode(), file, line))
     return Finding("yaml-syntax", f"not valid YAML: {shortened(str(error), 160)}", Position(file, line + 1))
+
+
+def _unclosed_finding(bracket: tuple[str, int, int], noticed: Position, line: int) -> Finding:
+    """Return the finding at the bracket, as it is there that something has to be done.
+
+    Arguments:
+        noticed: where the text stops being YAML.
+        line: how many lines stand before this document.
+    """
+    opening, *where = bracket
+    closing = {"{": "}", "[": "]"}[opening]
+    position = _position(where[0], where[1], noticed.file, line)
+    message = (
+        f"not valid YAML: the {opening} that opens on line {position.line} is not closed: there is a {closing} or a "
+        f"comma missing before line {noticed.line}, column {noticed.column}"
+    )
+    return Finding("yaml-syntax", message, position)
 
 
 def _position(line: int, column: int, file: str, lines_before: int) -> Position:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import (
     BaseModel,
@@ -53,8 +53,10 @@ def _whole_number(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-# The limit comes first: behind the validator it would be enforced, but missing from the JSON Schema.
-Days = Annotated[int, Field(ge=1), BeforeValidator(_whole_number)]
+_MOST_DAYS: Final = 2**31 - 1
+"""No Director counts further; a larger number is a slip of the keyboard."""
+# The limits come first: behind the validator they would be enforced, but missing from the JSON Schema.
+Days = Annotated[int, Field(ge=1, le=_MOST_DAYS), BeforeValidator(_whole_number)]
 
 
 class Spec(BaseModel):

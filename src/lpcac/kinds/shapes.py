@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import UnionType
-from typing import Annotated, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import (
     BaseModel,
@@ -16,6 +16,9 @@ from lpcac.kinds.fields import Matched, Meaning, Ref, Unordered
 from lpcac.kinds.kind import Kept
 
 Part = Literal["object", "list", "scalar"]
+
+REQUIRED: Final = object()
+"""The default of a field that has none."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Shape:
     matched_by: tuple[str, ...] | None = None
     meaning: str | None = None
     kept: Kept | None = None
+    default: Any = REQUIRED
+    """What a field holds where it is left out."""
 
     def references(self) -> Iterator[str]:
         """Yield every kind or inventory this part refers to."""
@@ -45,7 +50,8 @@ def shape_of(spec: type[BaseModel]) -> Shape:
 
 
 def _field_shape(field: FieldInfo) -> Shape:
-    return _annotation_shape(field.annotation, tuple(field.metadata))
+    shape = _annotation_shape(field.annotation, tuple(field.metadata))
+    return shape if field.is_required() else replace(shape, default=field.get_default(call_default_factory=True))
 
 
 def _annotation_shape(annotation: object, markers: tuple[object, ...]) -> Shape:

@@ -12,7 +12,7 @@ from pydantic import Field, StringConstraints
 
 from lpcac.core.json_values import Json
 from lpcac.kinds.fields import API_VERSION, Days, Matched, Meaning, Ref, Spec
-from lpcac.kinds.kind import Element, Inventory, Kind, Names, Risk
+from lpcac.kinds.kind import Element, Inventory, Kind, Names, Remark, Risk
 from lpcac.kinds.other_fields import read_item, written_item
 
 _PATH = r"^/[^\u0000-\u001f\u007f-\u009f]*$(?!\n)"
@@ -141,6 +141,15 @@ def _total(spec: Json) -> int:
     return sum(int(tier["retention_days"]) for tier in spec["paths"])
 
 
+def _remarks(spec: Json) -> Iterator[Remark]:
+    first: dict[str, int] = {}
+    for index, tier in enumerate(spec["paths"]):
+        earlier = first.setdefault(tier["path"], index)
+        if earlier != index:
+            message = f"paths {earlier + 1} and {index + 1} are both {tier['path']}: merge them, or name another path"
+            yield Remark("storage-path-twice", message, f"/paths/{index}/path")
+
+
 def _storage_paths(answer: list[Json]) -> Iterable[tuple[str, str]]:
     for entry in answer:
         for path in entry["paths"]:
@@ -158,6 +167,7 @@ KIND = Kind(
     held_fields=frozenset({"repopath", "repoha"}),
     server_owned=frozenset({"used_size", "repo_number", "old_repo_paths", "store_front_port"}),
     canonical=_canonical,
+    remarks=_remarks,
     risks=_risks,
     inventories=(
         Inventory(

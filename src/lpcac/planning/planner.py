@@ -198,7 +198,7 @@ class _Planner:
                 known = self._live.inventories[kind]
                 missing = inventory.same_name(name) not in known
             if missing:
-                hint = self._hints.did_you_mean(name, list(known))
+                hint = self._hints.what_exists(name, list(known))
                 message = f'{self._registry.label(kind)} "{name}" does not exist on the logpoint{hint}'
                 self._complain(MISSING_ON_LOGPOINT, resource, message, pointer)
 

@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO, TextIO, cast
 
 from rich.console import Console
@@ -15,7 +15,7 @@ from rich.console import Console
 from lpcac.core.json_values import Json
 from lpcac.core.redaction import Redactor
 
-# Width for logs, which have none: keeps lines readable and rarely wrapped.
+# Width for logs, which have none unless COLUMNS says one: keeps lines readable and rarely wrapped.
 _LOG_WIDTH = 160
 
 
@@ -25,7 +25,11 @@ def json_text(document: Json) -> str:
 
 
 class Output:
-    """Where a command writes: results to `out`, everything else to `err`."""
+    """Where a command writes: results to `out`, everything else to `err`.
+
+    What goes to `log` is a result as well, of work that goes on: it is dropped if it cannot be written, and the next
+    write to `out` fails in its place.
+    """
 
     def __init__(self, redactor: Redactor, *, color: bool | None) -> None:
         """Write to this process's standard streams.
@@ -36,6 +40,7 @@ class Output:
         self.redactor = redactor
         self._results = _Masked(sys.stdout, redactor, needs_reader=True)
         self.out = _console(sys.stdout, self._results, color)
+        self.log = _console(sys.stdout, _Patient(self._results), color)
         self.err = _console(sys.stderr, _Masked(sys.stderr, redactor, needs_reader=False), color)
 
     def result(self, text: str) -> None:
@@ -63,8 +68,11 @@ class _Masked(io.TextIOBase):
         self._stream = stream
         self._redactor = redactor
         self._needs_reader = needs_reader
+        self._failure: OSError | None = None
 
     def write(self, text: str) -> int:
+        if self._failure:
+            raise self._failure
         with self._reader_may_be_gone():
             self._stream.write(self._redactor.clean(text))
         return len(text)
@@ -77,11 +85,12 @@ class _Masked(io.TextIOBase):
     def _reader_may_be_gone(self) -> Iterator[None]:
         try:
             yield
-        except OSError:
+        except OSError as error:
             # Discard what is left in the buffer, or the interpreter fails when it flushes at exit.
             with open(os.devnull, "wb") as nowhere:
                 os.dup2(nowhere.fileno(), self._stream.fileno())
             if self._needs_reader:
+                self._failure = error
                 raise
 
     def isatty(self) -> bool:
@@ -95,7 +104,33 @@ class _Masked(io.TextIOBase):
         return self._stream.encoding
 
 
-def _console(stream: TextIO, masked: _Masked, color: bool | None) -> Console:  # noqa: FBT001
+class _Patient(io.TextIOBase):
+    """The same stream for what is dropped when it cannot be written."""
+
+    def __init__(self, masked: _Masked) -> None:
+        self._masked = masked
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._masked.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._masked.flush()
+
+    def isatty(self) -> bool:
+        return self._masked.isatty()
+
+    def fileno(self) -> int:
+        return self._masked.fileno()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._masked.encoding
+
+
+def _console(stream: TextIO, masked: _Masked | _Patient, color: bool | None) -> Console:  # noqa: FBT001
     if isinstance(stream, io.TextIOWrapper):
         # A terminal that cannot show a character gets its escape, not a traceback.
         stream.reconfigure(errors="backslashreplace")
@@ -103,7 +138,7 @@ def _console(stream: TextIO, masked: _Masked, color: bool | None) -> Console:  #
         file=cast("IO[str]", masked),
         no_color=color is False,
         force_terminal=color,
-        width=None if stream.isatty() else _LOG_WIDTH,
+        width=None if stream.isatty() or os.environ.get("COLUMNS", "").isdecimal() else _LOG_WIDTH,
         markup=False,
         highlight=False,
         emoji=False,

@@ -87,7 +87,7 @@ def deletes_first(changes: Iterable[Change]) -> list[Change]:
 
 
 def verdict(targets: Sequence[GuardedTarget]) -> str:
-    """Return one sentence with the plan's totals and what blocks it."""
+    """Return one sentence with the plan's totals, its number of risks, and what blocks it."""
     if not targets:
         return "No targets to plan."
     totals = Totals.of(target.plan for target in targets)
@@ -95,7 +95,8 @@ def verdict(targets: Sequence[GuardedTarget]) -> str:
     blocked = obstacles(targets)
     if totals.changes:
         where = f"{changing} of {counted(len(targets), 'target')}" if changing < len(targets) else _all(len(targets))
-        summary = f"{totals} on {where}"
+        risks = sum(len(change.risks) for target in targets for change in target.plan.changes)
+        summary = f"{totals} on {where}{', ' + counted(risks, 'risk') if risks else ''}"
     elif blocked:
         summary = "no changes"
     else:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lpcac.connectors.files.maps import load_map
-from lpcac.connectors.files.reader import read_files
+from lpcac.connectors.files.reader import nearest_beside, read_files
 from lpcac.connectors.git.repository import open_repository
 from lpcac.core.errors import UsageError
 from lpcac.core.files import ReadingBudget
@@ -21,7 +21,7 @@ from lpcac.kinds.registry import Registry
 from lpcac.planning.targets.loaded_clients import Folder, declared_keys, load_client, merged_across_clients
 from lpcac.workspace.client_files import Snapshot, library, snapshot_at, spare_base_findings
 from lpcac.workspace.scope import Scope
-from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, places_of
+from lpcac.workspace.target_options import TargetOptions, map_file_of, map_for_paths, place_of, places_of, require_paths
 
 
 def load_scope(
@@ -36,6 +36,8 @@ def load_scope(
     Raises:
         UsageError: the options contradict each other, or name something that does not exist.
     """
+    if not may_be_new:
+        require_paths(options)
     map_file = map_file_of(options)
     if map_file is None:
         scope = _ad_hoc_scope(options, registry)
@@ -159,11 +161,17 @@ def _chosen(
     chosen = directory_map.select(names) if names or not options.clients else ()
     if options.paths:
         places = {client.name: places_of(client, folder) for client in chosen}
+        every = frozenset().union(*places.values())
+        wanted = set()
         for path in options.paths:
-            if not any(Path(path).resolve() in each for each in places.values()):
-                message = f"{quoted(path)} is not a client's folder in {directory_map.file}: name one, or use --client"
+            place = place_of(path, every)
+            if place is None:
+                message = (
+                    f"{quoted(path)} is not in a client's folder in {directory_map.file}"
+                    f"{nearest_beside(path)}: name one, or use --client"
+                )
                 raise UsageError(message)
-        wanted = {Path(path).resolve() for path in options.paths}
+            wanted.add(place)
         chosen = tuple(client for client in chosen if places[client.name] & wanted)
     return tuple(
         replace(client, prune=client.prune or options.prune, limits=_limits(client.limits, options))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from lpcac.connectors.files.maps import find_map, load_map
+from lpcac.connectors.files.reader import nearest_beside
+from lpcac.core.enumeration import listed
 from lpcac.core.errors import UsageError
 from lpcac.core.findings import has_errors
 from lpcac.core.json_values import Json
+from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 
 
@@ -66,13 +69,36 @@ def map_file_of(options: TargetOptions) -> Path | None:
     # A map with errors comes first: they may be why it does not have the path.
     found = map_for_paths(options.paths) or _broken_map(options.paths) if options.paths else find_map(Path())
     if found is None:
-        message = "no target: give a PATH with --pool and --logpoint, or a directory map with --map"
-        raise UsageError(message)
+        raise UsageError(_why_no_target(options.paths))
     return found
 
 
+def require_paths(options: TargetOptions) -> None:
+    """Do nothing where there is every path that is to select a client of a map.
+
+    Raises:
+        UsageError: there is not; the message names what may have been meant.
+    """
+    for path in () if options.pool or options.map_file else options.paths:
+        if not Path(path).exists():
+            message = f"there is no file or folder {quoted(path)}{nearest_beside(path)}"
+            raise UsageError(message)
+
+
+def _why_no_target(paths: Sequence[str]) -> str:
+    """Return why paths, or none, select no target, and what to add."""
+    if not paths:
+        return "no target: give a PATH with --pool and --logpoint, or a directory map with --map"
+    shown = listed([quoted(path) for path in paths])
+    if any(path.endswith(".json") for path in paths):
+        return f"{shown} holds no resources: for a file of plan --out, use lpcac apply --plan FILE"
+    above = _map_above(paths)
+    where = f"is in no client's folder and no base of {quoted(above.name)}" if above else "says what, but not where"
+    return f"no target: {shown} {where}; add --pool and --logpoint, or name a client of a directory map"
+
+
 def map_for_paths(paths: Sequence[str]) -> Path | None:
-    """Return the map that has every path as the folder of a client or of a base."""
+    """Return the map that has every path as the folder of a client or of a base, or within one."""
     found = _map_above(paths)
     return found if found and _names(found, paths) else None
 
@@ -102,7 +128,17 @@ def _names(map_file: Path, paths: Sequence[str]) -> bool:
     if directory_map is None:
         return False
     folders = {place for client in directory_map.clients for place in places_of(client, map_file.parent)}
-    return all(Path(path).resolve() in folders for path in paths)
+    return all(place_of(path, folders) for path in paths)
+
+
+def place_of(path: str, folders: Collection[Path]) -> Path | None:
+    """Return the one of the folders that the path is, or the closest one that it lies in.
+
+    Arguments:
+        folders: resolved.
+    """
+    resolved = Path(path).resolve()
+    return next((place for place in (resolved, *resolved.parents) if place in folders), None)
 
 
 def places_of(client: Client, folder: Path) -> set[Path]:

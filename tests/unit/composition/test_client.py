@@ -152,8 +152,8 @@ def test_an_earlier_base_cannot_patch_a_later_one() -> None:
     early = base(repo("a", 60, ", patch: true"), folder="bases/eu")
     assert lines(early, base(repo("a")), own()) == [
         (
-            'bases/eu/1.yaml:3:18: Repo "a" has nothing to patch: there is no base below this folder; '
-            "leave out patch: true to declare it"
+            'bases/eu/1.yaml:3:18: Repo "a" has nothing to patch: a patch adjusts what a base declares, and there is '
+            "no base below this folder; list the base in `bases` of this client in the directory map"
         )
     ]
 
@@ -170,8 +170,8 @@ def test_a_patch_without_a_target_says_what_may_have_been_meant() -> None:
 def test_a_patch_in_a_folder_without_bases_is_an_error() -> None:
     assert lines(own(PATCH_30, repo("b"))) == [
         (
-            'acme/1.yaml:3:18: Repo "a" has nothing to patch: there is no base below this folder; '
-            "leave out patch: true to declare it"
+            'acme/1.yaml:3:18: Repo "a" has nothing to patch: a patch adjusts what a base declares, and there is no '
+            "base below this folder; list the base in `bases` of this client in the directory map"
         )
     ]
 
@@ -360,7 +360,8 @@ def test_references_are_checked_after_variables_are_filled() -> None:
     assert lines(shared, own()) == [
         (
             'bases/standard/3.yaml:4:19: RoutingPolicy "s": repo "acme_b" is not declared (from "${client}_b") '
-            '(did you mean "acme_a"?)'
+            '(did you mean "acme_a"?): declare it, or list it as external (`external`, --external) if it is managed '
+            "elsewhere"
         )
     ]
 
@@ -407,7 +408,10 @@ def test_offline_nothing_is_concluded_from_names_that_only_the_director_knows() 
     shared = base(repo("a_lp-01"), routing("r", "'a_${logpoint}'"), routing("s", "b"))
     (found,) = layers_of(shared, own(), client=everywhere).composed_offline()
     assert [str(finding) for finding in found.findings] == [
-        'bases/standard/3.yaml:4:19: RoutingPolicy "s": repo "b" is not declared'
+        (
+            'bases/standard/3.yaml:4:19: RoutingPolicy "s": repo "b" is not declared: declare it, or list it as '
+            "external (`external`, --external) if it is managed elsewhere"
+        )
     ]
 
 

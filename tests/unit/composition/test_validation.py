@@ -41,6 +41,9 @@ spec: {paths: [{path: /data_hot, retention_days: 90}]}
 CRITERION = "    - {type: KeyPresentValueMatches, key: EventType, value: x, repo: system}\n"
 
 
+DECLARE_IT = ": declare it, or list it as external (`external`, --external) if it is managed elsewhere"
+
+
 def run(*texts: str, external: frozenset[ResourceKey] = frozenset()) -> Validated:
     documents: list[Document] = []
     for number, text in enumerate(texts, 1):
@@ -298,10 +301,10 @@ def test_a_name_is_declared_once_per_kind_in_all_files_together() -> None:
 
 def test_a_reference_has_to_lead_somewhere() -> None:
     assert lines(REPO, ROUTING.replace("catch_all: system", "catch_all: sytem") + CRITERION) == [
-        '2.yaml:6:14: RoutingPolicy "windows": repo "sytem" is not declared (did you mean "system"?)'
+        '2.yaml:6:14: RoutingPolicy "windows": repo "sytem" is not declared (did you mean "system"?)' + DECLARE_IT
     ]
     assert lines(ROUTING.replace(": system", ": xyz") + "    []\n") == [
-        '1.yaml:6:14: RoutingPolicy "windows": repo "xyz" is not declared'
+        '1.yaml:6:14: RoutingPolicy "windows": repo "xyz" is not declared' + DECLARE_IT
     ]
 
 
@@ -335,12 +338,12 @@ def test_what_the_logpoint_has_is_not_checked_here() -> None:
 
 def test_references_are_checked_beside_other_mistakes_in_the_same_document() -> None:
     assert lines(ROUTING + "    - {type: KeyPresent, key: 1, repo: absent}\n") == [
-        '1.yaml:6:14: RoutingPolicy "windows": repo "system" is not declared',
+        '1.yaml:6:14: RoutingPolicy "windows": repo "system" is not declared' + DECLARE_IT,
         (
             '1.yaml:8:31: RoutingPolicy "windows": routing_criteria[0].key: must be text, '
             "but YAML reads 1 as a number: quote it: '1'"
         ),
-        '1.yaml:8:40: RoutingPolicy "windows": repo "absent" is not declared',
+        '1.yaml:8:40: RoutingPolicy "windows": repo "absent" is not declared' + DECLARE_IT,
     ]
 
 

@@ -137,6 +137,18 @@ def test_a_duplicate_key_names_the_first_one() -> None:
     assert (place(finding), finding.pointer, finding.code) == ((4, 3), "/b/c", "yaml-duplicate-key")
 
 
+def test_a_missing_separator_is_one_finding_where_the_next_resource_begins() -> None:
+    text = "kind: a\nmetadata: {}\nspec: {kind: x}\n"
+    _, findings = read_documents((text * 3).encode(), "a.yaml")
+    assert [(finding.code, place(finding)) for finding in findings] == [
+        ("yaml-missing-separator", (4, 1)),
+        ("yaml-missing-separator", (7, 1)),
+    ]
+    assert "the one that begins on line 1 has not ended: put a line with ---" in findings[0].message
+    _, findings = read_documents(b"kind: a\nspec: {}\nkind: b\n", "a.yaml")
+    assert [finding.code for finding in findings] == ["yaml-duplicate-key"]
+
+
 @pytest.mark.parametrize(
     ("key", "what"),
     [
@@ -271,9 +283,9 @@ def test_a_syntax_error_hides_neither_the_documents_nor_the_findings_around_it()
         (None, False),
     ]
     assert [(problem.code, place(problem)) for problem in problems] == [
-        ("yaml-syntax", (4, 1)),
+        ("yaml-syntax", (3, 4)),
         ("yaml-duplicate-key", (6, 1)),
-        ("yaml-syntax", (9, 1)),
+        ("yaml-syntax", (8, 4)),
     ]
 
 
@@ -288,6 +300,10 @@ def test_a_syntax_error_hides_neither_the_documents_nor_the_findings_around_it()
         ("a: &b 1\nc: &b 2", (2, 4), "use the name of an anchor once"),
         ("%X\n---\na: 1", (1, 3), "directive"),
         ('a: "\\ud800"', (1, 7), "invalid Unicode"),
+        ("a:\n  - {b: 1\n  - {b: 2}", (2, 5), "the { that opens on line 2 is not closed"),
+        ("a: {b: [1,\n  c: 2", (1, 8), "there is a ] or a comma missing before line 3"),
+        ("x: 1\n---\na: {b: 1\nc: 2", (3, 4), "the { that opens on line 3 is not closed"),
+        ("a: {b: 1 c: 2}", (1, 11), "did not find expected"),
     ],
 )
 def test_a_syntax_error_says_where_and_what_to_do(text: str, where: tuple[int, int], words: str) -> None:

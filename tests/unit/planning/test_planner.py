@@ -153,12 +153,12 @@ def test_a_vendor_object_can_be_updated_but_not_created() -> None:
     assert codes(plan(desired(repo("_mine")), live())) == ["vendor-name"]
 
 
-def test_a_reference_into_an_inventory_that_the_logpoint_lacks_is_an_error_with_a_suggestion() -> None:
+def test_a_reference_into_an_inventory_that_the_logpoint_lacks_is_an_error_with_what_exists() -> None:
     made = plan(desired(normalization("windows", "LP_Window")), live())
     assert [str(error) for error in made.errors] == [
         (
             'x.yaml:1:1: NormalizationPolicy "windows": normalization package "LP_Window" does not exist on '
-            'the logpoint (did you mean "LP_Windows"?)'
+            'the logpoint: it has "LP_Windows"'
         )
     ]
 

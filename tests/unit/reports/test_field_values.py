@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from tests.unit.reports.sample_plans import texts, values
 
 from lpcac.planning.plan import FieldChange
-from lpcac.reports.field_values import before_and_after, is_in_path, object_lines, path_text, value_text
+from lpcac.reports.field_values import UNBROKEN, before_and_after, is_in_path, path_text, value_text, with_spaces
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,22 @@ from lpcac.reports.field_values import before_and_after, is_in_path, object_line
     ],
 )
 def test_a_value_reads_as_it_would_be_declared(value: Any, text: str) -> None:
-    assert value_text(value) == text
+    assert with_spaces(value_text(value)) == text
+
+
+def test_a_row_may_be_broken_between_the_parts_of_a_value_and_nowhere_else() -> None:
+    text = value_text({"key": "a b", "of": ["one two", 3]})
+    assert text.split(" ") == [f"key:{UNBROKEN}a{UNBROKEN}b,", f"of:{UNBROKEN}[one{UNBROKEN}two,", "3]"]
+
+
+def test_a_text_that_looks_like_a_field_is_quoted() -> None:
+    assert with_spaces(value_text("a: b")) == '"a: b"'
+
+
+def test_everything_is_shown_unless_there_is_a_limit() -> None:
+    items = [{"n": number, "text": "x" * 1_000} for number in range(100)]
+    assert value_text(items).count("x" * 1_000) == 100
+    assert value_text(items, 200).count("xxx…") == 100
 
 
 def test_a_text_and_a_number_that_look_alike_are_told_apart() -> None:
@@ -53,15 +68,29 @@ def test_a_long_text_is_cut_to_where_the_difference_is() -> None:
 def test_a_long_list_is_cut_to_where_the_difference_is() -> None:
     items = [f"n{number}" for number in range(100)]
     before, after = before_and_after(items, [*items[:50], "new", *items[50:]])
-    assert before == "[… 50 alike, … 50 alike]"
-    assert after == "[… 50 alike, new, … 50 alike]"
+    assert with_spaces(before) == "[… 50 alike, … 50 alike]"
+    assert with_spaces(after) == "[… 50 alike, new, … 50 alike]"
+
+
+def test_all_that_differs_in_long_texts_is_shown() -> None:
+    before, after = before_and_after(
+        "a" * 900 + "one" + "b" * 400 + "two" + "c" * 900, "a" * 900 + "b" * 400 + "c" * 900
+    )
+    assert "one" + "b" * 400 + "two" in before
+    assert "b" * 400 in after
+    assert len(before) < 500
 
 
 def test_a_difference_that_is_not_shown_is_said_to_be_there() -> None:
-    deep: Any = {"a": {"a": {"a": {"a": {"a": {"a": {"a": 1}}}}}}}
-    deeper: Any = {"a": {"a": {"a": {"a": {"a": {"a": {"a": 2}}}}}}}
-    before, after = before_and_after(deep, deeper)
+    before, after = before_and_after(nested(1), nested(2))
     assert after == f"{before} (the difference is not shown)"
+
+
+def nested(value: int) -> Any:
+    found: Any = value
+    for _ in range(70):
+        found = {"a": found}
+    return found
 
 
 def test_a_value_that_ends_the_path_is_not_said_twice() -> None:
@@ -80,12 +109,10 @@ def test_different_values_never_read_the_same(before: Any, after: Any) -> None:
 
 @settings(deadline=None)
 @given(values, texts)
-def test_whatever_the_value_is_it_takes_one_short_printable_line(value: Any, name: str) -> None:
+def test_whatever_the_value_is_it_takes_one_printable_line(value: Any, name: str) -> None:
     lines = [value_text(value), path_text(FieldChange(name, None, value)), *before_and_after(value, [value] * 20)]
-    lines += [part for line in object_lines({name: value, "list": [value] * 20}) for part in line]
     for line in lines:
-        assert line.isprintable()
-        assert len(line) <= 800
+        assert with_spaces(line).isprintable()
 
 
 def test_a_tab_and_what_stands_for_one_are_told_apart() -> None:

@@ -17,7 +17,7 @@ from lpcac.pipeline_tests.report import TEST_FAILED
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose
-from lpcac.reports.markdown.changes import change_blocks, finding_line, heading, target_code
+from lpcac.reports.markdown.changes import SHORT_VALUE, change_blocks, finding_line, heading, target_code
 from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, size
 from lpcac.reports.wording import counted, target_name
@@ -181,7 +181,7 @@ def _changes(words: str, changes: Sequence[Change], target: Target, detail: _Det
     if not changes:
         return
     blocks = (
-        [block for change in changes for block in change_blocks(change)]
+        [block for change in changes for block in change_blocks(change, SHORT_VALUE)]
         if detail is _Detail.FIELDS
         else [bullets(capped((heading(change) for change in changes), _LISTED, "changes"))]
     )

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from rich.console import Console
+
 from lpcac.apply.applier import Applier, Job, Pacing
 from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
@@ -18,7 +20,7 @@ from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import run_to_end, stopping
 from lpcac.cli.commands.plan_file import read_plan, require_same, require_same_inputs
 from lpcac.cli.consent import trusting
-from lpcac.cli.session import Session, heard, require_sound_map, say_undeclared, start
+from lpcac.cli.session import Session, heard, require_sound_map, say_company, say_undeclared, start
 from lpcac.connectors.files.samples import sample_of_work_tree
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
 from lpcac.core.resources import Target
@@ -29,6 +31,7 @@ from lpcac.planning.client_planning import PlannedTarget, plan_with_fresh_invent
 from lpcac.planning.guard import GuardedTarget, Refusal, approve
 from lpcac.planning.planner import plan_digest
 from lpcac.planning.targets.requests import TargetRequest, resolve_targets
+from lpcac.reports.apply_summary import left_out
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
@@ -37,8 +40,8 @@ from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
 from lpcac.reports.pipeline_tests import results_text
-from lpcac.reports.terminal.plan import print_plan, print_report
-from lpcac.reports.terminal.progress import progress_view
+from lpcac.reports.terminal.plan import print_before_question, print_digest, print_plan, print_report
+from lpcac.reports.terminal.progress import is_log, progress_view
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, claims_of_others, connected
@@ -70,6 +73,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
         require_same_inputs(reviewed, options)
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    say_company(output, options, scope)
     connection = trusting(scope, session, connection)
     _require_passing_tests(scope, output)
 
@@ -166,12 +170,21 @@ async def _apply_planned(
     if reviewed:
         require_same(reviewed, planned)
         output.say(f"The plan matches the reviewed plan, digest {reviewed.digest}.")
-    elif output_format == "text":
-        print_plan(output.err, [target.guarded for target in planned])
     jobs, refused = _approved(planned, how.waive_limits, journals)
-    if any(job.approved.plan.changes for job in jobs):
-        await _require_consent(output, how)
-    reports = await _run(output, how.pacing, jobs)
+    has_changes = any(job.approved.plan.changes for job in jobs)
+    asks = has_changes and not how.auto_approve
+    # A log says each change once, when it has ended; a person wants to see all of them before.
+    shows_plan = not reviewed and output_format == "text" and (asks or not is_log(output.err))
+    if shows_plan:
+        print_plan(output.err, [target.guarded for target in planned], has_verdict=not asks)
+    elif not reviewed and output_format == "text":
+        print_plan(output.err, left_out(refused), has_verdict=False)
+    if asks:
+        print_digest(output.err, [target.guarded for target in planned])
+        await _require_consent(output, [GuardedTarget(job.approved.plan) for job in jobs], len(left_out(refused)))
+    # As text, the line of each change is its result.
+    log = output.log if output_format == "text" else output.err
+    reports = await _run(output, how.pacing, jobs, log, was_shown=bool(reviewed) or shows_plan)
     waived = {job.target: job.approved.waived for job in jobs}
     _show_report(output, output_format, reports, refused, waived, released)
     done = ExitCode.OK if all(report.is_done for report in reports) else ExitCode.NOT_DONE
@@ -196,9 +209,16 @@ def _approved(
     return jobs, refused
 
 
-async def _require_consent(output: Output, how: ApplyOptions) -> None:
-    if how.auto_approve:
-        return
+async def _require_consent(output: Output, targets: Sequence[GuardedTarget], others: int) -> None:
+    """Ask whether to apply the plans of these targets.
+
+    Arguments:
+        others: how many more targets have changes or errors.
+
+    Raises:
+        RefusedError: nobody can be asked, or the answer is no.
+    """
+    print_before_question(output.err, targets, others)
     if not sys.stdin.isatty():
         message = "no terminal to ask for approval, so nothing was written: review the plan and add --auto-approve"
         raise RefusedError(message)
@@ -219,9 +239,12 @@ async def _typed_line() -> str:
     return sys.stdin.readline()
 
 
-async def _run(output: Output, pacing: Pacing, jobs: Sequence[Job]) -> list[TargetReport]:
+async def _run(
+    output: Output, pacing: Pacing, jobs: Sequence[Job], log: Console, *, was_shown: bool
+) -> list[TargetReport]:
     """Apply and show progress. After SIGINT or SIGTERM, start no new change and settle those in flight."""
-    with progress_view(output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
+    plans = [job.approved.plan for job in jobs]
+    with progress_view(output.err, plans, time.monotonic, log, was_shown=was_shown) as shown:
         applier = Applier(registry(), pacing, shown, tell=lambda line: output.say(escaped(line)))
         with stopping(applier.stop, output.say):
             return await applier.apply(jobs)
@@ -242,4 +265,4 @@ def _show_report(
         output.result(report_markdown(reports, refused, waived) + released_markdown(released))
     else:
         print_released(output.out, released)
-        print_report(output.out, reports, refused, waived)
+        print_report(output.out, reports, refused, waived, is_logged=is_log(output.err))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from lpcac.apply.signals import run_to_end
 from lpcac.cli.checks import say_odd
 from lpcac.cli.consent import trusting
-from lpcac.cli.session import heard, require_sound_map, start
+from lpcac.cli.session import heard, require_sound_map, say_company, start
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Ownership
 from lpcac.core.safe_text import escaped
@@ -41,6 +41,7 @@ def drift(
     output = session.output
     scope = load_scope_for_drift(options, registry(), compare_with)
     require_sound_map(scope, output)
+    say_company(output, options, scope)
     connection = trusting(scope, session, connection)
 
     async def compared() -> list[PlannedTarget]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from lpcac.apply.signals import run_to_end
 from lpcac.cli.checks import say_odd
 from lpcac.cli.consent import trusting
-from lpcac.cli.session import heard, require_sound_map, say_look_alikes, say_undeclared, start, write_file
+from lpcac.cli.session import heard, require_sound_map, say_company, say_look_alikes, say_undeclared, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
 from lpcac.directory_map.affected_clients import Affected
@@ -42,6 +42,7 @@ def plan(
     output = session.output
     scope = load_scope(options, registry())
     require_sound_map(scope, output)
+    say_company(output, options, scope)
     connection = trusting(scope, session, connection)
 
     async def planned() -> list[PlannedTarget]:

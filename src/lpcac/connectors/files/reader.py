@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lpcac.connectors.git.submodules import is_repository, is_submodule
+from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import Finding, Position
-from lpcac.core.safe_text import quoted
+from lpcac.core.safe_text import escaped, quoted
 from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule, is_yaml
 
 
@@ -56,7 +57,7 @@ class _Reader:
         try:
             mode = Path(path).stat().st_mode
         except (OSError, ValueError) as error:
-            self._refuse(path, "path-unreadable", _reason(error))
+            self._refuse(path, "path-unreadable", f"{_reason(error)}{nearest_beside(path)}")
             return
         if stat.S_ISDIR(mode):
             if is_submodule(path):
@@ -119,6 +120,20 @@ class _Reader:
 
     def _name(self, path: str) -> str:
         return _shown(path, self._here)
+
+
+def nearest_beside(path: str | Path) -> str:
+    """Return ` (did you mean "x"?)` for a path that does not exist, by what lies in its folder; else nothing."""
+    wanted = Path(path)
+    if os.path.lexists(wanted):
+        return ""
+    try:
+        with os.scandir(wanted.parent) as found:
+            names = [entry.name for entry in found if entry.is_dir() or is_yaml(entry.name)]
+    except (OSError, ValueError):
+        return ""
+    hint = did_you_mean(wanted.name, [name for name in names if name.isprintable()])
+    return hint.replace('mean "', f'mean "{escaped(str(wanted.parent))}/', 1) if wanted.parent != Path() else hint
 
 
 def shown_name(path: str | Path) -> str:

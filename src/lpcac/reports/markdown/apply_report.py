@@ -15,6 +15,7 @@ from lpcac.reports.apply_summary import left_out, next_steps, not_applied_reason
 from lpcac.reports.markdown.blocks import bullets, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
     PERMISSION,
+    SHORT_VALUE,
     change_blocks,
     deduplicated,
     finding_line,
@@ -148,7 +149,7 @@ def _fold(report: TargetReport) -> str:
     header = ("State", "Change", "Object", "Time", "Why")
     blocks = [table(header, [_outcome_row(outcome) for outcome in report.outcomes], numbers=(3,))]
     for change in unexplained(report):
-        blocks += ["Still not as declared:", *change_blocks(change)]
+        blocks += ["Still not as declared:", *change_blocks(change, SHORT_VALUE)]
     return fold(summary, blocks)
 
 

@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from operator import itemgetter
 
-from lpcac.core.safe_text import shortened
+from lpcac.core.safe_text import escaped, shortened
 
 _BACKTICKS = re.compile("`+")
 _MESSAGE_LIMIT = 500
@@ -23,14 +23,15 @@ _COMMIT = re.compile(r"\W*[0-9a-f]{7,40}\W*")
 _TRAILING = re.compile(r"(?P<core>.*?[^,.;:)])(?P<tail>[,.;:)]+)")
 
 
-def code(text: str, limit: int = 80, *, in_table: bool = False) -> str:
+def code(text: str, limit: int | None = 80, *, in_table: bool = False) -> str:
     """Return the text as a code span that nothing in the text ends.
 
     Arguments:
+        limit: characters to show; `None` for all of them.
         in_table: whether it is to stand in a cell, where a pipe would end it.
     """
     # A marker in an HTML comment is searched for in the source, where a code span does not hide it.
-    safe = shortened(text, limit).replace("<!--", r"<\x21--") or '""'
+    safe = (escaped(text) if limit is None else shortened(text, limit)).replace("<!--", r"<\x21--") or '""'
     if in_table:
         # A backslash before the pipe is read in more than one way.
         safe = safe.replace("|", r"\x7c") if r"\|" in safe else safe.replace("|", r"\|")

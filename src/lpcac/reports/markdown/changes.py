@@ -8,14 +8,14 @@ from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding, Position
 from lpcac.core.resources import Action, ResourceKey, Target
 from lpcac.planning.plan import Change, FieldChange
-from lpcac.reports.field_values import before_and_after, object_lines, path_text
+from lpcac.reports.field_values import before_and_after, path_text, with_spaces
 from lpcac.reports.markdown.blocks import code, prose, table
+from lpcac.reports.object_outline import object_outline
 from lpcac.reports.wording import logpoint_name, object_name, place
 
-_VALUE_LIMIT = 200
-_CELL_LIMIT = 1000
+SHORT_VALUE = 200
+"""Characters of a value where there is no room for all of them."""
 _NAME_LIMIT = 200
-_FIELDS_SHOWN = 200
 _LISTED = 20
 _TARGETS_NAMED = 3
 ABSENT = "—"
@@ -58,29 +58,38 @@ def source_text(source: Position | None) -> str:
     return f" in {code(place(source), _NAME_LIMIT)}" if source else ""
 
 
-def change_blocks(change: Change) -> Iterator[str]:
-    """Yield a change: an update field by field, a created or deleted object with its values."""
+def change_blocks(change: Change, limit: int | None = None) -> Iterator[str]:
+    """Yield a change: an update field by field, or all that a created or deleted object holds beyond defaults.
+
+    Arguments:
+        limit: characters of one value; `None` for all of them.
+    """
     yield heading(change)
     if change.action is Action.UPDATE:
-        yield from field_blocks(change.fields, ("Field", "Before", "After"))
+        yield from field_blocks(change.fields, ("Field", "Before", "After"), limit)
         return
-    rows = [(code(field, in_table=True), _cell(text)) for field, text in object_lines(_spec(change), _VALUE_LIMIT)]
+    # A list of objects has no value of its own: its items follow, each with its number.
+    rows = [(_cell(row.path), _cell(row.value)) for row in object_outline(change, limit) if row.value]
     if rows:
         yield table(("Field", "Value"), rows)
 
 
-def field_blocks(fields: Sequence[FieldChange], header: tuple[str, str, str]) -> Iterator[str]:
-    """Yield the table of changed fields, and how many more there are."""
+def field_blocks(
+    fields: Sequence[FieldChange], header: tuple[str, str, str], limit: int | None = None
+) -> Iterator[str]:
+    """Yield the table of changed fields.
+
+    Arguments:
+        limit: characters of one value; `None` for all of them.
+    """
     rows = []
-    for field in fields[:_FIELDS_SHOWN]:
-        before, after = before_and_after(field.before, field.after, _VALUE_LIMIT)
+    for field in fields:
+        before, after = before_and_after(field.before, field.after, limit)
         before_cell = ABSENT if field.before is None else _cell(before)
         after_cell = ABSENT if field.after is None else _cell(after)
-        rows.append((code(path_text(field), 150, in_table=True), before_cell, after_cell))
+        rows.append((_cell(path_text(field, limit)), before_cell, after_cell))
     if rows:
         yield table(header, rows)
-    if len(fields) > _FIELDS_SHOWN:
-        yield f"{len(fields) - _FIELDS_SHOWN} more fields."
 
 
 def finding_line(finding: Finding) -> str:
@@ -96,9 +105,5 @@ def names_line(words: str, keys: Sequence[ResourceKey]) -> str:
     return f"{words} ({len(keys)}): {listed([object_code(key) for key in keys], _LISTED)}"
 
 
-def _spec(change: Change) -> dict[str, object]:
-    return change.after or change.before or {}
-
-
 def _cell(text: str) -> str:
-    return code(text, _CELL_LIMIT, in_table=True)
+    return code(with_spaces(text), None, in_table=True)

@@ -12,6 +12,7 @@ from lpcac.planning.plan import Change
 from lpcac.reports.drift_summary import drift_mark, drift_summary, drift_verdict, drifted_first
 from lpcac.reports.markdown.blocks import bullets, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
+    SHORT_VALUE,
     field_blocks,
     finding_line,
     names_line,
@@ -27,8 +28,16 @@ _ERRORS_SHOWN = 50
 
 class _Detail(IntEnum):
     FULL = 0
-    NAMES = 1
-    TABLE = 2
+    SHORT = 1
+    NAMES = 2
+    TABLE = 3
+
+
+_LEFT_OUT = {
+    _Detail.SHORT: f"what a value holds beyond {SHORT_VALUE} characters",
+    _Detail.NAMES: "the fields that differ",
+    _Detail.TABLE: "the objects that differ",
+}
 
 
 def drift_markdown(
@@ -69,13 +78,14 @@ class _DriftPage:
         yield self._table()
         yield from self._not_checked()
         if detail < _Detail.TABLE:
+            limit = None if detail is _Detail.FULL else SHORT_VALUE
             for drift in self.drifts:
-                blocks = list(_full_blocks(drift) if detail is _Detail.FULL else _name_blocks(drift))
+                blocks = list(_full_blocks(drift, limit) if detail < _Detail.NAMES else _name_blocks(drift))
                 if blocks:
                     summary = f"{html_code(target_name(drift.target))}: {drift_summary(drift)}"
                     yield fold(summary, blocks, unfolded=not drift.is_clean)
         if detail is not _Detail.FULL:
-            yield f"Left out for size: the fields that differ. All of it: {self.full_report}."
+            yield f"Left out for size: {_LEFT_OUT[detail]}. All of it: {self.full_report}."
 
     def _cut_blocks(self, shown: Sequence[str], cut: int) -> Iterator[str]:
         yield self.verdict
@@ -111,18 +121,18 @@ def _row(drift: Drift) -> list[str]:
     return [target_code(drift.target, in_table=True), *(str(count) for count in counts), result]
 
 
-def _full_blocks(drift: Drift) -> Iterator[str]:
+def _full_blocks(drift: Drift, limit: int | None) -> Iterator[str]:
     if drift.errors:
         yield bullets(capped((finding_line(finding) for finding in drift.errors), _ERRORS_SHOWN, "errors"))
     for change in drift.changed:
         yield _line("changed", change)
-        yield from field_blocks(change.fields, ("Field", "Live", "Declared"))
+        yield from field_blocks(change.fields, ("Field", "Live", "Declared"), limit)
     if drift.missing:
         yield bullets(_line("missing", change) for change in drift.missing)
     for change, reason in drift.accepted:
         yield f"{_line('accepted', change)}, because: {prose(reason)}"
         if change.before is not None:
-            yield from field_blocks(change.fields, ("Field", "Live", "Declared"))
+            yield from field_blocks(change.fields, ("Field", "Live", "Declared"), limit)
     if drift.unmanaged:
         yield names_line("Unmanaged, left alone", drift.unmanaged)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
 from lpcac.core.enumeration import NOT_SHOWN, capped, with_rest
-from lpcac.core.resources import Action, Desired, Target
+from lpcac.core.resources import Action, Desired, ResourceKey, Target
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change
@@ -19,6 +20,7 @@ from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
     PERMISSION,
+    SHORT_VALUE,
     change_blocks,
     deduplicated,
     finding_line,
@@ -30,7 +32,8 @@ from lpcac.reports.markdown.changes import (
 )
 from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.pipeline_chart import pipeline_picture
-from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, fits, last_resort, size
+from lpcac.reports.markdown.plan_detail import LEFT_OUT, Detail, Left, Shown, creates_last, is_minor, largest
+from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort, size
 from lpcac.reports.plan_summary import (
     TargetStatus,
     Totals,
@@ -46,38 +49,6 @@ __all__ = ["PlanPage", "drift_markdown", "plan_markdown", "report_markdown"]
 
 _ERRORS_SHOWN = 50
 _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
-
-
-class _Detail(IntEnum):
-    """How much is shown; every step leaves out what the one before it shows."""
-
-    FULL = 0
-    FIELDS = 1
-    NAMES = 2
-    TABLE = 3
-    LEAST = 4
-
-
-_LEFT_OUT = {
-    _Detail.FIELDS: ("pictures", "the values of created and deleted objects"),
-    _Detail.NAMES: ("pictures", "all values"),
-    _Detail.TABLE: ("pictures", "the changes of each target, risks and deletes aside"),
-    _Detail.LEAST: ("everything but the verdict, the risks and the deletes",),
-}
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """What a page shows.
-
-    Arguments:
-        creates: how many created objects have their names there; `None` for all.
-        rows: how many targets have a row in the table; `None` for all.
-    """
-
-    detail: _Detail
-    creates: int | None = None
-    rows: int | None = None
 
 
 def plan_markdown(
@@ -112,54 +83,55 @@ class PlanPage:
     registry: Registry | None = None
     desired: Mapping[Target, Desired] = field(default_factory=lambda: _NO_DESIRED)
     waiver: str | None = None
-    _rendered: dict[tuple[int, _Detail, int | None], str] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _rendered: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def fitted(self, budget: int | None, full_plan: str) -> str:
         """Return the page with as much detail as `budget` bytes hold; see `plan_markdown`."""
 
-        def in_full(detail: _Detail) -> str:
-            return page(self._blocks(_Shown(detail), full_plan), budget)
-
-        found = first_that_fits(budget, (_Detail.FULL, _Detail.FIELDS), in_full)
-        if found is not None or budget is None:
-            return found or ""
-        found = self._reduced(budget, full_plan)
-        if found is not None:
-            return found
-        found = as_many_as_fit(budget, self._marked, lambda shown, cut: page(self._cut_blocks(shown, cut, full_plan)))
-        return last_resort(budget, verdict(self.targets)) if found is None else found
-
-    def _reduced(self, budget: int, full_plan: str) -> str | None:
-        """Return the page without some names of created objects first, then without values, then without some rows."""
-
-        def rendered(shown: _Shown) -> str:
+        def rendered(shown: Shown) -> str:
             return page(self._blocks(shown, full_plan), budget)
 
-        creates = sum(group.first.plan.count(Action.CREATE) for group in self._groups)
-        for detail in (_Detail.FIELDS, _Detail.NAMES):
-            found = _largest(budget, creates, lambda most, detail=detail: rendered(_Shown(detail, creates=most)))  # type: ignore[misc]
+        whole = [Detail.FULL, *([Detail.VALUES] if self.registry else []), Detail.SHORT]
+        found = first_that_fits(budget, map(Shown, whole), rendered)
+        if found is not None or budget is None:
+            return found or ""
+        found = self._reduced(budget, rendered)
+        if found is not None:
+            return found
+        lines = (*self._marked, *self._updates)
+        found = as_many_as_fit(budget, lines, lambda shown, _: page(self._cut_blocks(len(shown), full_plan)))
+        return last_resort(budget, verdict(self.targets)) if found is None else found
+
+    def _reduced(self, budget: int, rendered: Callable[[Shown], str]) -> str | None:
+        """Return the page without what created objects hold first, then their names, all values, and some rows."""
+        creates = sum(self._creates)
+        found = largest(budget, creates, lambda most: rendered(Shown(Detail.FIELDS, valued=most)))
+        if found is not None:
+            return found
+        for detail in (Detail.FIELDS, Detail.NAMES):
+            found = largest(budget, creates, lambda most, detail=detail: rendered(Shown(detail, creates=most)))  # type: ignore[misc]
             if found is not None:
                 return found
         rows = len(self._shown)
-        found = _largest(budget, rows, lambda most: rendered(_Shown(_Detail.TABLE, rows=most)))
-        return found if found is not None else first_that_fits(budget, [_Shown(_Detail.LEAST)], rendered)
+        found = largest(budget, rows, lambda most: rendered(Shown(Detail.TABLE, rows=most)))
+        return found if found is not None else first_that_fits(budget, [Shown(Detail.LEAST)], rendered)
 
     def floor(self) -> int:
         """Return how many bytes the plan takes at least with its verdict and every risk and delete by name."""
-        return size(page(self._cut_blocks(self._marked, 0, "")))
+        return size(page(self._cut_blocks(len(self._marked), "")))
 
-    def _blocks(self, shown: _Shown, full_plan: str) -> Iterator[str]:
+    def _blocks(self, shown: Shown, full_plan: str) -> Iterator[str]:
         detail = shown.detail
         yield self._verdict
-        if detail < _Detail.LEAST:
+        if detail < Detail.LEAST:
             yield self._table(shown.rows)
             yield from self._obstacles
         if risks := self._risks_in_words:
             yield from ("#### Risks and deletes", bullets(risks))
-        if detail < _Detail.TABLE:
+        if detail < Detail.TABLE:
             yield from self._folds(shown)
+        elif self._updates:
+            yield from ("#### Updates", bullets(self._updates))
         if left_out := list(self._left_out(shown)):
             yield f"Left out for size: {_together(left_out)}. All of it: {full_plan}."
         yield self._digest
@@ -168,34 +140,50 @@ class PlanPage:
     def _groups(self) -> Sequence[AlikeTargets]:
         return alike_targets(target for target in self._shown if _has_detail(target))
 
-    def _folds(self, shown: _Shown) -> Iterator[str]:
-        """Yield what happens on each target; names of created objects as long as there are some to be shown."""
-        left = shown.creates
+    @cached_property
+    def _creates(self) -> Sequence[int]:
+        """Return for each group how many of its changes are the first to be left out."""
+        return [sum(map(is_minor, group.first.plan.changes)) for group in self._groups]
+
+    def _folds(self, shown: Shown) -> Iterator[str]:
+        """Yield what happens on each target; what is left of created objects stands at the first ones."""
+        left = Left(shown.valued, sys.maxsize if shown.creates is None else shown.creates)
         for number, group in enumerate(self._groups):
-            yield self._fold_once(number, group, shown.detail, left)
-            if left is not None:
-                left = max(0, left - group.first.plan.count(Action.CREATE))
+            creates = self._creates[number]
+            here = left.at_most(creates)
+            known = ("fold", number, shown.detail, here)
+            if known not in self._rendered:
+                self._rendered[known] = self._fold(group, shown.detail, here)
+            yield self._rendered[known]
+            left = left.after(creates)
 
-    def _fold_once(self, number: int, group: AlikeTargets, detail: _Detail, creates: int | None) -> str:
-        # What leaves no room for a name leaves none for any.
-        known = (number, detail, None if creates is None else min(creates, group.first.plan.count(Action.CREATE)))
+    def _change_blocks(self, change: Change, limit: int | None) -> list[str]:
+        known = ("change", id(change), limit)
         if known not in self._rendered:
-            self._rendered[known] = self._fold(group, detail, known[2])
-        return self._rendered[known]
+            self._rendered[known] = list(change_blocks(change, limit))
+        blocks: list[str] = self._rendered[known]
+        return blocks
 
-    def _left_out(self, shown: _Shown) -> Iterator[str]:
-        yield from _LEFT_OUT.get(shown.detail, ())
-        creates = sum(group.first.plan.count(Action.CREATE) for group in self._groups)
+    def _left_out(self, shown: Shown) -> Iterator[str]:
+        yield from LEFT_OUT.get(shown.detail, ())
+        creates = sum(self._creates)
+        if shown.detail is Detail.FIELDS and creates > shown.valued:
+            yield f"the values of {counted(creates - shown.valued, 'created object')}"
         if shown.creates is not None and creates > shown.creates:
             yield f"the names of {counted(creates - shown.creates, 'created object')}"
         if shown.rows is not None and len(self._shown) > shown.rows:
             yield f"the rows of {counted(len(self._shown) - shown.rows, 'target')}"
 
-    def _cut_blocks(self, shown: Sequence[str], cut: int, full_plan: str) -> Iterator[str]:
+    def _cut_blocks(self, most: int, full_plan: str) -> Iterator[str]:
+        """Yield the first so many of the risks and deletes, then of the updates."""
         yield self._verdict
-        lines = with_rest(shown, len(shown) + cut, NOT_SHOWN)
-        if lines:
+        risks = len(self._marked)
+        if self._marked:
+            lines = with_rest(self._marked[:most], risks, NOT_SHOWN)
             yield from ("#### Risks and deletes", bullets(lines))
+        if self._updates and most > risks:
+            lines = with_rest(self._updates[: most - risks], len(self._updates), NOT_SHOWN)
+            yield from ("#### Updates", bullets(lines))
         yield f"Left out for size: everything else. All of it: {full_plan}."
 
     @cached_property
@@ -216,19 +204,30 @@ class PlanPage:
         ordered = in_reading_order(self.targets)
         return ordered if len(ordered) == 1 else [t for t in ordered if TargetStatus.of(t) is not TargetStatus.NOTHING]
 
+    @cached_property
+    def _totals(self) -> Totals:
+        return Totals.of(target.plan for target in self.targets)
+
+    @cached_property
+    def _quiet(self) -> Sequence[GuardedTarget]:
+        if len(self._shown) == len(self.targets):
+            return ()
+        return [target for target in self.targets if TargetStatus.of(target) is TargetStatus.NOTHING]
+
+    @cached_property
+    def _rows(self) -> Sequence[list[str]]:
+        return [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in self._shown]
+
     def _table(self, most: int | None) -> str:
         shown = self._shown
-        quiet = [
-            target for target in self.targets if TargetStatus.of(target) is TargetStatus.NOTHING and target not in shown
-        ]
-        kept = shown[:most]
-        rows = [_row(target_code(t.plan.target, in_table=True), Totals.of([t.plan]), _result(t)) for t in kept]
-        if more := shown[len(kept) :]:
+        quiet = self._quiet
+        rows = list(self._rows[:most])
+        if more := shown[len(rows) :]:
             rows.append(_row(counted(len(more), "more target"), Totals.of(t.plan for t in more), "not shown for size"))
         if quiet:
             rows.append(_row(counted(len(quiet), "target"), Totals.of(t.plan for t in quiet), "nothing to do"))
         if len(rows) > 1:
-            total = _row("Total", Totals.of(t.plan for t in self.targets), " ")
+            total = _row("Total", self._totals, " ")
             rows.append([f"**{cell}**" if cell.strip() else cell for cell in total])
         header = ("Target", "Create", "Update", "Delete", "Unchanged", "Unmanaged", "Result")
         return table(header, rows, numbers=range(1, 6)) if rows else ""
@@ -287,41 +286,54 @@ class PlanPage:
         for change, targets in sorted(found.values(), key=lambda each: not each[0].risks):
             yield _risk_line(change, self._suffix(targets), with_messages=with_messages)
 
+    @cached_property
+    def _updates(self) -> Sequence[str]:
+        """Return a line for each update without a risk; the same on many targets is one line."""
+        found: dict[ResourceKey, list[GuardedTarget]] = {}
+        for target in in_reading_order(self.targets):
+            for change in target.plan.changes:
+                if change.action is Action.UPDATE and not change.risks:
+                    found.setdefault(change.key, []).append(target)
+        return [f"**update** {object_code(key)}{self._suffix(targets)}" for key, targets in found.items()]
+
     def _suffix(self, targets: Sequence[GuardedTarget]) -> str:
         return targets_suffix([target.plan.target for target in targets]) if len(self.targets) > 1 else ""
 
-    def _fold(self, group: AlikeTargets, detail: _Detail, creates: int | None) -> str:
+    def _fold(self, group: AlikeTargets, detail: Detail, left: Left) -> str:
         """Return what happens on a target, or the same for all the targets on which the very same happens."""
         plan = group.first.plan
         if len(group.targets) == 1:
             summary = f"{html_code(target_name(plan.target))}: {Totals.of([plan])}"
-            return fold(summary, [block for block in self._fold_blocks(group.first, detail, creates) if block])
+            return fold(summary, [block for block in self._fold_blocks(group.first, detail, left) if block])
         several = len(group.clients) > 1
         who = f"for {len(group.clients)} clients" if several else f"on {len(group.targets)} targets"
         names = [target_code(target.plan.target) for target in group.targets]
         where = fold(counted(len(names), "target"), [bullets(names)])
         alone = replace(group.first, plan=replace(plan, unmanaged=()))
-        blocks = [where, *(block for block in self._fold_blocks(alone, detail, creates) if block)]
+        blocks = [where, *(block for block in self._fold_blocks(alone, detail, left) if block)]
         return fold(f"The same {counted(len(plan.changes), 'change')} {who}: {Totals.of([plan])}", blocks)
 
-    def _fold_blocks(self, target: GuardedTarget, detail: _Detail, creates: int | None) -> Iterator[str]:
+    def _fold_blocks(self, target: GuardedTarget, detail: Detail, left: Left) -> Iterator[str]:
         """Yield what happens on a target.
 
         Arguments:
-            creates: how many created objects may have their names there; `None` for all.
+            left: how many created objects without risks are shown.
         """
         plan = target.plan
-        ordered = deletes_first(plan.changes) if creates is None else _creates_last(plan.changes, creates)
-        if detail is _Detail.FULL and self.registry:
+        if detail is Detail.FULL and self.registry:
             yield pipeline_picture(self.registry, plan, self.desired.get(plan.target)) or ""
-        named = []
-        for change in ordered:
-            if detail is _Detail.FULL or (detail is _Detail.FIELDS and change.action is Action.UPDATE):
-                yield from change_blocks(change)
-            else:
+        limit = None if detail < Detail.SHORT else SHORT_VALUE
+        every = deletes_first(plan.changes) if detail < Detail.FIELDS else creates_last(plan.changes)
+        named: list[str] = []
+        minor = 0
+        for change in every:
+            minor += is_minor(change)
+            if detail < Detail.FIELDS or (detail is Detail.FIELDS and (not is_minor(change) or minor <= left.valued)):
+                yield from self._change_blocks(change, limit)
+            elif not is_minor(change) or minor <= left.creates:
                 named.append(heading(change))
-        if creates is not None and plan.count(Action.CREATE) > creates:
-            named.append(f"and {plan.count(Action.CREATE) - creates} more to create")
+        if detail >= Detail.FIELDS and minor > left.creates:
+            named.append(f"and {minor - left.creates} more to create")
         yield bullets(named)
         yield names_line("No longer managed here, left alone", plan.released)
         yield names_line("Unmanaged, left alone", plan.unmanaged)
@@ -334,29 +346,6 @@ class PlanPage:
 def _together(words: Sequence[str]) -> str:
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
-
-
-def _largest(budget: int, most: int, render: Callable[[int], str]) -> str | None:
-    """Return the page with the largest number, up to `most`, that is within the budget; `None` where none is."""
-    low, high, found = 0, most, None
-    while low <= high:
-        # None at all first: where that does not fit, nothing does.
-        middle = 0 if found is None else (low + high + 1) // 2
-        text = render(middle)
-        if not fits(text, budget):
-            if middle == 0:
-                return None
-            high = middle - 1
-            continue
-        found, low = text, middle + 1
-    return found
-
-
-def _creates_last(changes: Iterable[Change], creates: int) -> list[Change]:
-    """Return updates, then deletes, then so many creates."""
-    every = list(changes)
-    by_action = {action: [change for change in every if change.action is action] for action in Action}
-    return [*by_action[Action.UPDATE], *by_action[Action.DELETE], *by_action[Action.CREATE][:creates]]
 
 
 def _has_detail(target: GuardedTarget) -> bool:

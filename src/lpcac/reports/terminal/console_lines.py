@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from lpcac.reports.field_values import with_spaces
 from lpcac.reports.terminal.wrapping import breaks
 
 _NARROWEST = 12
@@ -15,6 +16,8 @@ Part = str | tuple[str, str]
 
 class ConsoleWriter:
     """Writes lines to a console: wrapped between words, with hanging indents, and never read as a command.
+
+    A row is never broken inside a word, nor at an `UNBROKEN` space; what is wider than the console is left to it.
 
     Without colour (not a terminal, or NO_COLOR) no escape code of any kind is written.
     """
@@ -49,10 +52,12 @@ class ConsoleWriter:
 
     def _put(self, row: Text) -> None:
         row.rstrip()
-        plain = _without_command(row.plain)
+        plain = with_spaces(_without_command(row.plain))
         shown = plain.encode(self._console.encoding, "backslashreplace").decode(self._console.encoding)
-        if shown != row.plain or self._console.no_color:
+        if self._console.no_color or len(shown) != len(row.plain):
             row = Text(shown)
+        elif shown != row.plain:
+            row.plain = shown
         self._console.print(row, soft_wrap=True)
 
 

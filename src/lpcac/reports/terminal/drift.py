@@ -11,10 +11,11 @@ from lpcac.planning.drift import Drift
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.planning.targets.identical import alike_drifts
 from lpcac.reports.drift_summary import drift_summary, drift_verdict, drifted_first
-from lpcac.reports.field_values import before_and_after, is_in_path, path_text, value_text
-from lpcac.reports.terminal.changes import FIELDS_SHOWN, put_findings, put_heading, put_unmanaged
+from lpcac.reports.field_values import UNBROKEN, before_and_after, is_in_path, path_text, unbroken, value_text
+from lpcac.reports.terminal.changes import put_findings, put_heading, put_unmanaged, source_parts
 from lpcac.reports.terminal.console_lines import ConsoleWriter, Part
-from lpcac.reports.wording import counted, message_text, object_name, place
+from lpcac.reports.terminal.wrapping import sentence
+from lpcac.reports.wording import counted, message_text, object_name
 
 
 def print_drift(console: Console, drifts: Sequence[Drift]) -> None:
@@ -41,7 +42,7 @@ def _put_group(writer: ConsoleWriter, group: Sequence[Drift]) -> None:
     summary = drift_summary(drift if len(group) == 1 else replace(drift, unmanaged=()))
     put_heading(writer, [each.target for each in group], summary)
     if drift.not_checked is not None:
-        writer.line(("not checked: ", "bold magenta"), message_text(drift.not_checked), indent=2)
+        writer.line(("not checked: ", "bold magenta"), sentence(message_text(drift.not_checked)), indent=2)
     put_findings(writer, drift.errors, indent=2)
     for change in drift.changed:
         writer.line(*_heading("changed: ", "yellow", change), indent=2, hang=4)
@@ -50,25 +51,20 @@ def _put_group(writer: ConsoleWriter, group: Sequence[Drift]) -> None:
         writer.line(*_heading("missing: ", "red", change), indent=2, hang=4)
     for change, reason in drift.accepted:
         writer.line(*_heading("accepted: ", "dim", change), indent=2, hang=4)
-        writer.line(("because: ", "dim"), message_text(reason), indent=6)
+        writer.line(("because: ", "dim"), sentence(message_text(reason)), indent=6)
         _put_differences(writer, change)
     put_unmanaged(writer, [each.unmanaged for each in group], indent=2)
 
 
 def _heading(word: str, style: str, change: Change) -> list[Part]:
-    heading: list[Part] = [(word, style), object_name(change.key)]
-    if change.source:
-        heading.append((f"  ({place(change.source)})", "dim"))
-    return heading
+    return [(word, style), unbroken(object_name(change.key)), *source_parts(change)]
 
 
 def _put_differences(writer: ConsoleWriter, change: Change) -> None:
     if change.before is None:
         return
-    for field in change.fields[:FIELDS_SHOWN]:
+    for field in change.fields:
         writer.line(f"{path_text(field)}: ", *_difference(field), indent=6)
-    if len(change.fields) > FIELDS_SHOWN:
-        writer.line(f"{len(change.fields) - FIELDS_SHOWN} more fields", indent=6)
 
 
 def _difference(field: FieldChange) -> list[Part]:
@@ -78,4 +74,4 @@ def _difference(field: FieldChange) -> list[Part]:
             return [f"only {side}"]
         return [f"only {side}: ", (value_text(field.after if field.before is None else field.before), style)]
     live, declared = before_and_after(field.before, field.after)
-    return ["live ", (live, "red"), ", declared ", (declared, "green")]
+    return [f"live{UNBROKEN}", (live, "red"), f", declared{UNBROKEN}", (declared, "green")]

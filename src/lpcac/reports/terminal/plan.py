@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from lpcac.core.enumeration import listed
+from lpcac.core.resources import Target
+from lpcac.core.safe_text import escaped
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.planner import plan_digest
 from lpcac.planning.targets.identical import AlikeTargets, alike_targets
+from lpcac.reports.field_values import unbroken
 from lpcac.reports.plan_summary import (
     TargetStatus,
     Totals,
@@ -20,18 +23,22 @@ from lpcac.reports.plan_summary import (
     verdict,
 )
 from lpcac.reports.terminal.apply_report import print_report
-from lpcac.reports.terminal.changes import put_change, put_findings, put_heading, put_unmanaged
+from lpcac.reports.terminal.changes import marked_name, put_change, put_findings, put_heading, put_risks, put_unmanaged
 from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.terminal.drift import print_drift
-from lpcac.reports.wording import MARKS, counted, message_text, object_name
+from lpcac.reports.terminal.wrapping import sentence
+from lpcac.reports.wording import counted, message_text, object_name, target_name
 
-__all__ = ["print_drift", "print_plan", "print_report"]
+__all__ = ["print_before_question", "print_digest", "print_drift", "print_plan", "print_report"]
 
 
-def print_plan(console: Console, targets: Sequence[GuardedTarget]) -> None:
+def print_plan(console: Console, targets: Sequence[GuardedTarget], *, has_verdict: bool = True) -> None:
     """Write the whole plan: urgent targets first, risks and deletes before other changes, the verdict last.
 
     What is the same on several targets is written once, below the names of all of them.
+
+    Arguments:
+        has_verdict: whether the verdict ends it; where a question follows, `print_before_question` says it.
     """
     writer = ConsoleWriter(console)
     quiet = [target for target in targets if len(targets) > 1 and _is_quiet(target)]
@@ -40,9 +47,42 @@ def print_plan(console: Console, targets: Sequence[GuardedTarget]) -> None:
         _put_group(writer, group)
         writer.blank()
     _put_quiet(writer, quiet, are_others=len(quiet) < len(targets))
-    writer.line((verdict(targets), "bold"))
+    if has_verdict:
+        writer.line((verdict(targets), "bold"))
+        print_digest(console, targets)
+
+
+def print_digest(console: Console, targets: Sequence[GuardedTarget]) -> None:
+    """Write the digest of a plan with changes."""
     if any(target.plan.changes for target in targets):
-        writer.line((f"Digest {plan_digest(target.plan for target in targets)}", "dim"), wrap=False)
+        digest = plan_digest(target.plan for target in targets)
+        ConsoleWriter(console).line((f"Digest {digest}", "dim"), wrap=False)
+
+
+def print_before_question(console: Console, targets: Sequence[GuardedTarget], left_out: int) -> None:
+    """Write what has to be seen when somebody is asked whether to apply: every risk, then the totals.
+
+    The same risk on several targets is one line.
+
+    Arguments:
+        targets: what is applied after a yes.
+        left_out: how many targets have changes or errors, and are not applied.
+    """
+    writer = ConsoleWriter(console)
+    found: dict[tuple[str, str], list[Target]] = {}
+    for target in targets:
+        for change in risky_first(target.plan.changes):
+            for risk in change.risks:
+                found.setdefault((marked_name(change), risk.message), []).append(target.plan.target)
+    for (name, message), where in found.items():
+        suffix = _where(where) if len(targets) > 1 else ""
+        writer.line(("risk: ", "bold red"), (name, "bold"), f"{suffix}: ", sentence(escaped(message)))
+    others = f" {counted(left_out, 'more target')} cannot be applied, see above." if left_out else ""
+    writer.line((verdict(targets), "bold"), others)
+
+
+def _where(targets: Sequence[Target]) -> str:
+    return f" on {counted(len(targets), 'target')}" if len(targets) > 1 else f" ({unbroken(target_name(targets[0]))})"
 
 
 def _is_quiet(target: GuardedTarget) -> bool:
@@ -62,17 +102,15 @@ def _put_group(writer: ConsoleWriter, group: AlikeTargets) -> None:
     plan = group.first.plan
     put_heading(writer, [target.plan.target for target in group.targets], _summary(group))
     if plan.unread is not None:
-        writer.line(("not read: ", "bold red"), message_text(plan.unread), indent=2)
+        writer.line(("not read: ", "bold red"), sentence(message_text(plan.unread)), indent=2)
     put_findings(writer, plan.errors, indent=2)
     _put_refusals(writer, group)
     for change in risky_first(plan.changes):
-        for risk in change.risks:
-            name = f"{MARKS[change.action]} {object_name(change.key)}: "
-            writer.line(("risk: ", "bold red"), (name, "bold"), message_text(risk.message), indent=2)
+        put_risks(writer, change, 2, marked_name(change))
     for change in deletes_first(plan.changes):
         put_change(writer, change, indent=2)
     if plan.released:
-        names = listed([object_name(key) for key in plan.released])
+        names = listed([unbroken(object_name(key)) for key in plan.released])
         writer.line(f"No longer managed here, left alone ({len(plan.released)}): {names}", indent=2)
     put_unmanaged(writer, [target.plan.unmanaged for target in group.targets], indent=2)
 
@@ -89,7 +127,7 @@ def _summary(group: AlikeTargets) -> str:
 
 def _put_refusals(writer: ConsoleWriter, group: AlikeTargets) -> None:
     for refusal in group.first.refusals:
-        writer.line(("refused: ", "bold red"), message_text(refusal.message), indent=2)
+        writer.line(("refused: ", "bold red"), sentence(message_text(refusal.message)), indent=2)
     if group.first.waivable:
         option = "option" if len(group.targets) == 1 else "options"
         writer.line(f"To allow the deletes, apply with the {option}:", indent=4)

@@ -18,7 +18,7 @@ from lpcac.core.resources import ResourceKey, Target
 from lpcac.core.safe_text import shortened
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.reports.terminal.apply_report import STATE_STYLES
-from lpcac.reports.terminal.changes import STYLES
+from lpcac.reports.terminal.changes import STYLES, marked_name, put_content, put_risks
 from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.wording import MARKS, counted, duration, logpoint_name, message_text, object_name, target_name
 
@@ -28,6 +28,7 @@ Clock = Callable[[], float]
 _REFRESHES_PER_SECOND = 4
 # The last row of the screen stays free, as the cursor rests there.
 _SPARE_ROWS = 2
+_CONTENT_INDENT = 12
 
 
 class ProgressView(Protocol):
@@ -48,25 +49,39 @@ class ProgressView(Protocol):
         """Show how a change ended."""
 
 
-def progress_view(console: Console, plans: Sequence[TargetPlan], clock: Clock) -> ProgressView:
+def is_log(console: Console) -> bool:
+    """Tell whether lines on the console stay where they are written; a terminal can be drawn over."""
+    # FORCE_COLOR makes rich take a log for a terminal.
+    return not (console.is_interactive and console.file.isatty())
+
+
+def progress_view(
+    console: Console, plans: Sequence[TargetPlan], clock: Clock, log: Console | None = None, *, was_shown: bool = True
+) -> ProgressView:
     """Return the live view for a terminal, otherwise the view that writes a line for each finished change.
 
     Arguments:
-        console: where to show it; its stream is standard error, so that results stay alone on standard output.
+        console: where to show it; its stream is standard error.
         plans: what is going to be applied.
+        log: where lines go, if not to the console.
+        was_shown: whether somebody saw what the changes hold; otherwise a log says it with each of them.
     """
-    # FORCE_COLOR makes rich take a log for a terminal; a log cannot be drawn over.
-    if console.is_interactive and console.file.isatty():
-        return LiveProgress(console, plans, clock)
-    return LineProgress(console)
+    if is_log(console):
+        return LineProgress(log or console, was_shown=was_shown)
+    return LiveProgress(console, plans, clock)
 
 
 class LineProgress:
-    """Writes `done  Repo "system" on acme-corp pool-acme/lp-01  1.2 s` for each finished change."""
+    """Writes `done  + Repo "system" on acme-corp pool-acme/lp-01  1.2 s` for each finished change."""
 
-    def __init__(self, console: Console) -> None:
-        """Write to this console."""
+    def __init__(self, console: Console, *, was_shown: bool = True) -> None:
+        """Write to this console.
+
+        Arguments:
+            was_shown: whether somebody saw what the changes hold; otherwise it follows each line.
+        """
         self._writer = ConsoleWriter(console)
+        self._was_shown = was_shown
 
     def __enter__(self) -> Self:
         """Begin; nothing is written yet."""
@@ -81,8 +96,11 @@ class LineProgress:
         """Write nothing: a log shows finished changes only."""
 
     def finished(self, target: Target, outcome: Outcome) -> None:
-        """Write one line."""
+        """Write one line, and what the change holds where nobody saw that."""
         put_outcome(self._writer, target, outcome)
+        if not self._was_shown:
+            put_risks(self._writer, outcome.change, _CONTENT_INDENT)
+            put_content(self._writer, outcome.change, _CONTENT_INDENT)
 
 
 def put_outcome(writer: ConsoleWriter, target: Target, outcome: Outcome) -> None:
@@ -91,7 +109,7 @@ def put_outcome(writer: ConsoleWriter, target: Target, outcome: Outcome) -> None
     took = "" if outcome.state is State.SKIPPED else f"  {duration(outcome.seconds)}"
     why = f": {message_text(outcome.detail)}" if outcome.detail and outcome.state is not State.DONE else ""
     state = (f"{outcome.state:<8}", STATE_STYLES[outcome.state])
-    writer.line(state, f"{object_name(outcome.change.key)} on {where}{took}{why}", wrap=False)
+    writer.line(state, f"{marked_name(outcome.change)} on {where}{took}{why}", wrap=False)
 
 
 @dataclass

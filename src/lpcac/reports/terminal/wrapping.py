@@ -1,4 +1,4 @@
-"""Where to break a line to fit a width: between words, inside a word only if it is too long."""
+"""Where to break a line to fit a width: at spaces alone, so that what people read or copy as one piece stays one."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from collections.abc import Iterator
 
 from rich.cells import cell_len
 
-_WORD = re.compile(r"(?:[-+~] )?\S*(?: s(?!\S))?\s*")
-"""A word with the space after it; a mark stays with what it marks, and seconds with their number."""
-_AFTER = "/._-,:=[]{}()"
-"""A word that is too long is broken after one of these, so that a path or a name stays readable."""
+from lpcac.reports.field_values import unbroken
+
+_WORD = re.compile(r"(?:[-+~] )?[^ ]*(?: s(?![^ ]))? *")
+"""A word with the spaces after it; a mark stays with what it marks, and seconds with their number."""
+_QUOTED = re.compile(r'"[^"]*"')
+
+
+def sentence(text: str) -> str:
+    """Return a message so that no row is broken inside what stands in quotes."""
+    return _QUOTED.sub(lambda match: unbroken(match.group()), text)
 
 
 def breaks(text: str, first: int, others: int) -> list[int]:
-    """Return the offsets at which to break the line.
+    """Return the offsets at which to break the line. A word that is too long has a row of its own, and exceeds it.
 
     Arguments:
         first: columns of the first row.
@@ -23,28 +29,12 @@ def breaks(text: str, first: int, others: int) -> list[int]:
     offsets: list[int] = []
     start, width = 0, first
     for begin, end in _words(text):
-        word_end = begin + len(text[begin:end].rstrip())
-        if cell_len(text[start:word_end]) > width and begin > start:
+        word_end = begin + len(text[begin:end].rstrip(" "))
+        if cell_len(text[start:word_end]) > width and text[start:begin].strip(" "):
             offsets.append(begin)
             start, width = begin, others
-        while cell_len(text[start:word_end]) > width:
-            start += _fitting(text[start:word_end], width)
-            offsets.append(start)
-            width = others
     return offsets
 
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
     return ((match.start(), match.end()) for match in _WORD.finditer(text) if match.group())
-
-
-def _fitting(word: str, width: int) -> int:
-    """Return how much of a word that is too long goes on this row; at least one character."""
-    fits = cells = 0
-    for character in word:
-        cells += cell_len(character)
-        if cells > width:
-            break
-        fits += 1
-    better = next((end for end in range(fits, fits // 3, -1) if word[end - 1] in _AFTER), fits)
-    return max(1, better)

@@ -87,7 +87,7 @@ def test_what_a_base_asks_for_and_logpoints_lack_reads_alike_on_all_of_them() ->
         assert [error.code for error in plan.errors] == ["missing-on-logpoint", "blocked-deletion", "nothing-declared"]
         return GuardedTarget(plan)
 
-    assert groups(lacking("a"), lacking("b"), lacking("c", elsewhere=True)) == [["a", "b", "c"]]
+    assert groups(lacking("a"), lacking("b"), lacking("c", elsewhere=True)) == [["a", "b"], ["c"]], "what c has is told"
 
 
 def test_drift_is_alike_when_the_same_differs_for_the_same_reasons() -> None:

@@ -24,11 +24,11 @@ from tests.unit.reports.screens import assert_golden
 
 from lpcac.apply.report import TargetReport
 from lpcac.core.findings import Finding
-from lpcac.core.resources import Action
+from lpcac.core.resources import Action, ResourceKey
 from lpcac.models import registry
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget, Refusal
-from lpcac.planning.plan import FieldChange, TargetPlan
+from lpcac.planning.plan import Change, FieldChange, TargetPlan
 from lpcac.reports.markdown.blocks import code, html_code, prose, table
 from lpcac.reports.markdown.plan import drift_markdown, plan_markdown, report_markdown
 from lpcac.reports.plan_summary import Totals
@@ -96,14 +96,25 @@ def test_the_plan_of_no_targets_says_so() -> None:
     assert plan_markdown([]).startswith("### ✅ No targets to plan.")
 
 
-def test_of_very_many_fields_and_errors_the_rest_is_counted() -> None:
+def test_all_of_very_many_fields_are_shown_and_of_errors_the_rest_is_counted() -> None:
     fields = tuple(FieldChange(f"field_{number}", "old", "new") for number in range(300))
     change = replace(next(c for c in likely_plan().changes if c.action is Action.UPDATE), fields=fields)
     errors = tuple(Finding("x", f"problem {number}") for number in range(70))
     text = plan_markdown([GuardedTarget(TargetPlan(ACME, (change,), errors=errors, digest="0" * 64))])
-    assert text.count("| `field_") == 200
-    assert "100 more fields." in text
+    assert text.count("| `field_") == 300
     assert "- and 20 more errors" in text
+
+
+def test_every_item_of_a_list_has_a_numbered_row_and_nothing_is_cut() -> None:
+    criteria = [{"type": "KeyPresent", "key": f"key {n}", "repo": "system", "drop": "store"} for n in range(30)]
+    criteria[29] = {"type": "KeyPresentValueMatches", "key": "event_id", "value": "x" * 5_000, "drop": "discard"}
+    spec = {"catch_all": "system", "routing_criteria": criteria}
+    change = Change(Action.DELETE, ResourceKey("RoutingPolicy", "windows"), spec, None, (), (), (), None, "")
+    lines = plan_markdown([GuardedTarget(TargetPlan(ACME, (change,), digest="0" * 64))]).splitlines()
+    assert "| `catch_all` | `system` |" in lines
+    assert "| `routing_criteria[2]` | `type: KeyPresent, key: key 1, repo: system` |" in lines
+    last = f"type: KeyPresentValueMatches, key: event_id, value: {'x' * 5_000}, drop: discard"
+    assert f"| `routing_criteria[30]` | `{last}` |" in lines
 
 
 # -- reports

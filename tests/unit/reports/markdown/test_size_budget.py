@@ -22,6 +22,7 @@ from tests.unit.reports.sample_plans import (
 
 from lpcac.apply.report import TargetReport
 from lpcac.core.resources import Action, ResourceKey
+from lpcac.kinds.kind import Risk
 from lpcac.models import registry
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget
@@ -70,17 +71,50 @@ def test_detail_is_dropped_step_by_step() -> None:
         found = re.search("Left out for size: (.*?)[.]", plan_markdown(targets, budget=budget, registry=registry()))
         left_out.append(re.sub("[0-9]+ (created object|target)s?", r"N \1s", found[1]) if found else None)
 
-    names = "the names of N created objects"
+    values, names = "the values of N created objects", "the names of N created objects"
     assert list(dict.fromkeys(left_out)) == [
         None,
-        "pictures and the values of created and deleted objects",
-        f"pictures, the values of created and deleted objects and {names}",
+        f"pictures, what a value holds beyond 200 characters and {values}",
+        f"pictures, what a value holds beyond 200 characters, {values} and {names}",
         "pictures and all values",
         f"pictures, all values and {names}",
-        "pictures and the changes of each target, risks and deletes aside",
-        "pictures, the changes of each target, risks and deletes aside and the rows of N targets",
-        "everything but the verdict, the risks and the deletes",
+        "pictures and the changes of each target, risks, updates and deletes aside",
+        "pictures, the changes of each target, risks, updates and deletes aside and the rows of N targets",
+        "everything but the verdict, the risks, the updates and the deletes",
+        "everything else",
     ]
+
+
+def test_discards_risks_updates_and_deletes_are_the_last_to_go() -> None:
+    discards = Risk("criterion-discards", "criterion event_id=5156 is now discard: the event is not stored")
+    spec = {"catch_all": "x", "routing_criteria": [{"type": "KeyPresent", "key": "k" * 100, "drop": "discard"}]}
+    creates = plan_of(200, Action.CREATE, name="created").plan.changes
+    risky = replace(creates[0], key=ResourceKey("RoutingPolicy", "risky"), after=spec, risks=(discards,))
+    deletes = plan_of(5, Action.DELETE, name="deleted").plan.changes
+    updates = plan_of(5, name="updated").plan.changes
+    changes = (*creates, risky, *deletes, *updates)
+    targets = [GuardedTarget(TargetPlan(ACME, changes, digest="0" * 64))]
+
+    some, none, least = (plan_markdown(targets, budget=budget) for budget in (20_000, 9_000, 1_700))
+
+    assert 0 < some.count('"created-') * 2 - some.count("retention_days") < 400
+    assert some.count("| `k") + some.count("key: kkk") == none.count("key: kkk") == 1, "the criterion that discards"
+    assert none.count("| Field | Before | After |") == 5
+    assert none.count("| Field | Value |") == 6, "the deletes, and the policy that discards"
+    for each in (some, none, least):
+        assert "is now `discard`" in each or "is now discard" in each
+        assert all(f'"{name}-{number}"' in each for name in ("updated", "deleted") for number in range(5))
+        assert "Left out for size: " in each
+    assert least.count('"created-') < 5
+
+
+def test_values_of_created_objects_use_what_room_there_is() -> None:
+    targets = [plan_of(300, Action.CREATE)]
+    text = plan_markdown(targets, budget=40_000)
+    assert 38_500 < size(text) <= 40_000
+    shown = text.count("| Field | Value |")
+    assert text.count("**create** ") == 300
+    assert f"the values of {300 - shown} created objects. All of it: " in text
 
 
 def test_updates_then_deletes_keep_names_and_fields_before_creates() -> None:
@@ -102,8 +136,9 @@ def test_updates_then_deletes_keep_names_and_fields_before_creates() -> None:
 
 def test_a_table_of_too_many_targets_shows_as_many_rows_as_fit_and_counts_the_others() -> None:
     targets = [
-        GuardedTarget(replace(plan_of(1, name=f"{number}").plan, target=replace(ACME, client=f"client-{number:04d}")))
+        GuardedTarget(replace(plan.plan, target=replace(ACME, client=f"client-{number:04d}")))
         for number in range(600)
+        for plan in [plan_of(1, Action.CREATE, name=f"{number}")]
     ]
 
     text = plan_markdown(targets, budget=10_000)
@@ -194,7 +229,7 @@ def test_any_plan_fits_any_budget_and_stays_well_formed(targets: list[GuardedTar
     if "#### Risks and deletes" in blocks:
         listed = blocks[blocks.index("#### Risks and deletes") + 1]
         shown = [line for line in listed.splitlines() if line.startswith("- **")]
-        cut = re.search("and ([0-9]+) more, not shown for size", text)
+        cut = re.search("and ([0-9]+) more, not shown for size", listed)
         assert len(shown) + (int(cut[1]) if cut else 0) == len(everything)
     elif budget >= 1_000:
         assert not everything
@@ -224,6 +259,15 @@ def test_any_drift_fits_any_budget(found: list[Drift], budget: int) -> None:
     text = drift_markdown(found, budget=budget)
     assert size(text) <= budget
     assert_nothing_broke_out(text)
+
+
+def test_drift_says_which_part_of_long_values_is_left_out() -> None:
+    change = replace(likely_plan().changes[0], fields=(FieldChange("description", "a" * 5_000, "b" * 5_000),))
+    whole = drift_markdown([Drift(ACME, changed=(change,))])
+    short = drift_markdown([Drift(ACME, changed=(change,))], budget=2_000)
+    assert "a" * 5_000 in whole
+    assert "`description`" in short
+    assert "Left out for size: what a value holds beyond 200 characters. All of it: " in short
 
 
 @pytest.mark.parametrize("budget", range(120))

@@ -42,9 +42,9 @@ def test_a_log_gets_one_line_for_each_finished_change() -> None:
         progress.finished(ACME, Outcome(SYSTEM, State.FAILED, "the Director refused: disk full", 75))
         progress.finished(ACME, Outcome(OTHER, State.SKIPPED, 'Repo "system" is failed'))
     assert shown(console).splitlines() == [
-        'done    Repo "system" on acme-corp pool-acme/lp-01  1.2 s',
-        'failed  Repo "system" on acme-corp pool-acme/lp-01  1 min 15 s: the Director refused: disk full',
-        'skipped ProcessingPolicy "windows" on acme-corp pool-acme/lp-01: Repo "system" is failed',
+        'done    ~ Repo "system" on acme-corp pool-acme/lp-01  1.2 s',
+        'failed  ~ Repo "system" on acme-corp pool-acme/lp-01  1 min 15 s: the Director refused: disk full',
+        'skipped + ProcessingPolicy "windows" on acme-corp pool-acme/lp-01: Repo "system" is failed',
     ]
 
 
@@ -104,7 +104,7 @@ def test_a_failure_stays_above_the_view() -> None:
         view.finished(ACME, Outcome(SYSTEM, State.FAILED, "disk full", 1))
         view.finished(ACME, Outcome(OTHER, State.DONE, "", 1))
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown(view._console))
-    assert 'failed  Repo "system" on acme-corp pool-acme/lp-01  1.0 s: disk full' in text
+    assert 'failed  ~ Repo "system" on acme-corp pool-acme/lp-01  1.0 s: disk full' in text
     assert "done    ProcessingPolicy" not in text
 
 
