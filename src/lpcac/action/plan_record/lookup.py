@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lpcac.action.markers import is_ours, plan_marker
 from lpcac.action.plan_record.deployments import Entry
-from lpcac.action.plan_record.encoding import Fault, RecordError, find_record, verified
+from lpcac.action.plan_record.encoding import APPROVAL_FAULTS, Fault, RecordError, find_record, verified
 from lpcac.action.plan_record.record import (
     Comparison,
     Origin,
@@ -52,11 +52,11 @@ class Pushed:
 
     Arguments:
         commits: newest first.
-        touches: tells whether a pull request of the push changes what the target's client declares.
+        changes: tells whether a commit changes what the target's client declares.
     """
 
     commits: Sequence[str]
-    touches: Callable[[PullRequest], bool]
+    changes: Callable[[str], bool]
 
 
 def _always(_pull_request: PullRequest) -> bool:
@@ -67,6 +67,20 @@ def _always(_pull_request: PullRequest) -> bool:
 def no_approval_needed(_pull_request: PullRequest, _origin: Origin) -> Fault | None:
     """Let every plan count without an approval."""
     return None
+
+
+def without_twins(pull_requests: Sequence[PullRequest], repository: str) -> list[PullRequest]:
+    """Return the pull requests without those of forks whose head one of the repository's own has as well.
+
+    GitHub calls both merged. A fork's run has no key, so its pull request never has a record, and anybody can open one.
+
+    Arguments:
+        repository: `owner/name`.
+    """
+    heads = {each.head for each in pull_requests if each.head_repository.lower() == repository.lower()}
+    return [
+        each for each in pull_requests if each.head_repository.lower() == repository.lower() or each.head not in heads
+    ]
 
 
 @dataclass
@@ -97,7 +111,7 @@ class Reviews:
     def merged_by(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that brought a commit into the default branch; none for a direct push."""
         if commit not in self._merged:
-            found = self.github.pull_requests_of(commit)
+            found = without_twins(self.github.pull_requests_of(commit), self.repository)
             self._merged[commit] = [each for each in found if each.is_merged and each.base_ref == self.branch]
         return self._merged[commit]
 
@@ -114,8 +128,9 @@ class Reviews:
     ) -> Review:
         """Return whether what the plan does was reviewed.
 
-        A pull request of the push that touches the target has to carry a record of it: where its own is missing or was
-        altered, nobody can say what its reviewer saw, whatever earlier ones show.
+        Every pull request of the push that changes the target's client has to carry a record of it: where its own is
+        missing or was altered, nobody can say what its reviewer saw, whatever others show. The same holds for every
+        commit back to the oldest whose review is needed: what was reviewed there may have been withdrawn since.
 
         Arguments:
             attempts: earlier attempts to apply the same commit; they carry the record that allowed them.
@@ -133,15 +148,45 @@ class Reviews:
             for record in attempt.records:
                 if (found := self._merged_as(record.origin)) and search.is_settled_by(found, record):
                     return search.result()
-        for pull_request in own:
-            settled = search.is_settled_by(pull_request, self._recorded(pull_request))
-            if settled or (search.was_fault and pushed.touches(pull_request)):
-                return search.result() if settled else search.refusal()
+        if (review := self._of_the_push(search, own, pushed)) is not None:
+            return review
         for commit in earlier:
-            for pull_request in self.merged_by(commit):
-                if search.is_settled_by(pull_request, self._recorded(pull_request)):
-                    return search.result()
+            if (review := self._of_commit(search, commit, pushed)) is not None:
+                return review
         return search.result()
+
+    def _of_the_push(self, search: _Search, own: Sequence[PullRequest], pushed: Pushed) -> Review | None:
+        """Return what the push's own pull requests say, `None` where earlier ones may add to it."""
+        if not own and any(pushed.changes(commit) for commit in pushed.commits):
+            return Review(is_direct=True)
+        unapproved = None
+        for pull_request in own:
+            search.is_settled_by(pull_request, self._recorded(pull_request))
+            if search.fault is None or not self._changes(pull_request, pushed):
+                continue
+            if search.fault not in APPROVAL_FAULTS:
+                return search.refusal(search.fault)
+            # Whoever approved another one of the push may have seen the same there.
+            unapproved = unapproved or search.fault
+        if search.is_settled:
+            return search.result()
+        return search.refusal(unapproved) if unapproved else None
+
+    def _of_commit(self, search: _Search, commit: str, pushed: Pushed) -> Review | None:
+        """Return what an earlier commit settles: that all was reviewed, or that what is older does not count."""
+        pull_requests = self.merged_by(commit)
+        for pull_request in pull_requests:
+            if search.is_settled_by(pull_request, self._recorded(pull_request)):
+                return search.result()
+            if search.fault and pushed.changes(commit):
+                return search.result()
+        if pull_requests or not pushed.changes(commit):
+            return None
+        return search.result() if search.has_seen else Review(is_direct=True)
+
+    def _changes(self, pull_request: PullRequest, pushed: Pushed) -> bool:
+        """Tell whether a pull request of the push changes the client, by the commits that it brought."""
+        return any(pushed.changes(commit) for commit in pushed.commits if pull_request in self.merged_by(commit))
 
     def brought_by(self, commits: Sequence[str]) -> list[PullRequest]:
         """Return the pull requests that brought any of these commits into the default branch; none for a direct push.
@@ -205,7 +250,11 @@ def _is_later(updated: datetime | None, merged: datetime | None) -> bool:
 
 @dataclass
 class _Search:
-    """Collects records until they contain every change of a plan."""
+    """Collects records until they contain every change of a plan.
+
+    Arguments:
+        fault: why the last record does not count; `None` where it does.
+    """
 
     plan: TargetPlan
     key: ReviewKey | None
@@ -218,17 +267,22 @@ class _Search:
     _used: list[PlanRecord] = field(default_factory=list)
     _seen: list[TargetRecord] = field(default_factory=list)
     _fault: Fault | None = None
-    _last_fault: Fault | None = None
+    fault: Fault | None = None
 
     @property
-    def was_fault(self) -> bool:
-        """Tell whether the last record did not count."""
-        return self._last_fault is not None
+    def is_settled(self) -> bool:
+        """Tell whether all of the plan was reviewed."""
+        return self.has_seen and self._comparison().is_allowed
+
+    @property
+    def has_seen(self) -> bool:
+        """Tell whether any record counts."""
+        return bool(self._seen)
 
     def is_settled_by(self, pull_request: PullRequest, record: PlanRecord | Fault) -> bool:
         """Tell whether, with this record, all of the plan was reviewed."""
         self.closest = self.closest or pull_request
-        self._last_fault = None
+        self.fault = None
         if isinstance(record, Fault):
             return self._reject(record)
         if not self.counts(pull_request):
@@ -248,13 +302,13 @@ class _Search:
         return after.is_allowed
 
     def _reject(self, fault: Fault) -> bool:
-        self._last_fault = fault
+        self.fault = fault
         self._fault = self._fault or fault
         return False
 
-    def refusal(self) -> Review:
-        """Return that the last record's fault stands in the way, whatever others show."""
-        return Review((), self.closest, None, self._last_fault)
+    def refusal(self, fault: Fault) -> Review:
+        """Return that a record's fault stands in the way, whatever others show."""
+        return Review((), self.closest, None, fault)
 
     def result(self) -> Review:
         """Return what was found."""

@@ -1,0 +1,106 @@
+"""Pull requests that GitHub calls merged because their commits came in with another one."""
+
+from __future__ import annotations
+
+import pytest
+from tests.action.scene import READ_ONLY, Scene, repo
+from tests.fakes.github import PullRequest
+
+
+def retention(scene: Scene) -> int:
+    return scene.logpoint().named("Repo", "system")["repopath"][0]["retention"]
+
+
+def twin_of_a_fork(scene: Scene, pull: PullRequest) -> PullRequest:
+    """Return a stranger's pull request with the same head."""
+    fork = scene.repository.fork("mallory")
+    fork.git.fetch(scene.repository.git, pull.head_sha, "refs/heads/twin")
+    return scene.repository.open_pull_request("twin", source=fork)
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_forks_twin_with_the_same_head_neither_blocks_a_merge_nor_is_told_of_it(scene: Scene, order: str) -> None:
+    scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
+    scene.repository.push("longer", {"clients/acme/r.yaml": repo("system", 365)})
+    twin = None
+    if order == "before":
+        # A branch is public before its pull request is.
+        fork = scene.repository.fork("mallory")
+        twin = scene.repository.open_pull_request("longer", source=fork)
+    pull = scene.repository.open_pull_request("longer")
+    twin = twin or twin_of_a_fork(scene, pull)
+    assert scene.review(pull).code == 0
+    assert scene.review(twin, permissions=READ_ONLY, secrets=False).code == 0
+
+    ran = scene.merge(pull)
+
+    assert twin.is_merged
+    assert ran.code == 0, ran.log
+    assert retention(scene) == 365
+    assert scene.own_comments(twin) == []
+    assert "1 done" in scene.result_comment(pull)
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_a_twin_in_the_repository_does_not_stand_in_for_the_one_that_was_altered(scene: Scene, order: str) -> None:
+    scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
+    scene.repository.push("evil", {"clients/acme/r.yaml": repo("system", 1)}, by="mallory")
+    scene.repository.git.set_ref("refs/heads/copy", scene.repository.git.sha("refs/heads/evil"))
+    first, second = (scene.repository.open_pull_request(name) for name in ("evil", "copy"))
+    merged, twin = (second, first) if order == "before" else (first, second)
+    assert scene.review(twin).code == 0
+    assert scene.review(merged).code == 0
+    [comment] = scene.own_comments(merged)
+    comment.edit(comment.body.replace("system", "harmless"))
+
+    ran = scene.merge(merged)
+
+    assert twin.is_merged
+    assert ran.code == 4, ran.log
+    assert retention(scene) == 90
+
+
+def test_a_stack_of_pull_requests_that_come_in_with_the_last_one_is_applied(scene: Scene) -> None:
+    scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
+    below = scene.propose("below", {"clients/acme/s.yaml": repo("security")})
+    scene.repository.push("above", {"clients/acme/t.yaml": repo("third")}, start="below")
+    above = scene.repository.open_pull_request("above")
+    assert scene.review(below).code == 0
+    assert scene.review(above).code == 0
+
+    ran = scene.merge(above)
+
+    assert below.is_merged
+    assert ran.code == 0, ran.log
+    assert {"security", "third"} <= set(scene.logpoint().names("Repo"))
+
+
+def test_a_withdrawn_change_that_somebody_pushes_again_is_not_applied_by_hand(scene: Scene) -> None:
+    scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
+    for branch, days in (("shorter", 1), ("back", 90)):
+        pull = scene.propose(branch, {"clients/acme/r.yaml": repo("system", days)})
+        scene.review(pull)
+        pull.merge()
+    # Both runs were lost, so the target never got either of them.
+    scene.repository.push("main", {"clients/acme/r.yaml": repo("system", 1)}, by="mallory")
+
+    ran = scene.by_hand("apply")
+
+    assert ran.code == 4, ran.log
+    assert retention(scene) == 90
+
+
+def test_a_withdrawn_change_that_somebody_pushes_again_does_not_come_with_the_next_merge(scene: Scene) -> None:
+    scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
+    nice = scene.propose("nice", {"clients/acme/n.yaml": repo("nice")})
+    scene.review(nice)
+    for branch, days in (("shorter", 1), ("back", 90)):
+        pull = scene.propose(branch, {"clients/acme/r.yaml": repo("system", days)})
+        scene.review(pull)
+        pull.merge()
+    scene.repository.push("main", {"clients/acme/r.yaml": repo("system", 1)}, by="mallory")
+
+    ran = scene.merge(nice)
+
+    assert ran.code == 4, ran.log
+    assert retention(scene) == 90
