@@ -162,3 +162,15 @@ def test_a_link_in_the_workspace_does_not_lead_the_plan_file_elsewhere(scene: Sc
 
     assert scene.review(pull, before=link).code == 0
     assert precious.read_text() == "precious"
+
+
+def test_a_folder_in_the_place_of_the_plan_file_is_left_alone(scene: Scene) -> None:
+    pull = scene.propose("folder", {"clients/acme/r.yaml": repo("r"), "lpcac-plan.json/x.txt": "precious"})
+
+    ran = scene.review(pull)
+
+    assert ran.code == 0, ran.log
+    assert ran.outputs["plan-file"] == "lpcac-plan-2.json"
+    assert '"Repo"' in Path(ran.job.workspace, "lpcac-plan-2.json").read_text()
+    assert Path(ran.job.workspace, "lpcac-plan.json/x.txt").read_text() == "precious"
+    assert scene.merge(pull).code == 0
