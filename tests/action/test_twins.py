@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.action.scene import READ_ONLY, Scene, repo
 from tests.fakes.github import PullRequest
@@ -75,14 +77,25 @@ def test_a_stack_of_pull_requests_that_come_in_with_the_last_one_is_applied(scen
     assert {"security", "third"} <= set(scene.logpoint().names("Repo"))
 
 
-def test_a_withdrawn_change_that_somebody_pushes_again_is_not_applied_by_hand(scene: Scene) -> None:
-    scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
+def withdrawn(scene: Scene) -> None:
+    """Review and merge a shorter retention and its withdrawal; both runs are lost, so the target got neither."""
     for branch, days in (("shorter", 1), ("back", 90)):
         pull = scene.propose(branch, {"clients/acme/r.yaml": repo("system", days)})
         scene.review(pull)
+        scene.github.travel(minutes=1)
         pull.merge()
-    # Both runs were lost, so the target never got either of them.
+        scene.github.travel(minutes=1)
+
+
+def pushed_again(scene: Scene) -> None:
+    """Push the withdrawn retention without a pull request."""
     scene.repository.push("main", {"clients/acme/r.yaml": repo("system", 1)}, by="mallory")
+
+
+def test_a_withdrawn_change_that_somebody_pushes_again_is_not_applied_by_hand(scene: Scene) -> None:
+    scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
+    withdrawn(scene)
+    pushed_again(scene)
 
     ran = scene.by_hand("apply")
 
@@ -90,17 +103,26 @@ def test_a_withdrawn_change_that_somebody_pushes_again_is_not_applied_by_hand(sc
     assert retention(scene) == 90
 
 
-def test_a_withdrawn_change_that_somebody_pushes_again_does_not_come_with_the_next_merge(scene: Scene) -> None:
+@pytest.mark.parametrize("way", ["an earlier push", "the same push", "the merge commit"])
+def test_a_withdrawn_change_that_somebody_pushes_again_does_not_come_with_a_merge(scene: Scene, way: str) -> None:
     scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
     nice = scene.propose("nice", {"clients/acme/n.yaml": repo("nice")})
     scene.review(nice)
-    for branch, days in (("shorter", 1), ("back", 90)):
-        pull = scene.propose(branch, {"clients/acme/r.yaml": repo("system", days)})
-        scene.review(pull)
-        pull.merge()
-    scene.repository.push("main", {"clients/acme/r.yaml": repo("system", 1)}, by="mallory")
+    withdrawn(scene)
+    git = scene.repository.git
+    before = git.sha("refs/heads/main")
+    if way != "the merge commit":
+        pushed_again(scene)
+        merged = nice.merge()
+        push = replace(merged, before=before) if way == "the same push" else merged
+    else:
+        git.set_ref("refs/heads/evil", nice.merged_onto(before, "merge", "mallory"))
+        tree = git.read(scene.repository.push("evil", {"clients/acme/r.yaml": repo("system", 1)}).after).tree
+        merge = git.write_commit(tree, [before, nice.head_sha], "Merge nice", "mallory")
+        push = scene.repository.force_push("main", merge, by="mallory")
 
-    ran = scene.merge(nice)
+    ran = scene.pushed(push)
 
+    assert nice.is_merged
     assert ran.code == 4, ran.log
     assert retention(scene) == 90

@@ -10,7 +10,8 @@ from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.verdicts import Decision, MergeVerdict
 from lpcac.action.plan_record.deployments import Ending
-from lpcac.action.plan_record.lookup import Pushed, Review, Reviews
+from lpcac.action.plan_record.lookup import Pushed, Reviews
+from lpcac.action.plan_record.review_search import Review
 from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
 from lpcac.action.target_plans import OTHER_SCOPE, PlannedWithHistory
