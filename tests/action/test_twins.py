@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.action.recorded import wholes
 from tests.action.scene import READ_ONLY, Scene, repo
 from tests.fakes.github import PullRequest
+
+from lpcac.action.plan_record.deployment_parts import payloads
+from lpcac.action.plan_record.deployments import Goal, Task, attempt_document, entries_of
+from lpcac.action.plan_record.encoding import find_record
 
 
 def retention(scene: Scene) -> int:
@@ -126,3 +131,27 @@ def test_a_withdrawn_change_that_somebody_pushes_again_does_not_come_with_a_merg
     assert nice.is_merged
     assert ran.code == 4, ran.log
     assert retention(scene) == 90
+
+
+def test_a_record_of_a_withdrawn_change_does_not_count_for_being_put_into_an_attempt(scene: Scene) -> None:
+    scene.landed("start", {"clients/acme/r.yaml": repo("system", 90)})
+    withdrawn(scene)
+    pushed_again(scene)
+    forge_attempt(scene, scene.repository.pull_requests[1])
+
+    ran = scene.by_hand("apply")
+
+    assert ran.code == 4, ran.log
+    assert retention(scene) == 90
+
+
+def forge_attempt(scene: Scene, pull: PullRequest) -> None:
+    """Record an attempt at the newest commit, as a workflow on any branch can, with a pull request's old record."""
+    [whole] = wholes(scene, Task.ATTEMPT)
+    [entry] = entries_of(whole)
+    tip = scene.repository.git.sha("refs/heads/main")
+    stamp = replace(entry.stamp, commit=tip, run="9999")
+    record = find_record(scene.plan_comment(pull))
+    document = attempt_document(stamp, [Goal(entry.target, entry.names, (record,))])
+    for payload in payloads(document):
+        scene.repository.deploy("lpcac", ref="main", task=Task.ATTEMPT.value, payload=payload)

@@ -114,7 +114,8 @@ class Reviews:
         nothing counts that was merged before a newer record was written: that one shows the whole plan.
 
         Arguments:
-            attempts: earlier attempts to apply the same commit; they carry the record that allowed them.
+            attempts: earlier attempts to apply the same commit; they carry the records that allowed them. Anybody who
+                can push a branch can record an attempt, so these only add to what the pull request's own comment shows.
             pushed: what is to be applied; without a pull request it is a direct push.
             earlier: commits before it that the target never got, newest first; asked for only when needed.
             counts: tells whether what a pull request showed may still be done.
@@ -127,8 +128,7 @@ class Reviews:
         search = ReviewSearch(plan, key, self.repository, self.scope, self.clean, closest, counts, self.lacks_approval)
         for attempt in attempts:
             for record in attempt.records:
-                if (found := self._merged_as(record.origin)) and search.is_settled_by(found, record):
-                    return search.result()
+                search.taken_over.setdefault(record.origin.pull_request, []).append(record)
         if (review := self._of_the_push(search, own, pushed)) is not None:
             return review
         for commit in earlier:
@@ -144,7 +144,7 @@ class Reviews:
             return Review(is_direct=True)
         unapproved = None
         for pull_request in own:
-            search.is_settled_by(pull_request, self._recorded(pull_request))
+            search.is_settled_by_any(pull_request, self._recorded(pull_request))
             if search.fault is None or not self._changes(pull_request, pushed):
                 continue
             if search.fault not in APPROVAL_FAULTS:
@@ -173,7 +173,7 @@ class Reviews:
         """Return what an earlier commit settles: that all was reviewed, or that what is older does not count."""
         pull_requests = self.merged_by(commit)
         for pull_request in pull_requests:
-            if search.is_settled_by(pull_request, self._recorded(pull_request)):
+            if search.is_settled_by_any(pull_request, self._recorded(pull_request)):
                 return search.result()
             if search.fault and pushed.changes(commit):
                 return search.result()

@@ -45,6 +45,7 @@ class ReviewSearch:
     Arguments:
         fault: why the last record does not count; `None` where it does.
         numbers: of the pull requests whose records count.
+        taken_over: records of earlier attempts, by pull request.
     """
 
     plan: TargetPlan
@@ -60,6 +61,7 @@ class ReviewSearch:
     _fault: Fault | None = None
     fault: Fault | None = None
     numbers: set[int] = field(default_factory=set)
+    taken_over: dict[int, list[PlanRecord]] = field(default_factory=dict)
 
     @property
     def is_settled(self) -> bool:
@@ -71,7 +73,19 @@ class ReviewSearch:
         """Tell whether any record counts."""
         return bool(self._seen)
 
-    def is_settled_by(self, pull_request: PullRequest, record: PlanRecord | Fault) -> bool:
+    def is_settled_by_any(self, pull_request: PullRequest, record: PlanRecord | Fault) -> bool:
+        """Tell whether all of the plan was reviewed, with a pull request's record and those that attempts took over."""
+        is_settled = self._is_settled_by(pull_request, record)
+        fault = self.fault
+        for each in self.taken_over.get(pull_request.number, ()):
+            if is_settled:
+                break
+            is_settled = self._is_settled_by(pull_request, each)
+            fault = fault and self.fault
+        self.fault = fault
+        return is_settled
+
+    def _is_settled_by(self, pull_request: PullRequest, record: PlanRecord | Fault) -> bool:
         """Tell whether, with this record, all of the plan was reviewed."""
         self.closest = self.closest or pull_request
         self.fault = None
