@@ -162,3 +162,32 @@ def test_a_link_in_the_workspace_does_not_lead_the_plan_file_elsewhere(scene: Sc
 
     assert scene.review(pull, before=link).code == 0
     assert precious.read_text() == "precious"
+
+
+def test_a_folder_in_the_place_of_the_plan_file_is_left_alone(scene: Scene) -> None:
+    pull = scene.propose("folder", {"clients/acme/r.yaml": repo("r"), "lpcac-plan.json/x.txt": "precious"})
+
+    ran = scene.review(pull)
+
+    assert ran.code == 0, ran.log
+    assert ran.outputs["plan-file"] == "lpcac-plan-2.json"
+    assert '"Repo"' in Path(ran.job.workspace, "lpcac-plan-2.json").read_text()
+    assert Path(ran.job.workspace, "lpcac-plan.json/x.txt").read_text() == "precious"
+    assert scene.merge(pull).code == 0
+
+
+def test_letters_that_only_look_like_ascii_are_escaped_and_warned_of(scene: Scene) -> None:
+    scene.landed("start", {"clients/acme/r.yaml": repo("system")})
+    # The Cyrillic letters that look like "y", and like "a" and "c" in a word of nothing else.
+    twins = repo("s\u0443stem") + "---\n" + repo("\u0430\u0441")
+    pull = scene.propose("twin", {"clients/acme/t.yaml": twins})
+
+    ran = scene.review(pull)
+
+    assert ran.code == 0, ran.log
+    told = scene.plan_comment(pull)
+    assert r"s\u0443stem" in told
+    assert "s\u0443stem" not in told + ran.log + ran.summary
+    assert "are two objects whose names are easily mistaken for one another" in ran.log
+    for shown in (r"s\u0443stem", r"\u0430\u0441"):
+        assert f'letters of another script that look like ASCII letters ("{shown}")' in ran.log

@@ -179,10 +179,12 @@ def test_names_with_spaces_quotes_and_letters_beyond_ascii_survive(repository: R
         "clients/größe.yaml",
         "clients/-x.yaml",
         "clients/[a].yaml",
+        "clients/:(exclude)x.yaml",
     ]
     commit(**dict.fromkeys(names, "x"))
     assert [name for name, _ in repository.files_at("HEAD", ["clients"])] == sorted(names)
-    assert repository.files_at("HEAD", ["clients/[a].yaml"]) == [("clients/[a].yaml", b"x")]
+    for name in ("clients/[a].yaml", "clients/:(exclude)x.yaml"):
+        assert repository.files_at("HEAD", [name]) == [(name, b"x")]
 
 
 def test_equal_empty_and_binary_contents_are_read_exactly(root: Path, repository: Repository, commit: Git) -> None:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = {path.name: path for path in sorted((ROOT / "action" / "workflows").glob("*.yml"))}
 OWN = {f".github/{path.name}": path for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))}
 EVERY = {**SHIPPED, **OWN}
+YAML_IN_DOCS = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "action.md").read_text(encoding="utf-8"), re.DOTALL)
 THIS_ACTION = "OWNER/lpcac@" + "0" * 40
 
 READ_ONLY = {"contents": "read", "deployments": "read"}
@@ -157,3 +158,23 @@ def test_the_action_is_given_inputs_and_asked_for_outputs_that_it_has(name: str,
 def test_the_one_secret_goes_to_the_action_and_nowhere_else(name: str) -> None:
     secrets = re.findall(r"^.*secrets\..*$", SHIPPED[name].read_text(encoding="utf-8"), re.MULTILINE)
     assert {line.strip() for line in secrets} <= {"director-token: ${{ secrets.DIRECTOR_TOKEN }}"}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_jobs_with_secrets_have_an_environment_and_those_that_apply_another_one(name: str) -> None:
+    for job, about in load(SHIPPED[name])["jobs"].items():
+        applies = about["permissions"].get("deployments") == "write"
+        has_secrets = "secrets." in str(about)
+        expected = {"name": "lpcac-apply" if applies else "lpcac-plan", "deployment": False}
+        assert about.get("environment") == (expected if has_secrets else None), job
+
+
+def test_an_apply_without_a_review_waits_for_the_reviewers_of_an_environment_of_its_own() -> None:
+    shipped = {path: text for path in SHIPPED.values() if "require-review" in (text := path.read_text("utf-8"))}
+    shown = [text for text in YAML_IN_DOCS if "require-review" in text]
+
+    assert shipped == {}, "no workflow to copy has a way around reviews"
+    assert shown
+    for text in shown:
+        [job] = YAML(typ="safe", pure=True).load(text).values()
+        assert job["environment"]["name"] == "lpcac-unreviewed"

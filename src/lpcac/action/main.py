@@ -6,6 +6,7 @@ import json
 import os
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from lpcac.action.run import Run
 from lpcac.action.stopped_page import stopped_page
 from lpcac.connectors.git.repository import NoRepositoryError, Repository, open_repository
 from lpcac.connectors.github.api import GitHub
-from lpcac.connectors.github.events import Event, read_event
+from lpcac.connectors.github.events import Event, PullRequestEvent, read_event
 from lpcac.connectors.github.limits import Timing
 from lpcac.connectors.github.runner import Runner
 from lpcac.core.errors import ExitCode, LpcacError, UsageError
@@ -48,7 +49,9 @@ def action(
         settings = ActionSettings.from_environ(environ)
         settings.hide_secrets(redactor)
         run = _run(settings, output, now, timing)
-        return act(run, _event(settings))
+        event = _event(settings)
+        run = replace(run, default_branch=_default_branch(settings, event))
+        return act(run, event)
     except LpcacError as error:
         _complain(output, str(error), run)
         return error.exit_code
@@ -120,6 +123,14 @@ def _event(settings: ActionSettings) -> Event:
         raise UsageError(message) from None
     known: Json = content if isinstance(content, dict) else {}
     return read_event(settings.github.event_name, known, settings.github.ref)
+
+
+def _default_branch(settings: ActionSettings, event: Event) -> str:
+    """Return the default branch, as the event or else the runner says."""
+    if isinstance(event, PullRequestEvent):
+        # What goes to another branch asks no Director.
+        return settings.environ.get("GITHUB_BASE_REF", "")
+    return event.branch or settings.github.ref.removeprefix("refs/heads/")
 
 
 def _complain(output: Output, message: str, run: Run | None) -> None:

@@ -36,6 +36,7 @@ class Run:
         github: the repository on GitHub.
         runner: what later steps and people are left with.
         output: the log, and the redactor that everything passes.
+        default_branch: its name; empty as long as the event was not read.
     """
 
     settings: ActionSettings
@@ -45,6 +46,7 @@ class Run:
     runner: Runner
     output: Output
     now: Clock
+    default_branch: str = ""
 
     @property
     def identity(self) -> Identity:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from lpcac.action.commits import Commits
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.plan_record.target_state import TargetHistory
+from lpcac.action.rerun_directors import require_current_directors
 from lpcac.action.run import Run
 from lpcac.connectors.director.port import ReadingProgress
 from lpcac.core.errors import UsageError
@@ -56,7 +57,13 @@ def connections(
 
     Arguments:
         options: how to connect, if not as the inputs say.
+
+    Raises:
+        RefusedError: this run was started again, and a Director is not what it was any more.
+        GitHubError: that could not be found out.
     """
+    used = {loaded.client.director for loaded in scope.clients}
+    require_current_directors(run, [each for name, each in scope.directors.items() if name in used])
     settings = run.settings.director_settings(scope.directors.values())
     return connected(scope, settings, options or run.connection, run.output.redactor, read_only=read_only)
 

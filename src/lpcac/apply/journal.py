@@ -49,7 +49,7 @@ def open_journals(
         opened: dict[str, FileJournal] = {}
         journals = {}
         for target in sorted(addresses, key=str):
-            name = digest([addresses[target], target.pool_uuid, target.logpoint_id])[:24]
+            name = digest([addresses[target], target.pool_uuid, target.logpoint_id])
             if name not in opened:
                 file = _opened(folder / f"{name}.jsonl")
                 stack.callback(os.close, file)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lpcac.core.findings import Position
 from lpcac.core.json_pointers import parts_of, pointer_to, value_below
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, same_json
 from lpcac.documents.document import Document
 from lpcac.kinds.shapes import Shape
 
@@ -48,7 +48,7 @@ def patched(below: Document, patch: Document) -> Document:
     adjustment = _adjustment(patch.value)
     value = merged(below.value, adjustment)
     # A value that the patch repeats unchanged does not count as patched.
-    changed = [p for p in _leaves(adjustment, ()) if value_below(value, p) != value_below(below.value, p)]
+    changed = [p for p in _leaves(adjustment, ()) if not same_json(value_below(value, p), value_below(below.value, p))]
     return replace(
         below,
         value=value,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lpcac.core.confusables import CONFUSABLE, with_mixed_escaped
+
 _LIMIT = 80
 _PLAIN_NAME = re.compile(r"[\w.-]{1,80}")
 # Printable by their category, and drawn as nothing: two names that differ in them look the same. From Unicode's list of
@@ -25,7 +27,8 @@ def escaped(text: str) -> str:
     """Return the text on one line, with escapes for what a terminal acts on or a reader does not see."""
     # Nearly every text is clean, and whole texts are judged many times faster than single characters.
     if text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text)):
-        return text
+        return text if CONFUSABLE.isdisjoint(text) else with_mixed_escaped(text)
+    text = with_mixed_escaped(text)
     return "".join(c if _is_seen(c) else c.encode("unicode_escape").decode("ascii") for c in text)
 
 

@@ -1,17 +1,19 @@
-"""Names that people take for one another: equal after Unicode's NFKC and case folding, and yet two objects."""
+"""Names that people take for one another: they look alike or differ in case only, and are two objects."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
 
+from lpcac.core.confusables import LOOKS_LIKE
 from lpcac.core.resources import ResourceKey
 from lpcac.core.safe_text import quoted
 
 
 def folded(name: str) -> str:
     """Return the one form of all names that look or sound alike."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    looks = unicodedata.normalize("NFKC", name).translate(LOOKS_LIKE)
+    return unicodedata.normalize("NFKC", looks.casefold())
 
 
 def look_alikes(keys: Iterable[ResourceKey]) -> dict[ResourceKey, list[ResourceKey]]:

@@ -9,7 +9,7 @@ from lpcac.core.did_you_mean import Hints
 from lpcac.core.digests import digest
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import parts_of, value_below
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, same_json
 from lpcac.core.resources import Action, Desired, Live, Ownership, Resource, ResourceKey, Target
 from lpcac.kinds.kind import Risk
 from lpcac.kinds.references import references
@@ -179,7 +179,7 @@ class _Planner:
             return self._desired.dropped.get(key)
         for pointer in resource.patched if before is not None else ():
             part, *parts = parts_of(pointer)
-            if part == "spec" and value_below(before, parts) != value_below(resource.spec, parts):
+            if part == "spec" and not same_json(value_below(before, parts), value_below(resource.spec, parts)):
                 return resource.where(pointer)
         return resource.position
 

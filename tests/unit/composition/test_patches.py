@@ -178,6 +178,12 @@ def test_only_what_the_patch_makes_different_counts_as_patched() -> None:
     assert patched(document(BASE, "b"), document(same, "p")).patched == ("/spec/enrichment_policy",)
 
 
+def test_a_value_of_another_type_counts_as_patched_although_python_calls_them_equal() -> None:
+    head = "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: r%s}\nspec: {value: %s}\n"
+    found = patched(document(head % ("", 1), "b"), document(head % (", patch: true", "true"), "p"))
+    assert found.patched == ("/spec/value",)
+
+
 def test_a_patch_and_what_it_drops_are_told_by_their_marks() -> None:
     assert is_patch(document(PATCH, "p").value)
     assert not is_drop(document(PATCH, "p"))

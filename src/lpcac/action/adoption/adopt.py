@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lpcac.action.adoption.page import adoption_page
 from lpcac.action.outputs import flag, publish_page
+from lpcac.action.rerun_directors import require_current_directors
 from lpcac.action.run import Run
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.files.writer import write_edits
@@ -29,6 +30,8 @@ def adopt(run: Run, _event: Event) -> ExitCode:
     if scope.map_is_broken:
         message = f"the directory map {quoted(inputs.map)} has errors; nothing was written"
         raise InvalidConfigurationError(message)
+    used = {loaded.client.director for loaded in scope.clients}
+    require_current_directors(run, [each for name, each in scope.directors.items() if name in used])
     settings = run.settings.director_settings(scope.directors.values())
     redactor = run.output.redactor
     choice = SyncChoice(inputs.logpoint).where(rebase=bool(adoption.entries))

@@ -11,7 +11,7 @@ from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.judge import Judge, pushed_commits
 from lpcac.action.merge.merge import pushed, unreviewed
 from lpcac.action.merge.verdicts import MergeVerdict
-from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
+from lpcac.action.plan_record.lookup import Reviews, no_approval_needed, without_twins
 from lpcac.action.plan_record.record import Origin
 from lpcac.action.pull_request.proposal import Proposal, asked, desired_of, with_live_names
 from lpcac.action.pull_request.proposed_change import ProposedChange
@@ -114,7 +114,7 @@ def _pull_requests(run: Run, event: MergeGroupEvent, commits: Sequence[str]) -> 
     except GitHubError as error:
         run.runner.say(f"which pull requests are in this group is not known: {error}")
         return [], False
-    return list(found.values()), is_known and bool(found)
+    return without_twins(list(found.values()), run.settings.github.repository), is_known and bool(found)
 
 
 def _of_commit(run: Run, event: MergeGroupEvent, commit: str) -> Iterator[PullRequest]:

@@ -10,7 +10,8 @@ from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.verdicts import Decision, MergeVerdict
 from lpcac.action.plan_record.deployments import Ending
-from lpcac.action.plan_record.lookup import Pushed, Review, Reviews
+from lpcac.action.plan_record.lookup import Pushed, Reviews
+from lpcac.action.plan_record.review_search import Review
 from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
 from lpcac.action.target_plans import OTHER_SCOPE, PlannedWithHistory
@@ -114,7 +115,7 @@ class Judge:
         director = self.directors[each.planned.request.loaded.client.director]
         attempts = each.history.attempts_at(self.push.commit) if each.history else []
         key = self.run.settings.review_key(director)
-        pushed = Pushed(self._pushed(), partial(self._touches, each.target.client))
+        pushed = Pushed(self._pushed(), partial(self._changes, each.target.client))
         counts = partial(self._counts, each.history)
         earlier = self._earlier(each)
         return self.reviews.of(each.planned.plan, key, attempts, pushed, earlier, counts, by_hand=self.push.by_hand)
@@ -134,15 +135,11 @@ class Judge:
         is_gone = not self.ancestry.knows(last.commit)
         return is_gone and pull_request.merged is not None and pull_request.merged > last.recorded
 
-    def _touches(self, client: str, pull_request: PullRequest) -> bool:
-        """Tell whether a pull request changes what the client declares, by the commits that it brought."""
+    def _changes(self, client: str, commit: str) -> bool:
+        """Tell whether a commit changes what the client declares."""
         commits = self.run.commits
-        return any(
-            each.client.name == client
-            for commit in self._pushed()
-            if pull_request in self.reviews.merged_by(commit)
-            for each in commits.affected(commits.repository.first_parent(commit), commit)
-        )
+        affected = commits.affected(commits.repository.first_parent(commit), commit)
+        return any(each.client.name == client for each in affected)
 
     def _pushed(self) -> Sequence[str]:
         return pushed_commits(self.run, self.push)

@@ -16,7 +16,8 @@ from lpcac.action.merge.judge import Judge, Push, pushed_commits
 from lpcac.action.merge.result_page import ResultPage, Unreviewed
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
 from lpcac.action.outputs import flag, publish_page, publish_plan
-from lpcac.action.plan_record.lookup import Review, Reviews, no_approval_needed
+from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
+from lpcac.action.plan_record.review_search import Review
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run

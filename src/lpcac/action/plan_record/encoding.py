@@ -75,6 +75,19 @@ class Fault(StrEnum):
     NO_KEY = "cannot be verified: there is neither a signing key nor a Director token to derive one from"
 
 
+APPROVAL_FAULTS = frozenset(
+    {
+        Fault.NOT_APPROVED,
+        Fault.APPROVED_EARLY,
+        Fault.APPROVED_BY_AUTHOR,
+        Fault.APPROVED_WITHOUT_RIGHT,
+        Fault.APPROVED_OLDER_COMMIT,
+        Fault.UNDATED,
+    }
+)
+"""Faults of an approval; the record itself is in order."""
+
+
 class RecordError(Exception):
     """A record does not count."""
 

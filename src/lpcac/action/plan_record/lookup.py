@@ -8,16 +8,14 @@ from datetime import datetime
 
 from lpcac.action.markers import is_ours, plan_marker
 from lpcac.action.plan_record.deployments import Entry
-from lpcac.action.plan_record.encoding import Fault, RecordError, find_record, verified
+from lpcac.action.plan_record.encoding import APPROVAL_FAULTS, Fault, RecordError, find_record
 from lpcac.action.plan_record.record import (
-    Comparison,
     Origin,
     PlanRecord,
     ReviewKey,
-    TargetRecord,
     compare,
-    record_target,
 )
+from lpcac.action.plan_record.review_search import Review, ReviewSearch
 from lpcac.connectors.github.own_comments import own_comments
 from lpcac.connectors.github.port import GitHubError, GitHubPort, Identity, PullRequest
 from lpcac.core.resources import Action
@@ -28,35 +26,16 @@ _ASKED_AGAIN_AFTER = (1.0, 2.0, 4.0)
 
 
 @dataclass(frozen=True)
-class Review:
-    """What was found out about one target's plan.
-
-    Arguments:
-        records: what allows it together, each with where it was recorded; none when it is not allowed.
-        pull_request: the closest one, whether its review allows the plan or not.
-        comparison: the plan against every record that counts; `None` when none counts.
-        fault: why none counts.
-        is_direct: whether no pull request brought the commits at all.
-    """
-
-    records: tuple[PlanRecord, ...] = ()
-    pull_request: PullRequest | None = None
-    comparison: Comparison | None = None
-    fault: Fault | None = None
-    is_direct: bool = False
-
-
-@dataclass(frozen=True)
 class Pushed:
     """What a push brought.
 
     Arguments:
         commits: newest first.
-        touches: tells whether a pull request of the push changes what the target's client declares.
+        changes: tells whether a commit changes what the target's client declares.
     """
 
     commits: Sequence[str]
-    touches: Callable[[PullRequest], bool]
+    changes: Callable[[str], bool]
 
 
 def _always(_pull_request: PullRequest) -> bool:
@@ -67,6 +46,20 @@ def _always(_pull_request: PullRequest) -> bool:
 def no_approval_needed(_pull_request: PullRequest, _origin: Origin) -> Fault | None:
     """Let every plan count without an approval."""
     return None
+
+
+def without_twins(pull_requests: Sequence[PullRequest], repository: str) -> list[PullRequest]:
+    """Return the pull requests without those of forks whose head one of the repository's own has as well.
+
+    GitHub calls both merged. A fork's run has no key, so its pull request never has a record, and anybody can open one.
+
+    Arguments:
+        repository: `owner/name`.
+    """
+    heads = {each.head for each in pull_requests if each.head_repository.lower() == repository.lower()}
+    return [
+        each for each in pull_requests if each.head_repository.lower() == repository.lower() or each.head not in heads
+    ]
 
 
 @dataclass
@@ -92,12 +85,13 @@ class Reviews:
     _merged: dict[str, list[PullRequest]] = field(default_factory=dict)
     _claimed: dict[int, PullRequest | None] = field(default_factory=dict)
     _records: dict[int, PlanRecord | Fault] = field(default_factory=dict)
+    _written: dict[int, datetime] = field(default_factory=dict)
     _asked_again: set[str] = field(default_factory=set)
 
     def merged_by(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that brought a commit into the default branch; none for a direct push."""
         if commit not in self._merged:
-            found = self.github.pull_requests_of(commit)
+            found = without_twins(self.github.pull_requests_of(commit), self.repository)
             self._merged[commit] = [each for each in found if each.is_merged and each.base_ref == self.branch]
         return self._merged[commit]
 
@@ -114,11 +108,14 @@ class Reviews:
     ) -> Review:
         """Return whether what the plan does was reviewed.
 
-        A pull request of the push that touches the target has to carry a record of it: where its own is missing or was
-        altered, nobody can say what its reviewer saw, whatever earlier ones show.
+        Every pull request of the push that changes the target's client has to carry a record of it: where its own is
+        missing or was altered, nobody can say what its reviewer saw, whatever others show. The same holds for every
+        commit back to the oldest whose review is needed: what was reviewed there may have been withdrawn since. So
+        nothing counts that was merged before a newer record was written: that one shows the whole plan.
 
         Arguments:
-            attempts: earlier attempts to apply the same commit; they carry the record that allowed them.
+            attempts: earlier attempts to apply the same commit; they carry the records that allowed them. Anybody who
+                can push a branch can record an attempt, so these only add to what the pull request's own comment shows.
             pushed: what is to be applied; without a pull request it is a direct push.
             earlier: commits before it that the target never got, newest first; asked for only when needed.
             counts: tells whether what a pull request showed may still be done.
@@ -128,20 +125,65 @@ class Reviews:
         if not own and not by_hand:
             return Review(is_direct=True)
         closest = own[0] if own else None
-        search = _Search(plan, key, self.repository, self.scope, self.clean, closest, counts, self.lacks_approval)
+        search = ReviewSearch(plan, key, self.repository, self.scope, self.clean, closest, counts, self.lacks_approval)
         for attempt in attempts:
             for record in attempt.records:
-                if (found := self._merged_as(record.origin)) and search.is_settled_by(found, record):
-                    return search.result()
-        for pull_request in own:
-            settled = search.is_settled_by(pull_request, self._recorded(pull_request))
-            if settled or (search.was_fault and pushed.touches(pull_request)):
-                return search.result() if settled else search.refusal()
+                search.taken_over.setdefault(record.origin.pull_request, []).append(record)
+        if (review := self._of_the_push(search, own, pushed)) is not None:
+            return review
         for commit in earlier:
-            for pull_request in self.merged_by(commit):
-                if search.is_settled_by(pull_request, self._recorded(pull_request)):
-                    return search.result()
+            if self._is_superseded(search, commit):
+                break
+            if (review := self._of_commit(search, commit, pushed)) is not None:
+                return review
         return search.result()
+
+    def _of_the_push(self, search: ReviewSearch, own: Sequence[PullRequest], pushed: Pushed) -> Review | None:
+        """Return what the push's own pull requests say, `None` where earlier ones may add to it."""
+        if not own and any(pushed.changes(commit) for commit in pushed.commits):
+            return Review(is_direct=True)
+        unapproved = None
+        for pull_request in own:
+            search.is_settled_by_any(pull_request, self._recorded(pull_request))
+            if search.fault is None or not self._changes(pull_request, pushed):
+                continue
+            if search.fault not in APPROVAL_FAULTS:
+                return search.refusal(search.fault)
+            # Whoever approved another one of the push may have seen the same there.
+            unapproved = unapproved or search.fault
+        if search.is_settled:
+            return search.result()
+        if unapproved:
+            return search.refusal(unapproved)
+        # What somebody pushed along with a merge was reviewed nowhere.
+        is_direct = any(not self.merged_by(commit) and pushed.changes(commit) for commit in pushed.commits)
+        return search.result() if is_direct else None
+
+    def _is_superseded(self, search: ReviewSearch, commit: str) -> bool:
+        """Tell whether a record that counts was written after a commit's pull requests were merged.
+
+        It shows all that was to be done then: what it leaves out was withdrawn. A record that was being made during the
+        merge is taken for one as well; then a new pull request is needed.
+        """
+        written = [self._written[number] for number in search.numbers if number in self._written]
+        merged = [each.merged for each in self.merged_by(commit) if each.merged]
+        return bool(written and merged) and max(written) > max(merged)
+
+    def _of_commit(self, search: ReviewSearch, commit: str, pushed: Pushed) -> Review | None:
+        """Return what an earlier commit settles: that all was reviewed, or that what is older does not count."""
+        pull_requests = self.merged_by(commit)
+        for pull_request in pull_requests:
+            if search.is_settled_by_any(pull_request, self._recorded(pull_request)):
+                return search.result()
+            if search.fault and pushed.changes(commit):
+                return search.result()
+        if pull_requests or not pushed.changes(commit):
+            return None
+        return search.result() if search.has_seen else Review(is_direct=True)
+
+    def _changes(self, pull_request: PullRequest, pushed: Pushed) -> bool:
+        """Tell whether a pull request of the push changes the client, by the commits that it brought."""
+        return any(pushed.changes(commit) for commit in pushed.commits if pull_request in self.merged_by(commit))
 
     def brought_by(self, commits: Sequence[str]) -> list[PullRequest]:
         """Return the pull requests that brought any of these commits into the default branch; none for a direct push.
@@ -193,6 +235,8 @@ class Reviews:
             except RecordError as error:
                 self._records[number] = error.fault
             else:
+                if found and found[-1].updated:
+                    self._written[number] = found[-1].updated
                 if found and _is_later(found[-1].updated, pull_request.merged):
                     self._records[number] = Fault.LATE
         return self._records[number]
@@ -201,80 +245,3 @@ class Reviews:
 def _is_later(updated: datetime | None, merged: datetime | None) -> bool:
     """Tell whether a comment was written after the merge: by a job that was run again, a label, or a person."""
     return updated is not None and merged is not None and updated > merged
-
-
-@dataclass
-class _Search:
-    """Collects records until they contain every change of a plan."""
-
-    plan: TargetPlan
-    key: ReviewKey | None
-    repository: str
-    scope: str
-    clean: Callable[[str], str]
-    closest: PullRequest | None
-    counts: Callable[[PullRequest], bool]
-    lacks_approval: Callable[[PullRequest, Origin], Fault | None]
-    _used: list[PlanRecord] = field(default_factory=list)
-    _seen: list[TargetRecord] = field(default_factory=list)
-    _fault: Fault | None = None
-    _last_fault: Fault | None = None
-
-    @property
-    def was_fault(self) -> bool:
-        """Tell whether the last record did not count."""
-        return self._last_fault is not None
-
-    def is_settled_by(self, pull_request: PullRequest, record: PlanRecord | Fault) -> bool:
-        """Tell whether, with this record, all of the plan was reviewed."""
-        self.closest = self.closest or pull_request
-        self._last_fault = None
-        if isinstance(record, Fault):
-            return self._reject(record)
-        if not self.counts(pull_request):
-            return self._reject(Fault.USED)
-        origin = Origin(self.repository, pull_request.number, pull_request.head, scope=self.scope)
-        try:
-            part = verified(record, origin, self.plan, self.key)
-        except RecordError as error:
-            return self._reject(error.fault)
-        if fault := self.lacks_approval(pull_request, record.origin):
-            return self._reject(fault)
-        before = self._comparison()
-        self._seen.append(part)
-        after = self._comparison()
-        if len(after.unreviewed) < len(before.unreviewed):
-            self._used.append(PlanRecord(record.origin, {part.target: self._listed(record.origin, part)}))
-        return after.is_allowed
-
-    def _reject(self, fault: Fault) -> bool:
-        self._last_fault = fault
-        self._fault = self._fault or fault
-        return False
-
-    def refusal(self) -> Review:
-        """Return that the last record's fault stands in the way, whatever others show."""
-        return Review((), self.closest, None, self._last_fault)
-
-    def result(self) -> Review:
-        """Return what was found."""
-        comparison = self._comparison() if self._seen else None
-        if comparison and comparison.is_allowed:
-            return Review(tuple(self._used), self.closest, comparison)
-        fault = None if comparison else self._fault or Fault.ABSENT
-        return Review((), self.closest, comparison, fault)
-
-    def _comparison(self) -> Comparison:
-        """Return the plan against all records together; what was withdrawn is told of the closest one only."""
-        unreviewed = self.plan.changes
-        for part in self._seen:
-            left = compare(part, self.plan).unreviewed
-            unreviewed = tuple(change for change in unreviewed if change in left)
-        withdrawn = compare(self._seen[0], self.plan).withdrawn if self._seen else ()
-        return Comparison(unreviewed, withdrawn)
-
-    def _listed(self, origin: Origin, part: TargetRecord) -> TargetRecord:
-        """Return the record with its changes listed, so that a later attempt can do what this one leaves undone."""
-        if part.changes is not None or self.key is None:
-            return part
-        return record_target(origin, self.plan, self.key, self.clean)

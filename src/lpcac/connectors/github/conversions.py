@@ -51,6 +51,7 @@ def pull_request_of(raw: Any) -> PullRequest:  # noqa: ANN401 - as above
         raw["state"] == "open",
         _text(merger, "login") if (merger := raw.get("merged_by")) else "",
         author_of(opener) if (opener := raw.get("user")) else None,
+        _text(source, "full_name") if (source := raw["head"].get("repo")) else "",
     )
 
 

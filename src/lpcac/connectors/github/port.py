@@ -100,6 +100,7 @@ class PullRequest:
         merged: when it was, if it was.
         merged_by: login of who merged it, where GitHub says so; lists leave it out.
         author: who opened it; `None` where GitHub does not say.
+        head_repository: `owner/name` of where its commits come from; empty for a deleted fork.
     """
 
     number: int
@@ -113,6 +114,7 @@ class PullRequest:
     is_open: bool = True
     merged_by: str = ""
     author: Author | None = None
+    head_repository: str = ""
 
     def has_label(self, name: str) -> bool:
         """Tell whether it carries a label; GitHub takes names in either case for one."""

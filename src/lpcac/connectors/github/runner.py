@@ -7,6 +7,7 @@ import os
 import secrets
 import sys
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import TextIO
 
@@ -86,9 +87,14 @@ class Runner:
     def write_json(self, name: str, content: object) -> str:
         """Write a file into the workspace and return its name; what stands there already is replaced, never followed.
 
-        The workspace holds what a pull request put there, also links to elsewhere.
+        The workspace holds what a pull request put there, also links to elsewhere. Where a folder has the name, the
+        file gets another one.
         """
         place = self._folder / name
+        if place.is_dir() and not place.is_symlink():
+            free = (place.with_stem(f"{place.stem}-{number}") for number in count(2))
+            place = next(each for each in free if not os.path.lexists(each))
+            name = str(place.relative_to(self._folder))
         text = self._redactor.clean(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
         try:
             place.parent.mkdir(parents=True, exist_ok=True)

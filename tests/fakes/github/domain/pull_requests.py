@@ -138,8 +138,10 @@ class PullRequest(Issue):
         base = self.base_sha
         merged = self.merged_onto(base, method, by, title)
         self.repository.git.set_ref(f"refs/heads/{self.base_branch}", merged)
-        self.settle(merged, by, self.repository.git.between(base, merged))
-        return Push(self.repository, self.base_branch, base, merged, by)
+        push = Push(self.repository, self.base_branch, base, merged, by)
+        self.settle(merged, by, push.commits)
+        self.repository.settle_merged(push)
+        return push
 
     def merged_onto(self, base: str, method: MergeMethod, by: str, title: str | None = None) -> str:
         """Return a commit on top of `base` that holds its changes, not yet on any branch."""

@@ -223,10 +223,14 @@ class Repository:
         }
 
     def _pushed(self, branch: str, before: str | None, after: str, by: str, *, forced: bool = False) -> Push:
-        """Mark the pull requests as merged whose commits the push brought to their base."""
         push = Push(self, branch, before or NO_COMMIT, after, by, forced)
-        for pull in self.pull_requests:
-            concerned = pull.state == "open" and pull.base_branch == branch and before is not None
-            if concerned and self.git.contains(after, pull.last_head):
-                pull.settle(after, by, push.commits)
+        if before is not None:
+            self.settle_merged(push)
         return push
+
+    def settle_merged(self, push: Push) -> None:
+        """Mark the pull requests as merged whose commits a push brought to their base, whoever meant them."""
+        for pull in self.pull_requests:
+            is_of_branch = pull.state == "open" and pull.base_branch == push.branch
+            if is_of_branch and self.git.contains(push.after, pull.last_head):
+                pull.settle(push.after, push.by, push.commits)
