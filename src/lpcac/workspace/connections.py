@@ -84,8 +84,8 @@ async def connected(
     hide_secrets(scope, settings, redactor)
     require_trust(untrusted(scope, settings, options))
     async with AsyncExitStack() as stack:
-        directors: dict[str, tuple[DirectorClient, str] | str] = {}
-        for name in sorted({loaded.client.director for loaded in scope.clients if not loaded.errors}):
+
+        async def opened(name: str) -> tuple[DirectorClient, str] | str:
             try:
                 http_options = _http_options(scope, name, settings, options, read_only=read_only)
                 credentials = await _credentials(scope, name, settings, options, redactor)
@@ -93,9 +93,12 @@ async def connected(
             except (UsageError, InvalidConfigurationError, TokenCommandError) as error:
                 if not name:
                     raise
-                directors[name] = str(error)
-            else:
-                directors[name] = DirectorClient(http), http_options.url
+                return str(error)
+            return DirectorClient(http), http_options.url
+
+        # Side by side: a program that prints a token may take its time for each Director.
+        names = sorted({loaded.client.director for loaded in scope.clients if not loaded.errors})
+        directors = dict(zip(names, await side_by_side(map(opened, names)), strict=True))
         yield [_request(scope, directors, index) for index in range(len(scope.clients))]
 
 
