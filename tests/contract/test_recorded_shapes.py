@@ -15,6 +15,7 @@ import pytest
 import yaml
 from tests.contract.test_wire_format import CASSETTES, LOGPOINT, POOL, REGISTRY, TARGET, asked, recorded
 from tests.unit.simulator.conftest import Bench
+from tests.unit.sync.live_states import Desk
 
 from lpcac.connectors.director.live_reader import read_live
 from lpcac.core.resources import ResourceKey
@@ -85,6 +86,17 @@ def test_the_connector_understands_a_recorded_box_and_knows_what_is_the_vendors(
     assert (alerts["catch_all"], [each["key"] for each in alerts["routing_criteria"]]) == ("default", ["norm_id"] * 2)
     pipeline = live.objects[ResourceKey("ProcessingPolicy", "default")].spec
     assert pipeline == {"routing_policy": "default", "enrichment_policy": "testPolicy"}
+
+
+def test_a_sync_of_a_recorded_box_takes_what_is_not_the_vendors_and_leaves_nothing_to_do() -> None:
+    prefix = f"/configapi/{POOL}/{LOGPOINT}/"
+    recordings = {**exchanges("recorded_inventory"), **exchanges("recorded_box")}
+    desk = Desk({path.removeprefix(prefix): answer for (_, path), answer in recordings.items()})
+    result = desk.sync()
+    assert sorted(each.key.name for each in result.objects) == ["Repo_system", "rp_cisco", "testPolicy"]
+    assert (result.findings, result.errors) == ((), ())
+    assert desk.plan().is_empty
+    assert desk.sync().edits == ()
 
 
 OWN = {"Repo": ("name", "repopath", "repoha"), "RoutingPolicy": ("policy_name", "catch_all", "routing_criteria")}
