@@ -364,6 +364,42 @@ def sync(
 
 
 @app.command()
+def inventory(
+    pool: Annotated[
+        Optional[str], typer.Option("--pool", help="Pool whose logpoints to look at: name or UUID.")
+    ] = None,
+    logpoints: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--logpoint", help="Logpoint of the pool: name or identifier. Repeatable; without it, all of them."
+        ),
+    ] = None,
+    map_file: MapFile = None,
+    clients: Clients = None,
+    ca_bundle: CaBundle = None,
+    trust_director: TrustDirector = None,
+    timeout: Timeout = 30.0,
+    patience: Patience = 90.0,
+    token_command: TokenCommand = None,
+    verbose: Verbose = False,
+    output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
+) -> None:
+    """List what logpoints have: packages, normalizers, storage paths, sources, collectors, log collection policies.
+
+    Without --pool and --client, list the pools and logpoints. Shows the lists as the Director last read them from the
+    logpoint. Writes nothing.
+    """
+    from lpcac.cli.commands import inventory as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    options = TargetOptions(
+        pool=pool, logpoints=tuple(logpoints or ()), map_file=map_file, clients=tuple(clients or ())
+    )
+    connection = _connection(timeout, ca_bundle, patience, token_command, verbose, trust_director)
+    _exit(command.inventory(options, connection, output_format.value))
+
+
+@app.command()
 def trust(
     map_file: MapFile = None,
     clients: Clients = None,

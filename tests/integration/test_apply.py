@@ -305,3 +305,16 @@ def test_a_plan_of_a_half_answered_list_does_not_exist(imagine_site: Callable[..
         assert plan.unread
         assert not plan.changes
     assert site.writes() == []
+
+
+def test_an_apply_outlasts_an_outage_that_is_longer_than_the_patience_with_reads(
+    imagine_site: Callable[..., Site], small: list[Any]
+) -> None:
+    """Polls and read-backs count against the time of an order, not against `--patience`."""
+    site = imagine_site(order_delay=1.0)
+    site.declare(small)
+    site.patience = 2.0
+    site.simulator.faults.add(Fault("status", "GET", status=503, after=0.5, until=14.0))
+    report = site.apply()
+    assert [each.state for each in report.outcomes] == [State.DONE] * len(small)
+    assert site.created_more_than_once() == []

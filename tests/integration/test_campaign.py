@@ -5,6 +5,7 @@ A few seeds run with every other test; `make campaign` runs as many as it is tol
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -31,13 +32,16 @@ LIMITS = ("--patience", "4", "--timeout", "2")
 APPLY_LIMITS = ("--order-timeout", "2", "--auto-approve", "--format", "json", "--in-flight-per-logpoint", "8")
 LONGEST_COMMAND = 120.0
 UNMANAGED = "somebody-elses"
+RETRY_AFTER = [0, 1, None, 7200, "Fri, 01 Jan 2100 00:00:00 GMT", "soon"]
+"""What a Director may ask for: usual waits, hours, a clock that is far ahead, and nonsense."""
 
 
 def random_faults(random: Random, *, duplicates: bool) -> list[Fault]:
     """Return what goes wrong: each kind of fault that can come and go."""
     catalogue: list[Callable[[float], Fault]] = [
         lambda p: Fault("status", "GET", status=random.choice([500, 502, 503, 504]), probability=p),
-        lambda p: Fault("status", "*", status=429, retry_after=random.choice([0, 1, None]), probability=p),
+        lambda p: Fault("status", "*", status=429, retry_after=random.choice(RETRY_AFTER), probability=p),
+        lambda p: Fault("status", "POST", "^/refreshToken$", status=random.choice([500, 503]), probability=2 * p),
         lambda p: Fault("status", "POST", WRITES, status=503, probability=p),
         lambda p: Fault("status", "POST", WRITES, status=400, probability=p),
         lambda p: Fault("late-status", "*", WRITES, status=504, probability=p),
@@ -72,6 +76,7 @@ def random_options(random: Random) -> dict[str, Any]:
         "duplicate_names": random.choice(["refuse", "fail_order", "allow"]),
         "error_objects": random.choice([True, False]),
         "workers_per_logpoint": random.choice([None, 3]),
+        "token_lifetime": random.choice([None, None, 3.0]),
         "seed": random.randint(0, 10_000),
     }
 
@@ -87,6 +92,7 @@ class Campaign:
 
     def run(self, command: str, *more: str) -> Ended:
         """Run a command to its end, and check what holds for each."""
+        self.use_credentials()
         before, begun = len(self.site.writes()), time.monotonic()
         target = (str(self.site.folder / "synced"), "--pool", self.site.pool, "--logpoint", "lp-01")
         arguments = (*target, "--check") if command == "sync" else self.site.arguments
@@ -103,8 +109,26 @@ class Campaign:
         self.assert_nothing_foreign_was_touched()
         return ended
 
+    def use_credentials(self) -> None:
+        """Give the command what is in force now, as whoever keeps the secrets does after a renewal."""
+        self.lpcac.use(self.site.simulator)
+        self.lpcac.set(DIRECTOR_SECRET_KEY=self.site.simulator.secret_key)
+
+    def apply_twice_at_once(self) -> None:
+        """Start two applies of the same target at the same time."""
+        self.use_credentials()
+        arguments = ("apply", *self.site.arguments, *LIMITS, *APPLY_LIMITS)
+        with self.lpcac.start(*arguments) as first, self.lpcac.start(*arguments) as second:
+            for process in (first, second):
+                _, err = process.communicate(timeout=LONGEST_COMMAND)
+                assert process.returncode in (0, 1, 4)
+                assert "Traceback" not in err
+        assert self.twice() == []
+        self.assert_nothing_foreign_was_touched()
+
     def end_early(self) -> None:
         """Start an apply as a process, and kill or interrupt it at some moment."""
+        self.use_credentials()
         number = self.random.choice([signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
         with self.lpcac.start("apply", *self.site.arguments, *LIMITS, *APPLY_LIMITS) as process:
             writes = len(self.site.writes()) + self.random.randint(1, 5)
@@ -150,9 +174,32 @@ def foreign_objects(site: Site) -> dict[tuple[str, str], Any]:
     }
 
 
+class Disk:
+    """The disk with the state folder, which can be full now and then."""
+
+    full_with = 0.0
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+
+    def write(self, descriptor: int, data: bytes) -> int:
+        if self._random.random() < self.full_with:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return self._write(descriptor, data)
+
+    _write = staticmethod(os.write)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch, seed: int) -> Disk:
+    found = Disk(Random(f"disk {seed}"))
+    monkeypatch.setattr("lpcac.apply.journal.os.write", found.write)
+    return found
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_is_promised_holds_whatever_goes_wrong(
-    seed: int, open_site: Callable[..., Site], lpcac: CommandLine, small: list[Any]
+    seed: int, open_site: Callable[..., Site], lpcac: CommandLine, small: list[Any], disk: Disk
 ) -> None:
     random = Random(f"campaign {seed}")
     options = random_options(random)
@@ -169,8 +216,12 @@ def test_what_is_promised_holds_whatever_goes_wrong(
         campaign.run(command)
     if seed % 4 == 0:
         campaign.end_early()
+    elif seed % 4 == 1:
+        campaign.apply_twice_at_once()
     else:
+        disk.full_with = random.choice([0.0, 0.0, 0.5]) if options["duplicate_names"] != "allow" else 0.0
         campaign.run("apply", *APPLY_LIMITS)
+        disk.full_with = 0.0
     campaign.run("plan")
     site.simulator.faults.clear()
     # What was lost is waited for as long as an order may take; then one calm run brings everything to its end, unless

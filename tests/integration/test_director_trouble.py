@@ -193,6 +193,27 @@ def test_a_program_that_takes_too_long_is_ended(
     assert "printed no token within 0.2 s" in ended.err
 
 
+def test_the_programs_for_several_directors_run_side_by_side(
+    small_site: Site, lpcac: CommandLine, tmp_path: Path
+) -> None:
+    """Each waits until the other has begun."""
+    text = (
+        "import os, pathlib, threading\n"
+        f"folder = pathlib.Path({str(tmp_path)!r})\n"
+        "(folder / f'begun-{os.environ[\"LPCAC_DIRECTOR\"]}').touch()\n"
+        "while len(list(folder.glob('begun-*'))) < 2:\n    threading.Event().wait(0.01)\n"
+        f"print({small_site.simulator.token!r})\n"
+    )
+    url = small_site.simulator.url
+    (tmp_path / "lpcac.yaml").write_text(
+        "apiVersion: logpoint-cac/v1\nkind: DirectoryMap\nclients: []\ndirectors:\n"
+        + "".join(f"  {name}: {{url: '{url}', token_env: DIRECTOR_TOKEN}}\n" for name in ("one", "two"))
+    )
+    ended = lpcac("inventory", "--map", tmp_path / "lpcac.yaml", "--token-command", program(tmp_path, text))
+    assert ended.code == 0, ended
+    assert [line for line in ended.out.splitlines() if line.startswith("Director")] == ["Director one", "Director two"]
+
+
 # -- the last word of an apply
 
 
@@ -233,6 +254,22 @@ def test_what_somebody_else_changes_during_an_apply_is_told(small_site: Site, lp
     ended = lpcac("apply", *small_site.arguments, "--auto-approve")
     assert ended.code == 1
     assert 'changed during the apply: RoutingPolicy "routing-01"' in ended.out
+
+
+def test_an_object_that_is_not_understood_afterwards_is_not_called_done(small_site: Site, lpcac: CommandLine) -> None:
+    logpoint = small_site.logpoint
+
+    def becomes_odd() -> None:
+        if "repo-01" in logpoint.names("Repo"):
+            logpoint.edit("Repo", "repo-01", lambda repo: repo.update(repopath=[{"path": "/data_hot/"}]))
+
+    before_each_write(small_site, becomes_odd)
+    ended = lpcac("apply", *small_site.arguments, *APPLY)
+    assert ended.code in (1, 3), ended
+    document = json.loads(ended.out)
+    assert document["done"] is False
+    (error,) = document["targets"][0]["errors"]
+    assert error["message"].startswith('Repo "repo-01": the Director describes it in a form')
 
 
 # -- what a killed run left

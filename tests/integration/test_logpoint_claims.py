@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,14 +29,14 @@ class Map:
             (folder / name).mkdir(parents=True)
             (folder / name / "r.yaml").write_text(REPO)
 
-    def say(self, new: str, more: str = "", url: str | None = None) -> None:
+    def say(self, new: str, more: str = "", url: str | None = None, more_clients: str = "") -> None:
         url = url or self._site.simulator.url
         (self.folder / "lpcac.yaml").write_text(
             "apiVersion: logpoint-cac/v1\nkind: DirectoryMap\ndirectors:\n"
             f"  main: {{url: '{self._site.simulator.url}', token_env: DIRECTOR_TOKEN}}\n"
             f"  other: {{url: '{url}', token_env: DIRECTOR_TOKEN}}\n{more}"
             "clients:\n  - {name: old, path: old, director: main, pool: pool-acme, logpoints: [lp-01]}\n"
-            f"  - {{name: new, path: new, {new}}}\n"
+            f"  - {{name: new, path: new, {new}}}\n{more_clients}"
         )
 
     def codes(self, *arguments: str) -> dict[str, list[str]]:
@@ -88,3 +91,18 @@ def test_a_claim_counts_while_the_clients_own_files_have_errors(shared: Map, sma
 def test_a_director_that_does_not_answer_blocks_only_its_own_clients(shared: Map) -> None:
     shared.say("director: other, pool: p, logpoints: [lp]", url="http://127.0.0.1:1")
     assert shared.codes("plan", "--client", "old") == {"old": []}
+
+
+def test_directors_that_do_not_answer_take_no_more_patience_together_than_one(shared: Map) -> None:
+    with ExitStack() as stack:
+        silent = [stack.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(4)]
+        directors = "".join(
+            f"  silent-{port}: {{url: 'http://127.0.0.1:{port}', token_env: DIRECTOR_TOKEN}}\n" for port in silent
+        )
+        clients = "".join(
+            f"  - {{name: s{port}, path: old, director: silent-{port}, pool: p, logpoints: [lp]}}\n" for port in silent
+        )
+        shared.say("director: main, pool: pool-globex, logpoints: [lp-01]", directors, more_clients=clients)
+        begun = time.monotonic()
+        assert shared.codes("plan", "--client", "old", "--patience", "1", "--timeout", "1") == {"old": []}
+        assert time.monotonic() - begun < 3.5

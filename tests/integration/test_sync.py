@@ -829,3 +829,20 @@ def test_help_does_not_load_what_only_a_sync_needs(lpcac: CommandLine) -> None:
     with lpcac.start("sync", "--help") as process:
         out, _ = process.communicate(timeout=60)
     assert "--remove-missing" in out
+
+
+@pytest.mark.parametrize("output_format", ["text", "json"])
+def test_a_full_disk_is_told_with_the_file_and_leaves_none(
+    director: Simulator, lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output_format: str
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    director.world.pool("pool-acme").logpoint("lp-01").create("Repo", repo("system", 90))
+    monkeypatch.setattr("os.fsync", full)
+    folder = tmp_path / "adopted"
+    ended = lpcac("sync", folder, *TARGET, "--format", output_format)
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("error: ")
+    assert 'repos.yaml" cannot be written (No space left on device): nothing was changed' in ended.err
+    assert [path for path in folder.rglob("*") if path.is_file()] == []

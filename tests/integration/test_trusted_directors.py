@@ -96,7 +96,7 @@ def branch(tmp_path: Path, lpcac: CommandLine, proxy: Proxy) -> Branch:
 PAIR = f"{ORIGIN}=AWS_SECRET_ACCESS_KEY"
 
 
-@pytest.mark.parametrize("command", ["plan", "apply", "drift", "sync"])
+@pytest.mark.parametrize("command", ["plan", "apply", "drift", "sync", "inventory"])
 def test_a_director_that_nobody_trusted_is_not_contacted(branch: Branch, proxy: Proxy, command: str) -> None:
     code, said = branch.run(command)
     assert (code, proxy.asked_for) == (4, [])

@@ -141,12 +141,18 @@ def _to_wire(name: str, spec: Json, names: Names, replacing: bool) -> Json:
 
 
 def _specification_to_wire(specification: Json) -> Json:
-    criteria = [written_item(c, _those(c, ("type", "key", "value")), {"value": ""}) for c in specification["criteria"]]
+    criteria = [_criterion_to_wire(each) for each in specification["criteria"]]
     fields = ("category", "source_key", "operation", "event_key", "type", "prefix")
     rules = [written_item(r, _those(r, fields)) for r in specification["rules"]]
     # Rules are optional (13.1), and one client's author saw an empty list of them refused.
     written = {"source": specification["source"], "criteria": criteria} | ({"rules": rules} if rules else {})
     return written_item(specification, written)
+
+
+def _criterion_to_wire(criterion: Json) -> Json:
+    # An empty value is the wire's default, so that a null that stands for it on the Director stays.
+    value = {"value": criterion["value"]} if criterion.get("value") else {}
+    return written_item(criterion, _those(criterion, ("type", "key")) | value, {"value": ""})
 
 
 def _those(item: Json, fields: Iterable[str]) -> Json:
@@ -171,13 +177,13 @@ def _specification_from_wire(specification: Json) -> Json:
 
 
 def _criterion_from_wire(criterion: Json) -> Json:
-    read, known = _those(criterion, ("type", "key")), {"type", "key", "value"}
+    read = _those(criterion, ("type", "key"))
     if value := criterion.get("value"):
-        return read_item({**read, "value": value}, criterion, known)
-    if criterion["type"] != "KeyPresents":
-        return read_item({**read, "value": ""}, criterion, known)
+        read["value"] = value
+    elif criterion["type"] != "KeyPresents":
+        read["value"] = ""
     is_null = "value" in criterion and criterion["value"] is None
-    return read_item(read, criterion, known - {"value"} if is_null else known)
+    return read_item(read, criterion, {"type", "key"} if is_null else {"type", "key", "value"})
 
 
 def _rule_from_wire(rule: Json) -> Json:

@@ -94,7 +94,8 @@ def _to_wire(name: str, spec: Json, names: Names, replacing: bool) -> Json:
     del names, replacing
     fields = ("type", "key", "value", "repo", "drop")
     criteria = [
-        written_item(c, {field: c[field] for field in fields if field in c}, {"value": "", "repo": ""})
+        # An empty text is the wire's default, so that a null that stands for it on the Director stays.
+        written_item(c, {field: c[field] for field in fields if c.get(field)}, {"value": "", "repo": ""})
         for c in spec["routing_criteria"]
     ]
     return {"policy_name": name, "catch_all": spec["catch_all"], "routing_criteria": criteria}
@@ -120,8 +121,8 @@ def _criterion_from_wire(criterion: Json) -> Json:
     elif drop == "store":
         read["repo"] = ""
     # A null is told from an empty text only by what travels.
-    nulls = {field for field in ("value", "repo") if field not in read and field in criterion}
-    known = {"type", "key", "value", "repo", "drop"} - {field for field in nulls if criterion[field] is None}
+    nulls = {field for field in ("value", "repo") if field in criterion and criterion[field] is None}
+    known = {"type", "key", "value", "repo", "drop"} - nulls
     return read_item(read | {"drop": drop}, criterion, known)
 
 

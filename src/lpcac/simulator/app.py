@@ -16,18 +16,22 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lpcac.simulator.api.refusals import Refusal
-from lpcac.simulator.api.resources import REFRESH_LISTS, RESOURCES, Method, Resource
+from lpcac.simulator.api.resources import (
+    FETCHES,
+    LISTS,
+    NESTED_LISTS,
+    ONE_BY_ID,
+    REFRESH_LISTS,
+    RESOURCES,
+    Method,
+    Resource,
+)
 from lpcac.simulator.director import Director
 from lpcac.simulator.faults.faults import Fault
 
 RENEWAL_PATH = "/refreshToken"
 
-READ_ONLY = (
-    "Repos/RepoPaths",
-    "NormalizationPackage",
-    "NormalizationPackage/CompiledNormalizers",
-    "EnrichmentSource",
-)
+DIRECTOR_VERSION = "2.7.0"
 
 SHORTEST_WAIT = 0.001
 """Seconds; keeps a clock that stands still from making the server spin."""
@@ -45,12 +49,15 @@ def director_app(director: Director) -> Starlette:
         Route("/monitorapi/v1/director/health", calls.health, methods=["GET"]),
         Route("/monitorapi/v1/director/version", calls.version, methods=["GET"]),
         Route(f"/monitorapi{machine}/orders/{{order}}", calls.order_state, methods=["GET"]),
+        Route(f"/monitorapi{machine}/orders/{{order}}/{{data_node}}", calls.order_state, methods=["GET"]),
     ]
     # The fixed addresses come first: `Repos/RepoPaths` would match `Repos/{id}` too.
-    routes += [Route(f"/configapi{machine}/{path}", calls.read(path), methods=["GET"]) for path in READ_ONLY]
+    routes += [Route(f"/configapi{machine}/{path}", calls.read(path), methods=["GET"]) for path in LISTS]
+    routes += [Route(f"/configapi{machine}/{path}/{{id}}", calls.read_one(path), methods=["GET"]) for path in ONE_BY_ID]
     routes += [
         Route(f"/configapi{machine}/{path}", calls.refresh_list(path), methods=["POST"]) for path in REFRESH_LISTS
     ]
+    routes += [Route(f"/configapi{machine}/{path}", calls.fetch(path), methods=["POST"]) for path in FETCHES]
     for resource in RESOURCES:
         address = f"/configapi{machine}/{resource.path}"
         routes.append(Route(address, calls.read_objects(resource), methods=["GET"]))
@@ -103,12 +110,14 @@ class Calls:
         return JSONResponse(self._director.pool_info())
 
     async def health(self, _request: Request) -> Response:
-        """Answer that all is well."""
-        return JSONResponse({"status": "Success", "health": "ok"})
+        """Answer that all is well (chapter 10.4)."""
+        message = "All the Fabric and API servers are in same version."
+        return JSONResponse({"version": {"message": message, "status": "OK"}})
 
     async def version(self, _request: Request) -> Response:
-        """Answer the Director's version."""
-        return JSONResponse({"status": "Success", "version": "2.7.0"})
+        """Answer the versions of the Director's components, by host (chapter 10.5)."""
+        hosts = {"fabric": "fabric01.logpoint.local", "api": "api01.logpoint.local", "lpsm": "lpsm01"}
+        return JSONResponse({component: {host: DIRECTOR_VERSION} for component, host in hosts.items()})
 
     async def order_state(self, request: Request) -> Response:
         """Answer the poll of an order."""
@@ -118,7 +127,16 @@ class Calls:
         """Return the endpoint of a list that is not written."""
 
         async def endpoint(request: Request) -> Response:
-            return JSONResponse(self._director.read(*_address(request), path))
+            listed = self._director.read(*_address(request), path)
+            return JSONResponse([listed] if path in NESTED_LISTS else listed)
+
+        return endpoint
+
+    def read_one(self, path: str) -> Endpoint:
+        """Return the endpoint that shows one entry of such a list."""
+
+        async def endpoint(request: Request) -> Response:
+            return JSONResponse(self._director.read_one(*_address(request), path, request.path_params["id"]))
 
         return endpoint
 
@@ -145,6 +163,15 @@ class Calls:
         async def endpoint(request: Request) -> Response:
             body = await _json_body(request) if await request.body() else None
             return self._accepted(self._director.refresh_list(_address(request), path, body, _faults(request)))
+
+        return endpoint
+
+    def fetch(self, path: str) -> Endpoint:
+        """Return the endpoint of a read that is carried out as an order."""
+
+        async def endpoint(request: Request) -> Response:
+            body = await _json_body(request) if await request.body() else None
+            return self._accepted(self._director.fetch(_address(request), path, body, _faults(request)))
 
         return endpoint
 

@@ -6,7 +6,7 @@ from random import Random
 
 from lpcac.simulator.api.read_shapes import Reader
 from lpcac.simulator.api.refusals import Refusal
-from lpcac.simulator.api.resources import REFRESH_LISTS, Method, Resource, Write
+from lpcac.simulator.api.resources import FETCHES, LISTS, REFRESH_LISTS, Method, Resource, Write
 from lpcac.simulator.api.write_shapes import unwrapped
 from lpcac.simulator.auth import Credentials
 from lpcac.simulator.faults.faults import Fault
@@ -91,13 +91,14 @@ class Director:
         """Answer a list call of what is not written: packages, paths, sources."""
         with self.world.lock:
             self.settle()
-            logpoint = self.configurable(pool_uuid, identifier)
-            return {
-                "Repos/RepoPaths": self._reader.storage_paths,
-                "NormalizationPackage": self._reader.packages,
-                "NormalizationPackage/CompiledNormalizers": self._reader.compiled_normalizers,
-                "EnrichmentSource": self._reader.enrichment_sources,
-            }[path](logpoint)
+            return LISTS[path](self._reader, self.configurable(pool_uuid, identifier))
+
+    def read_one(self, pool_uuid: str, identifier: str, path: str, entry_id: str) -> JsonObject:
+        """Answer the call for one entry of such a list, or refuse with 404."""
+        for entry in self.read(pool_uuid, identifier, path):
+            if entry["id"] == entry_id:
+                return entry
+        raise Refusal(f"{path} {entry_id!r} does not exist on the logpoint", 404)
 
     def read_objects(self, pool_uuid: str, identifier: str, kind: str) -> list[JsonObject]:
         """Answer a list call of one kind."""
@@ -162,14 +163,27 @@ class Director:
 
         The body says nothing: it may be None, but if there is one it is wrapped like any other.
         """
+        return self._act(address, path, body, faults, partial(_refresh, path))
+
+    def fetch(self, address: tuple[str, str], path: str, body: object, faults: Iterable[Fault] = ()) -> str:
+        """Accept a read that is carried out as an order, and return the order's path, with the data node at its end."""
+        return f"{self._act(address, path, body, faults, partial(_fetch, path))}/{address[1]}"
+
+    def _act(
+        self,
+        address: tuple[str, str],
+        path: str,
+        body: object,
+        faults: Iterable[Fault],
+        action: Callable[[Logpoint], list[JsonObject] | None],
+    ) -> str:
         with self.world.lock:
             self.settle()
             logpoint = self.configurable(*address)
             if body is not None:
                 unwrapped(body)
             request = {"method": "POST", "resource": path, "id": "", "params": body}
-            carry_out = partial(_refresh, logpoint, path)
-            order = self._orders.accept(address[1], request, carry_out, self.clock(), faults)
+            order = self._orders.accept(address[1], request, lambda _: action(logpoint), self.clock(), faults)
             return self._order_path(address, order)
 
     def _order_path(self, address: tuple[str, str], order: Order) -> str:
@@ -186,8 +200,12 @@ class Director:
             return self._orders.state(logpoint.identifier, order, self.clock())
 
 
-def _refresh(logpoint: Logpoint, path: str, _finished: float) -> None:
+def _refresh(path: str, logpoint: Logpoint) -> None:
     REFRESH_LISTS[path](logpoint)
+
+
+def _fetch(path: str, logpoint: Logpoint) -> list[JsonObject]:
+    return FETCHES[path](logpoint)
 
 
 def _pool_answer(pool: Pool, shuffled: Callable[[list[JsonObject]], list[JsonObject]]) -> JsonObject:

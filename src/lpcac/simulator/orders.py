@@ -11,13 +11,15 @@ from typing import Literal
 from lpcac.simulator.api.refusals import Refusal
 from lpcac.simulator.faults.faults import Fault
 from lpcac.simulator.options import SimulatorOptions
-from lpcac.simulator.world import UUID_DIGITS, Identifiers, JsonObject
+from lpcac.simulator.world import Identifiers, JsonObject
 
 NOT_FOUND_SECONDS = 2.0
 """How long a young order is unknown, when unfinished orders are shown as `not_found`."""
 
-CarryOut = Callable[[float], None]
-"""Changes the logpoint, given the time at which the order is done."""
+Rows = list[JsonObject]
+
+CarryOut = Callable[[float], Rows | None]
+"""Changes the logpoint, given the time at which the order is done; returns the rows that an order was to fetch."""
 
 State = Literal["waiting", "succeeded", "failed"]
 
@@ -35,6 +37,7 @@ class Order:
     due: float
     state: State = "waiting"
     message: str = ""
+    rows: Rows | None = None
     hidden_polls: int = 0
     hidden_until: float = -math.inf
 
@@ -56,7 +59,7 @@ class OrderBook:
         """Queue a write for a logpoint and decide when it will be due."""
         delay = self._options.order_delay + self._random.uniform(0, self._options.order_delay_jitter)
         start = self._claim_worker(logpoint, now, delay)
-        order = Order(self._ids.new(UUID_DIGITS), logpoint, request, carry_out, now, start, start + delay)
+        order = Order(self._ids.dashed(), logpoint, request, carry_out, now, start, start + delay)
         for fault in faults:
             _spoil(order, fault)
         self._orders[order.identifier] = order
@@ -86,7 +89,7 @@ class OrderBook:
     def settle(self, order: Order) -> None:
         """Carry an order out; a refusal by the logpoint fails it."""
         try:
-            order.carry_out(order.due)
+            order.rows = order.carry_out(order.due)
         except Refusal as refusal:
             order.state, order.message = "failed", refusal.message
         else:
@@ -126,11 +129,13 @@ class OrderBook:
     def _response(self, order: Order) -> JsonObject:
         failed = order.state == "failed"
         error = {"code": 1, "message": order.message} if self._options.error_objects else order.message
+        rows = {} if order.rows is None else {"rows": order.rows}
         return {
             "success": not failed,
             "message": order.message,
             "errors": [error] if failed else [],
             "node_change_count": -1,
+            **rows,
         }
 
 

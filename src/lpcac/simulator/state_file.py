@@ -13,7 +13,14 @@ from lpcac.simulator.world import NAME_FIELDS, NORMAL_MODE, JsonObject, Logpoint
 
 YAML_SUFFIXES = (".yaml", ".yml")
 
-CONTENT = ("storage_paths", "packages", "compiled_normalizers", "enrichment_sources")
+CONTENT = (
+    "storage_paths",
+    "packages",
+    "compiled_normalizers",
+    "enrichment_sources",
+    "distributed_collectors",
+    "log_collection_policies",
+)
 
 
 def load_world(path: Path, seed: int = 0) -> World:

@@ -41,6 +41,11 @@ class Identifiers:
         """Return a new id of that many hexadecimal digits."""
         return f"{self._random.getrandbits(4 * digits):0{digits}x}"
 
+    def dashed(self) -> str:
+        """Return a new id in the usual form of a UUID, as observed for orders."""
+        new = self.new(UUID_DIGITS)
+        return "-".join((new[:8], new[8:12], new[12:16], new[16:20], new[20:]))
+
 
 class Logpoint:
     """One logpoint and what it holds; any thread may read and edit it, behind the API's back.
@@ -61,11 +66,16 @@ class Logpoint:
         self.compiled_normalizers: dict[str, str] = {}
         """Name to version."""
         self.enrichment_sources: list[str] = []
+        self.distributed_collectors: list[JsonObject] = []
+        """As the API reads them."""
+        self.log_collection_policies: list[JsonObject] = []
+        """As the API reads them."""
         self.created: Counter[tuple[str, str]] = Counter()
         """How often the API created an object, by (kind, name)."""
         self.listed_storage_paths: list[str] = []
         self.listed_compiled_normalizers: dict[str, str] = {}
         self.listed_enrichment_sources: list[str] = []
+        self.listed_distributed_collectors: list[JsonObject] = []
         self._objects: dict[str, dict[str, JsonObject]] = {kind: {} for kind in NAME_FIELDS}
         self._lock = lock
         self._ids = ids
@@ -134,10 +144,11 @@ class Logpoint:
             self._objects[kind] = {str(each["id"]): deepcopy(each) for each in objects}
 
     def refresh_lists(self) -> None:
-        """Let the lists of storage paths, compiled normalizers and sources show what the logpoint has now."""
+        """Let every list that is not read from the logpoint itself show what the logpoint has now."""
         self.refresh_storage_paths()
         self.refresh_compiled_normalizers()
         self.refresh_enrichment_sources()
+        self.refresh_distributed_collectors()
 
     def refresh_storage_paths(self) -> None:
         """Let `Repos/RepoPaths` show the storage paths that the logpoint has now."""
@@ -153,6 +164,11 @@ class Logpoint:
         """Let `EnrichmentSource` show the sources that the logpoint has now."""
         with self._lock:
             self.listed_enrichment_sources = list(self.enrichment_sources)
+
+    def refresh_distributed_collectors(self) -> None:
+        """Let `DistributedCollectors` show the collectors that the logpoint has now."""
+        with self._lock:
+            self.listed_distributed_collectors = deepcopy(self.distributed_collectors)
 
     def install_vendor_content(self) -> None:
         """Put everything on the logpoint that each one ships with."""
@@ -243,7 +259,10 @@ def demo_world(seed: int = 0) -> World:
     """Return three invented clients, freshly installed: one has two logpoints, one is co-managed."""
     world = World(seed)
     acme = world.add_pool("pool-acme")
-    acme.add_logpoint("lp-01")
+    first = acme.add_logpoint("lp-01")
+    first.distributed_collectors.append(vendor_content.distributed_collector("collector-01"))
+    first.log_collection_policies.append(vendor_content.log_collection_policy("web-servers"))
+    first.refresh_lists()
     acme.add_logpoint("lp-02")
     world.add_pool("pool-globex").add_logpoint("lp-01")
     world.add_pool("pool-initech").add_logpoint("lp-01", co_managed=True)

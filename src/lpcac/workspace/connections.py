@@ -14,6 +14,7 @@ from lpcac.connectors.director.pools import resolve
 from lpcac.connectors.director.transport.http import DirectorHttp, HttpOptions, Listeners
 from lpcac.connectors.director.transport.token import Credentials
 from lpcac.connectors.director.transport.token_command import TokenCommandError, token_from
+from lpcac.core.concurrency import side_by_side
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, UsageError
 from lpcac.core.redaction import Redactor
@@ -83,8 +84,8 @@ async def connected(
     hide_secrets(scope, settings, redactor)
     require_trust(untrusted(scope, settings, options))
     async with AsyncExitStack() as stack:
-        directors: dict[str, tuple[DirectorClient, str] | str] = {}
-        for name in sorted({loaded.client.director for loaded in scope.clients if not loaded.errors}):
+
+        async def opened(name: str) -> tuple[DirectorClient, str] | str:
             try:
                 http_options = _http_options(scope, name, settings, options, read_only=read_only)
                 credentials = await _credentials(scope, name, settings, options, redactor)
@@ -92,9 +93,12 @@ async def connected(
             except (UsageError, InvalidConfigurationError, TokenCommandError) as error:
                 if not name:
                     raise
-                directors[name] = str(error)
-            else:
-                directors[name] = DirectorClient(http), http_options.url
+                return str(error)
+            return DirectorClient(http), http_options.url
+
+        # Side by side: a program that prints a token may take its time for each Director.
+        names = sorted({loaded.client.director for loaded in scope.clients if not loaded.errors})
+        directors = dict(zip(names, await side_by_side(map(opened, names)), strict=True))
         yield [_request(scope, directors, index) for index in range(len(scope.clients))]
 
 
@@ -107,20 +111,23 @@ async def claims_of_others(
     its clients; nothing is written on a logpoint that cannot be reached.
     """
     clients = (*scope.others, *(loaded.client for loaded in scope.clients if loaded.errors))
-    found: list[Target] = []
-    for name in dict.fromkeys(client.director for client in clients if client.director in scope.directors):
+
+    async def claimed(name: str) -> list[Target]:
         consents = consents_for(scope.directors[name], scope.map_folder, names_bundle=options.ca_bundle is None)
         if not all(options.trust.covers(each, settings) for each in consents):
-            continue
+            return []
         try:
             http_options = _http_options(scope, name, settings, options, read_only=True)
             credentials = await _credentials(scope, name, settings, options, redactor)
             async with DirectorHttp(http_options, credentials, redactor) as http:
                 pools = await DirectorClient(http).pools()
         except (DirectorError, UsageError, InvalidConfigurationError, TokenCommandError):
-            continue
-        found += (target for client in clients if client.director == name for target in resolve(client, pools)[0])
-    return found
+            return []
+        return [target for client in clients if client.director == name for target in resolve(client, pools)[0]]
+
+    # Side by side: several Directors that do not answer cost no more patience than one.
+    names = dict.fromkeys(client.director for client in clients if client.director in scope.directors)
+    return [target for found in await side_by_side(map(claimed, names)) for target in found]
 
 
 def _request(scope: Scope, directors: Mapping[str, tuple[DirectorClient, str] | str], index: int) -> Request:

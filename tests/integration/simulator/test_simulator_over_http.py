@@ -29,11 +29,6 @@ def test_pools_and_machines_are_listed_in_the_vendors_shape(peer: Peer) -> None:
             assert set(machine) == {"director_mode", "identifier", "name", "version"}
 
 
-@pytest.mark.parametrize("what", ["health", "version"])
-def test_health_and_version_answer(peer: Peer, what: str) -> None:
-    assert peer.client.get(f"/monitorapi/v1/director/{what}").json()["status"] == "Success"
-
-
 def test_a_write_is_accepted_polled_and_read_back(peer: Peer) -> None:
     accepted = peer.post_repo()
     assert (accepted.status_code, accepted.json()["status"]) == (200, "Success")

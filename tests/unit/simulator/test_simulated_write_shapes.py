@@ -141,3 +141,24 @@ def test_a_replacement_of_a_policy_needs_its_policy_name(
     with pytest.raises(Refusal, match="policy_name is a mandatory field") as refused:
         bench.put(kind, "default", body)
     assert refused.value.status == 400
+
+
+def test_an_enrichment_policy_needs_neither_description_nor_rules(bench: Bench) -> None:
+    specifications = [{"source": "geo_ip", "criteria": []}]
+    bench.done(bench.post("EnrichmentPolicy", {"name": "new", "specifications": specifications}))
+    answer = bench.read("EnrichmentPolicy", "new")
+    assert (answer["description"], answer["specifications"]) == ("", [{**specifications[0], "rules": []}])
+
+
+@pytest.mark.parametrize(
+    "kind", ["Repo", "RoutingPolicy", "NormalizationPolicy", "ProcessingPolicy", "EnrichmentPolicy"]
+)
+def test_a_replacement_may_repeat_the_id_and_the_name_as_some_clients_do(
+    bench: Bench, valid_bodies: dict[str, dict[str, Any]], kind: str
+) -> None:
+    body = valid_bodies[kind]
+    name = body.get("policy_name", body.get("name"))
+    bench.done(bench.post(kind, body))
+    before = bench.logpoint.named(kind, name)
+    bench.done(bench.put(kind, name, {**body, "id": before["id"]}))
+    assert bench.logpoint.named(kind, name) == before

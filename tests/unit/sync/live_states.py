@@ -70,9 +70,24 @@ days = st.integers(1, 4000)
 drops = st.sampled_from(["store", "discard", "discard_raw"])
 
 
+_server_owned = st.fixed_dictionaries(
+    {},
+    optional={
+        "user": st.sampled_from(["admin", "LogPoint"]),
+        "vid": st.sampled_from(["", "1f"]),
+        "tid": st.just(""),
+        "active": st.just(True),
+        "store_front_port": st.none(),
+        "old_repo_paths": st.just([{"path": "/old/", "retention": 1}]),
+    },
+)
+"""What recorded and exported objects carry beside their configuration; some are the vendor's by it."""
+
+
 def _objects(shape: st.SearchStrategy[Json], most: int = 4) -> st.SearchStrategy[list[Json]]:
     """Give objects with ids of their own, one after another; their names may well be the same."""
-    return st.lists(shape, max_size=most).map(
+    owned = st.tuples(_server_owned, shape).map(lambda both: {**both[0], **both[1]})
+    return st.lists(owned, max_size=most).map(
         lambda found: [{**each, "id": f"{number:024x}"} for number, each in enumerate(found)]
     )
 
@@ -104,8 +119,7 @@ def live_states(draw: st.DrawFn) -> dict[str, list[Json]]:
             "name": names,
             "normalization_packages": st.lists(ids, max_size=3),
             "compiled_normalizer": st.lists(list_names, max_size=3) | st.just("A,B") | st.just(""),
-        },
-        optional={"vid": st.sampled_from(["", "1f"]), "user": st.sampled_from(["admin", "LogPoint"])},
+        }
     )
     normalizations = draw(_objects(normalization))
     processing = st.fixed_dictionaries(

@@ -13,6 +13,8 @@ PACKAGES = {"LP_Windows": "p" * 24, "LP_Linux": "q" * 24}
 NORMALIZERS = ("LPA_Windows", "CEFCompiledNormalizer")
 SOURCES = ("Threat_Intelligence", "geo_ip")
 REPOS = ("system", "verbose")
+POLICIES = {"RoutingPolicy": "route", "NormalizationPolicy": "parse", "EnrichmentPolicy": "enrich"}
+"""Objects that a processing policy may refer to, one of each kind."""
 
 values = st.sampled_from(
     ["", "x", "4625", "a\tb", "line\nend\r\n", "\x00", "\x1b[0m", "Größe", "a\u200bb", "${client}"]
@@ -33,7 +35,11 @@ _days = st.integers(1, 400)
 tiers = st.lists(_item({"path": st.sampled_from(PATHS), "retention": _days}, {}), min_size=1, max_size=4)
 copies = st.lists(_item({"ha_li": st.sampled_from(["192.0.2.1", "192.0.2.2"]), "ha_day": _days}, {}), max_size=3)
 
-_criterion = {"key": keys, "repo": st.sampled_from(["", *REPOS]), "drop": st.sampled_from(["store", "discard"])}
+_criterion = {
+    "key": keys,
+    "repo": st.sampled_from(["", *REPOS]),
+    "drop": st.sampled_from(["store", "discard", "discard_raw"]),
+}
 criteria = st.lists(
     _item({**_criterion, "type": st.just("KeyPresent"), "value": values}, {})
     | _item({**_criterion, "type": st.just("KeyPresentValueMatches"), "value": values}, {}),
@@ -67,7 +73,16 @@ specifications = st.lists(
     _item({"source": st.sampled_from(SOURCES), "criteria": _source_criteria}, {"rules": _rules}), max_size=3
 )
 
-_owners = st.fixed_dictionaries({}, optional={"last_editor": st.text(max_size=3), "colour": st.integers()})
+# Recorded objects carry `user`, exported ones an empty `vid`; the others are fields that nobody knows.
+_owners = st.fixed_dictionaries(
+    {},
+    optional={
+        "last_editor": st.text(max_size=3),
+        "colour": st.integers(),
+        "user": st.sampled_from(["admin", "jane"]),
+        "vid": st.just(""),
+    },
+)
 
 
 @st.composite
@@ -91,10 +106,65 @@ objects: dict[str, st.SearchStrategy[Json]] = {
     "ProcessingPolicy": _object(
         {
             "policy_name": st.just("mine"),
-            "routing_policy": st.just("None"),
-            "norm_policy": st.just("None"),
-            "enrich_policy": st.just("None"),
+            "routing_policy": st.sampled_from(["None", POLICIES["RoutingPolicy"]]),
+            "norm_policy": st.sampled_from(["None", POLICIES["NormalizationPolicy"]]),
+            "enrich_policy": st.sampled_from(["None", POLICIES["EnrichmentPolicy"]]),
         }
     ),
 }
-"""One object of each kind, whose references lead to what `furnish` puts on a logpoint."""
+"""One object of each kind, whose references lead to what `furnish` puts on a logpoint.
+
+A processing policy holds names here in the place of ids.
+"""
+
+
+@st.composite
+def loose(draw: st.DrawFn, kind: str) -> Json:
+    """Give an object as `objects` does, with what is optional left out or null, and flags as text.
+
+    The Director is not known to store such objects; whatever it holds has to come through all the same.
+    """
+    held = draw(objects[kind])
+    if kind == "RoutingPolicy":
+        held["routing_criteria"] = [draw(_loose_criterion(each)) for each in held["routing_criteria"]]
+    if kind == "EnrichmentPolicy":
+        held["description"] = draw(st.sampled_from([held["description"], None]))
+        held["specifications"] = [draw(_loose_specification(each)) for each in held["specifications"]]
+    return held
+
+
+@st.composite
+def _without(draw: st.DrawFn, item: Json, fields: tuple[str, ...]) -> Json:
+    item = dict(item)
+    for field in fields:
+        match draw(st.sampled_from(["as it is", "left out", "null"])):
+            case "left out":
+                item.pop(field, None)
+            case "null":
+                item[field] = None
+    return item
+
+
+@st.composite
+def _loose_criterion(draw: st.DrawFn, criterion: Json) -> Json:
+    # A criterion that matches an empty value may well hold null for it.
+    fields = ("value", "repo") if criterion["type"] == "KeyPresent" or not criterion["value"] else ("repo",)
+    return draw(_without(criterion, fields))
+
+
+@st.composite
+def _loose_specification(draw: st.DrawFn, specification: Json) -> Json:
+    criteria = [
+        draw(_without(each, ("value",))) if each["type"] == "KeyPresents" or not each["value"] else each
+        for each in specification["criteria"]
+    ]
+    rules = [draw(_loose_rule(each)) for each in specification.get("rules", [])]
+    return {**specification, "criteria": criteria, **({"rules": rules} if "rules" in specification else {})}
+
+
+@st.composite
+def _loose_rule(draw: st.DrawFn, rule: Json) -> Json:
+    if rule["category"] == "simple":
+        return draw(_without(rule, ("type", "prefix")))
+    as_text = {"prefix": draw(st.sampled_from([rule["prefix"], str(rule["prefix"]).lower()]))}
+    return draw(_without({**rule, **as_text}, ("event_key",)))

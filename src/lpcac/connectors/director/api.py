@@ -38,6 +38,8 @@ _METHODS: Final = {Action.CREATE: "POST", Action.UPDATE: "PUT", Action.DELETE: "
 _ORDER_PATH = re.compile(r"/?(monitorapi/[\w.~%/-]+)")
 # Every logpoint has the vendor's repos (observed on a real one): an empty list is half an answer.
 _NEVER_EMPTY: Final = frozenset({"Repos"})
+# Shown as a list inside a list in the documentation's one example (11.4); read as a plain list as well.
+_NESTED: Final = frozenset({"DistributedCollectors"})
 _TOO_VAGUE: Final = frozenset({httpx.codes.REQUEST_TIMEOUT})
 
 
@@ -58,6 +60,8 @@ class DirectorClient:
         full = _config_path(target, path)
 
         def understood(body: Any) -> list[Json]:  # noqa: ANN401 - decoded JSON
+            if path in _NESTED and isinstance(body, list) and all(isinstance(inner, list) for inner in body):
+                body = [entry for inner in body for entry in inner]
             if not (found := self._objects(body, full)) and path in _NEVER_EMPTY:
                 msg = f"the Director's answer to GET {full} is an empty list, but every logpoint has some; run again"
                 raise UnusableAnswerError(msg)
@@ -174,7 +178,9 @@ def _pool(entry: Json) -> Pool:
         _text(entry, "pool_uuid"),
         entry.get("active") is not False,
         tuple(
-            Logpoint(_text(m, "name"), _text(m, "identifier"), _text(m, "director_mode") or NORMAL_MODE)
+            Logpoint(
+                _text(m, "name"), _text(m, "identifier"), _text(m, "director_mode") or NORMAL_MODE, _text(m, "version")
+            )
             for m in (machines if isinstance(machines, list) else ())
             if isinstance(m, dict) and _text(m, "identifier")
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.enumeration import listed
@@ -26,6 +26,7 @@ class Logpoint:
     name: str
     identifier: str
     mode: str = NORMAL_MODE
+    version: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -121,4 +122,5 @@ def _list(names: Iterable[str]) -> str:
 
 
 def _finding(client: Client, code: str, message: str) -> Finding:
-    return Finding(code, f"client {quoted(client.name)}: {message}", client.position)
+    whose = f"client {quoted(client.name)}: " if client.name else ""
+    return Finding(code, f"{whose}{message}", client.position)

@@ -1,10 +1,11 @@
 """The shape of a read: each kind as the Director answers it, server-owned and volatile fields included."""
 
+from copy import deepcopy
 from random import Random
 
 from lpcac.simulator.options import CompiledNormalizerRead
-from lpcac.simulator.vendor_content import signatures
-from lpcac.simulator.world import JsonObject, Logpoint, is_vendor_name
+from lpcac.simulator.vendor_content import derived_id, enrichment_source, is_vendor_object, signatures
+from lpcac.simulator.world import NAME_FIELDS, JsonObject, Logpoint
 
 
 class Reader:
@@ -22,26 +23,24 @@ class Reader:
 
     def one(self, kind: str, held: JsonObject) -> JsonObject:
         """Return the answer to the call for one object, which leaves no field out."""
-        answer = self._object(kind, held)
-        if kind == "NormalizationPolicy" and "compiled_normalizer" not in answer:
-            answer["compiled_normalizer"] = ",".join(held["compiled_normalizer"])
+        answer, names = self._object(kind, held), held.get("compiled_normalizer")
+        if names and "compiled_normalizer" not in answer:
+            answer["compiled_normalizer"] = ",".join(names)
         return answer
 
     def _object(self, kind: str, held: JsonObject) -> JsonObject:
-        server_owned = {"tid": "", "active": True}
+        """Add the server's own fields; recorded boxes show some for objects only that did not come with the product."""
+        is_vendors = is_vendor_object(kind, str(held[NAME_FIELDS[kind]]))
+        answer = {**held, "tid": "", "active": True}
         if kind == "Repo":
-            return {**held, **server_owned, **self._repo_extras(held)}
-        name = str(held.get("policy_name", held.get("name")))
-        answer = {"user": "system" if is_vendor_name(name) else "admin", **held, **server_owned}
+            written = {} if is_vendors else {"old_repo_paths": held["repopath"], "store_front_port": None}
+            return {**answer, **self._repo_extras(held), **written}
+        answer = answer if is_vendors else {"user": "admin", **answer}
         return self._normalization_policy(answer) if kind == "NormalizationPolicy" else answer
 
     def _repo_extras(self, held: JsonObject) -> JsonObject:
-        return {
-            "repo_number": int(held["id"][-3:], 16),
-            "used_size": f"{self._random.uniform(0.001, 900):.5f} MB",
-            "old_repo_paths": held["repopath"],
-            "store_front_port": None,
-        }
+        size = f"{self._random.uniform(0.001, 900):.5f} MB"
+        return {"repo_number": int(held["id"][-3:], 16), "used_size": size}
 
     def _normalization_policy(self, held: JsonObject) -> JsonObject:
         """Show compiled normalizers in the chosen way; the order of neither list means anything."""
@@ -70,9 +69,16 @@ class Reader:
             {
                 "id": identifier,
                 "name": name,
+                "vid": f"NORMPACKAGE_{derived_id(name, digits=3)}",
+                "description": "",
+                "type": "vendor",
+                "version": 3,
                 "active": True,
                 "tid": "",
-                "user": "system",
+                "share_is": False,
+                "fields_info": [],
+                "last_sig_id": 405001,
+                "unused_signatures": [],
                 "signatures": signatures(name),
             }
             for name, identifier in logpoint.packages.items()
@@ -95,8 +101,14 @@ class Reader:
 
     def enrichment_sources(self, logpoint: Logpoint) -> list[JsonObject]:
         """Return the answer to `GET EnrichmentSource`."""
-        answers = [
-            {"source_name": name, "source_type": "csv", "active": True} for name in logpoint.listed_enrichment_sources
-        ]
+        answers = [enrichment_source(logpoint.identifier, name) for name in logpoint.listed_enrichment_sources]
         self._random.shuffle(answers)
         return answers
+
+    def distributed_collectors(self, logpoint: Logpoint) -> list[JsonObject]:
+        """Return what is inside the answer to `GET DistributedCollectors`, which is a list in a list."""
+        return deepcopy(logpoint.listed_distributed_collectors)
+
+    def log_collection_policies(self, logpoint: Logpoint) -> list[JsonObject]:
+        """Return the answer to `GET LogCollectionPolicies`."""
+        return deepcopy(logpoint.log_collection_policies)

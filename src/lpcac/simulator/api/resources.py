@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from lpcac.simulator.api import write_shapes
+from lpcac.simulator.api.read_shapes import Reader
 from lpcac.simulator.api.references import check_references, check_unused
 from lpcac.simulator.api.refusals import Refusal
 from lpcac.simulator.world import NAME_FIELDS, JsonObject, Logpoint, is_vendor_name
@@ -92,4 +93,33 @@ REFRESH_LISTS: dict[str, Callable[[Logpoint], None]] = {
     "Repos/RepoPaths/refreshlist": Logpoint.refresh_storage_paths,
     "NormalizationPackage/CompiledNormalizers/refreshlist": Logpoint.refresh_compiled_normalizers,
     "EnrichmentSource/refreshlist": Logpoint.refresh_enrichment_sources,
+    "DistributedCollectors/refreshlist": Logpoint.refresh_distributed_collectors,
 }
+
+
+def remote_repos(logpoint: Logpoint) -> list[JsonObject]:
+    """Return the rows of `Repos/RemoteRepos/fetch`: the repos in the form in which alert rules name them.
+
+    The form of a name is observed (`127.0.0.1:5504/NAME` for a repo of the logpoint's own); no source shows a row.
+    """
+    return [{"name": name, "repo": f"127.0.0.1:5504/{name}"} for name in logpoint.names("Repo")]
+
+
+FETCHES: dict[str, Callable[[Logpoint], list[JsonObject]]] = {"Repos/RemoteRepos/fetch": remote_repos}
+"""Reads that are carried out as orders, with the rows in the finished order."""
+
+LISTS: dict[str, Callable[[Reader, Logpoint], list[JsonObject]]] = {
+    "Repos/RepoPaths": Reader.storage_paths,
+    "NormalizationPackage": Reader.packages,
+    "NormalizationPackage/CompiledNormalizers": Reader.compiled_normalizers,
+    "EnrichmentSource": Reader.enrichment_sources,
+    "DistributedCollectors": Reader.distributed_collectors,
+    "LogCollectionPolicies": Reader.log_collection_policies,
+}
+"""What is listed and not written here."""
+
+NESTED_LISTS = frozenset({"DistributedCollectors"})
+"""Lists that are answered inside another list (chapter 11.4)."""
+
+ONE_BY_ID = ("NormalizationPackage", "EnrichmentSource", "DistributedCollectors", "LogCollectionPolicies")
+"""Lists of which one entry can be asked for (chapters 31.7, 14.1, 11.3, 25.3)."""

@@ -124,6 +124,19 @@ def test_a_list_of_another_form_is_refused(body: Any) -> None:
         asked(answer(body), lambda director: director.list_objects(TARGET, "Repos"))
 
 
+@pytest.mark.parametrize("body", [[{"name": "x"}], [[{"name": "x"}]], [[], [{"name": "x"}]]])
+def test_distributed_collectors_are_read_from_a_list_and_from_a_list_in_a_list(body: Any) -> None:
+    assert asked(answer(body), lambda director: director.list_objects(TARGET, "DistributedCollectors")) == [
+        {"name": "x"}
+    ]
+    assert asked(answer([[]]), lambda director: director.list_objects(TARGET, "DistributedCollectors")) == []
+
+
+def test_no_other_list_may_be_a_list_in_a_list() -> None:
+    with pytest.raises(DirectorError, match="is not a list of objects"):
+        asked(answer([[{"name": "x"}]]), lambda director: director.list_objects(TARGET, "Repos"))
+
+
 def test_a_list_of_another_form_that_repeats_the_token_tells_nobody() -> None:
     body = {"message": "x" * 60 + TOKEN}
     with pytest.raises(DirectorError) as caught:

@@ -125,6 +125,10 @@ class Silence:
             if not task.done():
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
+            elif not task.cancelled():
+                # Whoever waited may have been cancelled in the moment of the answer; asyncio tells of errors at which
+                # nobody looked with a traceback.
+                task.exception()
 
 
 @dataclass
