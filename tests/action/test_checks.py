@@ -50,6 +50,23 @@ def test_what_breaks_a_rule_is_red_and_annotated_at_the_value(scene: Scene) -> N
     assert "Kept for a month" in scene.plan_comment(pull)
 
 
+def test_a_merge_that_breaks_a_rule_is_not_applied(scene: Scene) -> None:
+    files = {"lpcac.yaml": map_with(scene, "rules: [rules]\n"), "rules/own.yaml": RULE % 30}
+    pull = scene.propose("rules", {**files, "clients/acme/repos.yaml": repo("system", 7)})
+    scene.review(pull)
+
+    ran = scene.merge(pull)
+
+    assert ran.code == 3
+    assert "file=clients/acme/repos.yaml,line=6" in ran.log
+    assert scene.director_writes() == []
+    assert "Rules are broken: nothing was applied" in scene.result_comment(pull)
+    assert "Kept for a month" in ran.summary
+    mended = scene.propose("mended", {"clients/acme/repos.yaml": repo("system", 30)})
+    scene.review(mended)
+    assert scene.merge(mended).code == 0
+
+
 def test_rules_of_the_base_branch_count_although_a_proposal_takes_them_out(scene: Scene) -> None:
     files = {"lpcac.yaml": map_with(scene, "rules: [rules]\n"), "rules/own.yaml": RULE % 30}
     scene.landed("rules", {**files, "clients/acme/repos.yaml": repo("system", 30)})

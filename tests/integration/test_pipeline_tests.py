@@ -167,6 +167,36 @@ def test_an_apply_refuses_to_start_while_a_test_fails(lpcac: CommandLine, small_
     assert sorted({name for _, name in small_site.logpoint.created}) == ["system", "windows"]
 
 
+RULE = """\
+apiVersion: logpoint-cac/v1
+kind: Rule
+metadata: {name: a-year}
+spec:
+  title: Kept for a year
+  kinds: [Repo]
+  schema: {properties: {derived: {properties: {total_retention_days: {minimum: 365}}}}}
+"""
+
+
+def test_an_apply_refuses_to_start_while_a_rule_is_broken(lpcac: CommandLine, small_site: Site, folder: Path) -> None:
+    lpcac.use(small_site.simulator)
+    entry = "clients: [{name: acme, path: acme, director: main, pool: pool-acme, logpoints: [lp-01]}]\nrules: [rules]\n"
+    file = folder.parent / "lpcac.yaml"
+    head = MAP[: MAP.index("clients:")].replace("https://director.example.com", small_site.simulator.url)
+    file.write_text(head + entry)
+    (folder.parent / "rules").mkdir()
+    (folder.parent / "rules" / "own.yaml").write_text(RULE)
+
+    ended = lpcac("apply", "--map", file, "--auto-approve")
+
+    assert ended.code == 3
+    assert 'error: Repo "system": Kept for a year' in ended.err
+    assert "rules are broken; nothing was applied" in ended.err
+    assert small_site.logpoint.created == {}
+    (folder.parent / "rules" / "own.yaml").write_text(RULE.replace("kinds:", "severity: warning\n  kinds:"))
+    assert lpcac("apply", "--map", file, "--auto-approve").code == 0
+
+
 def test_a_sync_leaves_tests_alone(lpcac: CommandLine, small_site: Site, folder: Path) -> None:
     lpcac.use(small_site.simulator)
     (folder / "tests.yaml").write_text(f"{TEST}---\n{PIPELINE.split('---', maxsplit=1)[0].replace('system', 'more')}")

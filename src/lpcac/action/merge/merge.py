@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from lpcac.action.checks.pipeline_tests import prove
+from lpcac.action.checks.before_apply import hindrance
 from lpcac.action.markers import is_ours, result_marker
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
@@ -146,11 +146,11 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected], *, tells: bool = 
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
-    if (report := prove(run.commits, scope.clients, push.commit).report).failed:
-        findings = report.findings()
-        run.runner.command(findings_github(annotated(findings)))
-        _publish(run, push, reviews, ResultPage(push.commit, run.run_url, findings=findings), Applied(()), tells=tells)
-        message = f"{counted(report.failed, 'case')} of pipeline tests failed; nothing was applied"
+    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry)) is not None:
+        run.runner.command(findings_github(annotated(found.findings)))
+        page = ResultPage(push.commit, run.run_url, findings=found.findings, hindrance=found.summary)
+        _publish(run, push, reviews, page, Applied(()), tells=tells)
+        message = f"{found.summary}; nothing was applied"
         raise InvalidConfigurationError(message)
     scope, withheld = _without_unreviewed_directors(run, push, scope, reviews)
     applied = replace(run_to_end(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
