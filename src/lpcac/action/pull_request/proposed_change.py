@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lpcac.action.checks.lint_and_rules import check_proposal
+from lpcac.action.checks.lint_and_rules import check_proposal, lint_proposal, rules_at
 from lpcac.action.checks.pipeline_tests import Proof, prove
 from lpcac.action.commits import Commits
 from lpcac.action.run import Run
@@ -125,9 +125,16 @@ def change_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[Propose
     names = [client.name for client in read.map.select(run.settings.inputs.clients)] if read.map else []
     with _directors(run, trusted or commit) as directors:
         scope, findings = _plannable(run.commits.scope_at(commit, names), directors, no_map=not directors)
-        no_director_reason = "" if trusted else _NO_BRANCH
+        # Nothing is proposed, so nothing is loosened and nothing is judged a second time.
         yield ProposedChange(
-            commit, commit, commit, scope, (*read.findings, *findings), no_director_reason=no_director_reason
+            commit,
+            commit,
+            commit,
+            scope,
+            (*read.findings, *findings, *rules_at(run.commits, scope.clients, commit, run.registry)),
+            no_director_reason="" if trusted else _NO_BRANCH,
+            proof=prove(run.commits, scope.clients, commit),
+            lint=lint_proposal(run.commits, scope.clients, commit, commit, run.registry),
         )
 
 
