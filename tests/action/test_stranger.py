@@ -114,7 +114,7 @@ def test_a_pull_request_a_merge_and_the_nights_go_as_the_readme_says(stranger: S
     assert comment.author.login == "github-actions[bot]"
     creates = int(reviewed.outputs["creates"])
     assert creates > 0
-    assert f"{creates} to create on 1 target." in comment.body.splitlines()[1]
+    assert f"{creates} to create on 1 target" in comment.body.splitlines()[1]
     assert "```mermaid" in comment.body
     assert Path(reviewed.job.workspace, reviewed.outputs["plan-file"]).is_file()
     assert [each for each in stranger.director.requests if each.method != "GET"] == []
