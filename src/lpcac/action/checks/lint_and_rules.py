@@ -32,13 +32,21 @@ class Checks:
 
 
 def check_proposal(
-    commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str, registry: Registry
+    commits: Commits,
+    clients: Sequence[LoadedClient],
+    commit: str,
+    base: str,
+    registry: Registry,
+    was: DirectoryMap | None,
 ) -> Checks:
     """Return what lint and rules find in the clients, and what the proposal loosens.
 
     Where the proposal changes rules, all clients of the map are checked against them.
+
+    Arguments:
+        was: the base commit's map, with the levels and rules that were reviewed.
     """
-    was, now = commits.at(base).map, commits.at(commit).map
+    now = commits.at(commit).map
     if now is None:
         return Checks()
     levels = _graver(was, now)

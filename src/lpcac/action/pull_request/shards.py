@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lpcac.action.guarded_keys.shown import shown_map
 from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.parts import Part, Parts, parts_folder, plans_of
@@ -72,13 +73,16 @@ def comment(run: Run, event: Event) -> ExitCode:
         missing = _missing(found, shares)
         basis = replace(found, findings=(*found.findings, *missing))
         proposal = _together(basis, shares, waive_limits=now is not None and now.has_label(ALLOW_DELETES))
-        page = page_of(run, proposal, shown)
+        not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK
+        code = gravest([proposal.exit_code, not_planned])
+        changes = shown_map(run, basis, code, is_recorded=not event.is_fork)
+        page = replace(page_of(run, proposal, shown), map_notes=changes.notes)
         if event.is_fork:
             return finish(run, proposal, page)
         page = replace(page, overlaps=overlaps_of(run, event.number, proposal.targets))
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
-        url, told = comment_on(run, event, page, recorder(origin, record_targets(run, proposal, origin)))
-        not_planned = ExitCode.NOT_DONE if missing else ExitCode.OK
+        record = recorder(origin, record_targets(run, proposal, origin), changes.change)
+        url, told = comment_on(run, event, page, record)
         return gravest([finish(run, proposal, page, url), told, not_planned])
 
 
