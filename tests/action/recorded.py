@@ -69,6 +69,11 @@ def forget_reviewed_maps(scene: Scene) -> None:
     scene.repository.deployments[:] = [each for each in scene.repository.deployments if each.task != Task.MAP.value]
 
 
+def of_targets(scene: Scene) -> list[FakeDeployment]:
+    """Return the deployments that are about targets, oldest first; those about the map are left out."""
+    return [each for each in scene.repository.deployments if each.task != Task.MAP.value]
+
+
 def record_attempt(
     scene: Scene,
     commit: str,

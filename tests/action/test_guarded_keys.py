@@ -287,3 +287,20 @@ def test_two_pull_requests_that_were_planned_before_either_was_merged_both_count
     assert isinstance(kept, ReviewedMap)
     assert "clients/globex" in kept.guarded.values
     assert kept.guarded.values["lint"] == {"unused-repo": "notice"}
+
+
+def test_of_several_directors_one_without_a_token_of_its_own_is_not_asked_unless_it_is_listed(
+    scene: Scene, attacker: Simulator
+) -> None:
+    second = f"  second: {{url: '{attacker.url}', token_env: SECOND_TOKEN}}\nclients:"
+    both = ACME + client("other", "pool-globex").replace("director: main", "director: second")
+    files = {"lpcac.yaml": directory_map(scene.director.url, both).replace("clients:", second, 1)}
+    scene.repository.push("main", files)
+    pull = scene.propose("more", {**RESOURCE, "clients/other/r.yaml": repo("system")})
+
+    alone = scene.review(pull, inputs={"director-token-for": "main"})
+
+    assert alone.code == 1
+    assert "list the Director in director-token-for" in alone.log
+    assert attacker.requests == ()
+    assert scene.review(pull, inputs={"director-token-for": "main, second"}).code == 0

@@ -274,6 +274,11 @@ class ActionSettings:
         named = self.inputs.director_token_for
         return director.name in named if named else director.is_only
 
+    def lacks_token(self, director: DirectorEndpoint, settings: Settings) -> bool:
+        """Tell whether a Director has no token only because the input `director-token` is not for it."""
+        is_set = bool(settings.environ.get(director.token_env, "").strip())
+        return not is_set and self.inputs.director_token is not None
+
     def review_key(self, director: DirectorEndpoint) -> ReviewKey | None:
         """Return the key for plan records of a Director's targets, if there is anything to make one from."""
         token = self.environ.get(director.token_env, "").strip()
