@@ -23,14 +23,14 @@ PERMISSIONS = {
     "pull-request.yml": {"plan": {**READ_ONLY, "pull-requests": "write"}},
     "merge.yml": {"apply": APPLYING},
     "nightly.yml": {"drift": WATCHING},
-    "adopt.yml": {"adopt": {"contents": "write", "pull-requests": "write"}},
+    "adopt.yml": {"adopt": {"contents": "write", "deployments": "read", "pull-requests": "write"}},
     "by-hand.yml": {"look": READ_ONLY, "apply": APPLYING, "drift": WATCHING},
     "sharded-pull-request.yml": {
         "targets": {"contents": "read"},
         "plan-shard": READ_ONLY,
         "comment": {**READ_ONLY, "pull-requests": "write"},
     },
-    ".github/ci.yml": {"python": {"contents": "read"}},
+    ".github/ci.yml": {"python": {"contents": "read"}, "coverage": {"contents": "read"}},
     "sharded-merge.yml": {
         "targets": {"contents": "read"},
         "apply-shard": {"contents": "read", "deployments": "write", "pull-requests": "read"},
