@@ -304,3 +304,26 @@ def test_of_several_directors_one_without_a_token_of_its_own_is_not_asked_unless
     assert "list the Director in director-token-for" in alone.log
     assert attacker.requests == ()
     assert scene.review(pull, inputs={"director-token-for": "main, second"}).code == 0
+
+
+def test_what_was_reviewed_stays_on_the_newest_page_and_a_copy_of_an_older_one_hides_nothing(applied: Scene) -> None:
+    [old] = [each for each in applied.repository.deployments if each.task == Task.MAP.value]
+    quieter = directory_map(applied.director.url, ACME, more="lint: {unused-repo: notice}\n")
+    counts(applied, applied.propose("lint", {"lpcac.yaml": quieter}))
+    for _ in range(60):
+        applied.repository.deploy("lpcac", payload={}, task="deploy")
+    applied.repository.deploy("lpcac", payload=old.payload, task=Task.MAP.value)
+    counts(applied, applied.propose("more", {"clients/acme/more.yaml": repo("more")}))
+
+    kept = [reviewed for whole in wholes(applied, Task.MAP) if (reviewed := reviewed_map_of(whole))]
+
+    assert [each.number for each in kept] == [1, 2, 1, 3]
+    assert kept[-1].guarded.values == kept[1].guarded.values != kept[0].guarded.values
+    for _ in range(120):
+        applied.repository.deploy("lpcac", payload={}, task="deploy")
+    applied.repository.deploy("lpcac", payload=old.payload, task=Task.MAP.value)
+    applied.github.forget_exchanges()
+    docs = applied.propose("docs", {"README.md": "# Clients"})
+    assert applied.review(docs).code == 0
+    assert applied.own_comments(docs) == [], "nothing of the map differs from what was reviewed"
+    assert sum(each.template == "/repos/{owner}/{repo}/deployments" for each in applied.github.exchanges) <= 3
