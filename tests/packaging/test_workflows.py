@@ -24,7 +24,7 @@ PERMISSIONS = {
     "pull-request.yml": {"plan": {**READ_ONLY, "pull-requests": "write"}},
     "merge.yml": {"apply": APPLYING},
     "nightly.yml": {"drift": WATCHING},
-    "adopt.yml": {"adopt": {"contents": "write", "pull-requests": "write"}},
+    "adopt.yml": {"adopt": {"contents": "write", "deployments": "read", "pull-requests": "write"}},
     "by-hand.yml": {"look": READ_ONLY, "apply": APPLYING, "drift": WATCHING},
     "sharded-pull-request.yml": {
         "targets": {"contents": "read"},
