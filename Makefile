@@ -59,7 +59,7 @@ format: $(READY)  ## Format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 
 demo: $(READY)  ## Onboard an example client on a simulated Director
-	@$(BIN)/lpcac demo
+	@$(BIN)/lpcac demo examples/simple
 
 demo-action: $(READY)  ## Play a pull request, a merge and two nights without GitHub
 	@$(BIN)/python -m tests.demo_action

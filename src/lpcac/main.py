@@ -497,7 +497,10 @@ def simulator(
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Folder with the client's resources.")] = Path("examples/simple"),
+    folder: Annotated[
+        Optional[Path],
+        typer.Argument(help="Folder with a client's resources; without it, an example that lpcac brings."),
+    ] = None,
 ) -> None:
     """Onboard the example client on a simulated Director, then find drift. About 20 seconds."""
     from lpcac.cli.commands import simulator as command  # noqa: PLC0415
