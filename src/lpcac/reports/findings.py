@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
+from lpcac.core.codes import SECTIONS
 from lpcac.core.findings import Finding, Severity, has_errors
 from lpcac.core.json_values import Json
 from lpcac.core.safe_text import escaped
@@ -94,7 +95,9 @@ def _property(text: str) -> str:
 
 
 def _sarif_rule(code: str) -> Json:
-    return {"id": code, "shortDescription": {"text": code.replace("-", " ").capitalize()}}
+    rule: Json = {"id": code, "shortDescription": {"text": code.replace("-", " ").capitalize()}}
+    advice = next((section[code] for section in SECTIONS.values() if code in section), None)
+    return rule | ({"help": {"text": f"{advice.means} {advice.to_do}"}} if advice else {})
 
 
 def _sarif_result(finding: Finding, rule_index: int) -> Json:
