@@ -69,8 +69,9 @@ walk-through: dist  ## Start as a new user would, with the built wheel in a clea
 	build/walk-through/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock "$$(ls dist/*.whl)[simulator]"
 	@$(BIN)/python -m tests.walk_through build/walk-through/bin
 
+# Without --quiet, with which MkDocs counts no warnings.
 docs: $(READY) .venv/.docs-ready  ## Build the documentation site into build/site, and check its links
-	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 .venv/.docs-ready: requirements-docs.lock $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock

@@ -71,3 +71,9 @@ def test_the_site_loads_nothing_from_elsewhere() -> None:
     assert configured["theme"]["font"] is False
     assert configured["strict"] is True
     assert not {"extra_javascript", "extra_css"} & configured.keys()
+
+
+def test_the_site_is_built_so_that_a_broken_link_stops_it() -> None:
+    """With --quiet, MkDocs counts no warnings, and --strict stops at none."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.findall(r"mkdocs build(.*)", makefile) == [" --strict"]

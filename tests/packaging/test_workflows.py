@@ -31,6 +31,7 @@ PERMISSIONS = {
         "comment": {**READ_ONLY, "pull-requests": "write"},
     },
     ".github/ci.yml": {"python": {"contents": "read"}},
+    ".github/docs.yml": {"build": {"contents": "read"}, "publish": {"id-token": "write", "pages": "write"}},
     ".github/release.yml": {
         "package": {"contents": "read"},
         "build": {"contents": "read", "packages": "write"},
