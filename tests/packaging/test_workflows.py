@@ -30,7 +30,7 @@ PERMISSIONS = {
         "plan-shard": READ_ONLY,
         "comment": {**READ_ONLY, "pull-requests": "write"},
     },
-    ".github/ci.yml": {"python": {"contents": "read"}},
+    ".github/ci.yml": {"python": {"contents": "read"}, "coverage": {"contents": "read"}},
     ".github/docs.yml": {"build": {"contents": "read"}, "publish": {"id-token": "write", "pages": "write"}},
     ".github/release.yml": {
         "package": {"contents": "read"},
