@@ -68,9 +68,12 @@ demo: $(READY)  ## Onboard an example client on a simulated Director
 demo-action: $(READY)  ## Play a pull request, a merge and two nights without GitHub
 	@$(BIN)/python -m tests.demo_action
 
+# Its dependencies are those of the lock, by version alone: pip takes hashes for everything or for nothing.
 walk-through: dist  ## Start as a new user would, with the built wheel in a clean environment
+	@mkdir -p build
+	@sed -n 's/^\([A-Za-z0-9._-]*\)[^=]*\(==[^ ;]*\).*/\1\2/p' requirements-dev.lock >build/constraints.txt
 	$(PYTHON) -m venv --clear build/walk-through
-	build/walk-through/bin/python -m pip install --quiet --disable-pip-version-check --constraint requirements-dev.lock "$$(ls dist/*.whl)[simulator]"
+	build/walk-through/bin/python -m pip install --quiet --disable-pip-version-check --constraint build/constraints.txt "$$(ls dist/*.whl)[simulator]"
 	@$(BIN)/python -m tests.walk_through build/walk-through/bin
 
 # Without --quiet, with which MkDocs counts no warnings.
@@ -82,7 +85,7 @@ docs: $(READY) .venv/.docs-ready  ## Build the documentation site into build/sit
 	@touch $@
 
 dist: $(READY)  ## Build the wheel and the sdist into dist
-	rm -rf dist
+	rm -rf dist && mkdir dist
 	$(BIN)/python -c 'from flit_core import buildapi; buildapi.build_wheel("dist"); buildapi.build_sdist("dist")'
 
 # What runs last needs a person: a release is reviewed like any change, and then built by GitHub.

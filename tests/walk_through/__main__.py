@@ -1,7 +1,7 @@
 """`python -m tests.walk_through BIN`: install, set up, first pull request, merge, night, drift.
 
-`lpcac` and the action are what is installed in BIN, and no other code of the project's. GitHub and the Director are fakes
-on loopback. It ends with 1 when a step does not go as documented, or when all of it takes over ten minutes.
+`lpcac` and the action are what is installed in BIN. GitHub and the Director are fakes on loopback. It ends with 1 when
+a step does not go as documented, or when all of it takes over ten minutes.
 """
 
 from __future__ import annotations
