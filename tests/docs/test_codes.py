@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from lpcac.core.codes import SECTIONS, Advice
+from lpcac.core.findings import Finding
 from lpcac.directory_map.schema import LINT_CODES
 from lpcac.kinds.kind import Remark, Risk
 from lpcac.models import registry
+from lpcac.reports.findings import findings_sarif
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "src" / "lpcac"
@@ -93,3 +96,8 @@ def test_the_risks_and_remarks_that_kinds_make_are_listed() -> None:
         spec = kind.canonical(kind.example["spec"])
         said: list[Risk | Remark] = [*kind.risks(spec, None), *kind.risks(None, spec), *kind.remarks(spec)]
         assert {each.code for each in said} <= LISTED.keys()
+
+
+def test_sarif_says_what_to_do() -> None:
+    [rule] = json.loads(findings_sarif([Finding("file-size", "too large")]))["runs"][0]["tool"]["driver"]["rules"]
+    assert rule["help"]["text"] == " ".join(LISTED["file-size"])
