@@ -21,6 +21,7 @@ from lpcac.pipeline_tests.document import PipelineTestDocument
 from lpcac.rules.document import RuleDocument
 from website.reference.fields import Field, fields_of
 from website.reference.kind_facts import DELETED, FACTS, Fact
+from website.reference.refused_merges import refused_merges_page
 
 ROOT = Path(__file__).parents[2]
 MANUAL = "API Documentation, Director V 2.7.0"
@@ -68,6 +69,7 @@ def pages() -> dict[str, str]:
         "reference/action.md": _action_page(),
         "reference/codes.md": _codes_page(),
         "reference/exit-codes.md": _exit_codes_page(),
+        "reference/refused-merges.md": refused_merges_page(),
     }
 
 
