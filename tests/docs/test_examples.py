@@ -92,7 +92,7 @@ def test_a_session_goes_as_the_page_shows_it(name: str, tmp_path: Path, terminal
 
 
 # Pages whose commands stand in `sh` blocks, which a reader copies; they run from top to bottom.
-COPIED = ("README.md", "docs/command-line.md", "docs/how-to/adopt-a-client.md", "docs/fr/index.md")
+COPIED = ("README.md", "docs/command-line.md", "docs/how-to/adopt-a-client.md", "docs/fr/demarrage.md")
 A_MAP = """\
 apiVersion: logpoint-cac/v1
 kind: DirectoryMap

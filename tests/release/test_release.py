@@ -198,3 +198,28 @@ def test_the_release_runs_without_what_a_developer_installs() -> None:
     """The workflow calls it before anything is installed."""
     script = [sys.executable, "-I", "-S", "-c", "import sys; sys.path.append('.'); import release.__main__"]
     subprocess.run(script, cwd=ROOT, check=True)
+
+
+def test_the_workflows_tag_step_makes_the_commit_on_top_and_can_be_repeated(project: Project, tmp_path: Path) -> None:
+    """The script of the workflow itself, run by bash as GitHub does."""
+    shutil.copytree(ROOT / "release", project.root / "release", ignore=shutil.ignore_patterns("__pycache__"))
+    project.cut(Version.parse("1.5.0"), DAY)
+    commit(project.root)
+    git(project.root, "tag", "v1", "HEAD~1")
+    cut = git(project.root, "rev-parse", "HEAD")
+    [script] = [
+        step["run"]
+        for step in yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text(encoding="utf-8"))["jobs"]["tag"][
+            "steps"
+        ]
+        if step.get("name") == "Name the image in action.yml, and tag that commit"
+    ]
+    environ = {**os.environ, "VERSION": "1.5.0", "IMAGE": IMAGE, "HOME": str(tmp_path)}
+    for _ in range(2):
+        git(project.root, "checkout", "--quiet", cut)
+        subprocess.run(["bash", "-e", "-o", "pipefail", "-c", script], cwd=project.root, env=environ, check=True)
+        assert git(project.root, "rev-parse", "v1.5.0^") == cut
+        assert git(project.root, "rev-parse", "v1") == git(project.root, "rev-parse", "v1.5.0")
+        assert git(project.root, "diff", "--name-only", cut, "v1.5.0") == "action.yml"
+    assert f"docker://{IMAGE}" in git(project.root, "show", "v1:action.yml")
+    assert "image: Dockerfile" in git(project.root, "show", "main:action.yml")
