@@ -76,7 +76,7 @@ class Project:
         return self.root / "src" / "lpcac" / "__init__.py"
 
     def _pages_that_pin(self) -> list[Path]:
-        folders = (self.root / "action" / "workflows", self.root / "docs")
+        folders = (self.root / "action" / "workflows", self.root / "docs", self.root / "src" / "lpcac")
         files = sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in (".md", ".yml"))
         return [path for path in files if _PINNED.search(path.read_text(encoding="utf-8"))]
 
