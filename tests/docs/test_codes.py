@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import json
 import re
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 
 import pytest
@@ -24,43 +24,40 @@ LISTED = {code: advice for section in SECTIONS.values() for code, advice in sect
 CODES = {*LISTED, *LINT_CODES}
 HAVE_A_CODE = {"Finding", "Risk", "Refusal", "Remark", "Problem", "AliasTroubleError", "about_name", "about_value"}
 PASS_A_CODE = {"_complain", "_refuse", "_about", "_finding"}
-# Words with hyphens that name something else: events' jobs, outputs, headers, arguments of Git, examples.
-NO_CODES = {
-    *("apply-shard", "drift-issues", "drift-shard", "plan-shard", "comment-url", "has-changes", "has-drift"),
-    *("lost-applies", "plan-file", "patch-base", "content-type", "retry-after", "x-ratelimit-limit"),
-    *("x-ratelimit-remaining", "x-ratelimit-reset", "cat-file", "diff-tree", "rev-parse", "python-re"),
-    *("acme-corp", "pool-acme", "kept-for-a-year", "trusted-directors"),
-}
+# Words with hyphens in modules that make findings, and that name something else.
+NO_CODES = {"acme-corp", "pool-acme", "rev-parse"}
 
 
 @cache
-def nodes() -> tuple[ast.AST, ...]:
-    paths = (
-        path
-        for path in SOURCES.rglob("*.py")
-        if "simulator" not in path.parts and path != SOURCES / "core" / "codes.py"
-    )
-    return tuple(node for path in paths for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+def modules() -> tuple[tuple[ast.AST, ...], ...]:
+    paths = (path for path in SOURCES.rglob("*.py") if "simulator" not in path.parts)
+    wanted = (path for path in paths if path != SOURCES / "core" / "codes.py")
+    return tuple(tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8")))) for path in wanted)
 
 
-@cache
-def texts() -> frozenset[str]:
-    return frozenset(n.value for n in nodes() if isinstance(n, ast.Constant) and isinstance(n.value, str))
+def names_in(module: tuple[ast.AST, ...]) -> set[str]:
+    return {node.id for node in module if isinstance(node, ast.Name)}
+
+
+def texts(*, near_findings: bool = False) -> set[str]:
+    """Every text in the program, or in the modules that make findings, risks or refusals."""
+    chosen = [m for m in modules() if not near_findings or HAVE_A_CODE & names_in(m)]
+    return {n.value for m in chosen for n in m if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def words_like_codes() -> set[str]:
-    return {text for text in texts() if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
+    return {text for text in texts(near_findings=True) if re.fullmatch(r"[a-z]+(-[a-z]+)+", text)}
 
 
 def given_as_codes() -> set[str]:
     """The words that stand where a code has to be: the first plain word given to what makes a finding."""
     found = set()
-    for node in nodes():
+    for node in chain.from_iterable(modules()):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if name in HAVE_A_CODE or (name in PASS_A_CODE and len(node.args) > 1):
                 constants = [a.value for a in node.args[:3] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                found |= set(itertools.islice((text for text in constants if re.fullmatch(r"[a-z-]+", text)), 1))
+                found |= set(islice((text for text in constants if re.fullmatch(r"[a-z-]+", text)), 1))
     return found
 
 
