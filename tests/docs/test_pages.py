@@ -89,7 +89,7 @@ def yaml_blocks() -> list[Any]:
 @pytest.mark.parametrize(("page", "block"), yaml_blocks())
 def test_every_yaml_example_is_valid(page: Page, block: Block, tmp_path: Path) -> None:
     """Examples of lint codes are checked where the codes are: tests/unit/lint."""
-    first = next(iter(yaml.safe_load_all(block.text)))
+    first = next(iter(yaml.safe_load_all(block.text)), None)
     if isinstance(first, dict) and "kind" not in first and first.keys() <= MapDocument.model_fields.keys():
         director = "{url: https://director.example.com, token_env: DIRECTOR_TOKEN}"
         part = "" if "directors" in first else f"directors: {{main: {director}}}\n"
