@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,10 +25,14 @@ from lpcac.simulator.server import Simulator, running
 
 ALLOWED_SECONDS = 600
 ACTION = f"octo/lpcac@{'1f' * 20}"
+ROOT = Path(__file__).parents[2]
+# The two YAML blocks of the page: the first map, and the client's entry.
+START = (ROOT / "docs" / "action.md").read_text(encoding="utf-8").partition("## Start\n")[2]
+MAP, ADDED = re.findall(r"```yaml\n(.*?)```", START, re.DOTALL)[:2]
 CLIENT, POOL, LOGPOINT = "acme-corp", "pool-acme", "lp-01"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Walk:
     """A new user: a terminal in a clone, a repository on GitHub, and a Director."""
 
@@ -37,7 +41,6 @@ class Walk:
     director: Simulator
     github: FakeGitHub
     repository: Repository
-    secrets: dict[str, str] = field(default_factory=dict)
 
     def type(self, command: str, *, expected: int = 0) -> str:
         """Type a command in the clone; return what it wrote."""
@@ -74,6 +77,16 @@ class Walk:
         return ended.outputs
 
 
+def set_up(walk: Walk) -> None:
+    """Do the steps of docs/action.md: copy the workflows, and write a map without clients."""
+    workflows = walk.clone / ".github" / "workflows"
+    workflows.mkdir(parents=True)
+    for name in ("pull-request.yml", "merge.yml", "nightly.yml"):
+        text = (ROOT / "action" / "workflows" / name).read_text(encoding="utf-8")
+        (workflows / name).write_text(text.replace(f"OWNER/lpcac@{'0' * 40}", ACTION), encoding="utf-8")
+    (walk.clone / "lpcac.yaml").write_text(MAP.replace("https://director.example.com", walk.director.url))
+
+
 def walk(walk: Walk) -> None:
     """Go all the way.
 
@@ -83,30 +96,22 @@ def walk(walk: Walk) -> None:
     live = walk.director.world.pool(POOL).logpoint(LOGPOINT)
     live.create("Repo", {"name": "system", "repopath": [{"path": "/data_hot", "retention": 90}], "repoha": []})
     walk.type("git init --quiet --initial-branch=main && lpcac --version")
-    said = walk.type(
-        f"lpcac init --director {walk.director.url} --action {ACTION} "
-        f"--client {CLIENT} --pool {POOL} --logpoint {LOGPOINT}"
-    )
-    named = re.findall(r"gh secret set (\w+)(?:.*paste: (\S+))?", said)
-    runner = Runner(
-        walk.github,
-        {name: value or walk.director.token for name, value in named},
-        walk.clone.parent / "runs",
-        python=str(walk.programs / "python"),
-    )
+    set_up(walk)
+    secrets = {"DIRECTOR_TOKEN": walk.director.token}
+    runner = Runner(walk.github, secrets, walk.clone.parent / "runs", python=str(walk.programs / "python"))
     events = events_of(walk.github)
     walk.type("git add --all && git commit --quiet --message 'Set up lpcac'")
-    files = walk.committed()
-    without_clients = {name: text for name, text in files.items() if not name.startswith("clients/")}
-    first_map = re.sub(r"^clients:.*", "clients: []\n", files["lpcac.yaml"], flags=re.DOTALL | re.MULTILINE)
-    walk.happens(events.push(walk.repository.push("main", {**without_clients, "lpcac.yaml": first_map})), runner)
+    walk.happens(events.push(walk.repository.push("main", walk.committed())), runner)
 
     print("A pull request brings the client, and keeps its logs for a shorter time.")
-    [repos] = [name for name in files if name.endswith("repos.yaml")]
+    walk.type(f"lpcac sync clients/{CLIENT} --pool {POOL} --logpoint {LOGPOINT}")
+    with_the_client = (walk.clone / "lpcac.yaml").read_text(encoding="utf-8").replace("clients: []\n", ADDED)
+    (walk.clone / "lpcac.yaml").write_text(with_the_client, encoding="utf-8")
+    repos = f"clients/{CLIENT}/repos.yaml"
     walk.type(f"sed -i 's/retention_days: 90/retention_days: 60/' {repos} && lpcac validate")
     plan = walk.type(f"lpcac plan {Path(repos).parent} --pool {POOL} --logpoint {LOGPOINT}")
     assert "shortens retention in /data_hot from 90 to 60 days" in plan, plan
-    walk.type("git commit --quiet --all --message 'Keep logs of acme-corp for 60 days'")
+    walk.type("git add --all && git commit --quiet --message 'Add acme-corp'")
     walk.repository.push(CLIENT, walk.committed())
     pull: PullRequest = walk.repository.open_pull_request(CLIENT, title="Add acme-corp")
     assert walk.happens(events.pull_request(pull), runner)["updates"] == "1"
