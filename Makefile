@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PACKAGES := node_modules/.package-lock.json
 
-.PHONY: help setup assets test test-fast test-system campaign lint format demo demo-action schemas bench lock clean
+.PHONY: help setup assets test test-fast test-system campaign lint format demo demo-action schemas workflows bench lock clean
 
 help:  ## List the commands (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -66,6 +66,9 @@ demo-action: $(READY)  ## Play a pull request, a merge and two nights without Gi
 
 schemas: $(READY)  ## Write the JSON Schemas anew
 	$(BIN)/lpcac schema --write schemas
+
+workflows:  ## Copy action/workflows into the package, where lpcac init finds them
+	cp action/workflows/*.yml src/lpcac/installation/templates/
 
 bench: $(READY)  ## Measure what the README promises
 	$(BIN)/python -m benchmarks.validation

@@ -6,18 +6,19 @@ Only imports that parsing needs are at the top; each command imports its own, so
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
+from typing import Annotated, NoReturn, Optional
 
 import typer
 
 from lpcac import __version__
+from lpcac.cli.connection import connection_options as _connection
+from lpcac.cli.installation_commands import add_installation_commands
 from lpcac.cli.options import (
     RENAMED_OPTIONS,
     AllowRepoDelete,
@@ -46,10 +47,6 @@ from lpcac.cli.options import (
     Verbose,
 )
 from lpcac.core.errors import ExitCode, LpcacError
-
-if TYPE_CHECKING:
-    from lpcac.workspace.connections import ConnectionOptions
-    from lpcac.workspace.trust import Trust
 
 app = typer.Typer(
     name="lpcac",
@@ -83,12 +80,6 @@ def _root(
     ] = False,
 ) -> None:
     """Keep the configuration of Logpoint Director as code: validate, plan and apply YAML, and find drift."""
-
-
-def _trust(pairs: Optional[list[str]]) -> Trust:
-    from lpcac.workspace.trust import OPTION, Consent, Trust  # noqa: PLC0415
-
-    return Trust(frozenset(Consent.parse(pair, OPTION) for pair in pairs or ()))
 
 
 @app.command()
@@ -505,37 +496,15 @@ def demo(
     _exit(command.demo(folder))
 
 
+add_installation_commands(app)
+
+
 @app.command()
 def action() -> None:
     """Handle a GitHub event: the GitHub Action runs this. Reads its settings from the runner's variables."""
     from lpcac.action import main as command  # noqa: PLC0415
 
     _exit(command.action())
-
-
-def _connection(
-    timeout: float,
-    ca_bundle: Path | None,
-    patience: float,
-    token_command: str | None,
-    verbose: bool,
-    trust_director: Optional[list[str]],
-    order_timeout: float = 300.0,
-) -> ConnectionOptions:
-    """Return how to connect to Directors; imports only then what that takes."""
-    from lpcac.core.errors import UsageError  # noqa: PLC0415
-    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
-
-    try:
-        command = tuple(shlex.split(token_command or ""))
-    except ValueError as error:
-        message = f"--token-command cannot be taken apart ({error}): close its quotes"
-        raise UsageError(message) from None
-    if token_command is not None and not command:
-        message = "--token-command is empty: name a program that prints the token"
-        raise UsageError(message)
-    trust = _trust(trust_director)
-    return ConnectionOptions(timeout, ca_bundle, patience, order_timeout, command, verbose, trust=trust)
 
 
 def _exit(code: ExitCode) -> NoReturn:

@@ -82,7 +82,7 @@ def _moved(part: Any, kind: str) -> Any:  # noqa: ANN401 - a part of a schema
 
 
 def _as_is(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return a value whose texts are inserted as they are: `$`, `}` and `\\` mean something in a snippet."""
+    """Return a value whose texts are inserted as they are: some characters mean something in a snippet."""
     if isinstance(value, dict):
         return {_as_is(key): _as_is(each) for key, each in value.items()}
     if isinstance(value, list):

@@ -139,6 +139,11 @@ class DirectorHttp:
         # A closed connection is let go of in the loop's next round, which may be its last.
         await asyncio.sleep(0)
 
+    @property
+    def proxy(self) -> str:
+        """Return the proxy in between, without its password, and the variable that names it; empty without one."""
+        return self._place.proxy
+
     async def read(self, path: str, understand: Callable[[Any], Result]) -> Result:
         """Return what the answer to GET `path` means.
 
