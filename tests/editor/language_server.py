@@ -5,12 +5,32 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 # What the extension of an editor sends where its user has set nothing; no schema is fetched.
 SETTINGS = {"validate": True, "hover": True, "completion": True, "schemaStore": {"enable": False}}
 PROGRAM = Path("node_modules", "yaml-language-server", "bin", "yaml-language-server")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file that is open in the editor, and what is marked in it."""
+
+    server: LanguageServer
+    uri: str
+    diagnostics: list[Any]
+
+    def complete(self, line: int, column: int) -> list[Any]:
+        """Return what is offered at a place, in order; line and column count from 0."""
+        found = self.server.ask_at("textDocument/completion", self.uri, line, column)
+        return list(found["items"] if isinstance(found, dict) else found)
+
+    def hover(self, line: int, column: int) -> str:
+        """Return what is shown at a place."""
+        found = self.server.ask_at("textDocument/hover", self.uri, line, column)
+        return str(found["contents"]["value"]) if found else ""
 
 
 class LanguageServer:
@@ -25,6 +45,7 @@ class LanguageServer:
         """
         self._folder = folder
         self._last = 0
+        self._opened = 0
         self._received: list[Any] = []
         yaml = {name.removeprefix("yaml."): value for name, value in settings.items() if name.startswith("yaml.")}
         self._settings = {**SETTINGS, **yaml}
@@ -50,30 +71,23 @@ class LanguageServer:
         self._process.kill()
         self._process.communicate()
 
-    def open(self, name: str, text: str) -> list[Any]:
-        """Open a file with this text, and return its diagnostics."""
-        uri = self._uri(name)
+    def open(self, text: str, name: str = "clients/acme/pipeline.yaml") -> Opened:
+        """Open a new file with this text.
+
+        Arguments:
+            name: its path; a folder of its own is put before it, since a file is opened once only.
+        """
+        self._opened += 1
+        uri = (self._folder / str(self._opened) / name).as_uri()
         self._tell("textDocument/didOpen", textDocument={"uri": uri, "languageId": "yaml", "version": 1, "text": text})
         while True:
             found = self._receive("textDocument/publishDiagnostics")
             if found["params"]["uri"] == uri:
-                return list(found["params"]["diagnostics"])
+                return Opened(self, uri, list(found["params"]["diagnostics"]))
 
-    def complete(self, name: str, line: int, column: int) -> list[Any]:
-        """Return what is offered at a place, in order; line and column count from 0."""
-        found = self._ask("textDocument/completion", **self._place(name, line, column))
-        return list(found["items"] if isinstance(found, dict) else found)
-
-    def hover(self, name: str, line: int, column: int) -> str:
-        """Return what is shown at a place."""
-        found = self._ask("textDocument/hover", **self._place(name, line, column))
-        return str(found["contents"]["value"]) if found else ""
-
-    def _place(self, name: str, line: int, column: int) -> dict[str, Any]:
-        return {"textDocument": {"uri": self._uri(name)}, "position": {"line": line, "character": column}}
-
-    def _uri(self, name: str) -> str:
-        return (self._folder / name).as_uri()
+    def ask_at(self, method: str, uri: str, line: int, column: int) -> Any:
+        """Return what the server answers about a place in an open file."""
+        return self._ask(method, textDocument={"uri": uri}, position={"line": line, "character": column})
 
     def _ask(self, method: str, **params: Any) -> Any:
         self._last += 1
