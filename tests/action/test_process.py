@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
-from tests.action.scene import JOB_PERMISSIONS, Scene, repo
-from tests.fakes.github import Event
+from tests.action.recorded import endings
+from tests.action.scene import JOB_PERMISSIONS, Scene, client, directory_map, policies, repo
+from tests.fakes.github import Event, FakeGitHub, Job
+
+from lpcac.simulator.options import SimulatorOptions
+from lpcac.simulator.server import running
+
+_LONGEST = 120
 
 
-def run_process(scene: Scene, event: Event, **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the action in a process of its own and return how it ended."""
+def started(scene: Scene, event: Event, **inputs: str) -> tuple[subprocess.Popen[str], Job]:
+    """Start the action in a process of its own and return it with its job."""
     token = scene.github.token(JOB_PERMISSIONS[event.name])  # type: ignore[arg-type]
     given = {"github-token": token, "director-token": scene.director.token, **inputs}
     job = scene.github.job(event, scene.folder / f"process-{len(os.listdir(scene.folder))}", inputs=given)
     job.check_out()
-    return subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-m", "lpcac.main", "action"],
         cwd=job.workspace,
         env={"PATH": os.environ["PATH"], "HOME": str(scene.folder), **job.environment},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-        timeout=120,
     )
+    return process, job
+
+
+def run_process(scene: Scene, event: Event, **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run the action in a process of its own and return how it ended."""
+    process, _ = started(scene, event, **inputs)
+    out, err = process.communicate(timeout=_LONGEST)
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def test_a_pull_request_a_merge_and_a_night_run_as_processes(scene: Scene) -> None:
@@ -57,6 +73,39 @@ def test_a_merge_group_runs_as_a_process(scene: Scene) -> None:
     ran = run_process(scene, scene.github.events.merge_group(group))
 
     assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_a_merge_that_is_told_to_stop_records_what_it_did_and_the_next_attempt_does_the_rest(
+    github: FakeGitHub, tmp_path: Path
+) -> None:
+    with running(SimulatorOptions(order_delay=0.3)) as director:
+        files = {"lpcac.yaml": directory_map(director.url, client("acme", "pool-acme")), "clients/acme/.keep": ""}
+        scene = Scene(github, director, github.repository("octo/clients", files), tmp_path)
+        pull = scene.propose("more", {"clients/acme/policies.yaml": policies(8)})
+        assert scene.review(pull).code == 0
+        push = pull.merge()
+        event = scene.github.events.push(push)
+
+        process, job = started(scene, event, **{"in-flight": "1"})
+        deadline = time.monotonic() + _LONGEST
+        while not scene.director_writes():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=_LONGEST)
+
+        assert process.returncode == 1, out + err
+        assert "Traceback" not in out + err
+        assert "interrupted" in out + err
+        assert "7 skipped" in job.summary
+        assert endings(scene, "acme") == ["skipped"]
+        assert len({f"p{each}" for each in range(8)} & set(scene.logpoint().names("RoutingPolicy"))) == 1
+
+        again = scene.pushed(push)
+
+        assert again.code == 0, again.log
+        assert endings(scene, "acme") == ["skipped", "done"]
 
 
 def test_outside_of_github_the_command_says_what_it_is_for() -> None:

@@ -296,6 +296,22 @@ def test_a_client_whose_share_is_missing_counts_as_not_checked(scene: Scene) -> 
     assert drift_issues(scene) == []
 
 
+def test_the_last_job_of_a_shared_night_tells_of_clients_that_no_job_applies(scene: Scene) -> None:
+    files = many(scene, 2)
+    pull = scene.propose("many", files)
+    north = {"scope": "north", "clients": "client-000"}
+    scene.review(pull, inputs=north)
+    assert scene.merge(pull, inputs=north).code == 0
+    event = scene.github.events.schedule(scene.repository)
+    looked = [share(scene, event, "client-000", command="drift-shard", inputs={"scope": "north"})]
+
+    ran = together(scene, event, looked, command="drift-issues", inputs=north)
+
+    assert (ran.code, ran.outputs["lost-applies"]) == (0, "[]"), ran.log
+    assert 'client "client-001": never applied by a job of any scope' in ran.log
+    assert "#### Merged but not applied by any job" in ran.summary
+
+
 @pytest.mark.parametrize("command", ["drift-shard", "drift-issues"])
 def test_a_share_of_a_night_says_where_its_part_lies(scene: Scene, command: str) -> None:
     ran = scene.run(scene.github.events.schedule(scene.repository), inputs={"command": command, "clients": "acme"})

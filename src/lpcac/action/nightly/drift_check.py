@@ -75,9 +75,8 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
     """
     history = run.history()
     seen = await look_at(run, commit, names, history)
-    return concluded(
-        run, commit, seen, everyone=everyone, unclaimed=() if everyone else _unclaimed(run, commit, names, history)
-    )
+    unclaimed = () if everyone else unclaimed_clients(run, commit, names, history)
+    return concluded(run, commit, seen, everyone=everyone, unclaimed=unclaimed)
 
 
 async def look_at(run: Run, commit: str, names: Sequence[str], history: History) -> Seen:
@@ -114,8 +113,8 @@ def concluded(
     return DriftCheckResult(nights, accept_list_remarks(accept, drifts, today, is_whole=is_whole), unclaimed)
 
 
-def _unclaimed(run: Run, commit: str, names: Collection[str], history: History) -> tuple[str, ...]:
-    """Return of which other clients of the map something was merged that no job applied, whatever its scope."""
+def unclaimed_clients(run: Run, commit: str, names: Collection[str], history: History) -> tuple[str, ...]:
+    """Return a sentence for each other client of the map that has merged changes which no job applied, of any scope."""
     found, chosen = run.commits.at(commit).map, frozenset(names)
     try:
         history.read_all()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 
-from lpcac.action.nightly.drift_check import Seen, concluded, look_at
+from lpcac.action.nightly.drift_check import Seen, concluded, look_at, unclaimed_clients
 from lpcac.action.nightly.issue_state import LostApply
 from lpcac.action.nightly.nightly import conclude_night, map_of, publish_look
 from lpcac.action.parts import Part, Parts, parts_folder, plans_of, unusable
@@ -53,9 +53,11 @@ def drift_issues(run: Run, event: Event) -> ExitCode:
     run.hide_secrets_named_at(commit)
     found = map_of(run, commit)
     chosen = found.select(run.settings.inputs.clients)
-    parts = [_seen(part) for part in _parts(run, commit, found).read()]
+    names = [client.name for client in chosen]
+    seen = _together(found, names, [_seen(part) for part in _parts(run, commit, found).read()])
     everyone = len(chosen) == len(found.clients)
-    checked = concluded(run, commit, _together(found, [client.name for client in chosen], parts), everyone=everyone)
+    unclaimed = () if everyone else unclaimed_clients(run, commit, names, run.history())
+    checked = concluded(run, commit, seen, everyone=everyone, unclaimed=unclaimed)
     return conclude_night(run, event, commit, checked, everyone=everyone)
 
 

@@ -42,7 +42,7 @@ Result = TypeVar("Result")
 
 # Shorter than the usual server side's, so that a connection is not used at the moment the server closes it.
 _KEEPALIVE_SECONDS: Final = 2.0
-_CONNECTIONS: Final = 64
+_CONNECTIONS: Final = 32
 _MOST_RENEWALS: Final = 2
 _NOT_THERE: Final = frozenset({httpx.codes.NOT_FOUND, httpx.codes.METHOD_NOT_ALLOWED})
 _LONGEST_WORDS: Final = 300
