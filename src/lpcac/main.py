@@ -17,6 +17,8 @@ from typing import Annotated, NoReturn, Optional
 import typer
 
 from lpcac import __version__
+from lpcac.cli.color import CHOSEN, ColorChoice
+from lpcac.cli.command_group import CommandGroup
 from lpcac.cli.connection import connection_options as _connection
 from lpcac.cli.installation_commands import add_installation_commands
 from lpcac.cli.options import (
@@ -50,9 +52,10 @@ from lpcac.core.errors import ExitCode, LpcacError
 
 app = typer.Typer(
     name="lpcac",
+    cls=CommandGroup,
     help="Configuration as code for Logpoint Director: validate, plan and apply YAML, and find drift.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -515,11 +518,12 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with a documented code; the only way out is `SystemExit`."""
     code: int = ExitCode.OK
     _prepare_process()
+    color = CHOSEN.set(ColorChoice.AUTO)
     try:
         result = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         code = result if isinstance(result, int) else ExitCode.OK
     except typer.TyperException as error:
-        _complain(_renamed_option(error) or error.format_message())
+        _complain(_renamed_option(error) or _unknown_option(error) or error.format_message())
         code = ExitCode.USAGE
     except LpcacError as error:
         _complain(str(error))
@@ -529,6 +533,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         code = ExitCode.NOT_DONE
     except (typer.Abort, KeyboardInterrupt):
         code = _TYPERS_INTERRUPTED
+    finally:
+        CHOSEN.reset(color)
     if code == _TYPERS_INTERRUPTED:
         _complain("interrupted")
         code = ExitCode.NOT_DONE
@@ -543,6 +549,12 @@ def _renamed_option(error: typer.TyperException) -> str | None:
     command = context.info_name if context else None
     renamed = RENAMED_OPTIONS.get((command or "", option))
     return f"{option} is not an option of {command} any more: use {renamed}" if renamed else None
+
+
+def _unknown_option(error: typer.TyperException) -> str | None:
+    """Return the message for an option that is like another one; `None` for any other mistake."""
+    option, similar = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
+    return f'no such option: {option} (did you mean "{similar[0]}"?)' if similar else None
 
 
 def _prepare_process() -> None:
