@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PACKAGES := node_modules/.package-lock.json
 
-.PHONY: help setup assets test test-fast test-system campaign lint format demo demo-action schemas workflows bench lock clean
+.PHONY: help setup assets test test-fast test-system coverage campaign lint format demo demo-action schemas workflows bench lock clean
 
 help:  ## List the commands (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,10 @@ test-fast: $(READY)  ## Run the tests that need no npm, root, browser or network
 
 test-system: $(READY) $(PACKAGES)  ## Run the tests that need root, Chromium, curl or jq; nothing is skipped
 	$(BIN)/python -m pytest -n auto -m "container or browser or runner" --no-skips
+
+# Measuring makes the tests a third slower, so it is a command of its own.
+coverage: $(READY) $(PACKAGES)  ## Run make test's tests, show which lines none of them reaches, and fail below the floor
+	$(BIN)/python -m pytest -n auto -m "not speed" --cov --cov-report=term $(TEST_OPTIONS)
 
 # Random scenarios of faults, signals and kills; the first of them run with every test. SCENARIOS=1000 runs more.
 SCENARIOS ?= 200

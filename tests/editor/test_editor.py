@@ -100,6 +100,12 @@ def test_the_map_is_checked_too(server: LanguageServer) -> None:
     assert (2, told) in marked(server.open(text, "lpcac.yaml"))
 
 
+def test_the_documentation_shows_the_settings_that_init_writes() -> None:
+    answers = Answers("https://director.example.com", ActionVersion("octo/tools", "1f" * 20, "v0.1.0"))
+    shown = (ROOT / "docs" / "editor.md").read_text(encoding="utf-8").partition("```json\n")[2].partition("```")[0]
+    assert shown == installation_files(answers)[SETTINGS]
+
+
 def test_a_value_of_an_enumeration_comes_before_placeholders(server: LanguageServer) -> None:
     labels = [item["label"] for item in server.open(TEXT).complete(*place("type: Key", "type: "))]
     assert labels[:2] == ["KeyPresent", "KeyPresentValueMatches"]

@@ -30,7 +30,7 @@ PERMISSIONS = {
         "plan-shard": READ_ONLY,
         "comment": {**READ_ONLY, "pull-requests": "write"},
     },
-    ".github/ci.yml": {"python": {"contents": "read"}},
+    ".github/ci.yml": {"python": {"contents": "read"}, "coverage": {"contents": "read"}},
     "sharded-merge.yml": {
         "targets": {"contents": "read"},
         "apply-shard": {"contents": "read", "deployments": "write", "pull-requests": "read"},

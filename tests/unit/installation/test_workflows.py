@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flit_core import buildapi
 from ruamel.yaml import YAML
 
 from lpcac import __version__
@@ -35,6 +37,14 @@ def test_the_package_carries_the_workflows_that_the_repository_shows() -> None:
     found = {entry.name: entry.read_text(encoding="utf-8") for entry in carried.iterdir()}
     shown = {path.name: path.read_text(encoding="utf-8") for path in SHOWN.glob("*.yml")}
     assert found == shown, "action/workflows was changed: run make workflows"
+
+
+def test_the_wheel_holds_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SHOWN.parents[1])
+    wheel = tmp_path / buildapi.build_wheel(str(tmp_path))
+    with zipfile.ZipFile(wheel) as opened:
+        found = {name for name in opened.namelist() if "/installation/templates/" in name}
+    assert found == {f"lpcac/installation/templates/{path.name}" for path in SHOWN.glob("*.yml")}
 
 
 @pytest.mark.parametrize("sharded", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -81,7 +82,6 @@ def may_write_of(raw: Any) -> bool:  # noqa: ANN401 - as above
 
 def deployment_of(raw: Any) -> Deployment:  # noqa: ANN401 - as above
     """Return a deployment; a payload that is no object, which anybody may have made, counts as empty."""
-    payload = raw.get("payload")
     created = _moment(raw, "created_at")
     if created is None:
         raise BrokenAnswerError
@@ -89,11 +89,21 @@ def deployment_of(raw: Any) -> Deployment:  # noqa: ANN401 - as above
         _number(raw, "id"),
         _text(raw, "sha"),
         _optional_text(raw, "environment"),
-        payload if isinstance(payload, dict) else {},
+        _object(raw.get("payload")),
         author_of(raw["creator"]),
         created,
         _optional_text(raw, "task"),
     )
+
+
+def _object(payload: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+    """Return a payload; GitHub's description allows the object itself and its JSON as text."""
+    if isinstance(payload, str):
+        try:
+            payload = json.loads(payload)
+        except (ValueError, RecursionError):
+            return {}
+    return payload if isinstance(payload, dict) else {}
 
 
 def issue_of(raw: Any) -> Issue | None:  # noqa: ANN401 - as above
