@@ -213,6 +213,37 @@ def test_a_record_that_was_tampered_with_is_told(content: str, init: Callable[..
     assert ".lpcac/init.json cannot be used" in ended.err
 
 
+def test_it_writes_into_the_root_of_a_repository_only(lpcac: CommandLine, folder: Path) -> None:
+    (folder / "below").mkdir()
+    ended = lpcac("init", "below", *GIVEN)
+    assert (ended.code, contents(folder)) == (64, {})
+    assert f"name {folder.resolve()}" in ended.err
+
+
+def test_a_client_needs_a_repository_and_the_rest_does_not(
+    lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = lpcac("init", *GIVEN, "--client", "acme", "--pool", "pool-acme")
+    assert (ended.code, "run git init first" in ended.err, (tmp_path / "lpcac.yaml").exists()) == (64, True, False)
+    assert lpcac("init", *GIVEN).code == 0
+
+
+def test_a_newer_version_whose_commit_is_not_known_leaves_the_workflows_where_they_are(
+    init: Callable[..., Ended], lpcac: CommandLine, folder: Path, tmp_path: Path
+) -> None:
+    record = folder / ".lpcac/init.json"
+    text = record.read_text().replace(f'"v{__version__}"', '"v0.0.1"')
+    record.write_text(text.replace("https://github.com", f"file://{tmp_path}/none"))
+    merge = folder / ".github/workflows/merge.yml"
+    merge.write_text(merge.read_text().replace(f"# v{__version__}", "# v0.0.1"))
+    ended = init()
+    assert ended.code == 0
+    assert "warning: the workflows stay at v0.0.1" in ended.err
+    assert f"octo/tools@{COMMIT} # v0.0.1" in merge.read_text()
+    assert lpcac("doctor").out.count("workflows use v0.0.1, installed is v") == 1
+
+
 def test_the_commit_of_the_installed_version_is_looked_up(
     lpcac: CommandLine, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

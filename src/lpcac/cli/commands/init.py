@@ -78,7 +78,7 @@ def init(
         _report(session, decisions, run)
         return ExitCode.DIFFERENCES if is_changed else ExitCode.OK
     client = ask_for_a_client(session, client) if before is None else client
-    _require_repository(folder, client)
+    _require_root(folder, client)
     edits = [FileEdit(_name(folder, d.path), d.before, d.wanted) for d in decisions.values() if d.is_to_be_written]
     if record != before:
         edits.append(FileEdit(_name(folder, RECORD), content, record.text().encode()))
@@ -174,15 +174,24 @@ def _require_folder(folder: Path) -> None:
         raise UsageError(message)
 
 
-def _require_repository(folder: Path, client: FirstClient | None) -> None:
-    """Raise `UsageError` where a client cannot be adopted: files are staged for that."""
-    if client is None:
-        return
+def _require_root(folder: Path, client: FirstClient | None) -> None:
+    """Do nothing for the root of a repository, or for a folder in none.
+
+    Raises:
+        UsageError: GitHub reads workflows in the root only; or a client is to be adopted, which stages files, in none.
+    """
     try:
-        open_repository(folder)
+        root = open_repository(folder).root
     except NoRepositoryError:
-        message = f"{quoted_path(str(folder))} is not in a Git repository, which --client needs: run git init first"
-        raise UsageError(message) from None
+        if client:
+            message = f"{quoted_path(str(folder))} is not in a Git repository, which --client needs: run git init first"
+            raise UsageError(message) from None
+        return
+    if root.resolve() != folder.resolve():
+        message = (
+            f"{quoted_path(str(folder))} is not the root of its repository, where GitHub reads workflows: name {root}"
+        )
+        raise UsageError(message)
 
 
 def _content(folder: Path, path: str) -> bytes | None:
