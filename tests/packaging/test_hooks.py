@@ -63,3 +63,28 @@ def test_dependabot_understands_what_init_writes(tmp_path: Path) -> None:
     command = [program, "--builtin-schema", "vendor.dependabot", tmp_path / "dependabot.yml"]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("changed", ["lpcac.yaml", "rules/short.yaml"])
+def test_a_change_of_the_map_or_of_a_rule_is_checked_with_all_clients(
+    changed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "lpcac.yaml": "apiVersion: logpoint-cac/v1\nkind: DirectoryMap\n"
+        "directors: {main: {url: 'https://d.example.com', token_env: T}}\nrules: [rules]\n"
+        "clients: [{name: a, path: clients/a, director: main, pool: p, logpoints: [l]}]\n",
+        "rules/short.yaml": "apiVersion: logpoint-cac/v1\nkind: Rule\nmetadata: {name: short}\n"
+        "spec: {title: Short, why: Why, kinds: [Repo], severity: error, message: too long,"
+        " schema: {properties: {metadata: {properties: {name: {maxLength: 3}}}}}}\n",
+        "clients/a/repos.yaml": "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: long}\n"
+        "spec: {paths: [{path: /a, retention_days: 1}]}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        run(["validate", changed])
+    shown = capsys.readouterr()
+    assert "1 resource in 1 file: " in shown.out, shown
+    assert (ended.value.code, "too long" in shown.out) == (3, True), shown
