@@ -19,6 +19,7 @@ import typer
 from lpcac import __version__
 from lpcac.cli.color import CHOSEN, ColorChoice
 from lpcac.cli.command_group import CommandGroup
+from lpcac.cli.completion import client_names
 from lpcac.cli.connection import connection_options as _connection
 from lpcac.cli.installation_commands import add_installation_commands
 from lpcac.cli.options import (
@@ -405,7 +406,9 @@ def targets(
 
 @app.command()
 def render(
-    client: Annotated[str, typer.Argument(metavar="CLIENT", help="Client of the directory map.")],
+    client: Annotated[
+        str, typer.Argument(metavar="CLIENT", help="Client of the directory map.", autocompletion=client_names)
+    ],
     map_file: MapFile = None,
     logpoint: Annotated[
         Optional[str], typer.Option("--logpoint", help="Logpoint to render for, if the files use ${logpoint}.")

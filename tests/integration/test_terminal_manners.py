@@ -100,23 +100,40 @@ def test_a_mistyped_word_is_told_with_the_one_that_was_meant(
 # -- completion
 
 
-def test_a_shell_completes_commands_options_and_values(lpcac: CommandLine) -> None:
+def completed(typed: str) -> list[str]:
+    """Return what bash would offer."""
+    variables = {"_LPCAC_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+    program = Path(sys.executable).with_name("lpcac")
+    done = subprocess.run(
+        [program], env={**os.environ, **variables}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("lpcac val", ["validate"]),
+        ("lpcac plan --cli", ["--client"]),
+        ("lpcac lint --format s", ["sarif"]),
+        ("lpcac plan --map examples/mssp/lpcac.yaml --client al", ["alder-bank"]),
+        ("lpcac plan --map no/such/map.yaml --client al", []),
+        ("lpcac plan --client al", []),
+    ],
+)
+def test_a_shell_completes_commands_options_values_and_clients(typed: str, expected: list[str]) -> None:
+    assert completed(typed) == expected
+
+
+def test_completion_is_shown_and_installed(lpcac: CommandLine, tmp_path: Path) -> None:
+    lpcac.set(HOME=str(tmp_path))
     assert "complete" in lpcac("--show-completion", "bash").out
-    for typed, expected in (
-        ("lpcac val", "validate"),
-        ("lpcac plan --cli", "--client"),
-        ("lpcac lint --format s", "sarif"),
-    ):
-        variables = {"_LPCAC_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
-        done = subprocess.run(
-            [Path(sys.executable).with_name("lpcac")],
-            env={**os.environ, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert expected in done.stdout.split(), (typed, done)
+    assert lpcac("--install-completion", "bash").code == 0
+    # Its name is that of the program, which is another one in a test.
+    [script] = (tmp_path / ".bash_completions").iterdir()
+    assert "complete -o default" in script.read_text()
+    assert str(script) in (tmp_path / ".bashrc").read_text()
 
 
 # -- colours
