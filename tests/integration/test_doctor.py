@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.fixtures import github, make_github
 
+from lpcac.installation.checks.directors import certificate_check
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 
@@ -127,6 +129,13 @@ def test_certificates_that_cannot_be_used_are_told(doctor: Doctor, folder: Path)
     (folder / "ca.pem").write_text("nothing")
     status, told = doctor("--ca-bundle", "ca.pem", "--patience", "0.1")["Director main: certificate"]
     assert (status, "ca.pem" in told) == ("failed", True)
+
+
+@pytest.mark.parametrize(("days", "status"), [(None, "not checked"), (5, "warning"), (90, "ok")])
+def test_a_certificate_that_expires_soon_is_warned_of(days: int | None, status: str) -> None:
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    end = None if days is None else now + timedelta(days=days)
+    assert certificate_check("certificate", end, now).status == status
 
 
 def test_a_logpoint_that_the_director_does_not_have_is_told(doctor: Doctor, folder: Path) -> None:

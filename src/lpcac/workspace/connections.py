@@ -101,8 +101,8 @@ async def connected(
 @asynccontextmanager
 async def connected_director(
     scope: Scope, name: str, settings: Settings, options: ConnectionOptions, redactor: Redactor
-) -> AsyncIterator[tuple[DirectorClient, str]]:
-    """Give one Director, to read from, and the proxy before it; its token is not renewed.
+) -> AsyncIterator[tuple[DirectorClient, DirectorHttp]]:
+    """Give one Director, to read from, and its connection; its token is not renewed.
 
     Arguments:
         name: of a Director of the map; empty for the one of the environment.
@@ -120,7 +120,7 @@ async def connected_director(
     http_options = _http_options(scope, name, settings, options, read_only=True)
     credentials = replace(await _credentials(scope, name, settings, options, redactor), secret_key=None)
     async with DirectorHttp(http_options, credentials, redactor) as http:
-        yield DirectorClient(http), http.proxy
+        yield DirectorClient(http), http
 
 
 async def claims_of_others(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.pools import Pool, resolve
+from lpcac.connectors.director.transport.http import DirectorHttp
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, LpcacError, RefusedError, RefusedTokenError
 from lpcac.core.redaction import Redactor
@@ -17,6 +19,7 @@ from lpcac.kinds.registry import Registry
 from lpcac.workspace.connections import ConnectionOptions, connected_director
 from lpcac.workspace.scope import Scope
 
+_SOON = timedelta(days=21)
 _ALWAYS_ACTIVE = 'generate a token that is "always active", and keep no secret key'
 
 
@@ -38,10 +41,6 @@ class DirectorPlace:
         """Return how the checks name it."""
         return f"Director {self.name}" if self.name else "Director"
 
-    def address(self, settings: Settings) -> str:
-        """Return where it is asked for."""
-        return self.scope.directors[self.name].url if self.name else settings.director_url or ""
-
     @property
     def token_variable(self) -> str:
         """Return the variable that holds its token."""
@@ -62,9 +61,9 @@ async def director_checks(
         to_do = f"set {URL_VARIABLE} and {TOKEN_VARIABLE}, or run lpcac init"
         return [not_checked(place.label, "no Director is named", to_do)]
     try:
-        async with connected_director(place.scope, place.name, settings, options, redactor) as (client, proxy):
-            found.append(ok(f"{place.label}: proxy", f"through {proxy}" if proxy else "none"))
-            found += await _asked(place, client, registry, settings)
+        async with connected_director(place.scope, place.name, settings, options, redactor) as (client, http):
+            found.append(ok(f"{place.label}: proxy", f"through {http.proxy}" if http.proxy else "none"))
+            found += await _asked(place, client, http, registry)
     except RefusedError:
         found.append(
             not_checked(f"{place.label}: token", "you have not trusted this Director with it", "run lpcac trust")
@@ -85,7 +84,7 @@ def _secret_key(place: DirectorPlace, settings: Settings) -> Check:
     return ok(name, "none, as it should be")
 
 
-async def _asked(place: DirectorPlace, client: DirectorClient, registry: Registry, settings: Settings) -> list[Check]:
+async def _asked(place: DirectorPlace, client: DirectorClient, http: DirectorHttp, registry: Registry) -> list[Check]:
     """Ask for the pools, which takes everything from the address to the token; then for objects."""
     try:
         pools = await client.pools()
@@ -97,16 +96,27 @@ async def _asked(place: DirectorPlace, client: DirectorClient, registry: Registr
     except DirectorError as error:
         what = "certificate" if "certificate" in str(error) else "reachability"
         return [failed(f"{place.label}: {what}", str(error))]
-    certificate = f"{place.label}: certificate"
-    is_encrypted = place.address(settings).startswith("https://")
     found = [
         ok(f"{place.label}: reachability", "it answers"),
-        ok(certificate, "trusted") if is_encrypted else not_checked(certificate, "plain http, on this machine"),
+        certificate_check(f"{place.label}: certificate", http.certificate_end, datetime.now(UTC)),
         ok(f"{place.label}: token", "accepted"),
     ]
     targets, problems = _targets(place, pools)
     found += problems
     return [*found, *await _permissions(place, client, registry, targets)]
+
+
+def certificate_check(name: str, end: datetime | None, now: datetime) -> Check:
+    """Return what is said of a certificate that is trusted.
+
+    Arguments:
+        end: when it expires; `None` without one.
+    """
+    if end is None:
+        return not_checked(name, "plain http, on this machine")
+    if end - now < _SOON:
+        return warned(name, f"trusted, and expires on {end:%Y-%m-%d}", "have it renewed")
+    return ok(name, f"trusted until {end:%Y-%m-%d}")
 
 
 def _targets(place: DirectorPlace, pools: Sequence[Pool]) -> tuple[list[Target], list[Check]]:
