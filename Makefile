@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PACKAGES := node_modules/.package-lock.json
 
-.PHONY: help setup assets test test-fast test-system coverage campaign lint format demo demo-action walk-through docs dist release schemas bench lock clean
+.PHONY: help setup assets test test-fast test-system coverage campaign lint format demo demo-action walk-through docs dist release schemas workflows bench lock clean
 
 help:  ## List the commands (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -99,6 +99,9 @@ release: $(READY)  ## Check everything, then commit VERSION on a branch: make re
 
 schemas: $(READY)  ## Write the JSON Schemas anew
 	$(BIN)/lpcac schema --write schemas
+
+workflows:  ## Copy action/workflows into the package, where lpcac init finds them
+	cp action/workflows/*.yml src/lpcac/installation/templates/
 
 bench: $(READY)  ## Measure what the README promises
 	$(BIN)/python -m benchmarks.validation

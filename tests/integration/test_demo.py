@@ -24,7 +24,7 @@ def test_the_demo_goes_from_yaml_to_a_live_pipeline_and_finds_drift() -> None:
     told = iter(ended.stdout.splitlines())
     for expected in (
         "$ lpcac validate examples/simple",
-        "valid",
+        "files: valid",
         "$ lpcac test examples/simple",
         "5 cases: 5 passed",
         "FAIL windows / failed logons are kept for a year",

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,16 +23,13 @@ from tests.fakes.github import Event, FakeGitHub, PullRequest, Repository, fake_
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 
+TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorials" / "github.md"
 ALLOWED_SECONDS = 600
 ACTION = f"octo/lpcac@{'1f' * 20}"
-ROOT = Path(__file__).parents[2]
-# The two YAML blocks of the page: the first map, and the client's entry.
-START = (ROOT / "docs" / "action.md").read_text(encoding="utf-8").partition("## Start\n")[2]
-MAP, ADDED = re.findall(r"```yaml\n(.*?)```", START, re.DOTALL)[:2]
 CLIENT, POOL, LOGPOINT = "acme-corp", "pool-acme", "lp-01"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Walk:
     """A new user: a terminal in a clone, a repository on GitHub, and a Director."""
 
@@ -41,6 +38,7 @@ class Walk:
     director: Simulator
     github: FakeGitHub
     repository: Repository
+    secrets: dict[str, str] = field(default_factory=dict)
 
     def type(self, command: str, *, expected: int = 0) -> str:
         """Type a command in the clone; return what it wrote."""
@@ -66,7 +64,8 @@ class Walk:
     def committed(self) -> Mapping[str, str]:
         """Return the files of the newest commit."""
         names = self.type("git ls-tree -r --name-only HEAD").splitlines()
-        return {name: (self.clone / name).read_text(encoding="utf-8") for name in names}
+        command = ["git", "show"]
+        return {name: subprocess.check_output([*command, f"HEAD:{name}"], cwd=self.clone, text=True) for name in names}
 
     def happens(self, event: Event, runner: Runner) -> Mapping[str, str]:
         """Let GitHub run the workflows; return the outputs of the one that ran."""
@@ -77,14 +76,10 @@ class Walk:
         return ended.outputs
 
 
-def set_up(walk: Walk) -> None:
-    """Do the steps of docs/action.md: copy the workflows, and write a map without clients."""
-    workflows = walk.clone / ".github" / "workflows"
-    workflows.mkdir(parents=True)
-    for name in ("pull-request.yml", "merge.yml", "nightly.yml"):
-        text = (ROOT / "action" / "workflows" / name).read_text(encoding="utf-8")
-        (workflows / name).write_text(text.replace(f"OWNER/lpcac@{'0' * 40}", ACTION), encoding="utf-8")
-    (walk.clone / "lpcac.yaml").write_text(MAP.replace("https://director.example.com", walk.director.url))
+def documented(begin: str) -> str:
+    """Return the one command that the tutorial shows and that begins so."""
+    [command] = re.findall(rf"^{begin} .*|(?<=`){begin} [^`]*", TUTORIAL.read_text(encoding="utf-8"), re.MULTILINE)
+    return str(command)
 
 
 def walk(walk: Walk) -> None:
@@ -96,22 +91,26 @@ def walk(walk: Walk) -> None:
     live = walk.director.world.pool(POOL).logpoint(LOGPOINT)
     live.create("Repo", {"name": "system", "repopath": [{"path": "/data_hot", "retention": 90}], "repoha": []})
     walk.type("git init --quiet --initial-branch=main && lpcac --version")
-    set_up(walk)
-    secrets = {"DIRECTOR_TOKEN": walk.director.token}
-    runner = Runner(walk.github, secrets, walk.clone.parent / "runs", python=str(walk.programs / "python"))
+    init = documented("lpcac init").replace("https://director.example.com", walk.director.url)
+    said = walk.type(init.replace("OWNER/lpcac", ACTION))
+    named = re.findall(r"gh secret set (\w+)(?:.*paste: (\S+))?", said)
+    runner = Runner(
+        walk.github,
+        {name: value or walk.director.token for name, value in named},
+        walk.clone.parent / "runs",
+        python=str(walk.programs / "python"),
+    )
     events = events_of(walk.github)
-    walk.type("git add --all && git commit --quiet --message 'Set up lpcac'")
+    walk.type(documented("git commit --message 'Set"))
     walk.happens(events.push(walk.repository.push("main", walk.committed())), runner)
 
     print("A pull request brings the client, and keeps its logs for a shorter time.")
-    walk.type(f"lpcac sync clients/{CLIENT} --pool {POOL} --logpoint {LOGPOINT}")
-    with_the_client = (walk.clone / "lpcac.yaml").read_text(encoding="utf-8").replace("clients: []\n", ADDED)
-    (walk.clone / "lpcac.yaml").write_text(with_the_client, encoding="utf-8")
     repos = f"clients/{CLIENT}/repos.yaml"
     walk.type(f"sed -i 's/retention_days: 90/retention_days: 60/' {repos} && lpcac validate")
-    plan = walk.type(f"lpcac plan {Path(repos).parent} --pool {POOL} --logpoint {LOGPOINT}")
+    plan = walk.type(documented("lpcac plan"))
     assert "shortens retention in /data_hot from 90 to 60 days" in plan, plan
-    walk.type("git add --all && git commit --quiet --message 'Add acme-corp'")
+    walk.type(documented("git add"))
+    walk.type(documented("git commit --message 'Add"))
     walk.repository.push(CLIENT, walk.committed())
     pull: PullRequest = walk.repository.open_pull_request(CLIENT, title="Add acme-corp")
     assert walk.happens(events.pull_request(pull), runner)["updates"] == "1"
@@ -131,7 +130,7 @@ def walk(walk: Walk) -> None:
     assert walk.happens(events.schedule(walk.repository), runner)["drifted"] == f'["{CLIENT}"]'
     [issue] = walk.repository.issues(label="lpcac/drift")
     assert "system" in (issue.body or ""), issue.body
-    drift = walk.type(f"lpcac drift {Path(repos).parent} --pool {POOL} --logpoint {LOGPOINT}", expected=2)
+    drift = walk.type(documented("lpcac drift"), expected=2)
     assert "live 7, declared 60" in drift, drift
 
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from lpcac.connectors.git.submodules import is_repository, is_submodule
 from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import Finding, Position
+from lpcac.core.open_flags import NON_BLOCKING
 from lpcac.core.safe_text import quoted
 from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule, is_yaml
 
@@ -100,7 +101,7 @@ class _Reader:
             return
         try:
             # Not to wait for a writer if it is a pipe.
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            descriptor = os.open(path, os.O_RDONLY | NON_BLOCKING)
             with os.fdopen(descriptor, "rb") as file:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):
