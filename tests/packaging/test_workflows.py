@@ -32,6 +32,14 @@ PERMISSIONS = {
         "comment": {**READ_ONLY, "pull-requests": "write"},
     },
     ".github/ci.yml": {"python": {"contents": "read"}, "coverage": {"contents": "read"}},
+    ".github/docs.yml": {"build": {"contents": "read"}, "publish": {"id-token": "write", "pages": "write"}},
+    ".github/release.yml": {
+        "package": {"contents": "read"},
+        "build": {"contents": "read", "packages": "write"},
+        "image": {"attestations": "write", "id-token": "write", "packages": "write"},
+        "tag": {"contents": "write"},
+        "publish": {"id-token": "write"},
+    },
     "sharded-merge.yml": {
         "targets": {"contents": "read"},
         "apply-shard": {"contents": "read", "deployments": "write", "pull-requests": "read"},
