@@ -379,11 +379,7 @@ def inventory(
     verbose: Verbose = False,
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
 ) -> None:
-    """List what logpoints have: packages, normalizers, storage paths, sources, collectors, log collection policies.
-
-    Without --pool and --client, list the pools and logpoints. Shows the lists as the Director last read them from the
-    logpoint. Writes nothing.
-    """
+    """List what logpoints have, such as packages and storage paths; without --pool and --client, pools and logpoints."""
     from lpcac.cli.commands import inventory as command  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
