@@ -379,7 +379,7 @@ def inventory(
     verbose: Verbose = False,
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
 ) -> None:
-    """List what logpoints have, such as packages and storage paths; without --pool and --client, pools and logpoints."""
+    """List what logpoints have, such as packages and paths; without --pool and --client, the pools and logpoints."""
     from lpcac.cli.commands import inventory as command  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
