@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
 
 import pytest
 from tests.action.recorded import endings, entries, record_attempt, results, states
@@ -193,7 +192,47 @@ def test_a_target_goes_to_the_newer_commit_whichever_run_set_out_later(scene: Sc
     assert endings(scene) == (["done", None] if this_is_newer else ["superseded", None])
 
 
-@pytest.mark.parametrize(("seconds", "waited"), [(100, [200.0]), (301, [])])
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_another_run_began_while_this_one_planned_is_waited_for_and_planned_again(
+    applied: Scene, ends: bool
+) -> None:
+    """It was recorded first, and may have looked for others before this one was recorded: it goes on."""
+    [like] = entries(applied)
+    pull = applied.propose("more", {"clients/acme/more.yaml": repo("more")})
+    applied.review(pull)
+    push = pull.merge()
+
+    def began() -> None:
+        record_attempt(applied, like.commit, like=like, ending=Ending.DONE if ends else None)
+        if ends:
+            applied.logpoint().create("Repo", {"name": "more", "repopath": [{"path": "/data_hot/", "retention": 30}]})
+
+    applied.github.faults.act("POST", DEPLOYMENTS, began)
+    before = len(applied.director_writes())
+
+    ran = applied.pushed(push)
+
+    assert ran.code == 0, ran.log
+    assert "planning again" in ran.log
+    assert applied.slept == ([] if ends else [pytest.approx(300, abs=20)])
+    assert len(applied.director_writes()) - before == (0 if ends else 1), "and nothing is created twice"
+
+
+@pytest.mark.parametrize("reads", [2, 9])
+def test_a_list_that_does_not_show_yet_what_was_just_recorded_is_read_again(scene: Scene, reads: int) -> None:
+    pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
+    scene.review(pull)
+    push = pull.merge()
+    scene.github.faults.answer("GET", DEPLOYMENTS, [], times=1 + reads)
+
+    ran = scene.pushed(push)
+
+    assert (ran.code, bool(scene.director_writes())) == ((0, True) if reads == 2 else (1, False)), ran.log
+    assert scene.slept == [1.0, 2.0, 4.0, 8.0][:reads]
+    assert ("does not show what this run has just recorded" in ran.summary) is (reads == 9)
+
+
+@pytest.mark.parametrize(("seconds", "waited"), [(100, [pytest.approx(200, abs=20)]), (301, [])])
 def test_creates_wait_until_the_orders_of_an_attempt_without_a_result_have_ended(
     applied: Scene, seconds: int, waited: list[float]
 ) -> None:
@@ -202,7 +241,7 @@ def test_creates_wait_until_the_orders_of_an_attempt_without_a_result_have_ended
     applied.review(pull)
     push = pull.merge()
     record_attempt(applied, push.after, like=like)
-    applied.now += timedelta(seconds=seconds)
+    applied.github.travel(seconds=seconds)
     applied.slept.clear()
 
     ran = applied.pushed(push, attempt=2)

@@ -63,12 +63,14 @@ class Applied:
         reports: one for each target that was applied, or that had nothing to do.
         problems: what could not be recorded on GitHub afterwards.
         withheld: targets whose Director was not asked, because nobody reviewed where it is.
+        is_outdated: whether nothing was done because another run did something since the targets were planned.
     """
 
     decisions: tuple[Decision, ...]
     reports: tuple[TargetReport, ...] = ()
     problems: tuple[str, ...] = ()
     withheld: tuple[Target, ...] = ()
+    is_outdated: bool = False
 
     @property
     def is_complete(self) -> bool:

@@ -206,6 +206,6 @@ def _reasons_since(commits: Commits, applied: str, commit: str, target: Target) 
 def _is_under_way(run: Run, entries: Sequence[Entry]) -> bool:
     """Tell whether a job is applying right now, so that nothing is lost yet."""
     for entry in entries[:1]:
-        age = (run.now() - entry.last_sign).total_seconds()
+        age = (run.github.clock() - entry.last_sign).total_seconds()
         return entry.ending is None and age < _LONGEST_JOB_SECONDS
     return False

@@ -9,7 +9,15 @@ from itertools import islice
 from typing import Final
 
 from lpcac.action.plan_record.deployment_parts import Assembly, Whole
-from lpcac.action.plan_record.deployments import ENVIRONMENT, Checkpoint, Entry, Task, entries_of, read_checkpoint
+from lpcac.action.plan_record.deployments import (
+    ENVIRONMENT,
+    Checkpoint,
+    Entry,
+    Task,
+    entries_of,
+    read_checkpoint,
+    read_result,
+)
 from lpcac.action.plan_record.record import target_identity
 from lpcac.action.plan_record.target_state import KnownTargets, TargetHistory
 from lpcac.connectors.github.port import Deployment, GitHubError, GitHubPort, Identity
@@ -21,6 +29,8 @@ _CHECKPOINT_AFTER: Final = 200
 """Deployments after which a run that writes anyway sums up all targets once more."""
 _SETTLED_AFTER: Final = timedelta(minutes=10)
 """By then a list shows what was recorded, and a run has written all parts of what it began."""
+# Seconds after which a list is read again that does not show what was just recorded.
+_READ_AGAIN_AFTER: Final = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass
@@ -77,15 +87,33 @@ class History:
         """Return what has been read of any target of a client, as it was called then, newest first."""
         return self._targets.of_client(name)
 
-    def look_again(self) -> None:
+    def look_again(self, written: int = 0) -> None:
         """Read what was recorded since.
 
+        Arguments:
+            written: id of what this run recorded last. A list that does not show it yet may lack what others recorded
+                as well, and is read again.
+
         Raises:
-            GitHubError: it cannot be read.
+            GitHubError: it cannot be read, or never shows what was written.
         """
         if self._source is None:
             # Nothing was asked for yet, so nothing can be missing.
             return
+        self._read_newer()
+        for seconds in _READ_AGAIN_AFTER:
+            if not written or written in self._seen:
+                return
+            self.github.wait(seconds)
+            self._read_newer()
+        if written and written not in self._seen:
+            message = (
+                "GitHub's list of deployments does not show what this run has just recorded, so it may lack what "
+                "others did: run this job again"
+            )
+            raise GitHubError(message)
+
+    def _read_newer(self) -> None:
         newest = max(self._seen, default=0)
         source = self.github.deployments(environment=ENVIRONMENT)
         while page := list(islice(source, _PAGE)):
@@ -149,6 +177,8 @@ class History:
 
     def _learn(self, whole: Whole) -> None:
         self._targets.add(entries_of(whole))
+        if result := read_result(whole):
+            self._targets.heard_of(result.attempt, whole.recorded)
         checkpoint = read_checkpoint(whole)
         if checkpoint and (self._checkpoint is None or checkpoint.read_to > self._checkpoint[1].read_to):
             self._checkpoint = whole.order, checkpoint

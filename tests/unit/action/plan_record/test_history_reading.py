@@ -254,3 +254,28 @@ def test_looking_again_costs_one_page_and_finds_what_is_new() -> None:
 
     assert [each.commit for each in reader.of(target(299)).entries] == ["newer", "c299"]
     assert github.pages == 1
+
+
+@pytest.mark.parametrize("has_ended", [[], [2]])
+def test_whatever_a_run_says_is_a_sign_of_life_for_all_of_its_targets(has_ended: list[int]) -> None:
+    github = Deployments()
+    github.apply("one", [target(1), target(2)], None)
+    begun = github.all[-1]
+    for _ in range(5):
+        github.put("deploy", {})
+    stamp = Stamp("o/r", "lpcac.yaml", "0", 1, "one", NOW)
+    fates = tuple(
+        Fate(target_identity(each), (each.client, each.pool, each.logpoint), Ending.DONE)
+        for each in map(target, has_ended)
+    )
+    [part] = payloads(
+        result_document(Result(stamp, str(begun.payload["document"]), begun.id, fates, Audit("alice", "")))
+    )
+    sign = github.put(Task.RESULT, part)
+
+    known = github.history().of(target(1))
+
+    assert known.may_run_until(timedelta(seconds=300)) == sign.created + timedelta(seconds=300)
+    reader = github.history()
+    reader.read_all()
+    assert {each.last_sign for each in reader.checkpoint().entries} == {sign.created}
