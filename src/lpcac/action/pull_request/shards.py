@@ -88,9 +88,11 @@ def comment(run: Run, event: Event) -> ExitCode:
         page = page_of(run, proposal, shown)
         if event.is_fork:
             return finish(run, proposal, page)
-        page = replace(page, overlaps=overlaps_of(run, event.number, proposal.targets))
+        overlaps = overlaps_of(run, event.number, proposal.targets)
+        page = replace(page, overlaps=overlaps.objects)
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
-        url, commented = comment_on(run, event, page, recorder(origin, record_targets(run, proposal, origin)))
+        record = recorder(origin, record_targets(run, proposal, origin))
+        url, commented = comment_on(run, event, page, record, overlaps.opened.get(event.number))
         is_whole = all(finding.code != _NOT_PLANNED for finding in basis.findings)
         not_planned = ExitCode.OK if is_whole else ExitCode.NOT_DONE
         return gravest([finish(run, proposal, page, url), commented, not_planned])
