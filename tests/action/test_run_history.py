@@ -6,11 +6,11 @@ import json
 import re
 
 import pytest
-from tests.action.recorded import endings, entries, record_attempt, results, states
+from tests.action.recorded import endings, entries, record_attempt, record_end, results, states
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import ALWAYS
 
-from lpcac.action.plan_record.deployments import Ending
+from lpcac.action.plan_record.deployments import ENVIRONMENT, Ending
 from lpcac.main import run as lpcac
 from lpcac.simulator.faults.faults import Fault
 
@@ -141,6 +141,26 @@ def test_the_audit_names_pull_request_approvals_merger_and_waivers(
     newest, oldest = json.loads(capsys.readouterr().out)["runs"]
     assert newest["targets"][0]["client"] == "fleet"
     assert [each["login"] for each in oldest["pull_requests"][0]["approvals"]] == ["carol"]
+
+
+def test_a_result_that_comes_late_takes_no_place_of_a_run_that_began_later(
+    applied: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [like] = entries(applied)
+    late = [record_attempt(applied, like.commit, like=like, run=f"late-{number}") for number in range(3)]
+    record_attempt(applied, like.commit, like=like, run="older", ending=Ending.DONE)
+    for _ in range(100):
+        applied.repository.deploy(ENVIRONMENT, ref="main")
+    record_attempt(applied, like.commit, like=like, run="newer", ending=Ending.DONE)
+    for number, begun in enumerate(late):
+        record_end(applied, begun, like, run=f"late-{number}")
+    monkeypatch.setenv("GITHUB_API_URL", applied.github.api_url)
+    monkeypatch.setenv("GITHUB_TOKEN", applied.github.token({"deployments": "read"}))
+
+    with pytest.raises(SystemExit):
+        lpcac(["history", "--repository", "octo/clients", "--limit", "2", "--format", "json"])
+
+    assert [each["run"]["id"] for each in json.loads(capsys.readouterr().out)["runs"]] == ["newer", "older"]
 
 
 # -- two runs, and runs that ended nobody knows how
