@@ -28,7 +28,9 @@ _PAGE: Final = 100
 _CHECKPOINT_AFTER: Final = 200
 """Deployments after which a run that writes anyway sums up all targets once more."""
 _SETTLED_AFTER: Final = timedelta(minutes=10)
-"""By then a list shows what was recorded, and a run has written all parts of what it began."""
+"""By then a list shows what was recorded."""
+# Nor does a job of GitHub's take longer: what lacks a part by then never gets it.
+_COMPLETED_AFTER: Final = timedelta(hours=6)
 # Seconds after which a list is read again that does not show what was just recorded.
 _READ_AGAIN_AFTER: Final = (1.0, 2.0, 4.0, 8.0)
 
@@ -130,12 +132,17 @@ class History:
     def checkpoint(self) -> Checkpoint:
         """Return a summary of all that was read, which has to be everything.
 
-        It does not vouch for the last minutes: a list may lack what was recorded a moment ago beside what it has, and
-        another run may be in the middle of its parts. Readers look at that again.
+        It does not vouch for the last minutes: a list may lack what was recorded a moment ago beside what it has. Nor
+        does it vouch for what another run began to record, and may be kept from completing for long by GitHub's limits.
+        Readers look at that again.
         """
         newest = max(self._seen.values(), default=None)
-        vouched = (each for each, created in self._seen.items() if newest and created <= newest - _SETTLED_AFTER)
-        return Checkpoint(max(vouched, default=0), tuple(self._targets.worth_keeping()))
+        if newest is None:
+            return Checkpoint(0, ())
+        begun = [each.id for each in self._assembly.incomplete() if each.created > newest - _COMPLETED_AFTER]
+        vouched = (each for each, created in self._seen.items() if created <= newest - _SETTLED_AFTER)
+        read_to = max((each for each in vouched if each < min(begun, default=each + 1)), default=0)
+        return Checkpoint(read_to, tuple(self._targets.worth_keeping()))
 
     def _told(self, identity: str) -> TargetHistory:
         return self._targets.of(identity, self._remembers)

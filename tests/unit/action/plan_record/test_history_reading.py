@@ -179,6 +179,25 @@ def test_what_a_list_showed_too_late_for_a_checkpoint_is_read_again() -> None:
     assert github.history().of(target(1)).last_applied == "hidden"
 
 
+@pytest.mark.parametrize("hours", [1, 7])
+def test_what_a_run_is_long_in_recording_is_not_lost_and_what_it_never_completed_costs_nothing(hours: int) -> None:
+    github = Deployments()
+    github.apply("one", [target(1)])
+    many = [replace(target(number), client=f"{number}" * 200) for number in range(3_000)]
+    github.apply("two", [target(1), *many], None)
+    last = github.all.pop()
+    for _ in range(hours * 60):
+        github.put("deploy", {})
+    checkpoint = everything(github)
+    github.put(last.task, last.payload)
+    for part in payloads(checkpoint_document(checkpoint)):
+        github.put(Task.CHECKPOINT, part)
+
+    found = [each.commit for each in github.history().of(target(1)).entries]
+
+    assert (checkpoint.read_to < 30, found) == ((True, ["two", "one"]) if hours == 1 else (False, ["one"]))
+
+
 def everything(github: Deployments) -> Checkpoint:
     reader = github.history()
     reader.read_all()
