@@ -55,4 +55,6 @@ ENV PATH="/opt/lpcac/bin:${PATH}" \
 
 # There is no USER: GitHub mounts the workspace and the files for outputs and summary so that root can write them, and
 # asks that a container action runs as root.
-ENTRYPOINT ["lpcac", "action"]
+ENTRYPOINT ["lpcac"]
+# What GitHub runs, which gives no arguments. Anyone else names a command: docker run IMAGE plan ...
+CMD ["action"]

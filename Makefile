@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 PACKAGES := node_modules/.package-lock.json
 
-.PHONY: help setup assets test test-fast test-system coverage campaign lint format demo demo-action schemas bench lock clean
+.PHONY: help setup assets test test-fast test-system coverage campaign lint format demo demo-action walk-through docs dist release schemas workflows bench lock clean
 
 help:  ## List the commands (this text)
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: $(READY)  ## Make .venv with lpcac and everything for development
 
@@ -63,13 +63,45 @@ format: $(READY)  ## Format the code and fix what ruff can fix
 	$(BIN)/ruff format .
 
 demo: $(READY)  ## Onboard an example client on a simulated Director
-	@$(BIN)/lpcac demo
+	@$(BIN)/lpcac demo examples/simple
 
 demo-action: $(READY)  ## Play a pull request, a merge and two nights without GitHub
 	@$(BIN)/python -m tests.demo_action
 
+# Its dependencies are those of the lock, by version alone: pip takes hashes for everything or for nothing.
+walk-through: dist  ## Start as a new user would, with the built wheel in a clean environment
+	@mkdir -p build
+	@sed -n 's/^\([A-Za-z0-9._-]*\)[^=]*\(==[^ ;]*\).*/\1\2/p' requirements-dev.lock >build/constraints.txt
+	$(PYTHON) -m venv --clear build/walk-through
+	build/walk-through/bin/python -m pip install --quiet --disable-pip-version-check --constraint build/constraints.txt "$$(ls dist/*.whl)[simulator]"
+	@$(BIN)/python -m tests.walk_through build/walk-through/bin
+
+# Without --quiet, with which MkDocs counts no warnings.
+docs: $(READY) .venv/.docs-ready  ## Build the documentation site into build/site, and check its links
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+.venv/.docs-ready: requirements-docs.lock $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+	@touch $@
+
+dist: $(READY)  ## Build the wheel and the sdist into dist
+	rm -rf dist && mkdir dist
+	$(BIN)/python -c 'from flit_core import buildapi; buildapi.build_wheel("dist"); buildapi.build_sdist("dist")'
+
+# What runs last needs a person: a release is reviewed like any change, and then built by GitHub.
+release: $(READY)  ## Check everything, then commit VERSION on a branch: make release VERSION=1.2.3
+	@$(BIN)/python -m release check "$(VERSION)"
+	$(MAKE) lint docs test walk-through
+	$(BIN)/python -m release cut "$(VERSION)"
+	git switch --quiet --create "release-$(VERSION)"
+	git commit --quiet --all --message "Release $(VERSION)"
+	@echo "Next: push release-$(VERSION), have it reviewed and merged, then run: gh workflow run release.yml -f version=$(VERSION)"
+
 schemas: $(READY)  ## Write the JSON Schemas anew
 	$(BIN)/lpcac schema --write schemas
+
+workflows:  ## Copy action/workflows into the package, where lpcac init finds them
+	cp action/workflows/*.yml src/lpcac/installation/templates/
 
 bench: $(READY)  ## Measure what the README promises
 	$(BIN)/python -m benchmarks.validation
@@ -79,6 +111,7 @@ bench: $(READY)  ## Measure what the README promises
 lock:  ## Write the lock files anew (needs uv: pip install uv)
 	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra simulator --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile --quiet --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --group docs --constraints requirements-dev.lock -o requirements-docs.lock
 
 clean:  ## Remove what the commands above left, .venv included
 	rm -rf .venv node_modules .cache build .mypy_cache .pytest_cache .ruff_cache .coverage

@@ -6,18 +6,22 @@ Only imports that parsing needs are at the top; each command imports its own, so
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, Optional
+from typing import Annotated, NoReturn, Optional
 
 import typer
 
 from lpcac import __version__
+from lpcac.cli.color import CHOSEN, ColorChoice
+from lpcac.cli.command_group import CommandGroup
+from lpcac.cli.completion import client_names
+from lpcac.cli.connection import connection_options as _connection
+from lpcac.cli.installation_commands import add_installation_commands
 from lpcac.cli.options import (
     RENAMED_OPTIONS,
     AllowRepoDelete,
@@ -47,15 +51,12 @@ from lpcac.cli.options import (
 )
 from lpcac.core.errors import ExitCode, LpcacError
 
-if TYPE_CHECKING:
-    from lpcac.workspace.connections import ConnectionOptions
-    from lpcac.workspace.trust import Trust
-
 app = typer.Typer(
     name="lpcac",
+    cls=CommandGroup,
     help="Configuration as code for Logpoint Director: validate, plan and apply YAML, and find drift.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -83,12 +84,6 @@ def _root(
     ] = False,
 ) -> None:
     """Keep the configuration of Logpoint Director as code: validate, plan and apply YAML, and find drift."""
-
-
-def _trust(pairs: Optional[list[str]]) -> Trust:
-    from lpcac.workspace.trust import OPTION, Consent, Trust  # noqa: PLC0415
-
-    return Trust(frozenset(Consent.parse(pair, OPTION) for pair in pairs or ()))
 
 
 @app.command()
@@ -384,11 +379,7 @@ def inventory(
     verbose: Verbose = False,
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
 ) -> None:
-    """List what logpoints have: packages, normalizers, storage paths, sources, collectors, log collection policies.
-
-    Without --pool and --client, list the pools and logpoints. Shows the lists as the Director last read them from the
-    logpoint. Writes nothing.
-    """
+    """List what logpoints have, such as packages and paths; without --pool and --client, the pools and logpoints."""
     from lpcac.cli.commands import inventory as command  # noqa: PLC0415
     from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
@@ -447,7 +438,9 @@ def targets(
 
 @app.command()
 def render(
-    client: Annotated[str, typer.Argument(metavar="CLIENT", help="Client of the directory map.")],
+    client: Annotated[
+        str, typer.Argument(metavar="CLIENT", help="Client of the directory map.", autocompletion=client_names)
+    ],
     map_file: MapFile = None,
     logpoint: Annotated[
         Optional[str], typer.Option("--logpoint", help="Logpoint to render for, if the files use ${logpoint}.")
@@ -533,12 +526,18 @@ def simulator(
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Argument(help="Folder with the client's resources.")] = Path("examples/simple"),
+    folder: Annotated[
+        Optional[Path],
+        typer.Argument(help="Folder with a client's resources; without it, an example that lpcac brings."),
+    ] = None,
 ) -> None:
     """Onboard the example client on a simulated Director, then find drift. About 20 seconds."""
     from lpcac.cli.commands import simulator as command  # noqa: PLC0415
 
     _exit(command.demo(folder))
+
+
+add_installation_commands(app)
 
 
 @app.command()
@@ -549,31 +548,6 @@ def action() -> None:
     _exit(command.action())
 
 
-def _connection(
-    timeout: float,
-    ca_bundle: Path | None,
-    patience: float,
-    token_command: str | None,
-    verbose: bool,
-    trust_director: Optional[list[str]],
-    order_timeout: float = 300.0,
-) -> ConnectionOptions:
-    """Return how to connect to Directors; imports only then what that takes."""
-    from lpcac.core.errors import UsageError  # noqa: PLC0415
-    from lpcac.workspace.connections import ConnectionOptions  # noqa: PLC0415
-
-    try:
-        command = tuple(shlex.split(token_command or ""))
-    except ValueError as error:
-        message = f"--token-command cannot be taken apart ({error}): close its quotes"
-        raise UsageError(message) from None
-    if token_command is not None and not command:
-        message = "--token-command is empty: name a program that prints the token"
-        raise UsageError(message)
-    trust = _trust(trust_director)
-    return ConnectionOptions(timeout, ca_bundle, patience, order_timeout, command, verbose, trust=trust)
-
-
 def _exit(code: ExitCode) -> NoReturn:
     raise typer.Exit(code)
 
@@ -582,11 +556,12 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with a documented code; the only way out is `SystemExit`."""
     code: int = ExitCode.OK
     _prepare_process()
+    color = CHOSEN.set(ColorChoice.AUTO)
     try:
         result = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         code = result if isinstance(result, int) else ExitCode.OK
     except typer.TyperException as error:
-        _complain(_renamed_option(error) or error.format_message())
+        _complain(_renamed_option(error) or _unknown_option(error) or error.format_message())
         code = ExitCode.USAGE
     except LpcacError as error:
         _complain(str(error))
@@ -596,6 +571,8 @@ def run(arguments: Sequence[str] | None = None) -> NoReturn:
         code = ExitCode.NOT_DONE
     except (typer.Abort, KeyboardInterrupt):
         code = _TYPERS_INTERRUPTED
+    finally:
+        CHOSEN.reset(color)
     if code == _TYPERS_INTERRUPTED:
         _complain("interrupted")
         code = ExitCode.NOT_DONE
@@ -610,6 +587,12 @@ def _renamed_option(error: typer.TyperException) -> str | None:
     command = context.info_name if context else None
     renamed = RENAMED_OPTIONS.get((command or "", option))
     return f"{option} is not an option of {command} any more: use {renamed}" if renamed else None
+
+
+def _unknown_option(error: typer.TyperException) -> str | None:
+    """Return the message for an option that is like another one; `None` for any other mistake."""
+    option, similar = getattr(error, "option_name", ""), getattr(error, "possibilities", None)
+    return f'no such option: {option} (did you mean "{similar[0]}"?)' if similar else None
 
 
 def _prepare_process() -> None:

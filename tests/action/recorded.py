@@ -64,6 +64,16 @@ def states(scene: Scene) -> list[str]:
     return [state for each in scene.repository.deployments for state in each.states]
 
 
+def forget_reviewed_maps(scene: Scene) -> None:
+    """Let nothing be recorded of the map, so that the default branch's counts as it is."""
+    scene.repository.deployments[:] = [each for each in scene.repository.deployments if each.task != Task.MAP.value]
+
+
+def of_targets(scene: Scene) -> list[FakeDeployment]:
+    """Return the deployments that are about targets, oldest first; those about the map are left out."""
+    return [each for each in scene.repository.deployments if each.task != Task.MAP.value]
+
+
 def record_attempt(
     scene: Scene,
     commit: str,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from tests.action.recorded import endings, states
+from tests.action.recorded import endings, of_targets, states
 from tests.action.scene import Scene, repo
 from tests.fakes.github import ALWAYS
 
@@ -25,7 +25,7 @@ def test_server_errors_are_outlasted_on_every_call(scene: Scene) -> None:
         scene.github.faults.fail(method, times=2)
 
     assert scene.merge(pull).code == 0
-    assert len(scene.repository.deployments) == 2
+    assert len(of_targets(scene)) == 2
 
 
 @pytest.mark.parametrize("lose", ["answer", "connection"])
@@ -50,7 +50,7 @@ def test_a_deployment_whose_answer_was_lost_is_not_recorded_twice(scene: Scene, 
     ran = scene.merge(pull)
 
     assert ran.code == 0, ran.log
-    attempt, result = scene.repository.deployments
+    attempt, result = of_targets(scene)
     assert (attempt.states, result.states) == ([], ["success"])
 
 

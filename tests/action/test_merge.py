@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.action.recorded import endings, entries, results, states
+from tests.action.recorded import endings, entries, of_targets, results, states
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import MergeGroup, PullRequest
 
@@ -27,7 +27,7 @@ def test_a_merge_of_any_kind_applies_what_was_reviewed_and_records_it(scene: Sce
     assert ran.code == 0, ran.log
     assert {"system", "security"} <= set(scene.logpoint().names("Repo"))
     assert (endings(scene), states(scene)) == (["done"], ["success"])
-    attempt, result = scene.repository.deployments
+    attempt, result = of_targets(scene)
     assert (attempt.task, result.task) == ("lpcac:attempt", "lpcac:result")
     assert {attempt.sha, result.sha} == {ran.job.event.sha}
     assert {attempt.environment, result.environment} == {"lpcac"}
@@ -194,16 +194,25 @@ def test_a_direct_push_is_refused(scene: Scene) -> None:
     assert scene.repository.deployments == []
 
 
-def test_a_direct_push_cannot_excuse_itself_but_the_next_one_is_excused(scene: Scene) -> None:
+def test_a_direct_push_excuses_neither_itself_nor_the_next_one(scene: Scene) -> None:
     lenient = directory_map(scene.director.url, client("acme", "pool-acme"), more="require_review: false\n")
     push = scene.repository.push("main", {"lpcac.yaml": lenient, "clients/acme/repos.yaml": repo("system")})
 
     assert scene.pushed(push).code == 4
 
     push = scene.repository.push("main", {"clients/acme/repos.yaml": TWO_REPOS})
-    ran = scene.pushed(push)
+    assert scene.pushed(push).code == 4
+    assert scene.director_writes() == []
+
+
+def test_a_direct_push_is_excused_where_the_map_said_so_before_anything_was_recorded(scene: Scene) -> None:
+    lenient = directory_map(scene.director.url, client("acme", "pool-acme"), more="require_review: false\n")
+    scene.repository.push("main", {"lpcac.yaml": lenient})
+
+    ran = scene.pushed(scene.repository.push("main", {"clients/acme/repos.yaml": TWO_REPOS}))
 
     assert ran.code == 0, ran.log
+    assert "counts as it is" in ran.log
     assert {"system", "security"} <= set(scene.logpoint().names("Repo"))
 
 
@@ -229,7 +238,7 @@ def test_a_plan_of_nothing_is_recorded_as_done(scene: Scene) -> None:
     scene.landed("comment", {"clients/acme/repos.yaml": "# a comment\n" + repo("system")})
 
     assert (endings(scene), states(scene)) == (["done", "done"], ["success", "success"])
-    assert [each.task for each in scene.repository.deployments] == ["lpcac:attempt", "lpcac:result", "lpcac:result"]
+    assert [each.task for each in of_targets(scene)] == ["lpcac:attempt", "lpcac:result", "lpcac:result"]
 
 
 def test_deletes_are_what_was_declared_at_the_last_applied_commit(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from tests.action.nights import next_night, retention, the_issue
-from tests.action.recorded import entries, record_attempt
+from tests.action.recorded import entries, forget_reviewed_maps, record_attempt
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ALWAYS
 
@@ -137,6 +137,7 @@ def test_the_issue_about_who_cannot_be_reached_ends_with_words_about_that(applie
 
 def test_drift_whose_acceptance_expired_is_told_with_the_entry(applied: Scene) -> None:
     applied.repository.push("main", {"lpcac.yaml": accepting(applied, "2026-03-05")})
+    forget_reviewed_maps(applied)
     applied.logpoint().edit("Repo", "system", retention(7))
     assert applied.night().outputs["has-drift"] == "false"
     applied.now += timedelta(days=10)
@@ -153,6 +154,7 @@ def test_drift_whose_acceptance_expired_is_told_with_the_entry(applied: Scene) -
 
 def test_an_expired_entry_is_told_only_where_it_is_about_the_drift(applied: Scene) -> None:
     applied.repository.push("main", {"lpcac.yaml": accepting(applied, "2026-03-05", name="security")})
+    forget_reviewed_maps(applied)
     applied.logpoint().edit("Repo", "system", retention(7))
     applied.now += timedelta(days=10)
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from tests.action.nights import drift_issues, next_night, retention, the_issue, told
+from tests.action.recorded import forget_reviewed_maps
 from tests.action.rendered import assert_inert
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.action.test_secrets import SIGNING_KEY, assert_kept
@@ -293,6 +294,7 @@ def test_a_client_with_another_name_has_another_issue(drifted: Scene) -> None:
     issue = the_issue(drifted)
     renamed = client("acme", "pool-acme").replace("name: acme", "name: acme2")
     drifted.repository.push("main", {"lpcac.yaml": directory_map(drifted.director.url, renamed)})
+    forget_reviewed_maps(drifted)
 
     next_night(drifted)
 
@@ -303,6 +305,7 @@ def test_a_client_with_another_name_has_another_issue(drifted: Scene) -> None:
 def test_a_look_at_chosen_clients_closes_no_issue_of_the_others(drifted: Scene) -> None:
     both = directory_map(drifted.director.url, client("acme", "pool-acme") + client("globex", "pool-globex"))
     drifted.repository.push("main", {"lpcac.yaml": both, "clients/globex/.keep": ""})
+    forget_reviewed_maps(drifted)
 
     assert drifted.by_hand("drift", {"clients": "globex"}).code == 0
 
@@ -329,6 +332,7 @@ def test_an_expired_acceptance_with_hostile_words_is_inert(applied: Scene) -> No
     accept = f"accept:\n  - {{kind: Repo, name: system, reason: '{evil}', until: '2026-03-05'}}\n"
     accepting = directory_map(applied.director.url, client("acme", "pool-acme"), more=accept)
     applied.repository.push("main", {"lpcac.yaml": accepting})
+    forget_reviewed_maps(applied)
     applied.logpoint().edit("Repo", "system", retention(7))
     applied.now += timedelta(days=10)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.action.recorded import endings, states
+from tests.action.recorded import endings, of_targets, states
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ALWAYS, PullRequest
 
@@ -33,7 +33,7 @@ def test_where_the_attempt_cannot_be_recorded_nothing_is_done_and_the_next_run_d
 
     assert ran.code == 1, ran.log
     assert scene.director_writes() == []
-    assert scene.repository.deployments == []
+    assert of_targets(scene) == []
     for text in (ran.summary, scene.result_comment(pull)):
         assert text.replace("<!--", "\n<!--").count("### ❌ Nothing was applied.") == 1
         assert "nothing was done on 2 targets, because the attempt could not be recorded" in text.replace("`", "")
@@ -65,7 +65,7 @@ def test_where_no_attempt_can_be_recorded_the_result_says_so_and_not_that_all_is
     assert ran.code == 1
     assert scene.director_writes() == []
     assert "✅" not in ran.summary
-    assert scene.repository.deployments == []
+    assert of_targets(scene) == []
 
 
 def test_a_deployment_asks_github_to_merge_nothing_and_to_wait_for_no_check(scene: Scene) -> None:
@@ -73,5 +73,5 @@ def test_a_deployment_asks_github_to_merge_nothing_and_to_wait_for_no_check(scen
 
     bodies = [each.request.json() for each in scene.github.writes if each.request.path.endswith("/deployments")]
 
-    assert len(bodies) == 2
+    assert [body["task"] for body in bodies] == ["lpcac:attempt", "lpcac:result", "lpcac:map"]
     assert all(body["auto_merge"] is False and body["required_contexts"] == [] for body in bodies)

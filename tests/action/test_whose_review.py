@@ -148,7 +148,7 @@ def test_what_a_pull_request_does_to_limits_reviews_and_logpoints_is_told_in_its
 
     notes = scene.plan_comment(pull).replace("`", "")
     assert "Reviews no longer needed" in notes
-    assert "repos may be deleted, 100 deletes instead of 10" in notes
+    assert "allow_repo_delete from false to true, max_deletes from 10 to 100" in notes
     assert 'client acme leaves logpoint "lp-02"; nothing there is deleted' in notes
     assert scene.merge(pull).code == 0
 
@@ -161,14 +161,16 @@ def test_a_pull_request_that_only_ends_the_need_for_reviews_is_not_nothing(scene
     assert "Reviews no longer needed" in scene.plan_comment(pull)
 
 
-def test_a_push_that_touches_no_client_asks_github_nothing(scene: Scene) -> None:
+def test_a_push_that_touches_no_client_asks_only_what_was_reviewed_of_the_map(scene: Scene) -> None:
     push = scene.repository.push("main", {"README.md": "# Clients"})
     scene.github.forget_exchanges()
 
     ran = scene.pushed(push)
 
     assert ran.code == 0, ran.log
-    assert scene.github.exchanges == []
+    assert [(each.method, each.template) for each in scene.github.exchanges] == [
+        ("GET", "/repos/{owner}/{repo}/deployments")
+    ]
     assert scene.slept == []
 
 

@@ -44,6 +44,7 @@ class Runner:
     Arguments:
         secrets: what stands under "Secrets and variables" in the repository's settings.
         folder: where workspaces go.
+        python: what runs the action; lpcac is installed there.
         jobs: how many have been run.
     """
 
@@ -51,6 +52,7 @@ class Runner:
     secrets: Mapping[str, str]
     folder: Path
     jobs: int = 0
+    python: str = sys.executable
 
     def run(self, event: Event) -> list[Ended]:
         """Do what the repository's workflows say for the event, as of the event's commit.
@@ -90,12 +92,11 @@ class Runner:
             raise LookupError(f"the action has no input {sorted(unknown)}")
         return {**defaults, **given}
 
-    @staticmethod
-    def _act(job: Job, step: Step) -> tuple[int, str]:
+    def _act(self, job: Job, step: Step) -> tuple[int, str]:
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         home = {"HOME": job.environment["RUNNER_TEMP"]}
         done = subprocess.run(
-            [sys.executable, "-m", "lpcac.main", "action"],
+            [self.python, "-m", "lpcac.main", "action"],
             cwd=job.workspace,
             env={**environment, **home, **job.environment, **step.environment},
             check=False,

@@ -19,12 +19,12 @@ def _demo(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]
 
 
 def test_the_demo_goes_from_yaml_to_a_live_pipeline_and_finds_drift() -> None:
-    ended = _demo()
+    ended = _demo("examples/simple")
     assert ended.returncode == 0, ended.stdout + ended.stderr
     told = iter(ended.stdout.splitlines())
     for expected in (
         "$ lpcac validate examples/simple",
-        "valid",
+        "files: valid",
         "$ lpcac test examples/simple",
         "5 cases: 5 passed",
         "FAIL windows / failed logons are kept for a year",
@@ -44,9 +44,17 @@ def test_the_demo_goes_from_yaml_to_a_live_pipeline_and_finds_drift() -> None:
         assert any(expected in line for line in told), f"{expected!r} does not follow in:\n{ended.stdout}"
 
 
-def test_outside_of_a_clone_the_demo_says_what_it_needs(tmp_path: Path) -> None:
-    ended = _demo(cwd=tmp_path)
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ended = _demo("clients/acme", cwd=tmp_path)
     assert ended.returncode == 64
     assert ended.stderr == (
-        "error: examples/simple is not a folder: run the demo in a clone of lpcac, or name a folder with resources\n"
+        "error: clients/acme is not a folder: name a folder with resources, or none for the example\n"
     )
+
+
+def test_the_example_in_the_package_is_the_one_in_the_repository() -> None:
+    """`lpcac demo` needs it where there is no clone; tests/packaging/test_distributions.py runs it there."""
+    shown, packaged = ROOT / "examples" / "simple", ROOT / "src" / "lpcac" / "cli" / "example"
+    assert {file.name: file.read_bytes() for file in packaged.iterdir()} == {
+        file.name: file.read_bytes() for file in shown.iterdir()
+    }, "copy it: cp examples/simple/*.yaml src/lpcac/cli/example/"

@@ -271,7 +271,11 @@ def test_a_certificate_of_ones_own_authority_is_trusted_by_its_bundle(authority:
 
     async def work() -> Any:
         async with server.listening(authority.context) as url, opened(url, ca_bundle=authority.bundle) as http:
-            return await http.read("/list", as_it_is)
+            assert http.certificate_end is None
+            found = await http.read("/list", as_it_is)
+            assert http.certificate_end is not None
+            assert timedelta() < http.certificate_end - datetime.now(UTC) <= timedelta(days=1)
+            return found
 
     assert asyncio.run(work()) == []
 

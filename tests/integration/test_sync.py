@@ -114,7 +114,7 @@ def test_what_was_synced_is_valid_and_leaves_nothing_to_do(
     assert {request.method for request in director.requests} == {"GET"}
     files = {"normalization.yaml", "processing.yaml", "repos.yaml", "routing.yaml"}
     assert contents(folder).keys() == files
-    assert lpcac("validate", folder).out == "valid\n"
+    assert lpcac("validate", folder).out.endswith(": valid\n")
     assert lpcac("plan", folder, *TARGET, "--detailed-exitcode").code == 0
 
 
@@ -552,6 +552,17 @@ def test_a_client_that_the_map_names_may_have_no_folder_yet_when_it_is_called_by
     assert list(Path("clients/acme").glob("*.yaml"))
 
 
+@pytest.mark.usefixtures("repository")
+def test_the_schemas_for_editors_are_written_beside_the_map_once_and_told(lpcac: CommandLine) -> None:
+    call = ("sync", "clients/acme", "--logpoint", "lp-01")
+    assert "schemas for editors" not in lpcac(*call, "--check").err
+    assert not Path(".lpcac").exists()
+    assert "schemas for editors" in lpcac(*call).err
+    written = {path.name: path.read_bytes() for path in Path(".lpcac/schemas").iterdir()}
+    assert written == {path.name: path.read_bytes() for path in (MSSP.parents[1] / "schemas").iterdir()}
+    assert "schemas for editors" not in lpcac(*call).err
+
+
 def test_the_example_of_a_provider_adopts_a_client_that_was_changed_by_hand(
     lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -572,7 +583,8 @@ def test_the_example_of_a_provider_adopts_a_client_that_was_changed_by_hand(
         logpoint.edit("Repo", "system", lambda found: found["repopath"][0].update(retention=14))
         assert lpcac("sync", *client).code == 0
         after = contents(folder)
-        assert {name for name in after if after[name] != before.get(name)} == {"clients/alder-bank/repos.yaml"}
+        changed = {name for name in after if after[name] != before.get(name)}
+        assert {name for name in changed if not name.startswith(".lpcac/schemas/")} == {"clients/alder-bank/repos.yaml"}
         assert b"patch: true" in after["clients/alder-bank/repos.yaml"]
         assert lpcac("plan", *client, "--detailed-exitcode").code == 0
 

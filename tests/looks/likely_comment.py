@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from tests.unit.reports.sample_plans import ACME, BETA, DELTA, desired, likely_plan, likely_targets
 
+from lpcac.action.guarded_keys.notes import MapNotes
 from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.resources import Action, ResourceKey
@@ -38,7 +39,9 @@ def comment_with_every_trouble() -> str:
         desired={ACME: desired()},
         findings=[*errors, *(replace(error, severity=Severity.WARNING) for error in errors)],
         annotated=4,
-        changed_directors=["main"],
+        map_notes=MapNotes(
+            loosened=["director `main`: `url` from `https://old.example.com` to `https://director.example.com`"]
+        ),
         made=_MADE,
     )
     return page.comment()

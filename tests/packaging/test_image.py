@@ -38,7 +38,7 @@ def test_nothing_that_builds_or_installs_is_left_in_the_image(runner: Any) -> No
 
 def test_the_image_remembers_nothing_of_the_machine_that_built_it(engine: Any, image: str) -> None:
     about = engine.inspect(image)
-    assert about["Config"]["Entrypoint"] == ["lpcac", "action"]
+    assert (about["Config"]["Entrypoint"], about["Config"]["Cmd"]) == (["lpcac"], ["action"])
     assert "User" not in about["Config"]
     assert about["Config"]["Labels"]["org.opencontainers.image.title"] == "lpcac"
     assert "ca.crt" not in str(about["Config"]) + str(about["History"][-8:])

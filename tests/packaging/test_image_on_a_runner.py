@@ -129,7 +129,7 @@ def test_a_client_is_reviewed_merged_and_watched_and_every_output_is_set_on_the_
     assert (merged.code, merged.outputs["applied"]) == (0, "true"), merged.log
     logpoint = place.director.world.pool("pool-acme").logpoint("lp-01")
     assert "system" in logpoint.names("Repo")
-    assert [deployment.state for deployment in place.repository.deployments] == [None, "success"]
+    assert [each.state for each in place.repository.deployments if each.task != "lpcac:map"] == [None, "success"]
     assert len(pull_request.comments) == 2
 
     logpoint.delete("ProcessingPolicy", logpoint.names("ProcessingPolicy")[-1])

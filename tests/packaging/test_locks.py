@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 LOCKS = Path(__file__).parents[2]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-docs.lock"])
 def test_a_package_that_another_wants_with_an_extra_is_pinned_with_that_extra(lock: str) -> None:
     """Else pip 23 takes the newest release for the extra, finds that it is not pinned, and installs nothing."""
     pins = re.findall(r"^([\w.-]+)(?:\[([\w,-]+)\])?==", (LOCKS / lock).read_text(encoding="utf-8"), re.MULTILINE)

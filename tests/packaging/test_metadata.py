@@ -38,6 +38,7 @@ SAMPLES = {
     "take-over-scope": "south",
     "github-token": "ghs_0123456789",
     "director-token": "director-0123456789",
+    "director-token-for": "main",
     "director-secret-key": "key-0123456789",
     "signing-key": "sign 0123456789 0123456789 0123456789",
 }

@@ -24,7 +24,7 @@ PERMISSIONS = {
     "pull-request.yml": {"plan": {**READ_ONLY, "pull-requests": "write"}},
     "merge.yml": {"apply": APPLYING},
     "nightly.yml": {"drift": WATCHING},
-    "adopt.yml": {"adopt": {"contents": "write", "pull-requests": "write"}},
+    "adopt.yml": {"adopt": {"contents": "write", "deployments": "read", "pull-requests": "write"}},
     "by-hand.yml": {"look": READ_ONLY, "apply": APPLYING, "drift": WATCHING},
     "sharded-pull-request.yml": {
         "targets": {"contents": "read"},
@@ -32,6 +32,14 @@ PERMISSIONS = {
         "comment": {**READ_ONLY, "pull-requests": "write"},
     },
     ".github/ci.yml": {"python": {"contents": "read"}, "coverage": {"contents": "read"}},
+    ".github/docs.yml": {"build": {"contents": "read"}, "publish": {"id-token": "write", "pages": "write"}},
+    ".github/release.yml": {
+        "package": {"contents": "read"},
+        "build": {"contents": "read", "packages": "write"},
+        "image": {"attestations": "write", "id-token": "write", "packages": "write"},
+        "tag": {"contents": "write"},
+        "publish": {"id-token": "write"},
+    },
     "sharded-merge.yml": {
         "targets": {"contents": "read"},
         "apply-shard": {"contents": "read", "deployments": "write", "pull-requests": "read"},

@@ -12,7 +12,10 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/action.md", "docs/architecture.md")
+DOCUMENTS = (
+    *("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/action.md", "docs/architecture.md"),
+    *("docs/how-to/install.md", "docs/tutorials/github.md"),
+)
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z-]+):(?!=)", MAKEFILE, re.MULTILINE)
@@ -39,8 +42,9 @@ def test_every_make_command_that_is_named_is_a_target(document: str) -> None:
 def test_the_commands_to_try_are_those_that_ci_runs_on_a_fresh_debian() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     [line] = [line for line in script.splitlines() if ".ci/fresh-debian" in line]
-    ran = [word for word in shlex.split(line)[1:] if word != "-"]
-    assert ran == shell_lines("README.md")[: len(ran)] == ["make demo", "make test"]
+    *tried, last = [word for word in shlex.split(line)[1:] if word != "-"]
+    assert tried == shell_lines("README.md")[: len(tried)] == ["make demo", "make test"]
+    assert last == "make walk-through"
 
 
 def test_every_target_is_explained_by_make_help() -> None:

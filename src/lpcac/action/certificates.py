@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from lpcac.connectors.git.repository import Repository
@@ -59,6 +60,17 @@ class Certificates:
         place = self.folder / f"{len(os.listdir(self.folder))}.pem"
         place.write_bytes(content)
         return place
+
+
+def certificates_digest(repository: Repository, commit: str, map_file: str, director: DirectorEndpoint) -> str:
+    """Return the digest of the certificates that a commit holds for a Director; empty where it holds none."""
+    if director.ca_bundle is None:
+        return ""
+    root = repository.root.resolve()
+    bundle = Path(map_file).parent / director.ca_bundle
+    names = {name for path in (root / bundle, (root / bundle).resolve()) if (name := _below(path, root)) is not None}
+    contents = (repository.file_at(commit, name) for name in sorted(names))
+    return next((sha256(content).hexdigest() for content in contents if content is not None), "")
 
 
 def _below(path: Path, root: Path) -> str | None:

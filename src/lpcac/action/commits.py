@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
-from lpcac.action.certificates import Certificates
+from lpcac.action.certificates import Certificates, certificates_digest
 from lpcac.connectors.git.repository import Repository
 from lpcac.core.files import ChangedFile
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import DirectorEndpoint
+from lpcac.directory_map.guarded_map import DIRECTORS, GuardedMap
 from lpcac.kinds.registry import Registry
 from lpcac.workspace.client_files import Snapshot, snapshot
 from lpcac.workspace.load_scope import scope_at
@@ -40,6 +42,7 @@ class Commits:
     _changed: dict[tuple[str, str], Sequence[ChangedFile]] = field(default_factory=dict)
     _affected: dict[tuple[str | None, str], tuple[Affected, ...]] = field(default_factory=dict)
     _owned: dict[tuple[str, str], frozenset[ResourceKey]] = field(default_factory=dict)
+    _guarded: dict[str, GuardedMap] = field(default_factory=dict)
 
     def at(self, commit: str) -> Snapshot:
         """Return what a commit holds.
@@ -96,12 +99,32 @@ class Commits:
             self._owned[key] = self.at(commit).owned(client)
         return self._owned[key]
 
-    def trusted_directors(self, commit: str, bundle: Path | None, folder: Path) -> dict[str, DirectorEndpoint]:
-        """Return the Directors of a commit's map, their certificates read from that commit as well.
+    def guarded_at(self, commit: str) -> GuardedMap:
+        """Return what a commit's map says in guarded keys, certificates by content."""
+        if commit not in self._guarded:
+            self._guarded[commit] = GuardedMap.of(
+                self.at(commit).map, partial(certificates_digest, self.repository, commit, self.map_file)
+            )
+        return self._guarded[commit]
+
+    def trusted_directors(
+        self, commit: str, bundle: Path | None, folder: Path, reviewed: GuardedMap
+    ) -> dict[str, DirectorEndpoint]:
+        """Return the Directors as they were reviewed, their certificates read from a commit that is trusted as well.
+
+        A Director whose certificates in that commit are not the reviewed ones is left out.
 
         Arguments:
             bundle: certificates that the input `ca-bundle` names for all of them, relative to the repository.
             folder: where certificates are put.
         """
         certificates = Certificates(self.repository, commit, self.map_file, bundle, folder)
-        return {name: certificates.given_to(director) for name, director in self.at(commit).directors.items()}
+        return {
+            name: certificates.given_to(director)
+            for name, director in reviewed.directors.items()
+            if self._has_certificates(commit, director, reviewed)
+        }
+
+    def _has_certificates(self, commit: str, director: DirectorEndpoint, reviewed: GuardedMap) -> bool:
+        known = (reviewed.value(f"{DIRECTORS}{director.name}") or {}).get("certificates", "")
+        return bool(known == certificates_digest(self.repository, commit, self.map_file, director))

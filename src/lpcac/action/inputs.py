@@ -162,6 +162,7 @@ class Inputs(BaseModel):
     take_over_scope: Names = ()
     github_token: Token | None = None
     director_token: Token | None = None
+    director_token_for: Names = ()
     director_secret_key: Token | None = None
     signing_key: SigningKey | None = None
 
@@ -254,25 +255,56 @@ class ActionSettings:
             redactor.hide(self.environ.get(name, "").strip())
 
     def director_settings(self, directors: Iterable[DirectorEndpoint]) -> Settings:
-        """Return the settings for connecting; the inputs stand in for a Director's variables that are not set."""
-        environ = dict(self.environ)
-        for director in directors:
+        """Return the settings for connecting; the inputs stand in for variables of the Directors that they are for."""
+        environ, known = dict(self.environ), list(directors)
+        # Two Directors may name one variable: then the input has to be for both.
+        others = {name for each in known if not self._is_served(each) for name in (each.token_env, each.secret_key_env)}
+        for director in filter(self._is_served, known):
             for variable, secret in (
                 (director.token_env, self.inputs.director_token),
                 (director.secret_key_env, self.inputs.director_secret_key),
             ):
-                if variable and secret and not environ.get(variable, "").strip():
+                if variable and secret and variable not in others and not environ.get(variable, "").strip():
                     environ[variable] = secret.get_secret_value()
         # The command line's own variables mean an ad-hoc target, which the action has none of.
         return replace(Settings.from_environ({**environ, "DIRECTOR_URL": ""}), color=False)
 
+    def _is_served(self, director: DirectorEndpoint) -> bool:
+        """Tell whether the input `director-token` is for this Director: it is listed, or the map has no other one."""
+        named = self.inputs.director_token_for
+        return director.name in named if named else director.is_only
+
+    def lacks_token(self, director: DirectorEndpoint, settings: Settings) -> bool:
+        """Tell whether a Director has no token only because the input `director-token` is not for it."""
+        is_set = bool(settings.environ.get(director.token_env, "").strip())
+        return not is_set and self.inputs.director_token is not None
+
     def review_key(self, director: DirectorEndpoint) -> ReviewKey | None:
         """Return the key for plan records of a Director's targets, if there is anything to make one from."""
-        signing_key = self.inputs.signing_key
         token = self.environ.get(director.token_env, "").strip()
-        if not token and self.inputs.director_token:
-            token = self.inputs.director_token.get_secret_value()
-        return ReviewKey.of(signing_key.get_secret_value() if signing_key else "", token)
+        if not token and self._is_served(director):
+            token = _secret(self.inputs.director_token)
+        return ReviewKey.of(_secret(self.inputs.signing_key), token)
+
+    def map_keys(self, directors: Iterable[DirectorEndpoint]) -> dict[str, ReviewKey]:
+        """Return the keys that sign what a map says, by what they are made of: the signing key, else these tokens.
+
+        Arguments:
+            directors: as far as they can be trusted: whoever names a variable learns what its value signs. None for the
+                first map of all, which the input `director-token` signs.
+        """
+        known = list(directors)
+        if self.inputs.signing_key:
+            keys = {"signing-key": ReviewKey.of(_secret(self.inputs.signing_key), "")}
+        elif known:
+            keys = {each.token_env: self.review_key(each) for each in known}
+        else:
+            keys = {"director-token": ReviewKey.of("", _secret(self.inputs.director_token))}
+        return {name: key for name, key in keys.items() if key}
+
+
+def _secret(value: SecretStr | None) -> str:
+    return value.get_secret_value() if value else ""
 
 
 def _github(environ: Mapping[str, str]) -> GitHubContext:

@@ -12,7 +12,7 @@ from lpcac.core.errors import ExitCode
 
 def validate(run: Run, event: ManualEvent | PushEvent) -> ExitCode:
     """Check the chosen clients' files, with annotations, and return what the check ends with; no Director is asked."""
-    with change_by_hand(run, event) as basis:
+    with change_by_hand(run, event, is_offline=True) as basis:
         return check(run, basis)
 
 

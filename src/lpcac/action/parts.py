@@ -16,6 +16,7 @@ from pathlib import Path
 from lpcac.action.run import Run
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.json_values import Json
+from lpcac.core.open_flags import NO_FOLLOW, NON_BLOCKING
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.planning.guard import GuardedTarget
@@ -205,7 +206,7 @@ def parts_folder(run: Run) -> Path:
 def _write(place: Path, text: str) -> None:
     try:
         place.parent.mkdir(exist_ok=True)
-        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o644)
+        descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | NO_FOLLOW, 0o644)
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text + "\n")
     except OSError as error:
@@ -240,7 +241,7 @@ def _parsed(path: Path, name: str) -> Json:
 
 def _bytes_of(path: Path, name: str) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW | NON_BLOCKING)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise _odd(name, "is no file")

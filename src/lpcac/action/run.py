@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from lpcac.action.commits import Commits
@@ -79,6 +80,16 @@ class Run:
         )
         return options.heard_by(Listeners(self._say, self._warn, self._say))
 
+    def say_once(self, line: str) -> None:
+        """Say a line to people, unless it was said before."""
+        if line not in self._said:
+            self._said.add(line)
+            self.runner.say(line)
+
+    @cached_property
+    def _said(self) -> set[str]:
+        return set()
+
     def _say(self, line: str) -> None:
         self.output.say(escaped(line))
 
@@ -133,7 +144,11 @@ class Run:
             self.require_map(*commits)
 
     def history(self) -> History:
-        """Return what reads targets' histories."""
+        """Return what reads targets' histories; all that ask share what was read."""
+        return self._history
+
+    @cached_property
+    def _history(self) -> History:
         return History(self.github, self.identity, self.commits.repository.remembers)
 
     @property

@@ -65,6 +65,13 @@ def connections(
     used = {loaded.client.director for loaded in scope.clients}
     require_current_directors(run, [each for name, each in scope.directors.items() if name in used])
     settings = run.settings.director_settings(scope.directors.values())
+    used = {loaded.client.director for loaded in scope.clients}
+    for name in sorted(used & scope.directors.keys()):
+        if run.settings.lacks_token(scope.directors[name], settings):
+            run.say_once(
+                f"director {quoted(name)}: the input director-token is for the map's only Director: set "
+                f"{scope.directors[name].token_env} in the step's env, or list the Director in director-token-for"
+            )
     return connected(scope, settings, options or run.connection, run.output.redactor, read_only=read_only)
 
 

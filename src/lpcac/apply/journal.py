@@ -7,7 +7,6 @@ One file a target, append-only, flushed before a write is sent; it holds declare
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import stat
@@ -21,8 +20,14 @@ from lpcac.apply.port import Leftover
 from lpcac.core.digests import digest
 from lpcac.core.errors import RefusedError
 from lpcac.core.json_values import Json
+from lpcac.core.open_flags import NO_FOLLOW, NON_BLOCKING
 from lpcac.core.resources import Action, ResourceKey, Target
 from lpcac.planning.plan import Change
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 # By then an order has ended, one way or the other.
 _FORGOTTEN_AFTER: Final = 3600.0
@@ -53,7 +58,8 @@ def open_journals(
             if name not in opened:
                 file = _opened(folder / f"{name}.jsonl")
                 stack.callback(os.close, file)
-                _lock(file, target)
+                if not _lock(file, target):
+                    warn("this system has no locks of files: another apply at the same time is not noticed")
                 opened[name] = FileJournal(file, time.time, lambda line, target=target: warn(f"{target}: {line}"))  # type: ignore[misc]
             journals[target] = opened[name]
         yield journals
@@ -66,7 +72,7 @@ def _opened(path: Path) -> int:
         RefusedError: it is somebody else's, or leads elsewhere: it would be believed, or another file be cut.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK, 0o600)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_FOLLOW | NON_BLOCKING, 0o600)
     except OSError as error:
         if error.errno != errno.ELOOP:
             raise
@@ -74,7 +80,7 @@ def _opened(path: Path) -> int:
             f"{path} is a symbolic link; nothing was written: remove it, or set XDG_STATE_HOME"
         ) from None
     status = os.fstat(descriptor)
-    if status.st_uid != os.geteuid() or not stat.S_ISREG(status.st_mode):
+    if _is_of_another(status) or not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         raise RefusedError(
             f"{path} is not a regular file that you own; nothing was written: remove it, or set XDG_STATE_HOME"
@@ -209,9 +215,22 @@ def _leftover(entry: Json, now: float) -> Leftover:
     return Leftover(key, Action(entry["action"]), after, entry.get("order"), age, str(entry["entry"]))
 
 
-def _lock(file: int, target: Target) -> None:
+def _is_of_another(status: os.stat_result) -> bool:
+    """Tell whether a file is another user's; on Windows, the folder's rights decide who can have written it."""
+    return hasattr(os, "geteuid") and status.st_uid != os.geteuid()
+
+
+def _lock(file: int, target: Target) -> bool:
+    """Lock a journal; return whether that is possible here.
+
+    Raises:
+        RefusedError: another process has locked it.
+    """
+    if fcntl is None:
+        return False
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         message = f"another lpcac is applying to {target} right now; nothing was written: wait for it and run again"
         raise RefusedError(message) from None
+    return True

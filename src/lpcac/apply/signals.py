@@ -83,13 +83,32 @@ def _hand_over(handled: Iterable[signal.Signals], handlers: Mapping[signal.Signa
 
     They are blocked meanwhile: the loop leaves them with the action of the system, which is to kill the process.
     """
-    loop, blocked = asyncio.get_running_loop(), signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    try:
+    loop = asyncio.get_running_loop()
+    with _blocked():
         for number in handled:
-            if loop.remove_signal_handler(number):
+            if _removed(loop, number):
                 signal.signal(number, handlers[number])
+
+
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """Let the signals wait, where the system can do that: not on Windows."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _removed(loop: asyncio.AbstractEventLoop, number: signal.Signals) -> bool:
+    """Take a signal from the loop; return whether it had it. On Windows, no loop has signals."""
+    try:
+        return loop.remove_signal_handler(number)
+    except NotImplementedError:
+        return True
 
 
 def _handle(handler: Callable[[], None]) -> list[signal.Signals]:
@@ -97,9 +116,17 @@ def _handle(handler: Callable[[], None]) -> list[signal.Signals]:
     loop, handled = asyncio.get_running_loop(), []
     for number in _SIGNALS:
         try:
-            loop.add_signal_handler(number, handler)
-        except (NotImplementedError, RuntimeError, ValueError):
+            _add(loop, number, handler)
+        except (RuntimeError, ValueError):
             # Not in the main thread, so not this process's business.
             continue
         handled.append(number)
     return handled
+
+
+def _add(loop: asyncio.AbstractEventLoop, number: signal.Signals, handler: Callable[[], None]) -> None:
+    """Have the loop call the handler; where it cannot do that itself, as on Windows, wake it."""
+    try:
+        loop.add_signal_handler(number, handler)
+    except NotImplementedError:
+        signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(handler))

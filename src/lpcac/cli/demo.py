@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -23,8 +24,15 @@ _NARROW = '{type: KeyPresentValueMatches, key: event_id, value: "5156", drop: di
 _WIDE = "{type: KeyPresent, key: event_id, drop: discard}"
 
 
-def play(folder: Path) -> ExitCode:
+_EXAMPLE = "example"
+"""The package's copy of examples/simple, beside this module, and what the demo calls it."""
+
+
+def play(folder: Path | None) -> ExitCode:
     """Onboard the client in the folder, show that the plan is empty, then find an edit made by hand.
+
+    Arguments:
+        folder: `None` for the example that comes with the package.
 
     Raises:
         UsageError: the folder or the simulator extra is missing.
@@ -36,12 +44,13 @@ def play(folder: Path) -> ExitCode:
     except ImportError as error:
         message = f"the demo needs an extra: pip install 'lpcac[simulator]' ({error.name} is missing)"
         raise UsageError(message) from None
-    if not folder.is_dir():
-        message = f"{folder} is not a folder: run the demo in a clone of lpcac, or name a folder with resources"
+    if folder is not None and not folder.is_dir():
+        message = f"{folder} is not a folder: name a folder with resources, or none for the example"
         raise UsageError(message)
     console = Console(highlight=False, markup=False)
     with running(SimulatorOptions(order_delay=1.0)) as director, TemporaryDirectory(prefix="lpcac-") as scratch:
         environment = {URL_VARIABLE: director.url, TOKEN_VARIABLE: director.token}
+        folder = folder or _unpacked(Path(scratch), console)
         plan = f"{scratch}/plan.json"
         target = f"--pool={_POOL} --logpoint={_LOGPOINT}"
 
@@ -67,8 +76,18 @@ def play(folder: Path) -> ExitCode:
             f'Somebody shortened the retention of repo "{_EDITED}" by hand. Drift finds it.',
         )
         _run(console, f"lpcac drift {folder} {target}", environment, expected=ExitCode.DIFFERENCES)
-    console.print("\nThat was the demo. The same commands work on a real Director: see README.md.")
+    console.print("\nThat was the demo. The same commands work on a real Director.")
     return ExitCode.OK
+
+
+def _unpacked(scratch: Path, console: Console) -> Path:
+    """Write the example to the scratch folder; return where it is."""
+    folder = scratch / _EXAMPLE
+    folder.mkdir()
+    for file in resources.files("lpcac.cli").joinpath(_EXAMPLE).iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    console.print(f"The example client's files are in {folder} until the demo ends.")
+    return folder
 
 
 def _show_tests(console: Console, folder: Path, scratch: Path, environment: Mapping[str, str]) -> None:

@@ -9,6 +9,8 @@ from typing import Annotated, Optional
 
 import typer
 
+from lpcac.cli.completion import client_names
+
 
 class Format(StrEnum):
     """Output formats of a plan, a report or drift."""
@@ -68,7 +70,10 @@ Logpoints = Annotated[
     typer.Option("--logpoint", help='Logpoint of an ad-hoc target: name or identifier, "*" for all. Repeatable.'),
 ]
 MapFile = Annotated[Optional[str], typer.Option("--map", help="Directory map that names clients and their targets.")]
-Clients = Annotated[Optional[list[str]], typer.Option("--client", help="Only this client of the map. Repeatable.")]
+Clients = Annotated[
+    Optional[list[str]],
+    typer.Option("--client", help="Only this client of the map. Repeatable.", autocompletion=client_names),
+]
 OwnedBy = Annotated[
     Optional[str],
     typer.Option("--owned-by", metavar="COMMIT", help="Commit whose declared objects Git owns and may delete."),

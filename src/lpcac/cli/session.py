@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lpcac.cli.color import color_wanted
 from lpcac.connectors.director.transport.http import Listeners
 from lpcac.core.enumeration import listed
 from lpcac.core.environment import Settings
@@ -42,7 +43,7 @@ def start() -> Session:
         UsageError: a variable of the environment is unusable.
     """
     settings = Settings.from_environ(os.environ)
-    return Session(settings, Output(Redactor(), color=settings.color))
+    return Session(settings, Output(Redactor(), color=color_wanted(settings.color)))
 
 
 def heard(connection: ConnectionOptions, session: Session) -> ConnectionOptions:

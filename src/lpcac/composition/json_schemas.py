@@ -11,6 +11,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from lpcac.composition.document_schema import any_document_schema, kind_of, snippet
 from lpcac.composition.patch_schemas import file_definitions, file_document, reachable
 from lpcac.core.json_values import Json
 from lpcac.kinds.envelope import envelope
@@ -18,6 +19,7 @@ from lpcac.kinds.fields import API_VERSION
 from lpcac.kinds.registry import Registry
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_ANY_DOCUMENT: Final = "document.schema.json"
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NO_MODELS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType({})
 
@@ -25,13 +27,18 @@ _NO_MODELS: Final[Mapping[str, type[BaseModel]]] = MappingProxyType({})
 def schemas(registry: Registry, extra: Mapping[str, type[BaseModel]] = _NO_MODELS) -> dict[str, Json]:
     """Return every schema by the name of its file: one per kind, one for any kind, and the extra ones.
 
+    Where there are extra ones, `document.schema.json` is for any document that has a `kind`, the extra ones included:
+    the one schema that fits every document of every file of a repository.
+
     `extra` maps names of schema files to models, whose examples stand in their `json_schema_extra`.
     """
     result = {schema_file(name): _kind_schema(registry, name) for name in registry.kinds}
-    result["resource.schema.json"] = _any_kind_schema(registry)
-    for file, model in extra.items():
-        result[file] = {"$schema": _DIALECT, **model.model_json_schema()}
-    return dict(sorted(result.items()))
+    extras = {file: {"$schema": _DIALECT, **model.model_json_schema()} for file, model in extra.items()}
+    kinds = {kind: each for each in (*result.values(), *extras.values()) if (kind := kind_of(each))}
+    result |= extras | {"resource.schema.json": _any_kind_schema(registry)}
+    if extras:
+        result[_ANY_DOCUMENT] = any_document_schema(kinds)
+    return {file: _identified(file, schema) for file, schema in sorted(result.items())}
 
 
 def schema_text(schema: Json) -> str:
@@ -42,6 +49,13 @@ def schema_text(schema: Json) -> str:
 def schema_file(kind_name: str) -> str:
     """Return the name of a kind's schema file: `RoutingPolicy` is in `routing-policy.schema.json`."""
     return f"{_WORD_START.sub('-', kind_name).lower()}.schema.json"
+
+
+def _identified(file: str, schema: Json) -> Json:
+    """Return the schema with its `$id`, and a snippet of each example for editors."""
+    start = {"$schema": _DIALECT, "$id": f"urn:lpcac:schema:{file.removesuffix('.schema.json')}"}
+    snippets = [snippet(example) for example in schema.get("examples", []) if "kind" in example]
+    return start | schema | ({"defaultSnippets": snippets} if snippets else {})
 
 
 def _kind_schema(registry: Registry, name: str) -> Json:

@@ -107,14 +107,14 @@ def director_url(text: str, source: str) -> str:
 
 
 def _state_folder(environ: Mapping[str, str]) -> Path | None:
-    base, home = environ.get("XDG_STATE_HOME"), environ.get("HOME")
+    base, home = environ.get("XDG_STATE_HOME"), environ.get("HOME") or environ.get("USERPROFILE")
     if base:
         return Path(base) / "lpcac"
     return Path(home, ".local", "state", "lpcac") if home else None
 
 
 def _config_folder(environ: Mapping[str, str]) -> Path | None:
-    base, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME", "")
+    base, home = environ.get("XDG_CONFIG_HOME", ""), environ.get("HOME") or environ.get("USERPROFILE", "")
     # XDG base directories: a relative path is not valid. It would also lie in whatever repository is checked out.
     if os.path.isabs(base):
         return Path(base) / "lpcac"

@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from lpcac.core.files import ChangedFile
 from lpcac.core.json_values import same_json
 from lpcac.directory_map.directory_map import MAP_NAME, Client, DirectoryMap
-from lpcac.directory_map.limits import Limits
 from lpcac.directory_map.schema import ALL
 from lpcac.documents.folder_entries import is_yaml
 
@@ -62,22 +61,6 @@ class Affected:
         if ALL in (was.logpoints, now.logpoints):
             return "" if now.logpoints == ALL else "the logpoints that it no longer names"
         return ", ".join(f'logpoint "{name}"' for name in was.logpoints if name not in now.logpoints)
-
-    @property
-    def loosened(self) -> str:
-        """Return a description of the limits that the change loosens; empty for none."""
-        was = self.was.limits if self.was else Limits()
-        now = self.client.limits
-        found = []
-        if now.allow_repo_delete and not was.allow_repo_delete:
-            found.append("repos may be deleted")
-        if now.max_deletes > was.max_deletes:
-            found.append(f"{now.max_deletes} deletes instead of {was.max_deletes}")
-        if now.max_delete_percent > was.max_delete_percent:
-            found.append(f"{now.max_delete_percent} % instead of {was.max_delete_percent} %")
-        if self.client.prune and not (self.was and self.was.prune):
-            found.append("what was never declared is deleted")
-        return ", ".join(found)
 
     @property
     def is_released(self) -> bool:

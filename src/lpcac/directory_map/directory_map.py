@@ -32,6 +32,7 @@ class DirectorEndpoint:
 
     Arguments:
         ca_bundle: a file as the map names it: relative to the map, or absolute.
+        is_only: whether the map has no other Director.
 
     """
 
@@ -41,6 +42,7 @@ class DirectorEndpoint:
     secret_key_env: str | None = None
     ca_bundle: str | None = None
     position: Position | None = field(default=None, compare=False, repr=False)
+    is_only: bool = field(default=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ class _Expansion:
                 self.report("director-address", f"director {quoted(name)}: {error}", f"{pointer}/url")
                 continue
             secrets = (entry.token_env, entry.secret_key_env)
-            yield name, DirectorEndpoint(name, url, *secrets, entry.ca_bundle, self.where(pointer))
+            is_only = len(self.document.directors) == 1
+            yield name, DirectorEndpoint(name, url, *secrets, entry.ca_bundle, self.where(pointer), is_only)
 
     def acceptances(self) -> Iterator[Acceptance]:
         for index, entry in enumerate(self.document.accept):

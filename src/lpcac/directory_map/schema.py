@@ -44,6 +44,7 @@ _PORT_AND_PATH = r"(:[0-9]{1,5})?(/[A-Za-z0-9._~%/-]*)?"
 _URL_PATTERN = rf"^(https://{_HOST}|http://{_LOOPBACK}){_PORT_AND_PATH}{_END}"
 _LOGPOINT_PATTERN = rf"^(?!\*$){NAME_PATTERN[1:]}"
 _LOGPOINT: Json = {"type": "string", "minLength": 1, "pattern": _LOGPOINT_PATTERN}
+_FOLDER = "a folder relative to the map, with forward slashes"
 _LOGPOINTS: Json = {"anyOf": [{"const": ALL}, {"type": "array", "minItems": 1, "items": _LOGPOINT}]}
 
 
@@ -74,15 +75,21 @@ def is_variable_name(name: str) -> bool:
     return bool(re.search(_VARIABLE_PATTERN, name))
 
 
-def _explained(pattern: str, explain: Callable[[str], str]) -> tuple[StringConstraints, BeforeValidator]:
-    """Put a sentence in place of "does not match"; the pattern alone decides, so that the schema agrees."""
+def _explained(
+    pattern: str, explain: Callable[[str], str], words: str
+) -> tuple[StringConstraints, BeforeValidator, Meaning]:
+    """Put a sentence in place of "does not match"; the pattern alone decides, so that the schema agrees.
+
+    Arguments:
+        words: what the value must be, for editors.
+    """
 
     def check(value: object) -> object:
         if isinstance(value, str) and not re.search(pattern, value):
             raise ValueError(explain(value))
         return value
 
-    return StringConstraints(pattern=pattern, max_length=_LONGEST_TEXT), BeforeValidator(check)
+    return StringConstraints(pattern=pattern, max_length=_LONGEST_TEXT), BeforeValidator(check), Meaning(words)
 
 
 def _why_no_folder(path: str) -> str:
@@ -134,10 +141,15 @@ def _whole_number(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-ClientPath = Annotated[str, *_explained(_PATH_PATTERN, _why_no_folder)]
-BasePath = Annotated[str, *_explained(_BASE_PATTERN, _why_no_folder)]
-Url = Annotated[str, *_explained(_URL_PATTERN, _why_no_address)]
-EnvironmentName = Annotated[str, *_explained(_SECRET_VARIABLE_PATTERN, _why_no_variable)]
+ClientPath = Annotated[str, *_explained(_PATH_PATTERN, _why_no_folder, _FOLDER)]
+BasePath = Annotated[str, *_explained(_BASE_PATTERN, _why_no_folder, _FOLDER)]
+Url = Annotated[str, *_explained(_URL_PATTERN, _why_no_address, "an address such as https://director.example.com")]
+EnvironmentName = Annotated[
+    str,
+    *_explained(
+        _SECRET_VARIABLE_PATTERN, _why_no_variable, "the name of an environment variable, such as DIRECTOR_TOKEN"
+    ),
+]
 VariableName = Annotated[
     str,
     StringConstraints(pattern=_VARIABLE_PATTERN),
@@ -157,8 +169,10 @@ Line = Annotated[
     StringConstraints(pattern=TEXT_PATTERN, min_length=1),
     Meaning("one line of text without control characters"),
 ]
-RulePath = Annotated[str, *_explained(_BASE_PATTERN, _why_no_folder)]
-Date = Annotated[str, *_explained(rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_END}", _why_no_date)]
+RulePath = Annotated[str, *_explained(_BASE_PATTERN, _why_no_folder, _FOLDER)]
+Date = Annotated[
+    str, *_explained(rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_END}", _why_no_date, "a date such as 2026-12-31, in quotes")
+]
 Count = Annotated[int, BeforeValidator(_whole_number), Field(ge=0)]
 Logpoints = Annotated[
     list[LogpointName],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
 )
+from pydantic_core import CoreSchema
 
 API_VERSION = "logpoint-cac/v1"
 
@@ -24,9 +26,17 @@ LIST_NAME_PATTERN = rf"^(?! )(?!.* $)[^,{_NO_CONTROL}]+$(?!\n)"
 
 @dataclass(frozen=True)
 class Meaning:
-    """Says what a text must be where a pattern checks it; completes the sentence "must be"."""
+    """Says what a text must be where a pattern checks it; completes the sentence "must be".
+
+    Editors show it too: yaml-language-server takes `patternErrorMessage` in place of "does not match the pattern".
+    """
 
     words: str
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """Return the JSON Schema of what is marked, with the words beside its pattern."""
+        result = handler(schema)
+        return result | {"patternErrorMessage": f"must be {self.words}"} if "pattern" in result else result
 
 
 Text = Annotated[str, StringConstraints(pattern=TEXT_PATTERN), Meaning("one line of text without control characters")]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from urllib.parse import quote
 
+from lpcac.core.codes import SECTIONS
 from lpcac.core.findings import Finding, Severity, has_errors
 from lpcac.core.json_values import Json
 from lpcac.core.safe_text import escaped
@@ -19,9 +20,20 @@ def is_valid(findings: Iterable[Finding]) -> bool:
     return not has_errors(findings)
 
 
-def findings_text(findings: Sequence[Finding]) -> str:
-    """Return one line for each finding, and a last line that counts them."""
-    return "".join(f"{line}\n" for line in (*(finding_line(finding) for finding in findings), _verdict(findings)))
+def findings_text(
+    findings: Sequence[Finding], checked: str = "", source: Callable[[Finding], Sequence[str]] | None = None
+) -> str:
+    """Return one line for each finding, and a last line that counts them.
+
+    Arguments:
+        checked: what was checked, such as `40 resources in 4 files`.
+        source: the lines to show below a finding.
+    """
+    lines = []
+    for finding in findings:
+        lines += [finding_line(finding), *(source(finding) if source else ())]
+    verdict = f"{checked}: {_verdict(findings)}" if checked else _verdict(findings)
+    return "".join(f"{line}\n" for line in (*lines, verdict))
 
 
 def findings_json(findings: Sequence[Finding]) -> str:
@@ -94,7 +106,9 @@ def _property(text: str) -> str:
 
 
 def _sarif_rule(code: str) -> Json:
-    return {"id": code, "shortDescription": {"text": code.replace("-", " ").capitalize()}}
+    rule: Json = {"id": code, "shortDescription": {"text": code.replace("-", " ").capitalize()}}
+    advice = next((section[code] for section in SECTIONS.values() if code in section), None)
+    return rule | ({"help": {"text": f"{advice.means} {advice.to_do}"}} if advice else {})
 
 
 def _sarif_result(finding: Finding, rule_index: int) -> Json:

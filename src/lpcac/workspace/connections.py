@@ -102,6 +102,31 @@ async def connected(
         yield [_request(scope, directors, index) for index in range(len(scope.clients))]
 
 
+@asynccontextmanager
+async def connected_director(
+    scope: Scope, name: str, settings: Settings, options: ConnectionOptions, redactor: Redactor
+) -> AsyncIterator[tuple[DirectorClient, DirectorHttp]]:
+    """Give one Director, to read from, and its connection; its token is not renewed.
+
+    Arguments:
+        name: of a Director of the map; empty for the one of the environment.
+
+    Raises:
+        RefusedError: the Director is not trusted with what the map would send it; nothing was sent.
+        UsageError: no address or token, or an unusable proxy.
+        TokenCommandError: the program that is to print the token does not.
+        InvalidConfigurationError: an unusable CA bundle.
+    """
+    hide_secrets(scope, settings, redactor)
+    if name:
+        needed = consents_for(scope.directors[name], scope.map_folder, names_bundle=options.ca_bundle is None)
+        require_trust([each for each in needed if not options.trust.covers(each, settings)])
+    http_options = _http_options(scope, name, settings, options, read_only=True)
+    credentials = replace(await _credentials(scope, name, settings, options, redactor), secret_key=None)
+    async with DirectorHttp(http_options, credentials, redactor) as http:
+        yield DirectorClient(http), http
+
+
 async def claims_of_others(
     scope: Scope, settings: Settings, options: ConnectionOptions, redactor: Redactor
 ) -> list[Target]:

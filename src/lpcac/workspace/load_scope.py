@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lpcac.connectors.files.maps import load_map
+from lpcac.connectors.files.maps import find_map, load_map
 from lpcac.connectors.files.reader import nearest_beside, read_files
 from lpcac.connectors.git.repository import open_repository
 from lpcac.core.errors import UsageError
@@ -141,9 +141,25 @@ def load_for_validation(options: TargetOptions, registry: Registry) -> Scope:
         inside = path / "lpcac.yaml"
         if path.is_dir() and inside.is_file():
             return load_scope(replace(options, paths=(), map_file=str(inside)), registry, for_validation=True)
+    whole = _map_that_changes(options, registry)
+    if whole:
+        return load_scope(replace(options, paths=(), map_file=str(whole)), registry, for_validation=True)
     if options.paths and options.map_file is None and map_for_paths(options.paths) is None:
         return _ad_hoc_scope(replace(options, pool="-", logpoints=("-",)), registry)
     return load_scope(options, registry, for_validation=True)
+
+
+def _map_that_changes(options: TargetOptions, registry: Registry) -> Path | None:
+    """Return the map of the paths if one of them is the map itself or one of its rules, which concern all clients."""
+    found = find_map(Path(options.paths[0]).absolute()) if options.paths and options.map_file is None else None
+    if found is None:
+        return None
+    directory_map, _ = load_map(found, registry)
+    rules = [(found.parent / path).resolve() for path in directory_map.rules] if directory_map else []
+    concerned = (found.resolve(), *rules)
+    paths = [Path(path).resolve() for path in options.paths]
+    is_concerned = any(each in (path, *path.parents) for each in concerned for path in paths if path.is_file())
+    return found if is_concerned else None
 
 
 def _chosen(

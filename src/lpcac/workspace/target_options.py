@@ -113,6 +113,9 @@ def _broken_map(paths: Sequence[str]) -> Path | None:
 
 
 def _map_above(paths: Sequence[str]) -> Path | None:
+    """Return the nearest map above every path; none above no path."""
+    if not paths:
+        return None
     found = find_map(Path(paths[0]).absolute())
     return found if found and all(_is_below(Path(path), found.parent) for path in paths) else None
 

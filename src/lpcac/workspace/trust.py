@@ -179,6 +179,9 @@ def _require_own(file: Path, map_folder: Path) -> None:
     if around in place.parents:
         message = f"{file} lies in the map's repository, so it is not believed: set XDG_CONFIG_HOME to another place"
         raise RefusedError(message)
+    if not hasattr(os, "getuid"):
+        # Windows: only this user can write below the user's own folders, and modes say nothing.
+        return
     status = place.stat()
     if status.st_uid not in (os.getuid(), 0) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         message = f"{file} may be written by others, so it is not believed: make it yours alone (chmod 600)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from base64 import b64encode
 
 import pytest
@@ -14,7 +15,7 @@ from lpcac.core.redaction import Redactor
 from lpcac.directory_map.directory_map import DirectorEndpoint
 
 BASE = {"GITHUB_REPOSITORY": "octo/clients"}
-MAIN = DirectorEndpoint("main", "https://director.example.com", "DIRECTOR_TOKEN", "DIRECTOR_SECRET_KEY")
+MAIN = DirectorEndpoint("main", "https://director.example.com", "DIRECTOR_TOKEN", "DIRECTOR_SECRET_KEY", is_only=True)
 EU = DirectorEndpoint("eu", "https://eu.example.com", "EU_TOKEN")
 SECRETS = {
     "INPUT_GITHUB-TOKEN": "github-token-value",
@@ -117,13 +118,41 @@ def test_every_secret_is_hidden() -> None:
 
 
 def test_the_token_of_the_input_stands_in_for_variables_that_are_not_set() -> None:
-    found = ActionSettings.from_environ({**BASE, **SECRETS, "EU_TOKEN": "eu-token-value"})
+    served = {"INPUT_DIRECTOR-TOKEN-FOR": "main"}
+    found = ActionSettings.from_environ({**BASE, **SECRETS, **served, "EU_TOKEN": "eu-token-value"})
 
     connecting = found.director_settings([MAIN, EU])
 
     assert connecting.secret("DIRECTOR_TOKEN").get_secret_value() == "director-token-value"
     assert connecting.secret("DIRECTOR_SECRET_KEY").get_secret_value() == "director-secret-value"
     assert connecting.secret("EU_TOKEN").get_secret_value() == "eu-token-value"
+
+
+@pytest.mark.parametrize(
+    ("named", "served"),
+    [
+        ("", []),
+        ("main", ["DIRECTOR_TOKEN"]),
+        ("main, eu", ["DIRECTOR_TOKEN", "EU_TOKEN"]),
+        ("eu", ["EU_TOKEN"]),
+    ],
+)
+def test_of_several_directors_the_token_of_the_input_is_for_those_that_are_listed(
+    named: str, served: list[str]
+) -> None:
+    several = [dataclasses.replace(MAIN, is_only=False), EU]
+    found = ActionSettings.from_environ({**BASE, **SECRETS, "INPUT_DIRECTOR-TOKEN-FOR": named})
+
+    connecting = found.director_settings(several)
+
+    assert [name for name in ("DIRECTOR_TOKEN", "EU_TOKEN") if name in connecting.environ] == served
+
+
+def test_two_directors_with_one_variable_get_the_token_of_the_input_only_if_both_are_listed() -> None:
+    twin = dataclasses.replace(MAIN, name="twin", is_only=False)
+    found = ActionSettings.from_environ({**BASE, **SECRETS, "INPUT_DIRECTOR-TOKEN-FOR": "main"})
+
+    assert "DIRECTOR_TOKEN" not in found.director_settings([MAIN, twin]).environ
 
 
 def test_the_review_key_is_the_signing_key_else_each_directors_token() -> None:

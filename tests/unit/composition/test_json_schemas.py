@@ -237,7 +237,7 @@ def test_every_schema_is_a_valid_schema_with_title_description_and_examples(file
     schema = schemas(registry())[file]
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
-    assert "$id" not in schema
+    assert schema["$id"] == f"urn:lpcac:schema:{file.removesuffix('.schema.json')}"
     assert schema["title"]
     assert schema["description"]
     assert all(VALIDATORS[file].is_valid(example) for example in schema["examples"])

@@ -152,3 +152,9 @@ def test_a_token_never_travels_in_the_clear(url: str) -> None:
 
 def test_without_a_home_there_is_nowhere_to_keep_state() -> None:
     assert Settings.from_environ({}).state_folder is None
+
+
+def test_the_folders_of_windows_are_below_the_users_profile() -> None:
+    settings = Settings.from_environ({"USERPROFILE": "/c/users/alice"})
+    assert str(settings.config_folder) == "/c/users/alice/.config/lpcac"
+    assert str(settings.state_folder) == "/c/users/alice/.local/state/lpcac"

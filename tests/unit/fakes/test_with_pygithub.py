@@ -45,6 +45,9 @@ def collaborate(fake: FakeGitHub, job: Github, person: Github) -> None:
     """Branches, pull requests and checks."""
     held, repository = fake.repository("acme/siem"), person.get_repo("acme/siem")
     main = repository.get_branch("main").commit.sha
+    held.required_checks.append("lpcac plan")
+    _, rules = person.requester.requestJsonAndCheck("GET", f"{repository.url}/rules/branches/main")  # as below
+    assert [rule["type"] for rule in rules] == ["required_status_checks"]
     repository.create_git_ref("refs/heads/adopt", main)
     push = held.push("adopt", {"x.yaml": "x: 1\n"})
     reference = repository.get_git_ref(

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lpcac.action.adoption.page import adoption_page
+from lpcac.action.guarded_keys.reviewed import reviewed_map
 from lpcac.action.outputs import flag, publish_page
 from lpcac.action.rerun_directors import require_current_directors
 from lpcac.action.run import Run
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.files.writer import write_edits
 from lpcac.connectors.github.events import Event
-from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
 from lpcac.core.safe_text import quoted
+from lpcac.directory_map.guarded_map import DIRECTORS
 from lpcac.reports.terminal.sync import print_sync
 from lpcac.sync.map_entries import MapEntryChange, NewClient, add_bases, add_client, require_one_client
 from lpcac.sync.run import SyncChoice, synced
 from lpcac.workspace.load_scope import load_scope
+from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions
 
 
@@ -32,6 +37,7 @@ def adopt(run: Run, _event: Event) -> ExitCode:
         raise InvalidConfigurationError(message)
     used = {loaded.client.director for loaded in scope.clients}
     require_current_directors(run, [each for name, each in scope.directors.items() if name in used])
+    scope = _on_reviewed_directors(run, scope)
     settings = run.settings.director_settings(scope.directors.values())
     redactor = run.output.redactor
     choice = SyncChoice(inputs.logpoint).where(rebase=bool(adoption.entries))
@@ -43,6 +49,27 @@ def adopt(run: Run, _event: Event) -> ExitCode:
     publish_page(run, lambda room: adoption_page(results, room))
     run.runner.set_outputs({"has-changes": flag(bool(edits))})
     return gravest([result.exit_code for result in results])
+
+
+def _on_reviewed_directors(run: Run, scope: Scope) -> Scope:
+    """Return the scope; whoever changed a Director without a review would get its token.
+
+    Raises:
+        RefusedError: a client's Director is not as it was reviewed.
+    """
+    reviewed, found = reviewed_map(run, run.commit).guarded, run.commits.guarded_at(run.commit)
+    used = {loaded.client.director for loaded in scope.clients}
+    trusted = reviewed.directors
+    for name in sorted(used):
+        director = scope.directors.get(name)
+        if director != trusted.get(name) or not reviewed.agrees(found, f"{DIRECTORS}{name}"):
+            message = (
+                f"director {quoted(name)} is not as it was reviewed, so it was not asked: open a pull request, which "
+                "shows it, and merge it"
+            )
+            raise RefusedError(message)
+    only = len(trusted) == 1
+    return replace(scope, directors={name: replace(each, is_only=only) for name, each in scope.directors.items()})
 
 
 def _adoption(run: Run, bases: tuple[str, ...]) -> MapEntryChange:

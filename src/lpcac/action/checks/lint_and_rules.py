@@ -38,13 +38,21 @@ class Checks:
 
 
 def check_proposal(
-    commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str, registry: Registry
+    commits: Commits,
+    clients: Sequence[LoadedClient],
+    commit: str,
+    base: str,
+    registry: Registry,
+    was: DirectoryMap | None,
 ) -> Checks:
     """Return what lint and rules find in the clients, and what the proposal loosens.
 
     Where the proposal changes rules, all clients of the map are checked against them.
+
+    Arguments:
+        was: the base commit's map, with the levels and rules that were reviewed.
     """
-    was, now = commits.at(base).map, commits.at(commit).map
+    now = commits.at(commit).map
     differing = tuple(differing_judges(commits, clients, commit, base, registry))
     if now is None:
         return Checks(differing)
@@ -59,23 +67,24 @@ def check_proposal(
         *loosened_rules(checked, proposed, base_rules),
         *_new_suppressions(commits, clients, was, base),
     )
-    return Checks((*rules, *differing), lint_proposal(commits, clients, commit, base, registry), loosened)
+    return Checks((*rules, *differing), lint_proposal(commits, clients, commit, was, registry), loosened)
 
 
 def lint_proposal(
     commits: Commits,
     clients: Sequence[LoadedClient],
     commit: str,
-    base: str,
+    was: DirectoryMap | None,
     registry: Registry,
     used_live: LiveNames = NOTHING_LIVE,
 ) -> tuple[Finding, ...]:
     """Return what lint finds in the clients, each finding at the graver level of the base commit's and the proposal's.
 
     Arguments:
+        was: the base commit's map, with the levels that were reviewed.
         used_live: what is used on the clients' logpoints, as far as these were read.
     """
-    was, now = commits.at(base).map, commits.at(commit).map
+    now = commits.at(commit).map
     if now is None:
         return ()
     return lint_clients(clients, registry, replace(now, lint=_graver(was, now)), used_live)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from lpcac.action.guarded_keys.counting import Counting
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.judge import Judge, pushed_commits
@@ -20,6 +21,7 @@ from lpcac.connectors.github.events import MergeGroupEvent
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.resources import Target
 from lpcac.lint.live_names import live_names
+from lpcac.reports.markdown.blocks import prose
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     repository = run.commits.repository
     tip = repository.remote_branch(event.branch) if event.branch else None
     before = repository.merge_base(tip, event.head) if tip else event.base
-    push = pushed(run, event.head, before)
+    push = pushed(run, event.head, before, basis.reviewed)
     commits = pushed_commits(run, push)
     group, is_known = _pull_requests(run, event, commits)
     reviews = GroupReviews(
@@ -81,9 +83,14 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
         group=[replace(each, merge_commit=event.head) for each in group],
         commits=frozenset(commits),
     )
-    judge = Judge(run, push, reviews, dict(basis.scope.directors), Ancestry(repository))
+    ancestry = Ancestry(repository)
+    judge = Judge(run, push, reviews, dict(basis.scope.directors), ancestry)
+    withheld: dict[Target, str] = {}
     try:
         decisions = [judge.decide(each) for each in planned] if group else []
+        if group:
+            counted = Counting(run, push, reviews, basis.reviewed, ancestry).counted()
+            _, withheld = counted.without_unreviewed(basis.scope)
     except GitHubError as error:
         run.runner.say(f"whether the plan of this group was reviewed is not known: {error}")
         decisions, is_known = [], False
@@ -99,6 +106,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
         for each in decisions
         if each.standing is MergeVerdict.UNREVIEWED
     ]
+    refused += [(target, prose(why)) for target, why in withheld.items()]
     return proposal, GroupVerdict(tuple(refused))
 
 

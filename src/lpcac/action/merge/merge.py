@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from lpcac.action.checks.pipeline_tests import prove
+from lpcac.action.guarded_keys.counting import Counted, Counting, keep
+from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
 from lpcac.action.markers import is_ours, result_marker
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
@@ -27,22 +29,24 @@ from lpcac.connectors.github.events import Event, PushEvent
 from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
-from lpcac.core.resources import Action, Target
+from lpcac.core.resources import Action
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
+from lpcac.directory_map.guarded_changes import guarded_changes
 from lpcac.planning.client_planning import plan_with_fresh_inventories
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.targets.requests import Request
 from lpcac.reports.findings import findings_github
+from lpcac.reports.markdown.blocks import prose
+from lpcac.reports.markdown.guarded_changes import change_sentences
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 from lpcac.reports.wording import counted
 from lpcac.workspace.scope import Scope
 
 # How often targets are planned while other runs begin on them.
 _MOST_PLANS = 3
-_NEW_DIRECTOR = "its Director came into the map, or was changed in it, without a pull request, so it was not asked"
-_UNKNOWN_DIRECTOR = (
-    "the clone lacks the commit before the push, so it is not known where its Director was, and it was not asked"
+_UNKNOWN_BEFORE = (
+    "the clone lacks the commit before the push, so it is not known what its map said, and no Director was asked"
 )
 
 
@@ -69,11 +73,13 @@ def apply_shard(run: Run, event: PushEvent) -> ExitCode:
 def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
-    push = pushed(run, event.after, before)
+    reviewed = reviewed_map(run, before)
+    push = pushed(run, event.after, before, reviewed)
     run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
     chosen = run.settings.inputs.clients
-    return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen], tells=tells)
+    mine = [each for each in affected if not chosen or each.client.name in chosen]
+    return _apply(run, push, reviewed, mine, tells=tells)
 
 
 def apply_by_hand(run: Run, _event: Event) -> ExitCode:
@@ -84,50 +90,62 @@ def apply_by_hand(run: Run, _event: Event) -> ExitCode:
     if read.map is not None and not read.is_broken:
         # Whoever names a client that is not there is told so.
         read.map.select(run.settings.inputs.clients)
-    older = run.commits.repository.first_parents(None, commit, 2)[1:]
-    needed = needs_review(run, older[0] if older else None)
+    reviewed = reviewed_map(run, commit)
+    before = _parent(run, commit)
+    needed = needs_review(run, before, reviewed)
     # Whoever says by hand that no review is needed says so of the approval too.
-    push = Push(commit, None, by_hand=True, needs_review=needed, needs_approval=needed and needs_approval(run, commit))
+    is_approval_needed = needed and needs_approval(run, before, reviewed)
+    push = Push(commit, None, by_hand=True, needs_review=needed, needs_approval=is_approval_needed)
     chosen = run.settings.inputs.clients
     affected = run.commits.affected(None, commit)
-    return _apply(run, push, [each for each in affected if not chosen or each.client.name in chosen])
+    return _apply(run, push, reviewed, [each for each in affected if not chosen or each.client.name in chosen])
 
 
-def pushed(run: Run, commit: str, before: str | None) -> Push:
+def pushed(run: Run, commit: str, before: str | None, reviewed: Reviewed) -> Push:
     """Return what a push is about; a map that requires approvals requires reviews, whatever else says no.
 
     Arguments:
         before: the branch's tip before the push; `None` when that is not known.
+        reviewed: what counted before it.
     """
-    is_approval_needed = needs_approval(run, commit, before)
-    is_review_needed = is_approval_needed or needs_review(run, before)
+    is_approval_needed = needs_approval(run, before or _parent(run, commit), reviewed)
+    is_review_needed = is_approval_needed or needs_review(run, before, reviewed)
     return Push(commit, before, by_hand=False, needs_review=is_review_needed, needs_approval=is_approval_needed)
 
 
-def needs_approval(run: Run, commit: str, before: str | None = None) -> bool:
-    """Tell whether only approved plans are applied, as the map said before the push; a broken map does not end that.
+def needs_approval(run: Run, before: str | None, reviewed: Reviewed) -> bool:
+    """Tell whether only approved plans are applied, as was reviewed; a broken map does not end that.
 
     Arguments:
-        commit: what is applied.
-        before: the commit before the push; where it is not known, the first parent of `commit` stands for it.
+        before: whose map says so where nothing is recorded yet.
     """
-    parents = run.commits.repository.first_parents(None, commit, 2)[1:]
-    known = before or (parents[0] if parents else None)
-    if known is None:
+    if reviewed.last:
+        return reviewed.guarded.values.get("require_approval") is True
+    if before is None:
         return False
-    found = run.commits.at(known)
+    found = run.commits.at(before)
     return found.map.require_approval if found.map else found.is_broken
 
 
-def needs_review(run: Run, commit: str | None) -> bool:
-    """Tell whether only reviewed changes are applied, as the map said before the push: a push cannot excuse itself."""
+def needs_review(run: Run, before: str | None, reviewed: Reviewed) -> bool:
+    """Tell whether only reviewed changes are applied, as the input says, else as was reviewed.
+
+    Arguments:
+        before: whose map says so where nothing is recorded yet: a push cannot excuse itself.
+    """
     if (said := run.settings.inputs.require_review) is not None:
         return said
-    found = run.commits.at(commit).map if commit else None
+    if reviewed.last:
+        return reviewed.guarded.values.get("require_review") is not False
+    found = run.commits.at(before).map if before else None
     return found.require_review if found else True
 
 
-def _apply(run: Run, push: Push, affected: Sequence[Affected], *, tells: bool = True) -> ExitCode:
+def _parent(run: Run, commit: str) -> str | None:
+    return next(iter(run.commits.repository.first_parents(None, commit, 2)[1:]), None)
+
+
+def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected], *, tells: bool = True) -> ExitCode:
     run.hide_secrets_named_at(push.commit)
     for each in affected:
         run.runner.say(str(each))
@@ -147,39 +165,38 @@ def _apply(run: Run, push: Push, affected: Sequence[Affected], *, tells: bool = 
         _publish(run, push, reviews, page, Applied(()), tells=tells)
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
+    standing = Counting(run, push, reviews, reviewed, Ancestry(run.commits.repository)).counted()
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
+    scope, withheld = standing.without_unreviewed(scope)
+    if reviewed.last is None and push.before is None and not push.by_hand:
+        withheld = dict.fromkeys(withheld, _UNKNOWN_BEFORE)
     if (report := prove(run.commits, scope.clients, push.commit).report).failed:
         findings = report.findings()
         run.runner.command(findings_github(annotated(findings)))
         _publish(run, push, reviews, ResultPage(push.commit, run.run_url, findings=findings), Applied(()), tells=tells)
         message = f"{counted(report.failed, 'case')} of pipeline tests failed; nothing was applied"
         raise InvalidConfigurationError(message)
-    scope, withheld = _without_unreviewed_directors(run, push, scope, reviews)
-    applied = replace(run_to_end(_planned_and_applied(run, push, scope, reviews)), withheld=withheld)
+    applied = run_to_end(_planned_and_applied(run, push, scope, reviews))
+    # A share leaves that to the job that tells of all of them.
+    problem = keep(run, push, standing, is_writing=bool(applied.reports)) if tells else ""
+    applied = replace(
+        applied,
+        withheld=withheld,
+        uncounted=_uncounted(run, push, standing),
+        problems=(*applied.problems, *([problem] if problem else [])),
+    )
     _publish(run, push, reviews, _page(run, push, applied, released), applied, tells=tells)
     return _exit_code(scope, applied)
 
 
-def _without_unreviewed_directors(
-    run: Run, push: Push, scope: Scope, reviews: Reviews
-) -> tuple[Scope, tuple[Target, ...]]:
-    """Return what may be asked, and the targets on Directors that a direct push brought: they would get the token."""
-    if not push.needs_review or push.by_hand:
-        return scope, ()
-    before = run.commits.at(push.before).directors if push.before else {}
-    known = {name for name, director in scope.directors.items() if before.get(name) == director}
-    if all(loaded.client.director in known for loaded in scope.clients):
-        return scope, ()
-    commits = pushed_commits(run, push)
-    if reviews.brought_by(commits) and all(reviews.merged_by(commit) for commit in commits):
-        return scope, ()
-    withheld = tuple(
-        Target(loaded.client.name, loaded.client.pool, logpoint, "", "")
-        for loaded in scope.clients
-        if loaded.client.director not in known
-        for logpoint in loaded.client.logpoints
-    )
-    return replace(scope, clients=tuple(each for each in scope.clients if each.client.director in known)), withheld
+def _uncounted(run: Run, push: Push, standing: Counted) -> tuple[str, ...]:
+    """Return what this push changed of the map and nobody reviewed, as Markdown; what an earlier one did, it told."""
+    if standing.is_first:
+        return ()
+    before = push.before or _parent(run, push.commit)
+    was = run.commits.guarded_at(before) if before else standing.guarded
+    mine = [key for key in standing.uncounted if push.by_hand or not was.agrees(standing.found, key)]
+    return tuple(change_sentences(guarded_changes(standing.guarded, standing.found, mine)))
 
 
 async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Reviews) -> Applied:
@@ -270,7 +287,7 @@ def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
     """Return what the check ends with: anything that was not done fails it, and so does having done nothing at all."""
     codes = [decision.exit_code for decision in applied.decisions]
     codes += [ExitCode.OK if report.is_done else ExitCode.NOT_DONE for report in applied.reports]
-    codes += [ExitCode.REFUSED for _ in applied.withheld]
+    codes += [ExitCode.REFUSED for _ in (*applied.withheld, *applied.uncounted)]
     if applied.problems or (scope.clients and not applied.decisions):
         codes.append(ExitCode.NOT_DONE)
     return gravest(codes)
@@ -290,11 +307,9 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
         ],
         unreviewed=[
             *(unreviewed(each) for each in by_standing[MergeVerdict.UNREVIEWED]),
-            *(
-                Unreviewed(TargetPlan(target), _NEW_DIRECTOR if push.before else _UNKNOWN_DIRECTOR)
-                for target in applied.withheld
-            ),
+            *(Unreviewed(TargetPlan(target), prose(why)) for target, why in applied.withheld.items()),
         ],
+        uncounted=applied.uncounted,
         superseded=[(each.target_plan.target, each.newer or "") for each in by_standing[MergeVerdict.SUPERSEDED]],
         waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
         released=released,
@@ -321,7 +336,7 @@ def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: 
         run.runner.say(problem)
     url = ""
     is_settled = all(each.standing is MergeVerdict.SETTLED for each in applied.decisions)
-    for pull_request in _told(run, push, reviews, applied, is_needed=bool(page.findings)) if tells else ():
+    for pull_request in _told(run, push, reviews, applied, is_needed=page.is_news) if tells else ():
         url = _comment(run, pull_request, page, is_settled=is_settled) or url
     publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
     run.runner.set_outputs({"applied": flag(applied.is_complete)})

@@ -30,6 +30,11 @@ _WAY_FORWARD = (
     "by hand without a review (`require-review: false`)."
 )
 
+_COUNT_ONCE_REVIEWED = (
+    "The values that were reviewed last stay in force. The next pull request shows these ones; they count once it is "
+    "green and merged."
+)
+
 
 @dataclass(frozen=True)
 class Unreviewed:
@@ -61,6 +66,7 @@ class ResultPage:
         settled: how many targets an earlier attempt applied to already.
         findings: what is wrong with the map.
         problems: what could not be recorded.
+        uncounted: changes of the map that nobody reviewed, as Markdown.
     """
 
     commit: str
@@ -74,6 +80,12 @@ class ResultPage:
     findings: Sequence[Finding] = ()
     problems: Sequence[str] = ()
     settled: int = 0
+    uncounted: Sequence[str] = ()
+
+    @property
+    def is_news(self) -> bool:
+        """Tell whether people have to be told, even where no target was looked at."""
+        return bool(self.findings or self.uncounted or self.unreviewed)
 
     def is_told_by(self, comment: str) -> bool:
         """Tell whether a comment says already that all of this commit was applied."""
@@ -88,7 +100,7 @@ class ResultPage:
 
     def _text(self, room: int, detail: _Detail) -> str:
         rest = list(self._rest(room // 4))
-        around = [self._commit(), *self._refused(detail), *rest]
+        around = [self._commit(), *self._uncounted(), *self._refused(detail), *rest]
         head = self._head()
         if not self.reports and not self.others:
             return page([head or f"### {self._nothing_verdict()}", *around])
@@ -105,13 +117,16 @@ class ResultPage:
         if head:
             # One verdict is enough, and it is the graver one.
             verdict = verdict.replace("### ✅ ", "#### ", 1).replace("### ❌ ", "#### ", 1)
-        return page([head, verdict.strip(), self._commit(), *self._refused(detail), changes.strip(), *rest])
+        refused = [*self._uncounted(), *self._refused(detail)]
+        return page([head, verdict.strip(), self._commit(), *refused, changes.strip(), *rest])
 
     def _head(self) -> str:
         """Return the verdict on what the reports do not tell; empty when they tell all."""
         if self.unreviewed:
             refused = counted(len(self.unreviewed), "target")
             return f"### ❌ {refused} not applied: what would be done is not what was reviewed."
+        if self.uncounted:
+            return "### ❌ Changes of the map do not count: nobody reviewed them."
         if self.problems and not self.reports:
             return "### ❌ Nothing was applied."
         if self.problems:
@@ -132,6 +147,12 @@ class ResultPage:
     def _commit(self) -> str:
         log = f", [log]({self.run_url})" if self.run_url else ""
         return f"Commit {code(self.commit[:_SHORT_COMMIT])}{log}."
+
+    def _uncounted(self) -> Iterator[str]:
+        if self.uncounted:
+            yield "#### Changes of the map that do not count"
+            yield bullets(capped(self.uncounted, _LISTED, "changes"))
+            yield _COUNT_ONCE_REVIEWED
 
     def _refused(self, detail: _Detail) -> Iterator[str]:
         if not self.unreviewed:

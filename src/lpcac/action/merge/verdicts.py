@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from lpcac.action.plan_record.review_search import Review
@@ -62,14 +62,16 @@ class Applied:
     Arguments:
         reports: one for each target that was applied, or that had nothing to do.
         problems: what could not be recorded on GitHub afterwards.
-        withheld: targets whose Director was not asked, because nobody reviewed where it is.
+        withheld: targets that were left alone, because nobody reviewed what the map says of them, each with why.
+        uncounted: changes of the map by this push that nobody reviewed, in words.
         is_outdated: whether nothing was done because another run did something since the targets were planned.
     """
 
     decisions: tuple[Decision, ...]
     reports: tuple[TargetReport, ...] = ()
     problems: tuple[str, ...] = ()
-    withheld: tuple[Target, ...] = ()
+    withheld: Mapping[Target, str] = field(default_factory=dict)
+    uncounted: tuple[str, ...] = ()
     is_outdated: bool = False
 
     @property
@@ -81,4 +83,4 @@ class Applied:
             or (decision.standing is MergeVerdict.SUPERSEDED and decision.is_newer_done)
             for decision in self.decisions
         )
-        return done and left and not self.problems and not self.withheld
+        return done and left and not self.problems and not self.withheld and not self.uncounted

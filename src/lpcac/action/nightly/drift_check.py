@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lpcac.action.commits import Commits
+from lpcac.action.guarded_keys.counting import Counted
+from lpcac.action.guarded_keys.reviewed import reviewed_map
 from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
 from lpcac.action.plan_record.deployments import Ending, Entry
 from lpcac.action.plan_record.target_history import History
@@ -16,6 +18,7 @@ from lpcac.connectors.github.port import GitHubError
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, Target
 from lpcac.core.safe_text import quoted
+from lpcac.directory_map.directory_map import Acceptance
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
 from lpcac.planning.client_planning import plan_targets
 from lpcac.planning.drift import drift_of
@@ -23,6 +26,7 @@ from lpcac.planning.plan import TargetPlan
 from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.planning.targets.requests import TargetRequest, resolve_targets
 from lpcac.reports.terminal.reading_progress import reading_view
+from lpcac.workspace.scope import Scope
 
 # A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
 _LONGEST_JOB_SECONDS = 6 * 3600
@@ -85,6 +89,9 @@ async def look_at(run: Run, commit: str, names: Sequence[str], history: History)
     # What is declared now may be wrong without keeping anybody from comparing with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
+    scope, withheld = _without_unreviewed(run, commit, scope)
+    for target, why in withheld.items():
+        found[target.client].unread.append(TargetPlan(target, unread=why))
     async with connections(run, scope, read_only=True) as requests:
         targets = await resolve_targets(requests)
         _prepare(run, commit, targets, found, history)
@@ -93,15 +100,25 @@ async def look_at(run: Run, commit: str, names: Sequence[str], history: History)
             planned = await plan_targets(run.registry, wanted, progress)
     unread = [plan for each in found.values() for plan in each.unread]
     lost = [each for findings in found.values() for each in findings.lost]
-    return Seen(tuple(names), (*unread, *(each.plan for each in planned)), tuple(lost), len(targets))
+    return Seen(tuple(names), (*unread, *(each.plan for each in planned)), tuple(lost), len(targets) + len(withheld))
+
+
+def _without_unreviewed(run: Run, commit: str, scope: Scope) -> tuple[Scope, Mapping[Target, str]]:
+    """Return what may be asked about, and each target that is left alone, with why."""
+    try:
+        reviewed = reviewed_map(run, commit)
+    except GitHubError as error:
+        # Who does not know where a Director is sends its token nowhere.
+        targets = [target for loaded in scope.clients for target in loaded.named_targets]
+        return replace(scope, clients=()), dict.fromkeys(targets, str(error))
+    return Counted(reviewed, reviewed.guarded, run.commits.guarded_at(commit)).without_unreviewed(scope)
 
 
 def concluded(
     run: Run, commit: str, seen: Seen, *, everyone: bool, unclaimed: tuple[str, ...] = ()
 ) -> DriftCheckResult:
     """Return what is to be said of clients, by the accept list of this day."""
-    found, today = run.commits.at(commit).map, run.now().date()
-    accept = found.accept if found else ()
+    today, accept = run.now().date(), _accepted(run, commit, seen)
     drifts = [drift_of(plan, accept, today) for plan in seen.plans]
     of = {name: tuple(drift for drift in drifts if drift.target.client == name) for name in seen.clients}
     lost = {name: tuple(each for each in seen.lost if each.target.client == name) for name in seen.clients}
@@ -111,6 +128,14 @@ def concluded(
     # What was never applied cannot be compared, and may need an entry all the same.
     is_whole = everyone and len(drifts) == seen.targets
     return DriftCheckResult(nights, accept_list_remarks(accept, drifts, today, is_whole=is_whole), unclaimed)
+
+
+def _accepted(run: Run, commit: str, seen: Seen) -> tuple[Acceptance, ...]:
+    """Return the accept list as it was reviewed: an exception that nobody reviewed silences nothing."""
+    if all(plan.unread is not None for plan in seen.plans):
+        return ()
+    found = reviewed_map(run, commit).overlaid(run.commits.at(commit).map)
+    return found.accept if found else ()
 
 
 def unclaimed_clients(run: Run, commit: str, names: Collection[str], history: History) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ class Task(StrEnum):
     ATTEMPT = "lpcac:attempt"
     RESULT = "lpcac:result"
     CHECKPOINT = "lpcac:checkpoint"
+    MAP = "lpcac:map"
 
 
 class Ending(StrEnum):

@@ -12,6 +12,7 @@ from dataclasses import replace
 from enum import StrEnum
 from hashlib import sha256
 
+from lpcac.action.plan_record.map_part import MapChange, MapPart, ShownValue
 from lpcac.action.plan_record.record import (
     MARK_BYTES,
     SEAL_BYTES,
@@ -36,6 +37,7 @@ _MARK = re.compile(r"<!-- lpcac:record:")
 # The last line, so that all that people read stands before it in one piece.
 _RECORD = re.compile(r"(?:\A|\n)<!-- lpcac:record:v(\d+) ([A-Za-z0-9+/=]*) -->\s*\Z")
 _MOST_BYTES = 4 * 1024 * 1024
+_NO_CHANGE = MapChange()
 
 
 class Fault(StrEnum):
@@ -144,7 +146,7 @@ def find_record(text: str) -> PlanRecord:
 
 def record_json(record: PlanRecord) -> Json:
     """Return the record as JSON."""
-    return {
+    content: Json = {
         "version": VERSION,
         "repository": record.origin.repository,
         "pull_request": record.origin.pull_request,
@@ -158,6 +160,12 @@ def record_json(record: PlanRecord) -> Json:
         "touched": _joined(record.touched),
         "keys": sorted(record.keys),
     }
+    if record.map:
+        content["map"] = {
+            "shown": [[each.key, each.value] for each in record.map.shown],
+            "signatures": dict(record.map.signatures),
+        }
+    return content
 
 
 def record_from_json(value: object) -> PlanRecord:
@@ -180,9 +188,10 @@ def record_from_json(value: object) -> PlanRecord:
         wholes = frozenset(_parted(_str(value["wholes"]), SEAL_BYTES))
         touched = frozenset(_parted(_str(value["touched"]), MARK_BYTES))
         keys = frozenset(_str(key) for key in value["keys"])
+        found = _map_part(value["map"]) if "map" in value else None
     except (AttributeError, KeyError, TypeError, ValueError):
         raise RecordError(Fault.UNREADABLE) from None
-    return PlanRecord(origin, {target.target: target for target in targets}, wholes, keys, touched)
+    return PlanRecord(origin, {target.target: target for target in targets}, wholes, keys, touched, found)
 
 
 def verified(record: PlanRecord, origin: Origin, plan: TargetPlan, key: ReviewKey | None) -> TargetRecord:
@@ -196,7 +205,7 @@ def verified(record: PlanRecord, origin: Origin, plan: TargetPlan, key: ReviewKe
     """
     if key is None:
         raise RecordError(Fault.NO_KEY)
-    if fault := _misplaced(record.origin, origin):
+    if fault := misplaced(record.origin, origin):
         raise RecordError(fault)
     target, digest = target_identity(plan.target), short(plan.digest) if plan.digest else ""
     if target in record.targets:
@@ -213,7 +222,7 @@ def verified(record: PlanRecord, origin: Origin, plan: TargetPlan, key: ReviewKe
     return TargetRecord(target, digest if is_sealed else "", None, "")
 
 
-def _misplaced(found: Origin, origin: Origin) -> Fault | None:
+def misplaced(found: Origin, origin: Origin) -> Fault | None:
     """Return in what the place of a record differs from the one that it is looked for."""
     if found.repository.lower() != origin.repository.lower():
         return Fault.OTHER_REPOSITORY
@@ -224,7 +233,12 @@ def _misplaced(found: Origin, origin: Origin) -> Fault | None:
     return None if found.scope == origin.scope else Fault.OTHER_SCOPE
 
 
-def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]], room: int) -> str:
+def packed_record(
+    origin: Origin,
+    targets: Sequence[tuple[TargetRecord, ReviewKey]],
+    room: int,
+    change: MapChange = _NO_CHANGE,
+) -> str:
     """Return the record as an HTML comment of at most `room` characters, or an empty text when there is no room.
 
     The targets with the most changes give up their list first.
@@ -232,11 +246,12 @@ def packed_record(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKe
     Arguments:
         origin: what every target's part is bound to.
         targets: each with the key that signs it.
+        change: what is shown of the map.
     """
     by_length = sorted(targets, key=lambda each: len(each[0].changes or ()))
 
     def with_lists(count: int) -> str:
-        record = _record(origin, by_length[:count], by_length[count:])
+        record = replace(_record(origin, by_length[:count], by_length[count:]), map=change.signed(origin))
         text = record_comment(record)
         # What only helps people is left out where there is no room for it.
         return text if len(text) <= room else record_comment(replace(record, touched=frozenset()))
@@ -291,6 +306,11 @@ def _target_json(target: TargetRecord) -> Json:
     if target.changes is not None:
         content["changes"] = [[c.action, c.kind, c.name, c.digest] for c in target.changes]
     return content
+
+
+def _map_part(value: Json) -> MapPart:
+    shown = tuple(ShownValue(_str(key), _str(content)) for key, content in value["shown"])
+    return MapPart(shown, {_str(name): _str(signature) for name, signature in value["signatures"].items()})
 
 
 def _target(value: Json) -> TargetRecord:

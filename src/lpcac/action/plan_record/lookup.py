@@ -8,7 +8,8 @@ from datetime import datetime
 
 from lpcac.action.markers import is_ours, plan_marker
 from lpcac.action.plan_record.deployments import Entry
-from lpcac.action.plan_record.encoding import APPROVAL_FAULTS, Fault, RecordError, find_record
+from lpcac.action.plan_record.encoding import APPROVAL_FAULTS, Fault, RecordError, find_record, misplaced
+from lpcac.action.plan_record.map_part import MapPart
 from lpcac.action.plan_record.record import (
     Origin,
     PlanRecord,
@@ -201,6 +202,17 @@ class Reviews:
                         del self._merged[commit]
                     return self.brought_by(commits)
         return own
+
+    def shown_map(self, pull_request: PullRequest) -> tuple[Origin, MapPart] | None:
+        """Return what a pull request's comment says that people were shown of the map; no signature is verified yet.
+
+        `None` where it says nothing of this repository, scope, pull request and head, or was written after the merge.
+        """
+        record = self._recorded(pull_request)
+        if isinstance(record, Fault) or record.map is None:
+            return None
+        origin = Origin(self.repository, pull_request.number, pull_request.head, scope=self.scope)
+        return None if misplaced(record.origin, origin) else (record.origin, record.map)
 
     def have_label(self, label: str, review: Review, plan: TargetPlan) -> bool:
         """Tell whether every delete of the plan was reviewed on a pull request that carries the label now."""

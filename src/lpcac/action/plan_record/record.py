@@ -12,12 +12,15 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from lpcac.core.digests import canonical_bytes, digest
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
 from lpcac.planning.plan import Change, TargetPlan
+
+if TYPE_CHECKING:
+    from lpcac.action.plan_record.map_part import MapPart
 
 VERSION = 1
 _SALT = b"lpcac plan record v1"
@@ -138,6 +141,7 @@ class PlanRecord:
         wholes: the seals of plans that only pass as a whole.
         keys: what tells whether a key made any of the seals.
         touched: marks of the objects that those plans change; a hint for people, which allows nothing.
+        map: which guarded values of the map were shown; `None` where none were.
     """
 
     origin: Origin
@@ -145,6 +149,7 @@ class PlanRecord:
     wholes: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
     touched: frozenset[str] = frozenset()
+    map: MapPart | None = None
 
 
 @dataclass(frozen=True)

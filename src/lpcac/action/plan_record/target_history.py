@@ -19,6 +19,7 @@ from lpcac.action.plan_record.deployments import (
     read_result,
 )
 from lpcac.action.plan_record.record import target_identity
+from lpcac.action.plan_record.reviewed_map import KeysOf, ReviewedMap, reviewed_map_of
 from lpcac.action.plan_record.target_state import KnownTargets, TargetHistory
 from lpcac.connectors.github.port import Deployment, GitHubError, GitHubPort, Identity
 from lpcac.core.resources import Target
@@ -55,7 +56,9 @@ class History:
     _source: Iterator[Deployment] | None = None
     _checkpoint: tuple[int, Checkpoint] | None = None
     _is_at_end: bool = False
+    _is_exhausted: bool = False
     _lowest: int | None = None
+    _maps: list[ReviewedMap] = field(default_factory=list)
 
     def of(self, target: Target) -> TargetHistory:
         """Return a target's history.
@@ -88,6 +91,36 @@ class History:
     def of_client(self, name: str) -> list[Entry]:
         """Return what has been read of any target of a client, as it was called then, newest first."""
         return self._targets.of_client(name)
+
+    def reviewed_map(self, repository: str, scope: str, keys: KeysOf) -> tuple[ReviewedMap | None, bool]:
+        """Return the values of a scope's map that were reviewed last, and whether their signature could be verified.
+
+        What was signed counts, whatever else is recorded; where nothing was, or with other keys, the newest that this
+        tool recorded is returned. Checkpoints cover nothing here: whoever writes one could hide what was reviewed.
+
+        Raises:
+            GitHubError: it cannot be read.
+        """
+        while True:
+            own = [each for each in self._maps if (each.repository, each.scope) == (repository.lower(), scope)]
+            genuine = [each for each in own if each.is_genuine(keys)]
+            found = max(genuine, key=lambda each: (each.number, each.order), default=None)
+            # Whatever came after what its writer knew is read: nothing unread can be newer.
+            is_newest = (
+                found is not None and self._lowest is not None and self._lowest <= min(found.order, found.read_to)
+            )
+            if is_newest or self._is_exhausted:
+                return found or max(own, key=lambda each: each.order, default=None), found is not None
+            self._read_page()
+
+    def deployments_since(self, order: int) -> int:
+        """Return how many of the deployments that were read are newer than one."""
+        return sum(1 for each in self._seen if each > order)
+
+    @property
+    def newest(self) -> int:
+        """Return the id of the newest deployment that was read; 0 without any."""
+        return max(self._seen, default=0)
 
     def look_again(self, written: int = 0) -> None:
         """Read what was recorded since.
@@ -171,7 +204,8 @@ class History:
             lowest = min(each.id for each in page)
             self._lowest = lowest if self._lowest is None else min(self._lowest, lowest)
         covered = self._checkpoint[1].read_to if self._checkpoint else 0
-        self._is_at_end = len(page) < _PAGE or (self._lowest is not None and self._lowest <= covered)
+        self._is_exhausted = len(page) < _PAGE
+        self._is_at_end = self._is_exhausted or (self._lowest is not None and self._lowest <= covered)
 
     def _take_in(self, page: Iterable[Deployment]) -> None:
         for deployment in page:
@@ -186,6 +220,8 @@ class History:
         self._targets.add(entries_of(whole))
         if result := read_result(whole):
             self._targets.heard_of(result.attempt, whole.recorded)
+        if reviewed := reviewed_map_of(whole):
+            self._maps.append(reviewed)
         checkpoint = read_checkpoint(whole)
         if checkpoint and (self._checkpoint is None or checkpoint.read_to > self._checkpoint[1].read_to):
             self._checkpoint = whole.order, checkpoint

@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 
+from lpcac.action.guarded_keys.notes import MapNotes
 from lpcac.action.markers import ALLOW_DELETES, plan_marker
 from lpcac.action.plan_record.encoding import shown_digest
 from lpcac.core.enumeration import listed, with_rest
@@ -80,6 +81,7 @@ class ReviewPage:
         tests: how many cases of pipeline tests passed and failed, in words.
         loosened: tests, rules and lint levels of the base commit that are removed or loosened, in words.
         needs_no_approval: whether the proposal ends the need for approvals.
+        map_notes: what changes in the map's guarded keys.
         changed: what changed since this commit's plan was shown before, as Markdown; empty where nothing did.
         elsewhere: events that end elsewhere once the plan is carried out.
     """
@@ -98,7 +100,7 @@ class ReviewPage:
     needs_no_approval: bool = False
     changed: str = ""
     is_unrecorded: bool = False
-    changed_directors: Sequence[str] = ()
+    map_notes: MapNotes = field(default_factory=MapNotes)
     waived: Mapping[Target, Sequence[Refusal]] = field(default_factory=dict)
     made: datetime | None = None
     no_director_reason: str = ""
@@ -224,14 +226,26 @@ class ReviewPage:
             named = "; ".join(prose(each) for each in self.loosened[:_NAMED])
             more = len(self.loosened) - _NAMED
             yield f"**Checks loosened**: this pull request {named}{f'; and {more} more' if more > 0 else ''}."
-        if self.changed_directors:
-            names = ", ".join(code(name) for name in self.changed_directors[:_NAMED])
+        yield from self._notes_on_the_map()
+
+    def _notes_on_the_map(self) -> Iterator[str]:
+        notes = self.map_notes
+        if notes.loosened:
             yield (
-                f"**Directors changed** ({names}): this takes effect on merge. "
-                "The plan was made with the base branch's Directors."
+                f"**The map allows more**: {'; '.join(notes.loosened)}. This takes effect on merge; the plan was made "
+                "with the Directors that were reviewed before."
             )
+        if notes.pending:
+            yield (
+                f"**Not yet reviewed**: the base branch got this without a review, so it does not count so far: "
+                f"{'; '.join(notes.pending)}. Merging this pull request makes it count."
+            )
+        if notes.does_not_count:
+            yield f"❌ **These changes of the map would not count** after a merge: {notes.does_not_count}."
 
     def _further_notes(self) -> Iterator[str]:
+        for sentence in self.map_notes.others:
+            yield f"**The map changes**: {sentence}."
         for number, objects in self.overlaps.items():
             named = [f"{object_code(key)} ({target_code(target)})" for target, key in objects]
             yield (
@@ -242,8 +256,6 @@ class ReviewPage:
             name = code(each.client.name)
             if each.is_released:
                 yield f"**No longer managed**: client {name} leaves the map; nothing of it is deleted."
-            if each.loosened:
-                yield f"**Limits loosened** for client {name}: {prose(each.loosened)}."
             if each.left:
                 yield f"**No longer managed**: client {name} leaves {code(each.left, 300)}; nothing there is deleted."
         for target, refusals in self.waived.items():

@@ -9,6 +9,7 @@ from typing import Self
 from lpcac.action.checks.lint_and_rules import lint_proposal
 from lpcac.action.checks.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.outputs import publish_page
+from lpcac.action.plan_record.map_part import MapChange
 from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
 from lpcac.action.plan_record.shown_plan import ShownPlan
 from lpcac.action.pull_request.annotations import annotated, by_relevance
@@ -101,7 +102,8 @@ def with_live_names(run: Run, basis: ProposedChange, used_live: LiveNames) -> Pr
     Arguments:
         used_live: what they refer to, by client.
     """
-    found = lint_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, used_live)
+    was = basis.reviewed.overlaid(run.commits.at(basis.base).map)
+    found = lint_proposal(run.commits, basis.scope.clients, basis.planned, was, run.registry, used_live)
     return replace(basis, lint=found, used_live=used_live)
 
 
@@ -178,7 +180,6 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         affected=basis.affected,
         needs_no_review=basis.needs_no_review,
         needs_no_approval=basis.needs_no_approval,
-        changed_directors=basis.changed_directors,
         waived=proposal.waived,
         no_director_reason=basis.no_director_reason,
         tests=totals(basis.proof.report) if basis.proof.report.results else "",
@@ -203,9 +204,15 @@ def _elsewhere(run: Run, proposal: Proposal) -> Mapping[Target, Sequence[Elsewhe
     return found
 
 
-def recorder(origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]]) -> ShownPlan:
-    """Return what signs the record of a pull request's plan, given the digest of the shown text and the room for it."""
-    return ShownPlan.of(origin, targets)
+def recorder(
+    origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]], change: MapChange | None = None
+) -> ShownPlan:
+    """Return what signs the record of a pull request's plan, given the digest of the shown text and the room for it.
+
+    Arguments:
+        change: what is shown of the map.
+    """
+    return ShownPlan.of(origin, targets, change)
 
 
 def record_targets(run: Run, proposal: Proposal, origin: Origin) -> list[tuple[TargetRecord, ReviewKey]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from lpcac.action.checks.lint_and_rules import check_proposal
 from lpcac.action.checks.pipeline_tests import Proof, prove
 from lpcac.action.commits import Commits
+from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
 from lpcac.action.run import Run
 from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.test_merge import proposed
@@ -19,6 +20,7 @@ from lpcac.core.findings import Finding, has_errors
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint
+from lpcac.directory_map.guarded_map import GuardedMap
 from lpcac.lint.live_names import NOTHING_LIVE, LiveNames
 from lpcac.workspace.scope import Scope
 
@@ -32,13 +34,16 @@ class ProposedChange:
 
     Arguments:
         head: the newest commit of what is proposed.
-        base: the commit of the base branch; only what it says about Directors counts.
+        base: the commit of the base branch.
         before: the commit that tells what the proposal changes; `None` where nothing was planned.
         planned: the commit whose tree is planned: the test merge where it is checked out, else the head.
         scope: the affected clients, on the base commit's Directors.
         findings: what is wrong beyond the clients' own files.
         affected: the clients that the proposal concerns, each with why.
-        changed_directors: names of Directors that the proposal adds, changes or removes.
+        reviewed: the guarded values of the map that count now.
+        proposed: those that it would have.
+        map_changes: the guarded keys that differ.
+        pending: those of them that the base commit changed already, without a review.
         needs_no_review: whether the proposal ends the need for reviews.
         needs_no_approval: whether the proposal ends the need for approvals.
         no_director_reason: why no Director may be asked, as a whole sentence's beginning; empty where they may.
@@ -54,7 +59,10 @@ class ProposedChange:
     scope: Scope
     findings: tuple[Finding, ...] = ()
     affected: tuple[Affected, ...] = ()
-    changed_directors: tuple[str, ...] = ()
+    reviewed: Reviewed = field(default_factory=lambda: Reviewed(GuardedMap()))
+    proposed: GuardedMap = field(default_factory=GuardedMap)
+    map_changes: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
     needs_no_review: bool = False
     needs_no_approval: bool = False
     no_director_reason: str = ""
@@ -82,24 +90,28 @@ class ProposedChange:
 
 @contextmanager
 def proposed_change_of(
-    run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable[str] = ()
+    run: Run, event: PullRequestEvent | MergeGroupEvent, only: Iterable[str] = (), *, is_offline: bool = False
 ) -> Iterator[ProposedChange]:
     """Give the basis of what an event proposes.
 
     Arguments:
         only: names of clients; others are left out. None means all.
+        is_offline: whether nobody is asked for anything: then the base commit's map counts as it is.
 
     Raises:
         UsageError: a commit is not in the clone.
+        GitHubError: what was reviewed of the map cannot be read.
     """
     trusted, no_director_reason = _trusted(run.commits, event)
-    with _directors(run, trusted or event.base) as directors:
-        run.require_named_map(event.base, event.head)
-        basis = _basis(run.commits, event, directors, frozenset(only))
+    run.require_named_map(event.base, event.head)
+    reviewed = _reviewed(run, None if is_offline else trusted, event.base)
+    with _directors(run, trusted or event.base, reviewed) as directors:
+        basis = _basis(run.commits, event, directors, frozenset(only), reviewed)
         for each in basis.affected:
             run.runner.say(str(each))
         proof = prove(run.commits, basis.scope.clients, basis.planned, basis.before)
-        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry)
+        was = reviewed.overlaid(run.commits.at(basis.base).map)
+        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was)
         findings = (*basis.findings, *checks.findings)
         yield replace(
             basis,
@@ -112,30 +124,41 @@ def proposed_change_of(
 
 
 @contextmanager
-def change_by_hand(run: Run, event: ManualEvent | PushEvent) -> Iterator[ProposedChange]:
+def change_by_hand(run: Run, event: ManualEvent | PushEvent, *, is_offline: bool = False) -> Iterator[ProposedChange]:
     """Give the basis of what a person chooses: the run's commit, for the chosen clients.
+
+    Arguments:
+        is_offline: whether nobody is asked for anything.
 
     Raises:
         UsageError: a client is not in the map.
+        GitHubError: what was reviewed of the map cannot be read.
     """
     commit = run.commit
     trusted = commit if event.is_default_branch else _newest_merged(run.commits, event.branch, commit)
     run.require_map(commit)
     read = run.commits.at(commit)
     names = [client.name for client in read.map.select(run.settings.inputs.clients)] if read.map else []
-    with _directors(run, trusted or commit) as directors:
-        scope, findings = _plannable(run.commits.scope_at(commit, names), directors, no_map=not directors)
+    reviewed = _reviewed(run, None if is_offline else trusted, commit)
+    with _directors(run, trusted or commit, reviewed) as directors:
+        base = run.commits.at(trusted or commit).directors
+        scope, findings = _plannable(run.commits.scope_at(commit, names), directors, base)
         no_director_reason = "" if trusted else _NO_BRANCH
         yield ProposedChange(
             commit, commit, commit, scope, (*read.findings, *findings), no_director_reason=no_director_reason
         )
 
 
+def _reviewed(run: Run, trusted: str | None, otherwise: str) -> Reviewed:
+    """Return what was reviewed of the map; where no Director is asked, a commit's map stands for it."""
+    return reviewed_map(run, trusted) if trusted else Reviewed(run.commits.guarded_at(otherwise))
+
+
 @contextmanager
-def _directors(run: Run, commit: str) -> Iterator[dict[str, DirectorEndpoint]]:
+def _directors(run: Run, commit: str, reviewed: Reviewed) -> Iterator[dict[str, DirectorEndpoint]]:
     run.hide_secrets_named_at(commit)
     with TemporaryDirectory(prefix="lpcac-") as folder:
-        yield run.commits.trusted_directors(commit, run.ca_bundle, Path(folder))
+        yield run.commits.trusted_directors(commit, run.ca_bundle, Path(folder), reviewed.guarded)
 
 
 def _trusted(commits: Commits, event: PullRequestEvent | MergeGroupEvent) -> tuple[str | None, str]:
@@ -157,23 +180,22 @@ def _basis(
     event: PullRequestEvent | MergeGroupEvent,
     directors: dict[str, DirectorEndpoint],
     only: frozenset[str],
+    reviewed: Reviewed,
 ) -> ProposedChange:
     found = proposed(commits.repository, event.base, event.head)
     planned = found.planned
     base, now = commits.at(event.base), commits.at(planned)
     if now.is_broken:
-        return ProposedChange(event.head, event.base, planned, Scope((), directors=directors, findings=now.findings))
-    since = commits.repository.merge_base(event.base, event.head)
-    was, will_be = commits.at(since).directors, commits.at(event.head).directors
-    changed = sorted(name for name in was.keys() | will_be.keys() if was.get(name) != will_be.get(name))
+        scope = Scope((), directors=directors, findings=now.findings)
+        return ProposedChange(event.head, event.base, planned, scope, reviewed=reviewed)
     concerned = commits.affected(found.before, found.after)
     affected = tuple(each for each in concerned if not only or each.client.name in only)
     known = {client.name for client in now.map.clients} if now.map else set()
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
-    scope, findings = _plannable(commits.scope_at(planned, names), directors, no_map=base.map is None)
-    eased = (base.map is None or base.map.require_review) and now.map is not None and not now.map.require_review
-    was_approved = base.map is not None and base.map.require_approval
-    unapproved = was_approved and (now.map is None or not now.map.require_approval)
+    scope, findings = _plannable(commits.scope_at(planned, names), directors, base.directors)
+    counts, was = reviewed.guarded.values, commits.guarded_at(event.base)
+    will_be = _proposed_values(commits, event, planned)
+    changes = reviewed.guarded.differing(will_be)
     return ProposedChange(
         event.head,
         event.base,
@@ -181,30 +203,52 @@ def _basis(
         scope,
         findings,
         affected,
-        tuple(changed),
-        eased,
-        unapproved,
+        reviewed,
+        will_be,
+        tuple(changes),
+        tuple(key for key in changes if was.agrees(will_be, key)),
+        needs_no_review=counts.get("require_review") is not False and will_be.values.get("require_review") is False,
+        needs_no_approval=counts.get("require_approval") is True and not will_be.values.get("require_approval"),
         before=found.before,
     )
 
 
+def _proposed_values(commits: Commits, event: PullRequestEvent | MergeGroupEvent, planned: str) -> GuardedMap:
+    """Return the guarded values as they would be after the merge."""
+    if planned != event.head:
+        return commits.guarded_at(planned)
+    # The head may lack what the base branch got meanwhile.
+    since = commits.repository.merge_base(event.base, event.head)
+    head = commits.guarded_at(event.head)
+    return commits.guarded_at(event.base).taking(head, commits.guarded_at(since).differing(head))
+
+
 def _plannable(
-    scope: Scope, directors: dict[str, DirectorEndpoint], *, no_map: bool
+    scope: Scope, directors: dict[str, DirectorEndpoint], base: Mapping[str, DirectorEndpoint]
 ) -> tuple[Scope, tuple[Finding, ...]]:
-    """Return the clients whose Director can be trusted, on these Directors, and a finding for each of the others."""
+    """Return the clients whose Director can be trusted, on these Directors, and a finding for each of the others.
+
+    Arguments:
+        base: the Directors of the base commit's map, reviewed or not.
+    """
     findings = tuple(
-        _unmerged_director(loaded.client, no_map=no_map)
-        for loaded in scope.clients
-        if loaded.client.director not in directors
+        _unmerged_director(loaded.client, base) for loaded in scope.clients if loaded.client.director not in directors
     )
     plannable = tuple(loaded for loaded in scope.clients if loaded.client.director in directors)
     return replace(scope, clients=plannable, directors=directors), findings
 
 
-def _unmerged_director(client: Client, *, no_map: bool) -> Finding:
-    where = "there is no map yet" if no_map else "its map has no such Director yet"
+def _unmerged_director(client: Client, base: Mapping[str, DirectorEndpoint]) -> Finding:
+    name = f"client {quoted(client.name)}: director {quoted(client.director)}"
+    if client.director in base:
+        message = (
+            f"{name} came into the base branch, or got other certificates there, without a review: first merge a pull "
+            "request that touches no client of it; it shows the director, and makes it count"
+        )
+        return Finding("director-not-reviewed", message, client.position)
+    where = "its map has no such Director yet" if base else "there is no map yet"
     message = (
-        f"client {quoted(client.name)}: director {quoted(client.director)} is not known to the base branch ({where}): "
+        f"{name} is not known to the base branch ({where}): "
         f"merge the director first, then the client, so that a pull request cannot send a token anywhere"
     )
     return Finding("director-not-merged", message, client.position)

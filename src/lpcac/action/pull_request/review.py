@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lpcac.action.guarded_keys.shown import shown_map
 from lpcac.action.markers import ALLOW_DELETES, is_ours, plan_marker
 from lpcac.action.merge.group_verdict import GroupVerdict, judge_group
 from lpcac.action.outputs import publish_page, publish_plan
@@ -45,13 +46,15 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
             if event.goes_elsewhere:
                 _withdraw(run, event)
             proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
-            return finish(run, proposal, page_of(run, proposal, shown))
+            notes = shown_map(run, basis, proposal.exit_code, is_recorded=False).notes
+            return finish(run, proposal, replace(page_of(run, proposal, shown), map_notes=notes))
         waive_limits = now is not None and now.has_label(ALLOW_DELETES)
         proposal, shown = told(run, basis, lambda: plan_proposal(run, basis, waive_limits=waive_limits))
+        changes = shown_map(run, basis, proposal.exit_code)
         overlaps = overlaps_of(run, event.number, proposal.targets)
-        page = replace(page_of(run, proposal, shown), overlaps=overlaps.objects)
+        page = replace(page_of(run, proposal, shown), overlaps=overlaps.objects, map_notes=changes.notes)
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
-        record = recorder(origin, record_targets(run, proposal, origin))
+        record = recorder(origin, record_targets(run, proposal, origin), changes.change)
         url, commented = comment_on(run, event, page, record, overlaps.opened.get(event.number))
         return gravest([finish(run, proposal, page, url), commented])
 
@@ -75,7 +78,8 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
     with proposed_change_of(run, event) as basis:
         if basis.no_director_reason or not basis.scope.clients:
             proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
-            return finish(run, proposal, page_of(run, proposal, shown))
+            notes = shown_map(run, basis, proposal.exit_code, is_recorded=False).notes
+            return finish(run, proposal, replace(page_of(run, proposal, shown), map_notes=notes))
         verdict = GroupVerdict()
 
         def judged() -> Proposal:
@@ -84,13 +88,15 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
             return proposal
 
         proposal, shown = told(run, basis, judged)
+        notes = shown_map(run, basis, proposal.exit_code, is_recorded=False).notes
         page = replace(page_of(run, proposal, shown), refused=verdict.refused, is_group_unknown=not verdict.is_known)
+        page = replace(page, map_notes=notes)
         return gravest([finish(run, proposal, page), ExitCode.REFUSED if verdict.refused else ExitCode.OK])
 
 
 def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
     """Check what is proposed, with annotations, and return what the check ends with; no Director is asked."""
-    with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
+    with proposed_change_of(run, event, run.settings.inputs.clients, is_offline=True) as basis:
         return check(run, basis)
 
 
@@ -148,7 +154,7 @@ def comment_on(
 def _recorded(run: Run, page: ReviewPage, plan: ShownPlan) -> tuple[str, bool]:
     """Return the comment, and whether there was no room in it for the plan's record."""
     body = page.comment(plan, run.output.redactor.clean)
-    if not plan.targets or has_record(body):
+    if not plan.is_recorded or has_record(body):
         return body, False
     run.runner.say("the plan's record does not fit into a comment, and without it a merge is refused: split the change")
     return replace(page, is_unrecorded=True).comment(clean=run.output.redactor.clean), True

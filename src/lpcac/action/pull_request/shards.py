@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lpcac.action.guarded_keys.shown import shown_map
 from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.parts import Part, Parts, parts_folder, plans_of
@@ -85,16 +86,18 @@ def comment(run: Run, event: Event) -> ExitCode:
         waive_limits = now is not None and now.has_label(ALLOW_DELETES)
         proposal, shown = told(run, found, lambda: _together(run, found, waive_limits=waive_limits))
         basis = proposal.basis
-        page = page_of(run, proposal, shown)
+        is_whole = all(finding.code != _NOT_PLANNED for finding in basis.findings)
+        not_planned = ExitCode.OK if is_whole else ExitCode.NOT_DONE
+        code = gravest([proposal.exit_code, not_planned])
+        changes = shown_map(run, basis, code, is_recorded=not event.is_fork)
+        page = replace(page_of(run, proposal, shown), map_notes=changes.notes)
         if event.is_fork:
             return finish(run, proposal, page)
         overlaps = overlaps_of(run, event.number, proposal.targets)
         page = replace(page, overlaps=overlaps.objects)
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
-        record = recorder(origin, record_targets(run, proposal, origin))
+        record = recorder(origin, record_targets(run, proposal, origin), changes.change)
         url, commented = comment_on(run, event, page, record, overlaps.opened.get(event.number))
-        is_whole = all(finding.code != _NOT_PLANNED for finding in basis.findings)
-        not_planned = ExitCode.OK if is_whole else ExitCode.NOT_DONE
         return gravest([finish(run, proposal, page, url), commented, not_planned])
 
 

@@ -231,7 +231,11 @@ async def _require_consent(output: Output, targets: Sequence[GuardedTarget], oth
 async def _typed_line() -> str:
     """Return the typed line. Waits in the event loop, because Ctrl-C would not end a blocking read."""
     loop, typed = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_reader(sys.stdin, typed.set)
+    try:
+        loop.add_reader(sys.stdin, typed.set)
+    except NotImplementedError:
+        # Windows cannot wait for a console in the loop; Ctrl-C counts once the line is ended.
+        return await asyncio.to_thread(sys.stdin.readline)
     try:
         await typed.wait()
     finally:

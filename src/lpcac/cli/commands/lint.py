@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from lpcac.cli.checks import broken_rules, lint_findings
+from lpcac.cli.findings_output import show_findings
 from lpcac.cli.session import start
 from lpcac.core.errors import ExitCode
 from lpcac.core.findings import sorted_by_place
 from lpcac.models import registry
-from lpcac.reports.findings import findings_github, findings_json, findings_sarif, findings_text, is_valid
+from lpcac.reports.findings import is_valid
 from lpcac.workspace.load_scope import load_for_validation
 from lpcac.workspace.scope import hide_secrets
 from lpcac.workspace.target_options import TargetOptions
-
-_FORMATS = {"text": findings_text, "json": findings_json, "github": findings_github, "sarif": findings_sarif}
 
 
 def lint(options: TargetOptions, output_format: str) -> ExitCode:
@@ -22,5 +21,5 @@ def lint(options: TargetOptions, output_format: str) -> ExitCode:
     hide_secrets(scope, session.settings, session.output.redactor)
     odd = (*broken_rules(scope, registry()), *lint_findings(scope, registry()))
     findings = sorted_by_place([*scope.all_findings, *odd])
-    session.output.result(_FORMATS[output_format](findings))
+    show_findings(session.output, findings, output_format)
     return ExitCode.OK if is_valid(findings) else ExitCode.INVALID

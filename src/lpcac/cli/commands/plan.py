@@ -8,6 +8,7 @@ from pathlib import Path
 from lpcac.apply.signals import run_to_end
 from lpcac.cli.checks import say_odd
 from lpcac.cli.consent import trusting
+from lpcac.cli.pager import paged
 from lpcac.cli.session import heard, require_sound_map, say_company, say_look_alikes, say_undeclared, start, write_file
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.json_values import Json
@@ -56,7 +57,8 @@ def plan(
     document = plan_document(targets, options.as_json(), scope.released)
     if out:
         write_file(out, output.redactor.clean(json_text(document)))
-    _show_plan(output, output_format, targets, document, scope.released)
+    with paged(output, session.settings.environ):
+        _show_plan(output, output_format, targets, document, scope.released)
     say_look_alikes(output, found)
     say_odd(output, scope, found, registry())
     say_undeclared(output, undeclared_since_head(options, found, registry()))

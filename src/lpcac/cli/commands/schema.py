@@ -11,12 +11,13 @@ from lpcac.cli.session import make_folder, start, write_file
 from lpcac.composition.json_schemas import schema_file, schema_text, schemas
 from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.errors import ExitCode, UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.safe_text import escaped, quoted
 from lpcac.directory_map.schema import MapDocument
 from lpcac.models import registry
 from lpcac.pipeline_tests.document import PipelineTestDocument
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.lines import error_line
+from lpcac.reports.wording import counted
 from lpcac.rules.document import RuleDocument
 
 EXTRA_SCHEMAS: Mapping[str, type[BaseModel]] = {
@@ -30,11 +31,15 @@ EXTRA_SCHEMAS: Mapping[str, type[BaseModel]] = {
 def schema(name: str | None, write: Path | None, check: Path | None) -> ExitCode:
     """Print the list of schemas or one of them, or write or check all of them."""
     output = start().output
-    texts = {file: schema_text(content) for file, content in schemas(registry(), EXTRA_SCHEMAS).items()}
+    texts = schema_texts()
     if write:
+        stale = [file for file, text in texts.items() if not _holds(write / file, text)]
         make_folder(write)
-        for file, text in texts.items():
-            write_file(write / file, text)
+        for file in stale:
+            write_file(write / file, texts[file])
+            output.say(escaped(f"wrote {write / file}"))
+        current = len(texts) - len(stale)
+        output.say(escaped(f"{write}: wrote {counted(len(stale), 'schema')}, {current} already current"))
     elif check:
         stale = [file for file, text in texts.items() if not _holds(check / file, text)]
         for file in stale:
@@ -49,6 +54,11 @@ def schema(name: str | None, write: Path | None, check: Path | None) -> ExitCode
     else:
         output.result("\n".join(sorted(texts)))
     return ExitCode.OK
+
+
+def schema_texts() -> dict[str, str]:
+    """Return the content of every schema's file, by the file's name."""
+    return {file: schema_text(content) for file, content in schemas(registry(), EXTRA_SCHEMAS).items()}
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -49,8 +49,8 @@ def simulator(
     return ExitCode.OK
 
 
-def demo(folder: Path) -> ExitCode:
-    """Run the demo against an embedded simulator."""
+def demo(folder: Path | None) -> ExitCode:
+    """Run the demo against an embedded simulator; without a folder, for the example in the package."""
     from lpcac.cli.demo import play  # noqa: PLC0415 - an optional extra
 
     return play(folder)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from lpcac.apply.signals import run_to_end
 from lpcac.cli.consent import trusting
+from lpcac.cli.editor_schemas import refresh_schemas
 from lpcac.cli.session import heard, require_sound_map, start
+from lpcac.connectors.files.maps import find_map
 from lpcac.connectors.files.writer import write_edits
 from lpcac.core.errors import ExitCode, UsageError, gravest
 from lpcac.models import registry
@@ -56,6 +58,9 @@ def sync(
     edits = [edit for result in results for edit in result.edits]
     if not is_check:
         write_edits(edits)
+        map_file = scope.map_file or find_map(Path(options.paths[0]))
+        if map_file:
+            refresh_schemas(map_file.parent, output)
     if output_format == "json":
         output.json(sync_document(results, is_check=is_check))
     else:

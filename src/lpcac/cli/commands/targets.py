@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
 
 from lpcac.cli.session import require_sound_map, start
 from lpcac.connectors.github.matrix import MOST_JOBS, matrix
@@ -34,7 +37,8 @@ def targets(options: TargetOptions, output_format: str, jobs: int | None = None)
     elif output_format == "json":
         output.json({"targets": rows})
     else:
-        output.result("\n".join(escaped(f"{r['client']}  {r['pool']}/{r['logpoint']}  {r['path']}") for r in rows))
+        table = [(r["client"], f"{r['pool']}/{r['logpoint']}", r["path"]) for r in rows]
+        output.result(_table(("CLIENT", "TARGET", "FOLDER"), table))
     return ExitCode.OK
 
 
@@ -54,6 +58,17 @@ def changed_targets(options: TargetOptions, compare_with: str, output_format: st
         rows = [{"client": each.client.name, "reasons": [str(reason) for reason in each.reasons]} for each in found]
         output.json({"clients": rows})
     else:
-        lines = (f"{each.client.name}  {'; '.join(str(reason) for reason in each.reasons)}" for each in found)
-        output.result("\n".join(escaped(line) for line in lines))
+        table = [(each.client.name, "; ".join(str(reason) for reason in each.reasons)) for each in found]
+        output.result(_table(("CLIENT", "REASONS"), table))
     return ExitCode.OK
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table with a header and aligned columns; the header alone where there are no rows."""
+    lines = [head, *([escaped(cell) for cell in row] for row in rows)]
+    widths = [max(cell_len(line[column]) for line in lines) for column in range(len(head) - 1)]
+    return "\n".join(
+        "".join(f"{cell}{' ' * (width - cell_len(cell) + 2)}" for cell, width in zip(line, widths, strict=False))
+        + line[-1]
+        for line in lines
+    )

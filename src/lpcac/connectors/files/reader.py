@@ -12,6 +12,7 @@ from lpcac.connectors.git.submodules import is_repository, is_submodule
 from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import Finding, Position
+from lpcac.core.open_flags import NON_BLOCKING
 from lpcac.core.safe_text import escaped, quoted
 from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule, is_yaml
 
@@ -101,7 +102,7 @@ class _Reader:
             return
         try:
             # Not to wait for a writer if it is a pipe.
-            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+            descriptor = os.open(path, os.O_RDONLY | NON_BLOCKING)
             with os.fdopen(descriptor, "rb") as file:
                 status = os.fstat(descriptor)
                 if not stat.S_ISREG(status.st_mode):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 
+from lpcac.core.open_flags import NO_FOLLOW, NON_BLOCKING
 from lpcac.pipeline_tests.samples import MAX_SAMPLE_BYTES, TOO_LARGE
 
 _MISSING = "there is no such file"
@@ -23,7 +24,7 @@ def sample_of_work_tree(folder: str, name: str) -> bytes | str:
     if os.path.realpath(path) != os.path.normpath(path):
         return "a symbolic link is not followed"
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | NON_BLOCKING | NO_FOLLOW)
     except OSError as error:
         return _MISSING if isinstance(error, FileNotFoundError) else f"{error.strerror}"
     try:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from lpcac.connectors.github.branches import BranchRules, branch_rules
 from lpcac.connectors.github.conversions import (
     comment_of,
     deployment_of,
@@ -214,6 +215,10 @@ class GitHub:
         """Return the newest commit of a branch."""
         path = f"/branches/{quote(branch, safe='')}"
         return self._calls.ask(self._request("read the branch", "GET", path, permissions=("contents: read",)), tip_of)
+
+    def rules_of(self, branch: str) -> BranchRules:
+        """Return what is required before a branch changes."""
+        return branch_rules(self._calls, self._path, branch)
 
     def deployments(self, *, environment: str | None = None, task: str | None = None) -> Iterator[Deployment]:
         """Yield the deployments of the repository, newest first."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from lpcac.core.errors import UsageError
+from lpcac.core.open_flags import NO_FOLLOW
 from lpcac.core.redaction import Redactor
 from lpcac.core.safe_text import escaped
 
@@ -100,7 +101,7 @@ class Runner:
             place.parent.mkdir(parents=True, exist_ok=True)
             self._require_inside(place.parent)
             place.unlink(missing_ok=True)
-            descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644)
+            descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_FOLLOW, 0o644)
             with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                 file.write(text)
         except OSError as error:

@@ -51,6 +51,12 @@ class LoadedClient:
         composed = self.layers.composed(target.pool, target.logpoint)
         return replace(self, desired=composed.desired, findings=_placed(self.client, [composed]))
 
+    @property
+    def named_targets(self) -> tuple[Target, ...]:
+        """Return the targets as the client's entry names them, without asking anybody what they are."""
+        client = self.client
+        return tuple(Target(client.name, client.pool, logpoint, "", "") for logpoint in client.logpoints)
+
     def for_fleet(self) -> ClientFindings:
         """Return its findings, ready to merge with other clients'."""
         if self.layers is None:

@@ -60,6 +60,25 @@ def branch_document(addresses: Addresses, repository: Repository, name: str, sha
     }
 
 
+def rule_documents(repository: Repository) -> list[dict[str, Any]]:
+    """Return the rules of a branch, each of schema `repository-rule-detailed`."""
+    source = {"ruleset_source_type": "Repository", "ruleset_source": repository.full_name, "ruleset_id": 1}
+    found: list[dict[str, Any]] = []
+    if repository.requires_pull_requests:
+        parameters = {
+            "dismiss_stale_reviews_on_push": True,
+            "require_code_owner_review": False,
+            "require_last_push_approval": False,
+            "required_approving_review_count": 1,
+            "required_review_thread_resolution": False,
+        }
+        found.append({"type": "pull_request", "parameters": parameters, **source})
+    if checks := [{"context": name} for name in repository.required_checks]:
+        required = {"required_status_checks": checks, "strict_required_status_checks_policy": False}
+        found.append({"type": "required_status_checks", "parameters": required, **source})
+    return found
+
+
 def ref_document(addresses: Addresses, repository: Repository, ref: str, sha: str) -> dict[str, Any]:
     """Return the schema `git-ref`."""
     own = addresses.repository(repository)

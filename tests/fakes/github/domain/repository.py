@@ -44,6 +44,10 @@ class Repository:
         """The setting "Allow GitHub Actions to create and approve pull requests", off at first."""
         self.roles: dict[str, str] = {}
         """What people may do, by login, where it is not what their standing says."""
+        self.required_checks: list[str] = []
+        """Checks that a ruleset requires on every branch."""
+        self.requires_pull_requests = False
+        """Whether a ruleset requires pull requests on every branch."""
         self.deployments: list[Deployment] = []
         self.check_runs: list[CheckRun] = []
         self._labels: dict[str, Label] = {}

@@ -1,7 +1,7 @@
 """Who asks, how much they may ask, and repositories with their branches and commits."""
 
 from tests.fakes.github.documents.addresses import moment
-from tests.fakes.github.documents.commits import branch_document, commit_document
+from tests.fakes.github.documents.commits import branch_document, commit_document, rule_documents
 from tests.fakes.github.documents.repositories import (
     full_repository_document,
     permission_document,
@@ -29,6 +29,11 @@ def get_branch(call: Call) -> Answer:
     if sha is None:
         raise Refusal(404, "Branch not found")
     return Answer(200, branch_document(call.addresses, call.repository, name, sha))
+
+
+@routes.serves("GET", "/repos/{owner}/{repo}/rules/branches/{branch}", "metadata")
+def get_branch_rules(call: Call) -> Answer:
+    return Answer(200, rule_documents(call.repository))
 
 
 @routes.serves("GET", "/repos/{owner}/{repo}/commits/{ref}", "contents")

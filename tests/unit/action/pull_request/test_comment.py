@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from lpcac.action.guarded_keys.notes import MapNotes
 from lpcac.action.markers import is_ours, plan_marker, result_marker
 from lpcac.action.plan_record.encoding import find_record, packed_record, shown_digest
 from lpcac.action.plan_record.record import Origin, ReviewKey, record_target
@@ -16,7 +17,6 @@ from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, Resource, ResourceKey, Target
 from lpcac.directory_map.affected_clients import Affected, Cause, Reason
 from lpcac.directory_map.directory_map import Client
-from lpcac.directory_map.limits import Limits
 from lpcac.models import registry
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.planner import plan_target
@@ -138,7 +138,9 @@ def test_released_clients_and_changed_directors_are_told_before_the_details() ->
         Client("gone", "clients/gone", "main", "pool", ("lp-01",)), (Reason(Cause.RELEASED, "left the map"),)
     )
 
-    text = page(target_plan(1, "x", 1), affected=[gone], changed_directors=["main"]).comment()
+    text = page(
+        target_plan(1, "x", 1), affected=[gone], map_notes=MapNotes(loosened=["director `main` added"])
+    ).comment()
 
     assert text.index("takes effect on merge") < text.index("<details")
     assert text.index("No longer managed") < text.index("<details")
@@ -249,22 +251,17 @@ def test_hundreds_of_targets_are_recorded_with_all_the_room_that_there_is(client
 
 def test_what_a_change_of_the_map_lets_go_or_loosens_is_told_before_the_details() -> None:
     was = Client("acme", "c", "main", "pool", ("lp-01", "lp-02"))
-    now = replace(was, logpoints=("lp-01",), limits=Limits(100, 90, allow_repo_delete=True), prune=True)
+    now = replace(was, logpoints=("lp-01",))
     affected = [Affected(now, (Reason(Cause.ENTRY, "x"),), was)]
+    notes = MapNotes(loosened=["client `acme`: `prune` from `false` to `true`"], does_not_count="it is red")
 
-    text = page(target_plan(1, "x", 1), affected=affected, needs_no_review=True).comment()
+    text = page(target_plan(1, "x", 1), affected=affected, needs_no_review=True, map_notes=notes).comment()
 
-    notes = text[: text.index("<details")].replace("`", "")
-    assert 'client acme leaves logpoint "lp-02"; nothing there is deleted' in notes
-    assert "Limits loosened for client acme" in notes.replace("*", "")
-    for words in (
-        "repos may be deleted",
-        "100 deletes instead of 10",
-        "90 % instead of 30 %",
-        "never declared is deleted",
-    ):
-        assert words in notes
-    assert "Reviews no longer needed" in notes
+    shown = text[: text.index("<details")].replace("`", "")
+    assert 'client acme leaves logpoint "lp-02"; nothing there is deleted' in shown
+    assert "The map allows more: client acme: prune from false to true" in shown.replace("*", "")
+    assert "would not count after a merge: it is red" in shown.replace("*", "")
+    assert "Reviews no longer needed" in shown
     assert not page(needs_no_review=True).is_nothing
 
 
@@ -291,10 +288,16 @@ def test_notes_on_trust_stand_there_whatever_else_fills_the_comment() -> None:
         Affected(Client(f"gone-{n}", "c", "main", "pool", ("l",)), (Reason(Cause.RELEASED, "left"),)) for n in range(30)
     ]
 
-    text = page(*targets, affected=gone, changed_directors=["main"], needs_no_review=True, is_unrecorded=True).comment()
+    text = page(
+        *targets,
+        affected=gone,
+        map_notes=MapNotes(loosened=["director `main` added"]),
+        needs_no_review=True,
+        is_unrecorded=True,
+    ).comment()
 
     assert len(text.encode()) <= COMMENT_LIMIT
-    for words in ("Reviews no longer needed", "Directors changed", "Too many targets for one review"):
+    for words in ("Reviews no longer needed", "The map allows more", "Too many targets for one review"):
         assert words in text
     assert "more notes" in text or text.count("leaves the map") == 30
     assert text.splitlines()[1].startswith("### ")

@@ -79,7 +79,7 @@ def test_a_missing_path_is_one_clear_error_and_the_others_are_read() -> None:
     read = read_files(["absent.yaml", "a.yaml", "a\x00b", "a.yaml/b"])
     assert [file.name for file in read.files] == ["a.yaml"]
     assert refusals(read) == [
-        'absent.yaml:1:1: "absent.yaml": there is no such file or folder',
+        'absent.yaml:1:1: "absent.yaml": there is no such file or folder (did you mean "a.yaml"?)',
         'a\x00b:1:1: "a\\x00b": this is not a usable path',
         'a.yaml/b:1:1: "a.yaml/b": cannot be read (Not a directory)',
     ]

@@ -9,6 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 
 from lpcac.connectors.director.transport.answer_size import CODING, AnswerTooLargeError, limited_content
 from lpcac.connectors.director.transport.answers import Answer, answer_of, words_in
+from lpcac.connectors.director.transport.certificate import certificate_end
 from lpcac.connectors.director.transport.failures import Place, cause, proxy_between, refusal_to_read
 from lpcac.connectors.director.transport.insistence import Insistence, Listeners
 from lpcac.connectors.director.transport.read_only import read_only_hook
@@ -107,6 +109,8 @@ class DirectorHttp:
         self._insistence = Insistence(self._silence, self._place, self._listeners, redactor)
         self._forbidden_is_final = False
         self._resume_at = 0.0
+        self.certificate_end: datetime | None = None
+        """When the Director's certificate expires; `None` before the first answer, and without TLS."""
 
     def _new_client(self, transport: httpx.AsyncBaseTransport | None) -> httpx.AsyncClient:
         locks = [read_only_hook(httpx.URL(self._options.url).path.rstrip("/") + RENEWAL_PATH)]
@@ -138,6 +142,11 @@ class DirectorHttp:
         await self._client.__aexit__(kind, error, trace)
         # A closed connection is let go of in the loop's next round, which may be its last.
         await asyncio.sleep(0)
+
+    @property
+    def proxy(self) -> str:
+        """Return the proxy in between, without its password, and the variable that names it; empty without one."""
+        return self._place.proxy
 
     async def read(self, path: str, understand: Callable[[Any], Result]) -> Result:
         """Return what the answer to GET `path` means.
@@ -264,6 +273,7 @@ class DirectorHttp:
             # httpx limits each phase of a call; an answer that trickles in would pass.
             async with asyncio.timeout(self._options.timeout + _TIME_TO_CONNECT):
                 async with self._client.stream(method, path, json=body, headers=headers) as response:
+                    self.certificate_end = self.certificate_end or certificate_end(response)
                     content = await limited_content(response)
             told = str(response.status_code)
         except TimeoutError:

@@ -69,6 +69,14 @@ async def _output_of(process: Process, name: str) -> tuple[str, str]:
     finally:
         if process.returncode is None:
             with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+                _kill(process)
             await process.wait()
     return out.decode(errors="replace"), err.decode(errors="replace")
+
+
+def _kill(process: Process) -> None:
+    """End a process and all that it started; on Windows, the process alone."""
+    if hasattr(os, "killpg"):
+        os.killpg(process.pid, signal.SIGKILL)
+    else:
+        process.kill()

@@ -1,0 +1,1 @@
+"""What of the map counts only after a review: found, compared, shown and kept."""

@@ -1,0 +1,106 @@
+"""Which values of the map's guarded keys count: those that were reviewed last, as the history has them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from lpcac.action.plan_record.reviewed_map import ReviewedMap
+from lpcac.action.run import Run
+from lpcac.core.safe_text import quoted
+from lpcac.directory_map.directory_map import Client, DirectoryMap
+from lpcac.directory_map.guarded_changes import guarded_changes
+from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap
+
+_NAMED = 3
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """The values that count.
+
+    Arguments:
+        guarded: by key.
+        last: what the history has; `None` where it has nothing, and a commit's map counts as it is.
+        is_verified: whether the history's are signed with this job's keys.
+    """
+
+    guarded: GuardedMap
+    last: ReviewedMap | None = None
+    is_verified: bool = False
+
+    def overlaid(self, found: DirectoryMap | None) -> DirectoryMap | None:
+        """Return a map with those checks and exceptions that were reviewed."""
+        if found is None:
+            return None
+        values = self.guarded.values
+        accept = tuple(each for each in found.accept if self.guarded.accepts(each))
+        lint = {code: str(level) for code, level in values.get("lint", found.lint).items()}
+        return replace(found, accept=accept, lint=lint, rules=tuple(map(str, values.get("rules", found.rules))))
+
+
+def reviewed_map(run: Run, otherwise: str | None) -> Reviewed:
+    """Return what was reviewed of the map; it costs a few requests, whatever the number of commits and targets.
+
+    Arguments:
+        otherwise: the commit whose map counts as it is where the history has nothing yet; `None` for an empty map.
+
+    Raises:
+        GitHubError: the history cannot be read.
+    """
+    last, is_verified = run.history().reviewed_map(run.settings.github.repository, run.scope, run.settings.map_keys)
+    if last is None:
+        if otherwise is not None and run.commits.at(otherwise).map is not None:
+            run.say_once(
+                f"no reviewed map is recorded yet: the map of {otherwise[:12]} counts as it is, until the next merge "
+                "records it"
+            )
+        return Reviewed(run.commits.guarded_at(otherwise) if otherwise else GuardedMap())
+    if not is_verified:
+        run.say_once(
+            f"the map that was reviewed up to {last.commit[:12]} was signed with another key or token: it counts as it "
+            "is recorded, until the next merge signs it again"
+        )
+    hide_secrets_named_in(run, last.guarded)
+    return Reviewed(last.guarded, last, is_verified)
+
+
+def hide_secrets_named_in(run: Run, guarded: GuardedMap) -> None:
+    """Keep what the reviewed Directors' variables hold out of whatever leaves the process."""
+    for director in guarded.directors.values():
+        for name in filter(None, (director.token_env, director.secret_key_env)):
+            run.settings.hide_variable(run.output.redactor, name)
+
+
+def unreviewed(reviewed: GuardedMap, found: GuardedMap, client: Client) -> str | None:
+    """Return why a client of a map is left alone, in words for people; `None` where all that it needs was reviewed.
+
+    Arguments:
+        found: what the map says.
+    """
+    keys = [f"{DIRECTORS}{client.director}", f"{CLIENTS}{client.name}"]
+    differing = [key for key in keys if not reviewed.agrees(found, key)]
+    if not differing:
+        return None
+    said = "; ".join(f"{_subject(key)} {_difference(reviewed, found, key)}" for key in differing)
+    return f"{said}: open a pull request, which shows it, and merge it"
+
+
+def not_reviewed(reviewed: GuardedMap, found: GuardedMap, clients: Iterable[Client]) -> dict[str, str]:
+    """Return the clients that are left alone, by name, each with why."""
+    return {each.name: why for each in clients if (why := unreviewed(reviewed, found, each)) is not None}
+
+
+def _subject(key: str) -> str:
+    return "its Director" if key.startswith(DIRECTORS) else "its entry in the map"
+
+
+def _difference(reviewed: GuardedMap, found: GuardedMap, key: str) -> str:
+    [change] = guarded_changes(reviewed, found, [key])
+    if change.deed == "added":
+        return "was not reviewed by anybody"
+    if change.deed == "removed":
+        return "left the map without a review"
+    fields = [f"{each.name} {quoted(each.after or '')}, reviewed {quoted(each.before or '')}" for each in change.fields]
+    more = f", and {len(fields) - _NAMED} more" if len(fields) > _NAMED else ""
+    return f"is not as it was reviewed ({'; '.join(fields[:_NAMED])}{more})"

@@ -1,0 +1,1 @@
+"""What `doctor` checks of an installation, and what it says of each."""

@@ -1,0 +1,1 @@
+"""Builds the documentation site with MkDocs: hooks, and the reference, which is generated from the code."""
