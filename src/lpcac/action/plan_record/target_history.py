@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from math import inf
 from typing import Final
 
 from lpcac.action.plan_record.deployment_parts import Assembly, Whole
@@ -57,8 +58,12 @@ class History:
     _checkpoint: tuple[int, Checkpoint] | None = None
     _is_at_end: bool = False
     _is_exhausted: bool = False
-    _lowest: int | None = None
+    _lowest: float = inf
     _maps: list[ReviewedMap] = field(default_factory=list)
+    _map_source: Iterator[Deployment] | None = None
+    _map_assembly: Assembly = field(default_factory=Assembly)
+    _lowest_map: float = inf
+    _are_maps_exhausted: bool = False
 
     def of(self, target: Target) -> TargetHistory:
         """Return a target's history.
@@ -106,12 +111,28 @@ class History:
             genuine = [each for each in own if each.is_genuine(keys)]
             found = max(genuine, key=lambda each: (each.number, each.order), default=None)
             # Whatever came after what its writer knew is read: nothing unread can be newer.
-            is_newest = (
-                found is not None and self._lowest is not None and self._lowest <= min(found.order, found.read_to)
-            )
-            if is_newest or self._is_exhausted:
+            is_newest = found is not None and min(self._lowest, self._lowest_map) <= min(found.order, found.read_to)
+            if is_newest or self._is_exhausted or self._are_maps_exhausted:
                 return found or max(own, key=lambda each: each.order, default=None), found is not None
-            self._read_page()
+            if self._is_at_end:
+                self._read_maps()
+            else:
+                self._read_page()
+
+    def _read_maps(self) -> None:
+        """Read a page of maps alone: what is older than a checkpoint may be long, and there are few of them in it."""
+        if self._map_source is None:
+            self._map_source = self.github.deployments(environment=ENVIRONMENT, task=Task.MAP.value)
+        try:
+            page = list(islice(self._map_source, _PAGE))
+        except GitHubError:
+            self._map_source = None
+            raise
+        for deployment in page:
+            self._lowest_map = min(self._lowest_map, deployment.id)
+            if self.identity.wrote(deployment.author) and (whole := self._map_assembly.add(deployment)):
+                self._learn_map(whole)
+        self._are_maps_exhausted = len(page) < _PAGE
 
     def deployments_since(self, order: int) -> int:
         """Return how many of the deployments that were read are newer than one."""
@@ -188,7 +209,7 @@ class History:
     def _is_found(self, identity: str) -> bool:
         """Tell whether nothing that is still unread can be newer than the target's last success."""
         success = self._told(identity).last_success
-        return success is not None and self._lowest is not None and success.order >= self._lowest
+        return success is not None and success.order >= self._lowest
 
     def _read_page(self) -> None:
         if self._source is None:
@@ -201,11 +222,10 @@ class History:
             raise
         self._take_in(page)
         if page:
-            lowest = min(each.id for each in page)
-            self._lowest = lowest if self._lowest is None else min(self._lowest, lowest)
+            self._lowest = min(self._lowest, *(each.id for each in page))
         covered = self._checkpoint[1].read_to if self._checkpoint else 0
         self._is_exhausted = len(page) < _PAGE
-        self._is_at_end = self._is_exhausted or (self._lowest is not None and self._lowest <= covered)
+        self._is_at_end = self._is_exhausted or self._lowest <= covered
 
     def _take_in(self, page: Iterable[Deployment]) -> None:
         for deployment in page:
@@ -220,8 +240,11 @@ class History:
         self._targets.add(entries_of(whole))
         if result := read_result(whole):
             self._targets.heard_of(result.attempt, whole.recorded)
-        if reviewed := reviewed_map_of(whole):
-            self._maps.append(reviewed)
+        self._learn_map(whole)
         checkpoint = read_checkpoint(whole)
         if checkpoint and (self._checkpoint is None or checkpoint.read_to > self._checkpoint[1].read_to):
             self._checkpoint = whole.order, checkpoint
+
+    def _learn_map(self, whole: Whole) -> None:
+        if reviewed := reviewed_map_of(whole):
+            self._maps.append(reviewed)
