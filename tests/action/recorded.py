@@ -89,11 +89,27 @@ def record_attempt(
     [part] = payloads(attempt_document(stamp, [goal]))
     begun = scene.repository.deploy(ENVIRONMENT, ref=commit, payload=part, task=Task.ATTEMPT.value)
     if ending:
-        fate = Fate(like.target, like.names, ending)
-        result = Result(stamp, part["document"], begun.id, (fate,), Audit("alice", ""))
-        for each in payloads(result_document(result)):
-            scene.repository.deploy(ENVIRONMENT, ref=commit, payload=each, task=Task.RESULT.value)
+        record_end(scene, begun, like, commit=commit, run=run, at=at, ending=ending)
     return begun
+
+
+def record_end(
+    scene: Scene,
+    begun: FakeDeployment,
+    like: Entry,
+    *,
+    commit: str = "",
+    run: str = "999",
+    at: datetime | None = None,
+    ending: Ending = Ending.DONE,
+) -> None:
+    """Record how an attempt of another run ended."""
+    stamp = dataclasses.replace(like.stamp, commit=commit or like.commit, run=run, time=at or scene.now)
+    result = Result(
+        stamp, begun.payload["document"], begun.id, (Fate(like.target, like.names, ending),), Audit("alice", "")
+    )
+    for each in payloads(result_document(result)):
+        scene.repository.deploy(ENVIRONMENT, ref=stamp.commit, payload=each, task=Task.RESULT.value)
 
 
 def record(scene: Scene, fates: list[Fate], stamp: Stamp) -> None:

@@ -140,7 +140,7 @@ def test_what_is_being_applied_right_now_is_not_lost(applied: Scene) -> None:
     push = applied.repository.push("main", {"clients/acme/more.yaml": repo("more")})
     [earlier] = entries(applied)
     record_attempt(applied, push.after, like=earlier)
-    applied.now += timedelta(minutes=5)
+    applied.github.travel(minutes=5)
 
     assert applied.night().outputs["lost-applies"] == "[]"
 

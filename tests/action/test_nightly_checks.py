@@ -44,7 +44,7 @@ def test_a_job_that_was_killed_is_under_way_for_six_hours_at_most(
     push = applied.repository.push("main", {"clients/acme/more.yaml": repo("more")})
     [earlier] = entries(applied)
     record_attempt(applied, push.after, like=earlier)
-    applied.now += timedelta(hours=hours)
+    applied.github.travel(hours=hours)
 
     assert json.loads(applied.night().outputs["lost-applies"]) == lost
 

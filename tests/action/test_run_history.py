@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
 
 import pytest
-from tests.action.recorded import endings, entries, record_attempt, results, states
+from tests.action.recorded import endings, entries, record_attempt, record_end, results, states
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import ALWAYS
 
-from lpcac.action.plan_record.deployments import Ending
+from lpcac.action.plan_record.deployments import ENVIRONMENT, Ending
 from lpcac.main import run as lpcac
 from lpcac.simulator.faults.faults import Fault
 
@@ -144,6 +143,26 @@ def test_the_audit_names_pull_request_approvals_merger_and_waivers(
     assert [each["login"] for each in oldest["pull_requests"][0]["approvals"]] == ["carol"]
 
 
+def test_a_result_that_comes_late_takes_no_place_of_a_run_that_began_later(
+    applied: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [like] = entries(applied)
+    late = [record_attempt(applied, like.commit, like=like, run=f"late-{number}") for number in range(3)]
+    record_attempt(applied, like.commit, like=like, run="older", ending=Ending.DONE)
+    for _ in range(100):
+        applied.repository.deploy(ENVIRONMENT, ref="main")
+    record_attempt(applied, like.commit, like=like, run="newer", ending=Ending.DONE)
+    for number, begun in enumerate(late):
+        record_end(applied, begun, like, run=f"late-{number}")
+    monkeypatch.setenv("GITHUB_API_URL", applied.github.api_url)
+    monkeypatch.setenv("GITHUB_TOKEN", applied.github.token({"deployments": "read"}))
+
+    with pytest.raises(SystemExit):
+        lpcac(["history", "--repository", "octo/clients", "--limit", "2", "--format", "json"])
+
+    assert [each["run"]["id"] for each in json.loads(capsys.readouterr().out)["runs"]] == ["newer", "older"]
+
+
 # -- two runs, and runs that ended nobody knows how
 
 
@@ -193,7 +212,47 @@ def test_a_target_goes_to_the_newer_commit_whichever_run_set_out_later(scene: Sc
     assert endings(scene) == (["done", None] if this_is_newer else ["superseded", None])
 
 
-@pytest.mark.parametrize(("seconds", "waited"), [(100, [200.0]), (301, [])])
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_another_run_began_while_this_one_planned_is_waited_for_and_planned_again(
+    applied: Scene, ends: bool
+) -> None:
+    """It was recorded first, and may have looked for others before this one was recorded: it goes on."""
+    [like] = entries(applied)
+    pull = applied.propose("more", {"clients/acme/more.yaml": repo("more")})
+    applied.review(pull)
+    push = pull.merge()
+
+    def began() -> None:
+        record_attempt(applied, like.commit, like=like, ending=Ending.DONE if ends else None)
+        if ends:
+            applied.logpoint().create("Repo", {"name": "more", "repopath": [{"path": "/data_hot/", "retention": 30}]})
+
+    applied.github.faults.act("POST", DEPLOYMENTS, began)
+    before = len(applied.director_writes())
+
+    ran = applied.pushed(push)
+
+    assert ran.code == 0, ran.log
+    assert "planning again" in ran.log
+    assert applied.slept == ([] if ends else [pytest.approx(300, abs=20)])
+    assert len(applied.director_writes()) - before == (0 if ends else 1), "and nothing is created twice"
+
+
+@pytest.mark.parametrize("reads", [2, 9])
+def test_a_list_that_does_not_show_yet_what_was_just_recorded_is_read_again(scene: Scene, reads: int) -> None:
+    pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
+    scene.review(pull)
+    push = pull.merge()
+    scene.github.faults.answer("GET", DEPLOYMENTS, [], times=1 + reads)
+
+    ran = scene.pushed(push)
+
+    assert (ran.code, bool(scene.director_writes())) == ((0, True) if reads == 2 else (1, False)), ran.log
+    assert scene.slept == [1.0, 2.0, 4.0, 8.0][:reads]
+    assert ("does not show what this run has just recorded" in ran.summary) is (reads == 9)
+
+
+@pytest.mark.parametrize(("seconds", "waited"), [(100, [pytest.approx(200, abs=20)]), (301, [])])
 def test_creates_wait_until_the_orders_of_an_attempt_without_a_result_have_ended(
     applied: Scene, seconds: int, waited: list[float]
 ) -> None:
@@ -202,7 +261,7 @@ def test_creates_wait_until_the_orders_of_an_attempt_without_a_result_have_ended
     applied.review(pull)
     push = pull.merge()
     record_attempt(applied, push.after, like=like)
-    applied.now += timedelta(seconds=seconds)
+    applied.github.travel(seconds=seconds)
     applied.slept.clear()
 
     ran = applied.pushed(push, attempt=2)

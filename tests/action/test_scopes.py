@@ -8,6 +8,8 @@ from tests.action.recorded import entries
 from tests.action.scene import Ran, Scene, client, directory_map, repo
 from tests.fakes.github import PullRequest
 
+from lpcac.simulator.faults.faults import Fault
+
 NORTH, SOUTH = {"map": "north.yaml"}, {"map": "south.yaml"}
 
 
@@ -138,3 +140,23 @@ def test_the_night_tells_of_clients_that_no_job_applies(scene: Scene) -> None:
     assert "not applied by any job" not in scene.night(inputs=north).summary
     scene.repository.push("main", {"clients/globex/r.yaml": repo("system", 90)})
     assert 'which scope "south" applied last' in scene.night(inputs=north).log
+
+
+def test_the_night_tells_of_a_client_of_another_job_that_was_applied_to_one_of_its_logpoints_only(
+    applied: Scene,
+) -> None:
+    clients = client("acme", "pool-acme") + client("globex", "pool-globex", '"*"')
+    applied.director.world.pool("pool-globex").add_logpoint("lp-extra").refresh_lists()
+    south = {"scope": "south", "clients": "globex", "require-review": "false"}
+    files = {"lpcac.yaml": directory_map(applied.director.url, clients), "clients/globex/r.yaml": repo("system")}
+    applied.repository.push("main", files)
+    applied.director.faults.add(Fault("order-fails", "POST", "/Repos$", count=1))
+    assert applied.by_hand("apply", south).code == 1
+
+    night = applied.night(inputs={"clients": "acme"})
+
+    assert night.code == 0, night.log
+    assert 'was not applied to logpoint "lp-' in night.log
+    assert '(failed), which scope "south" set out to do' in night.log
+    assert applied.by_hand("apply", south).code == 0
+    assert "was not applied to" not in applied.night(inputs={"clients": "acme"}).log

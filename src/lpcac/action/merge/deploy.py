@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from lpcac.action.merge.ancestry import Ancestry
+from lpcac.action.merge.rivals import Rivals
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
-from lpcac.action.plan_record.deployments import Audit, Ending, Entry
+from lpcac.action.plan_record.deployments import Audit, Ending
 from lpcac.action.plan_record.recorder import Begun, Describer, Recorder, Results, ending_of
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.run import Run
@@ -48,7 +49,8 @@ class Carrier:
         """Apply what was approved and record it; what has nothing to do is recorded as done.
 
         Nothing is written to a Director before all of the attempt is recorded: else nobody could tell later what Git
-        owns there. Targets that another run set out to bring further meanwhile are left to it.
+        owns there. Targets that another run set out to bring further meanwhile are left to it. Where another run did or
+        began something since the targets were planned, nothing is written and `is_outdated` says so.
         """
         recorder = Recorder(self.run, self.commit)
         begun, kept, problems = Begun(), list(decisions), list[str]()
@@ -58,7 +60,13 @@ class Carrier:
                 parts = recorder.attempt([self._describer.goal(each) for each in approved])
                 self._reserve(len(parts))
                 begun = recorder.begin(parts)
-                kept = self._without_rivals(kept, begun)
+                self.history.look_again(begun.last)
+                rivals = Rivals(self.history, self.ancestry, self.commit, begun)
+                if any(rivals.have_moved(each) for each in approved):
+                    fates = [self._describer.fate(each, Ending.SUPERSEDED, "planned again") for each in approved]
+                    recorder.tell(begun, fates, self.audit)
+                    return Applied(tuple(kept), is_outdated=True)
+                kept = [rivals.settled(each) for each in kept]
             except GitHubError as error:
                 which = counted(len(approved), "target")
                 problems.append(f"nothing was done on {which}, because the attempt could not be recorded: {error}")
@@ -103,37 +111,6 @@ class Carrier:
         except GitHubError as error:
             # The next run that writes does it.
             self.run.runner.say(f"the summary of all targets was not written: {error}")
-
-    def _without_rivals(self, decisions: Sequence[Decision], begun: Begun) -> list[Decision]:
-        """Return the decisions with those targets left alone that another run set out to bring further meanwhile."""
-        self.history.look_again()
-        return [
-            replace(each, standing=MergeVerdict.SUPERSEDED, newer=rival.commit, is_newer_done=rival.is_done)
-            if each.standing is MergeVerdict.APPROVED and (rival := self._rival(each, begun))
-            else each
-            for each in decisions
-        ]
-
-    def _rival(self, decision: Decision, begun: Begun) -> Entry | None:
-        """Return what another run did or set out to do since the target was planned, if it goes before this one."""
-        planned = (
-            {entry.document for entry in decision.target_plan.history.entries}
-            if decision.target_plan.history
-            else set()
-        )
-        for entry in self.history.of(decision.target_plan.target).entries:
-            is_new = entry.document not in planned and entry.document != begun.document
-            if is_new and entry.ending is not Ending.SUPERSEDED and self._goes_first(entry, begun):
-                return entry
-        return None
-
-    def _goes_first(self, entry: Entry, begun: Begun) -> bool:
-        """Tell whether another run is to go on rather than this one; each of the two comes to the same answer."""
-        if entry.commit != self.commit and self.ancestry.contains(entry.commit, self.commit):
-            return True
-        if entry.commit != self.commit and self.ancestry.contains(self.commit, entry.commit):
-            return False
-        return entry.order > begun.order or entry.is_done
 
     async def _apply(self, decisions: Sequence[Decision], results: Results) -> dict[Target, TargetReport]:
         if not decisions:

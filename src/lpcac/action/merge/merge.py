@@ -43,6 +43,8 @@ from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 from lpcac.reports.wording import counted
 from lpcac.workspace.scope import Scope
 
+# How often targets are planned while other runs begin on them.
+_MOST_PLANS = 3
 _UNKNOWN_BEFORE = (
     "the clone lacks the commit before the push, so it is not known what its map said, and no Director was asked"
 )
@@ -200,16 +202,29 @@ def _uncounted(run: Run, push: Push, standing: Counted) -> tuple[str, ...]:
 async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Reviews) -> Applied:
     if not scope.clients:
         return Applied(())
-    history, ancestry = run.history(), Ancestry(run.commits.repository)
-    judge = Judge(run, push, reviews, dict(scope.directors), ancestry)
+    history = run.history()
+    judge = Judge(run, push, reviews, dict(scope.directors), Ancestry(run.commits.repository))
     async with connections(run, scope, read_only=False) as requests:
+        for _ in range(_MOST_PLANS):
+            applied = await _planned_once_and_applied(run, judge, scope, requests, history)
+            if not applied.is_outdated:
+                return applied
+            run.runner.say("another run began on the same targets meanwhile: planning again")
+    problem = "nothing was done, because other runs began on the same targets again and again: run this job again"
+    return replace(applied, is_outdated=False, problems=(problem,))
+
+
+async def _planned_once_and_applied(
+    run: Run, judge: Judge, scope: Scope, requests: Sequence[Request], history: History
+) -> Applied:
+    push = judge.push
+    decisions = await _decided(run, judge, scope, requests, history)
+    if _waited_for_orders(run, decisions):
+        history.look_again()
         decisions = await _decided(run, judge, scope, requests, history)
-        if _waited_for_orders(run, decisions):
-            history.look_again()
-            decisions = await _decided(run, judge, scope, requests, history)
-        decisions = [replace(each, standing=_settled_or_not(run, push, each)) for each in decisions]
-        audit = audit_of(run, reviews, pushed_commits(run, push), decisions)
-        return await Carrier(run, history, ancestry, push.commit, audit).carry_out(decisions)
+    decisions = [replace(each, standing=_settled_or_not(run, push, each)) for each in decisions]
+    audit = audit_of(run, judge.reviews, pushed_commits(run, push), decisions)
+    return await Carrier(run, history, judge.ancestry, push.commit, audit).carry_out(decisions)
 
 
 async def _decided(
@@ -247,7 +262,7 @@ def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
     What it ordered may come to be after this run looked, and nothing says that the Director refuses a second object of
     the same name.
     """
-    longest = timedelta(seconds=run.settings.inputs.order_timeout)
+    longest, now = timedelta(seconds=run.settings.inputs.order_timeout), run.github.clock()
     waiting = {
         decision.target_plan.target: until
         for decision in decisions
@@ -255,11 +270,11 @@ def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
         and decision.target_plan.planned.plan.count(Action.CREATE)
         and decision.target_plan.history
         and (until := decision.target_plan.history.may_run_until(longest))
-        and until > run.now()
+        and until > now
     }
     if not waiting:
         return False
-    pause = min(longest, max(waiting.values()) - run.now())
+    pause = min(longest, max(waiting.values()) - now)
     run.runner.say(
         f"an earlier attempt on {counted(len(waiting), 'target')} has no result, and its orders may still run: "
         f"waiting {pause.total_seconds():.0f} s before anything is created there"

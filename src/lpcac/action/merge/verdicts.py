@@ -64,6 +64,7 @@ class Applied:
         problems: what could not be recorded on GitHub afterwards.
         withheld: targets that were left alone, because nobody reviewed what the map says of them, each with why.
         uncounted: changes of the map by this push that nobody reviewed, in words.
+        is_outdated: whether nothing was done because another run did something since the targets were planned.
     """
 
     decisions: tuple[Decision, ...]
@@ -71,6 +72,7 @@ class Applied:
     problems: tuple[str, ...] = ()
     withheld: Mapping[Target, str] = field(default_factory=dict)
     uncounted: tuple[str, ...] = ()
+    is_outdated: bool = False
 
     @property
     def is_complete(self) -> bool:

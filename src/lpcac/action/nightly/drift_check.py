@@ -9,7 +9,7 @@ from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.counting import Counted
 from lpcac.action.guarded_keys.reviewed import reviewed_map
 from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
-from lpcac.action.plan_record.deployments import Entry
+from lpcac.action.plan_record.deployments import Ending, Entry
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
@@ -158,11 +158,31 @@ def _unclaimed_client(run: Run, commit: str, name: str, history: History) -> str
     last = next((entry for entry in entries if entry.is_done and run.commits.repository.knows(entry.commit)), None)
     if last is None:
         return f"client {quoted(name)}: never applied by a job of any scope"
+    if behind := _behind(entries, last):
+        how = behind.ending.value if behind.ending else "unknown"
+        where = f"logpoint {quoted(behind.names[2])} ({how})"
+        return (
+            f"client {quoted(name)}: {behind.commit[:12]} was not applied to {where}, which scope "
+            f"{quoted(behind.stamp.scope)} set out to do"
+        )
     if all(each.client.name != name for each in run.commits.affected(last.commit, commit)):
         return ""
     return (
         f"client {quoted(name)}: merged since {last.commit[:12]}, which scope {quoted(last.stamp.scope)} applied last"
     )
+
+
+def _behind(entries: Sequence[Entry], last: Entry) -> Entry | None:
+    """Return what did not succeed on another target of a client since, or together with, its last success.
+
+    Arguments:
+        entries: of all targets of the client, newest first.
+    """
+    newest: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.ending is not Ending.SUPERSEDED:
+            newest.setdefault(entry.target, entry)
+    return next((each for each in newest.values() if not each.is_done and each.order >= last.order), None)
 
 
 def _prepare(
@@ -231,6 +251,6 @@ def _reasons_since(commits: Commits, applied: str, commit: str, target: Target) 
 def _is_under_way(run: Run, entries: Sequence[Entry]) -> bool:
     """Tell whether a job is applying right now, so that nothing is lost yet."""
     for entry in entries[:1]:
-        age = (run.now() - entry.last_sign).total_seconds()
+        age = (run.github.clock() - entry.last_sign).total_seconds()
         return entry.ending is None and age < _LONGEST_JOB_SECONDS
     return False

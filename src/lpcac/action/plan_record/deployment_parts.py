@@ -80,6 +80,10 @@ class Assembly:
         first = parts[1][0]
         return None if content is None else Whole(name, content, first.id, first.created)
 
+    def incomplete(self) -> list[Deployment]:
+        """Return the parts of documents that lack another one."""
+        return [deployment for parts in self._open.values() for deployment, _ in parts.values()]
+
 
 def _part_of(payload: Json) -> tuple[str, int, int, str] | None:
     """Return the document's name, which part of how many it is, and the data; `None` for anything else."""

@@ -71,7 +71,7 @@ class Entry:
         order: what began later has a higher one.
         recorded: when GitHub heard of it first.
         ending: `None` as long as nobody knows.
-        last_sign: when the run was last heard of.
+        last_sign: when GitHub last heard of the run, by its clock: runners' clocks differ.
         records: what allows the changes; nothing of them is verified yet.
         waived: limits that did not count.
     """
@@ -376,7 +376,7 @@ def _attempted(whole: Whole, content: Json) -> Iterator[Entry]:
             document=whole.name,
             order=whole.order,
             recorded=whole.recorded,
-            last_sign=stamp.time,
+            last_sign=whole.recorded,
             records=tuple(_records(each["records"])),
             waived=_texts(each["waived"]),
         )
@@ -391,7 +391,7 @@ def _ended(whole: Whole, result: Result) -> Iterator[Entry]:
             document=result.attempt if fate.is_attempted else whole.name,
             order=result.order if fate.is_attempted else whole.order,
             recorded=whole.recorded,
-            last_sign=result.stamp.time,
+            last_sign=whole.recorded,
             ending=fate.ending,
             waived=fate.waived,
         )

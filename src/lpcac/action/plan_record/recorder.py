@@ -43,10 +43,12 @@ class Begun:
     Arguments:
         document: its name.
         order: what begins later has a higher one.
+        last: id of the deployment with its last part.
     """
 
     document: str = ""
     order: int = 0
+    last: int = 0
 
 
 @dataclass
@@ -83,8 +85,8 @@ class Recorder:
         Raises:
             GitHubError: it could not be recorded.
         """
-        first, *_ = [self._put(Task.ATTEMPT, part, "what is to be applied") for part in parts]
-        return Begun(str(parts[0]["document"]), first.id)
+        written = [self._put(Task.ATTEMPT, part, "what is to be applied") for part in parts]
+        return Begun(str(parts[0]["document"]), written[0].id, written[-1].id)
 
     def tell(self, begun: Begun, fates: Sequence[Fate], audit: Audit) -> Deployment:
         """Record what became of targets, and return the last deployment that says so.
@@ -157,9 +159,13 @@ class Results:
         self.is_full.clear()
         return fates
 
-    def _told(self, fates: Sequence[Fate]) -> str:
-        """Record what became of targets, and return what kept it from being recorded, if anything did."""
-        if fates:
+    def _told(self, fates: Sequence[Fate], *, is_sign: bool = False) -> str:
+        """Record what became of targets, and return what kept it from being recorded, if anything did.
+
+        Arguments:
+            is_sign: whether it is recorded, too, that nothing did.
+        """
+        if fates or is_sign:
             try:
                 self.last = self.recorder.tell(self.begun, fates, self.audit)
             except GitHubError as error:
@@ -184,7 +190,7 @@ class Results:
             if not ended.is_set():
                 # GitHub is asked beside the orders; what comes in meanwhile waits for the next time.
                 fates = self._taken()
-                self._put_back(fates, await asyncio.to_thread(self._told, fates))
+                self._put_back(fates, await asyncio.to_thread(self._told, fates, is_sign=not stop.is_set()))
 
     def finish(self, *, is_complete: bool) -> None:
         """Record the rest, and whether all of it succeeded."""
@@ -258,4 +264,5 @@ def ending_of(report: TargetReport) -> tuple[Ending, str]:
 
 def _words(fates: Sequence[Fate]) -> str:
     endings = [fate.ending for fate in fates]
-    return ", ".join(f"{endings.count(ending)} {ending}" for ending in Ending if ending in endings)
+    told = (f"{endings.count(ending)} {ending}" for ending in Ending if ending in endings)
+    return ", ".join(told) or "still applying"

@@ -58,8 +58,9 @@ class RecordedRuns:
             if known is None or known.ending is None:
                 run.targets[entry.target] = RecordedTarget(entry.names, entry.ending, waived=entry.waived)
         if result := read_result(whole):
-            self._explain(result.stamp, result.audit)
-            run = self._runs[_key(result.stamp)]
+            run = self._runs.setdefault(_key(result.stamp), _Collected(result.stamp, result.order or whole.order))
+            if run.audit is None or len(result.audit.pull_requests) > len(run.audit.pull_requests):
+                run.audit = result.audit
             for fate in result.fates:
                 run.targets[fate.target] = RecordedTarget(
                     fate.names, fate.ending, fate.detail, fate.waived, fate.pull_requests
@@ -71,11 +72,6 @@ class RecordedRuns:
         if entry.stamp.time < run.stamp.time:
             run.stamp = entry.stamp
         return run
-
-    def _explain(self, stamp: Stamp, audit: Audit) -> None:
-        run = self._runs.get(_key(stamp))
-        if run is not None and (run.audit is None or len(audit.pull_requests) > len(run.audit.pull_requests)):
-            run.audit = audit
 
     def newest_first(self, concerns: Callable[[RecordedTarget], bool] = lambda _: True) -> list[RecordedRun]:
         """Return the runs that did something on a target that is asked for, with those targets alone."""

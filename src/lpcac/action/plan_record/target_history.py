@@ -6,10 +6,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
+from math import inf
 from typing import Final
 
 from lpcac.action.plan_record.deployment_parts import Assembly, Whole
-from lpcac.action.plan_record.deployments import ENVIRONMENT, Checkpoint, Entry, Task, entries_of, read_checkpoint
+from lpcac.action.plan_record.deployments import (
+    ENVIRONMENT,
+    Checkpoint,
+    Entry,
+    Task,
+    entries_of,
+    read_checkpoint,
+    read_result,
+)
 from lpcac.action.plan_record.record import target_identity
 from lpcac.action.plan_record.reviewed_map import KeysOf, ReviewedMap, reviewed_map_of
 from lpcac.action.plan_record.target_state import KnownTargets, TargetHistory
@@ -21,7 +30,11 @@ _PAGE: Final = 100
 _CHECKPOINT_AFTER: Final = 200
 """Deployments after which a run that writes anyway sums up all targets once more."""
 _SETTLED_AFTER: Final = timedelta(minutes=10)
-"""By then a list shows what was recorded, and a run has written all parts of what it began."""
+"""By then a list shows what was recorded."""
+# Nor does a job of GitHub's take longer: what lacks a part by then never gets it.
+_COMPLETED_AFTER: Final = timedelta(hours=6)
+# Seconds after which a list is read again that does not show what was just recorded.
+_READ_AGAIN_AFTER: Final = (1.0, 2.0, 4.0, 8.0)
 
 
 @dataclass
@@ -45,8 +58,12 @@ class History:
     _checkpoint: tuple[int, Checkpoint] | None = None
     _is_at_end: bool = False
     _is_exhausted: bool = False
-    _lowest: int | None = None
+    _lowest: float = inf
     _maps: list[ReviewedMap] = field(default_factory=list)
+    _map_source: Iterator[Deployment] | None = None
+    _map_assembly: Assembly = field(default_factory=Assembly)
+    _lowest_map: float = inf
+    _are_maps_exhausted: bool = False
 
     def of(self, target: Target) -> TargetHistory:
         """Return a target's history.
@@ -94,12 +111,28 @@ class History:
             genuine = [each for each in own if each.is_genuine(keys)]
             found = max(genuine, key=lambda each: (each.number, each.order), default=None)
             # Whatever came after what its writer knew is read: nothing unread can be newer.
-            is_newest = (
-                found is not None and self._lowest is not None and self._lowest <= min(found.order, found.read_to)
-            )
-            if is_newest or self._is_exhausted:
+            is_newest = found is not None and min(self._lowest, self._lowest_map) <= min(found.order, found.read_to)
+            if is_newest or self._is_exhausted or self._are_maps_exhausted:
                 return found or max(own, key=lambda each: each.order, default=None), found is not None
-            self._read_page()
+            if self._is_at_end:
+                self._read_maps()
+            else:
+                self._read_page()
+
+    def _read_maps(self) -> None:
+        """Read a page of maps alone: what is older than a checkpoint may be long, and there are few of them in it."""
+        if self._map_source is None:
+            self._map_source = self.github.deployments(environment=ENVIRONMENT, task=Task.MAP.value)
+        try:
+            page = list(islice(self._map_source, _PAGE))
+        except GitHubError:
+            self._map_source = None
+            raise
+        for deployment in page:
+            self._lowest_map = min(self._lowest_map, deployment.id)
+            if self.identity.wrote(deployment.author) and (whole := self._map_assembly.add(deployment)):
+                self._learn_map(whole)
+        self._are_maps_exhausted = len(page) < _PAGE
 
     def deployments_since(self, order: int) -> int:
         """Return how many of the deployments that were read are newer than one."""
@@ -110,15 +143,33 @@ class History:
         """Return the id of the newest deployment that was read; 0 without any."""
         return max(self._seen, default=0)
 
-    def look_again(self) -> None:
+    def look_again(self, written: int = 0) -> None:
         """Read what was recorded since.
 
+        Arguments:
+            written: id of what this run recorded last. A list that does not show it yet may lack what others recorded
+                as well, and is read again.
+
         Raises:
-            GitHubError: it cannot be read.
+            GitHubError: it cannot be read, or never shows what was written.
         """
         if self._source is None:
             # Nothing was asked for yet, so nothing can be missing.
             return
+        self._read_newer()
+        for seconds in _READ_AGAIN_AFTER:
+            if not written or written in self._seen:
+                return
+            self.github.wait(seconds)
+            self._read_newer()
+        if written and written not in self._seen:
+            message = (
+                "GitHub's list of deployments does not show what this run has just recorded, so it may lack what "
+                "others did: run this job again"
+            )
+            raise GitHubError(message)
+
+    def _read_newer(self) -> None:
         newest = max(self._seen, default=0)
         source = self.github.deployments(environment=ENVIRONMENT)
         while page := list(islice(source, _PAGE)):
@@ -135,12 +186,17 @@ class History:
     def checkpoint(self) -> Checkpoint:
         """Return a summary of all that was read, which has to be everything.
 
-        It does not vouch for the last minutes: a list may lack what was recorded a moment ago beside what it has, and
-        another run may be in the middle of its parts. Readers look at that again.
+        It does not vouch for the last minutes: a list may lack what was recorded a moment ago beside what it has. Nor
+        does it vouch for what another run began to record, and may be kept from completing for long by GitHub's limits.
+        Readers look at that again.
         """
         newest = max(self._seen.values(), default=None)
-        vouched = (each for each, created in self._seen.items() if newest and created <= newest - _SETTLED_AFTER)
-        return Checkpoint(max(vouched, default=0), tuple(self._targets.worth_keeping()))
+        if newest is None:
+            return Checkpoint(0, ())
+        begun = [each.id for each in self._assembly.incomplete() if each.created > newest - _COMPLETED_AFTER]
+        vouched = (each for each, created in self._seen.items() if created <= newest - _SETTLED_AFTER)
+        read_to = max((each for each in vouched if each < min(begun, default=each + 1)), default=0)
+        return Checkpoint(read_to, tuple(self._targets.worth_keeping()))
 
     def _told(self, identity: str) -> TargetHistory:
         return self._targets.of(identity, self._remembers)
@@ -153,7 +209,7 @@ class History:
     def _is_found(self, identity: str) -> bool:
         """Tell whether nothing that is still unread can be newer than the target's last success."""
         success = self._told(identity).last_success
-        return success is not None and self._lowest is not None and success.order >= self._lowest
+        return success is not None and success.order >= self._lowest
 
     def _read_page(self) -> None:
         if self._source is None:
@@ -166,11 +222,10 @@ class History:
             raise
         self._take_in(page)
         if page:
-            lowest = min(each.id for each in page)
-            self._lowest = lowest if self._lowest is None else min(self._lowest, lowest)
+            self._lowest = min(self._lowest, *(each.id for each in page))
         covered = self._checkpoint[1].read_to if self._checkpoint else 0
         self._is_exhausted = len(page) < _PAGE
-        self._is_at_end = self._is_exhausted or (self._lowest is not None and self._lowest <= covered)
+        self._is_at_end = self._is_exhausted or self._lowest <= covered
 
     def _take_in(self, page: Iterable[Deployment]) -> None:
         for deployment in page:
@@ -183,8 +238,13 @@ class History:
 
     def _learn(self, whole: Whole) -> None:
         self._targets.add(entries_of(whole))
-        if reviewed := reviewed_map_of(whole):
-            self._maps.append(reviewed)
+        if result := read_result(whole):
+            self._targets.heard_of(result.attempt, whole.recorded)
+        self._learn_map(whole)
         checkpoint = read_checkpoint(whole)
         if checkpoint and (self._checkpoint is None or checkpoint.read_to > self._checkpoint[1].read_to):
             self._checkpoint = whole.order, checkpoint
+
+    def _learn_map(self, whole: Whole) -> None:
+        if reviewed := reviewed_map_of(whole):
+            self._maps.append(reviewed)

@@ -64,6 +64,7 @@ class KnownTargets:
     """Entries by target; each run's attempt and result become one entry."""
 
     _entries: dict[str, dict[str, Entry]] = field(default_factory=dict)
+    _signs: dict[str, datetime] = field(default_factory=dict)
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Take in what a document says."""
@@ -71,6 +72,15 @@ class KnownTargets:
             of_target = self._entries.setdefault(entry.target, {})
             known = of_target.get(entry.document)
             of_target[entry.document] = entry if known is None else known.joined(entry)
+            self.heard_of(entry.document, entry.last_sign)
+
+    def heard_of(self, document: str, moment: datetime) -> None:
+        """Take in that a run was alive then, whatever it said: of its other targets it says nothing before they end.
+
+        Arguments:
+            document: the run's attempt.
+        """
+        self._signs[document] = max(moment, self._signs.get(document, moment))
 
     def of(self, target: str, remembers: Callable[[str], bool]) -> TargetHistory:
         """Return what is known of a target.
@@ -90,7 +100,7 @@ class KnownTargets:
 
     def of_client(self, name: str) -> list[Entry]:
         """Return what is known of any target of a client, as it was called then, newest first."""
-        found = (each for entries in self._entries.values() for each in entries.values() if each.names[0] == name)
+        found = (each for target in self._entries for each in self._newest_first(target) if each.names[0] == name)
         return sorted(found, key=lambda entry: entry.order, reverse=True)
 
     def worth_keeping(self) -> Iterator[Entry]:
@@ -100,7 +110,8 @@ class KnownTargets:
 
     def _newest_first(self, target: str) -> list[Entry]:
         entries = self._entries.get(target, {}).values()
-        return sorted(entries, key=lambda entry: entry.order, reverse=True)
+        signed = (replace(each, last_sign=self._signs[each.document]) for each in entries)
+        return sorted(signed, key=lambda entry: entry.order, reverse=True)
 
 
 def _worth_keeping(entries: Iterable[Entry]) -> Iterator[Entry]:

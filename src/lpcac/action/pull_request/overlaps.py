@@ -3,38 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from lpcac.action.plan_record.encoding import RecordError, find_record
 from lpcac.action.plan_record.record import marks_of, object_mark, target_identity
 from lpcac.action.pull_request.comment import is_plan_comment
 from lpcac.action.run import Run
-from lpcac.connectors.github.port import GitHubError
+from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.resources import ResourceKey, Target
 from lpcac.planning.guard import GuardedTarget
 
-# Pull requests that are asked about whether they are still open.
-_MOST_ASKED = 5
+# Other pull requests that are named.
+_MOST_NAMED = 5
 
 Objects = Sequence[tuple[Target, ResourceKey]]
 
 
-def overlaps_of(run: Run, number: int, targets: Sequence[GuardedTarget]) -> Mapping[int, Objects]:
-    """Return other open pull requests by number, each with the objects that both change.
+@dataclass(frozen=True)
+class Overlaps:
+    """Which other pull requests change the same objects.
 
-    The newest hundred comments of the repository tell, one request; what was planned longer ago is not found. It is
-    said to help people, and decides nothing: what GitHub does not tell is left out.
+    Arguments:
+        objects: the other open pull requests by number, each with what both change.
+        opened: pull requests by number that were open a moment ago, as far as they were asked about.
+    """
+
+    objects: Mapping[int, Objects] = field(default_factory=dict)
+    opened: Mapping[int, PullRequest] = field(default_factory=dict)
+
+
+def overlaps_of(run: Run, number: int, targets: Sequence[GuardedTarget]) -> Overlaps:
+    """Return which other open pull requests change the same objects.
+
+    The newest hundred comments of the repository tell, one request; what was planned longer ago is not found. Another
+    request tells which of them are still open, if there are any. It is said to help people, and decides nothing: what
+    GitHub does not tell is left out.
 
     Arguments:
         number: of the pull request that the plans are of.
     """
     mine = dict(_marked(run, targets))
     if not mine:
-        return {}
+        return Overlaps()
     try:
-        return dict(_overlapping(run, number, mine))
+        shared = _shared(run, number, mine)
+        opened = {each.number: each for each in run.github.open_pull_requests()} if shared else {}
     except GitHubError as error:
         run.runner.say(f"other pull requests that change the same were not looked for: {error}")
-        return {}
+        return Overlaps()
+    others = [other for other in sorted(shared, reverse=True) if other in opened][:_MOST_NAMED]
+    return Overlaps({other: [mine[mark] for mark in shared[other]] for other in others}, opened)
 
 
 def _marked(run: Run, targets: Sequence[GuardedTarget]) -> Iterator[tuple[str, tuple[Target, ResourceKey]]]:
@@ -46,9 +64,8 @@ def _marked(run: Run, targets: Sequence[GuardedTarget]) -> Iterator[tuple[str, t
             yield object_mark(identity, change.key.kind, name), (target, change.key)
 
 
-def _overlapping(
-    run: Run, number: int, mine: Mapping[str, tuple[Target, ResourceKey]]
-) -> Iterator[tuple[int, Objects]]:
+def _shared(run: Run, number: int, mine: Mapping[str, tuple[Target, ResourceKey]]) -> Mapping[int, Sequence[str]]:
+    """Return the marks of what other pull requests change as well, by number; they may be closed by now."""
     shared: dict[int, list[str]] = {}
     for comment in run.github.newest_comments():
         if comment.number == number or not run.identity.wrote(comment.author) or not is_plan_comment(comment.body):
@@ -59,6 +76,4 @@ def _overlapping(
             continue
         if both := [mark for mark in mine if mark in marks]:
             shared.setdefault(comment.number, both)
-    for other in sorted(shared, reverse=True)[:_MOST_ASKED]:
-        if run.github.pull_request(other).is_open:
-            yield other, [mine[mark] for mark in shared[other]]
+    return shared

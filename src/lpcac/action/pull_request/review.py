@@ -52,10 +52,10 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
         proposal, shown = told(run, basis, lambda: plan_proposal(run, basis, waive_limits=waive_limits))
         changes = shown_map(run, basis, proposal.exit_code)
         overlaps = overlaps_of(run, event.number, proposal.targets)
-        page = replace(page_of(run, proposal, shown), overlaps=overlaps, map_notes=changes.notes)
+        page = replace(page_of(run, proposal, shown), overlaps=overlaps.objects, map_notes=changes.notes)
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         record = recorder(origin, record_targets(run, proposal, origin), changes.change)
-        url, commented = comment_on(run, event, page, record)
+        url, commented = comment_on(run, event, page, record, overlaps.opened.get(event.number))
         return gravest([finish(run, proposal, page, url), commented])
 
 
@@ -116,7 +116,9 @@ def closed(run: Run) -> ExitCode:
     return ExitCode.OK
 
 
-def comment_on(run: Run, event: PullRequestEvent, page: ReviewPage, plan: ShownPlan) -> tuple[str, ExitCode]:
+def comment_on(
+    run: Run, event: PullRequestEvent, page: ReviewPage, plan: ShownPlan, known: PullRequest | None = None
+) -> tuple[str, ExitCode]:
     """Keep the comment current; return its address, and what the check ends with for that alone.
 
     A run that was overtaken by a push, or by the merge, leaves the comment as it is. Where the same commit has another
@@ -127,10 +129,11 @@ def comment_on(run: Run, event: PullRequestEvent, page: ReviewPage, plan: ShownP
 
     Arguments:
         plan: signs the plan's record.
+        known: the pull request as it was a moment ago; it is asked for without one.
     """
     is_unrecorded = False
     try:
-        now = run.github.pull_request(event.number)
+        now = known or run.github.pull_request(event.number)
         if now.head != event.head or not now.is_open:
             run.runner.say(f"the pull request moved on to {now.head[:12]}, or was closed: its comment is left alone")
             return "", ExitCode.OK

@@ -93,10 +93,11 @@ def comment(run: Run, event: Event) -> ExitCode:
         page = replace(page_of(run, proposal, shown), map_notes=changes.notes)
         if event.is_fork:
             return finish(run, proposal, page)
-        page = replace(page, overlaps=overlaps_of(run, event.number, proposal.targets))
+        overlaps = overlaps_of(run, event.number, proposal.targets)
+        page = replace(page, overlaps=overlaps.objects)
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
         record = recorder(origin, record_targets(run, proposal, origin), changes.change)
-        url, commented = comment_on(run, event, page, record)
+        url, commented = comment_on(run, event, page, record, overlaps.opened.get(event.number))
         return gravest([finish(run, proposal, page, url), commented, not_planned])
 
 

@@ -87,7 +87,9 @@ def _runs(github: GitHubPort, identity: Identity, options: HistoryOptions) -> It
                 whole = assembly.add(deployment)
                 if whole:
                     collected.add(whole)
-        # The oldest one may lack what an older page holds.
-        if len(collected.newest_first(concerns)) > options.most:
+        # What began on an older page comes after runs of that page, however late its result is; and the oldest one may
+        # lack what an older page holds.
+        lowest = min(deployment.id for deployment in page)
+        if sum(run.order >= lowest for run in collected.newest_first(concerns)) > options.most:
             break
     yield from map(pull_requests_of, collected.newest_first(concerns))

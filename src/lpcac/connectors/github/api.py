@@ -168,6 +168,17 @@ class GitHub:
         )
         return self._calls.ask(asked, pull_request_of)
 
+    def open_pull_requests(self) -> Sequence[PullRequest]:
+        """Return the hundred open pull requests that changed last; one request."""
+        asked = self._request(
+            "read the open pull requests",
+            "GET",
+            "/pulls",
+            query={"state": "open", "sort": "updated", "direction": "desc"},
+            permissions=("pull-requests: read",),
+        )
+        return list(islice(self._calls.pages(asked, pull_request_of), _NEWEST))
+
     def approvals(self, number: int) -> Sequence[Approval]:
         """Return the approvals of a pull request that stand, oldest first."""
         asked = self._request(

@@ -203,6 +203,9 @@ class GitHubPort(Protocol):
     def pull_request(self, number: int) -> PullRequest:
         """Return a pull request."""
 
+    def open_pull_requests(self) -> Sequence[PullRequest]:
+        """Return the hundred open pull requests that changed last; one request."""
+
     def approvals(self, number: int) -> Sequence[Approval]:
         """Return the approvals of a pull request that stand, oldest first.
 

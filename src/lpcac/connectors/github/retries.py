@@ -209,7 +209,8 @@ class Calls:
         if answer.status < _SERVER_ERROR and answer.status != _TIMEOUT:
             return _Trouble(error)
         told = seconds_in(answer.headers.get("retry-after"))
-        pause = _backoff(attempt) if told is None else min(told, _LONGEST_WAIT)
+        # At once, as some proxies say, helps nobody.
+        pause = min(told, _LONGEST_WAIT) if told else _backoff(attempt)
         return _Trouble(error, failures.status_of(answer), pause, is_uncertain=True)
 
     def _limited(self, request: Request, limit: Limit, answer: Answer, attempt: int) -> _Trouble:
@@ -217,6 +218,8 @@ class Calls:
         pause = limit.seconds
         if pause is None:
             pause = min(_UNTOLD_LIMIT_WAIT * attempt, _LONGEST_LIMIT_WAIT)
+        elif pause == 0:
+            pause = _backoff(attempt)
         elif pause > _LONGEST_LIMIT_WAIT:
             self._close(request, error, pause, is_for_all=limit.is_primary)
             return _Trouble(error)

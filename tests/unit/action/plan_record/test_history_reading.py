@@ -179,6 +179,25 @@ def test_what_a_list_showed_too_late_for_a_checkpoint_is_read_again() -> None:
     assert github.history().of(target(1)).last_applied == "hidden"
 
 
+@pytest.mark.parametrize("hours", [1, 7])
+def test_what_a_run_is_long_in_recording_is_not_lost_and_what_it_never_completed_costs_nothing(hours: int) -> None:
+    github = Deployments()
+    github.apply("one", [target(1)])
+    many = [replace(target(number), client=f"{number}" * 200) for number in range(3_000)]
+    github.apply("two", [target(1), *many], None)
+    last = github.all.pop()
+    for _ in range(hours * 60):
+        github.put("deploy", {})
+    checkpoint = everything(github)
+    github.put(last.task, last.payload)
+    for part in payloads(checkpoint_document(checkpoint)):
+        github.put(Task.CHECKPOINT, part)
+
+    found = [each.commit for each in github.history().of(target(1)).entries]
+
+    assert (checkpoint.read_to < 30, found) == ((True, ["two", "one"]) if hours == 1 else (False, ["one"]))
+
+
 def everything(github: Deployments) -> Checkpoint:
     reader = github.history()
     reader.read_all()
@@ -254,3 +273,28 @@ def test_looking_again_costs_one_page_and_finds_what_is_new() -> None:
 
     assert [each.commit for each in reader.of(target(299)).entries] == ["newer", "c299"]
     assert github.pages == 1
+
+
+@pytest.mark.parametrize("has_ended", [[], [2]])
+def test_whatever_a_run_says_is_a_sign_of_life_for_all_of_its_targets(has_ended: list[int]) -> None:
+    github = Deployments()
+    github.apply("one", [target(1), target(2)], None)
+    begun = github.all[-1]
+    for _ in range(5):
+        github.put("deploy", {})
+    stamp = Stamp("o/r", "lpcac.yaml", "0", 1, "one", NOW)
+    fates = tuple(
+        Fate(target_identity(each), (each.client, each.pool, each.logpoint), Ending.DONE)
+        for each in map(target, has_ended)
+    )
+    [part] = payloads(
+        result_document(Result(stamp, str(begun.payload["document"]), begun.id, fates, Audit("alice", "")))
+    )
+    sign = github.put(Task.RESULT, part)
+
+    known = github.history().of(target(1))
+
+    assert known.may_run_until(timedelta(seconds=300)) == sign.created + timedelta(seconds=300)
+    reader = github.history()
+    reader.read_all()
+    assert {each.last_sign for each in reader.checkpoint().entries} == {sign.created}

@@ -49,8 +49,8 @@ class Recording:
 def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let virtual time not wait for a thread."""
 
-    async def at_once(work: Callable[..., Any], *arguments: Any) -> Any:
-        return work(*arguments)
+    async def at_once(work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        return work(*arguments, **options)
 
     monkeypatch.setattr(asyncio, "to_thread", at_once)
 
@@ -82,12 +82,12 @@ async def run(made: Results, steps: Sequence[tuple[float, int]], stop_at: float 
     await writing
 
 
-def test_results_wait_five_minutes_at_most(virtually: Virtually) -> None:
+def test_every_five_minutes_it_is_recorded_what_ended_or_that_the_run_goes_on(virtually: Virtually) -> None:
     recording = Recording()
 
     virtually(run(results(recording), [(10, 1), (20, 1), (310, 1), (1_000, 0)]))
 
-    assert recording.told == [(300.0, 2), (600.0, 1)]
+    assert recording.told == [(300.0, 2), (600.0, 1), (900.0, 0)]
 
 
 def test_results_are_written_as_soon_as_a_part_is_full(virtually: Virtually) -> None:

@@ -134,6 +134,15 @@ def test_a_limit_is_waited_for_as_long_as_github_says(status: int, call: str) ->
     assert found.slept == [42]
 
 
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_what_may_be_sent_again_at_once_is_sent_after_growing_pauses_all_the_same(status: int) -> None:
+    again = answer(status, SECONDARY, retry_after="0")
+    found = world(again, again, answer())
+
+    assert found.calls.ask(READ, number) == 1
+    assert 0 < found.slept[0] < found.slept[1] < 2
+
+
 def test_people_are_told_what_is_waited_for_unless_it_is_soon_over() -> None:
     found = world(answer(502), answer(403, {"message": "secondary rate limit, hunter2"}, retry_after="42"), answer())
 
