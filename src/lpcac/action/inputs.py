@@ -78,7 +78,7 @@ def _names(text: object) -> object:
     try:
         return read_name_list(text)
     except ValueError:
-        raise ValueError("is no list: separate names by commas or lines, or write a JSON list") from None
+        raise ValueError("is not a list: separate names by commas or lines, or write a JSON list") from None
 
 
 def _shares(text: object) -> object:
@@ -87,7 +87,7 @@ def _shares(text: object) -> object:
     try:
         return read_matrix(text)
     except ValueError:
-        raise ValueError("is no matrix: give it the one that the shares were started with") from None
+        raise ValueError("is not a matrix: pass the one that the shares were started with") from None
 
 
 def _whole(secret: SecretStr) -> SecretStr:
@@ -328,7 +328,7 @@ def _github(environ: Mapping[str, str]) -> GitHubContext:
 def _address(environ: Mapping[str, str], variable: str, default: str) -> str:
     url = environ.get(variable, "").strip().rstrip("/") or default
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        message = f"{variable} is no address"
+        message = f"{variable} is not an address"
         raise UsageError(message)
     return url
 

@@ -103,9 +103,9 @@ async def plan_by_target(
     histories = [history.of(each.target) if each.is_resolved else None for each in targets]
     for each, known in zip(targets, histories, strict=True):
         if known and known.forgotten:
-            older = f"{known.last_applied[:12]} tells" if known.last_applied else "nothing tells"
+            older = f"{known.last_applied[:12]} shows" if known.last_applied else "nothing shows"
             gone = known.forgotten.commit[:12]
-            run.runner.say(f"{each.target}: {gone}, applied last, left the history; {older} what Git owned")
+            run.runner.say(f"{each.target}: {gone}, applied last, is no longer in the history; {older} what Git owned")
     settled = [
         PlannedWithHistory(PlannedTarget(GuardedTarget(TargetPlan(each.target)), each.request), known, is_settled=True)
         for each, known in zip(targets, histories, strict=True)

@@ -59,7 +59,7 @@ def open_journals(
                 file = _opened(folder / f"{name}.jsonl")
                 stack.callback(os.close, file)
                 if not _lock(file, target):
-                    warn("this system has no locks of files: another apply at the same time is not noticed")
+                    warn("this system has no file locks: another apply at the same time is not detected")
                 opened[name] = FileJournal(file, time.time, lambda line, target=target: warn(f"{target}: {line}"))  # type: ignore[misc]
             journals[target] = opened[name]
         yield journals

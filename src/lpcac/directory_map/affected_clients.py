@@ -57,7 +57,7 @@ class Affected:
         if was is None or self.is_released:
             return ""
         if (was.director, was.pool) != (now.director, now.pool):
-            return f'pool "{was.pool}", unless that was only renamed'
+            return f'pool "{was.pool}", unless it was only renamed'
         if ALL in (was.logpoints, now.logpoints):
             return "" if now.logpoints == ALL else "the logpoints that it no longer names"
         return ", ".join(f'logpoint "{name}"' for name in was.logpoints if name not in now.logpoints)

@@ -1,4 +1,4 @@
-"""Turns a plan that will never be applied into what a person is told about drift."""
+"""Turns a plan that will never be applied into what a person is shown about drift."""
 
 from __future__ import annotations
 

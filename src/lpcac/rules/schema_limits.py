@@ -81,7 +81,7 @@ def _reference(reference: str, prefix: str, folder: str, read: ReadBeside, files
     if not file:
         return f"#{prefix}{pointer}"
     if not _FILE.fullmatch(file):
-        raise SchemaRefusedError("a $ref may point only to the rule itself or to a .json file beside it")
+        raise SchemaRefusedError("a $ref may point only to the rule itself or to a .json file next to it")
     place = f"/$defs/{_FILES}/{_escaped(file)}"
     if file not in files:
         if len(files) == _MOST_FILES:

@@ -103,4 +103,4 @@ def _difference(reviewed: GuardedMap, found: GuardedMap, key: str) -> str:
         return "left the map without a review"
     fields = [f"{each.name} {quoted(each.after or '')}, reviewed {quoted(each.before or '')}" for each in change.fields]
     more = f", and {len(fields) - _NAMED} more" if len(fields) > _NAMED else ""
-    return f"is not as it was reviewed ({'; '.join(fields[:_NAMED])}{more})"
+    return f"differs from what was reviewed ({'; '.join(fields[:_NAMED])}{more})"

@@ -57,9 +57,14 @@ def is_plan_comment(body: str) -> bool:
 
 def withdrawn_page(head: str) -> str:
     """Return what stands in place of a plan once its pull request goes to another branch."""
-    verdict = "### The plan does not count any more: this pull request no longer goes to the default branch."
+    verdict = "### The plan no longer counts: this pull request no longer targets the default branch."
     commit = f"Commit {code(head[:_SHORT_COMMIT])}."
-    return page([verdict, f"{commit} Nothing is applied from other branches; back on that one, it is planned anew."])
+    return page(
+        [
+            verdict,
+            f"{commit} Nothing is applied from other branches. Once it targets that one again, it is planned again.",
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -210,17 +215,17 @@ class ReviewPage:
         if self.is_group_unknown:
             yield (
                 "GitHub does not say which pull requests are in this merge group, so whether its plan was reviewed is "
-                "found out after the merge."
+                "checked after the merge."
             )
         if self.needs_no_review:
             yield (
                 "**Reviews no longer needed**: the map says `require_review: false`. Once this is merged, pushes are "
-                "applied without anybody having seen a plan."
+                "applied even if no one has seen a plan."
             )
         if self.needs_no_approval:
             yield (
                 "**Approvals no longer needed**: the map no longer says `require_approval: true`. Once this is merged, "
-                "plans are applied that nobody approved."
+                "plans are applied without an approval."
             )
         if self.loosened:
             named = "; ".join(prose(each) for each in self.loosened[:_NAMED])
@@ -266,7 +271,7 @@ class ReviewPage:
         first, lines = list(self._notes_on_trust()), list(self._further_notes())
         if self.no_director_reason and not self.is_nothing:
             first.append(
-                f"{self.no_director_reason}, so no Director was asked: "
+                f"{self.no_director_reason}, so no Director was contacted: "
                 "the plan compares with what the base branch declares."
             )
 
@@ -286,7 +291,7 @@ class ReviewPage:
             if found:
                 yield _findings_fold(found, words, room // 2, unfolded=is_open)
         if 0 < self.annotated < len(self.findings):
-            yield f"Beside the files GitHub shows {self.annotated} of {counted(len(self.findings), 'finding')}."
+            yield f"Next to the files, GitHub shows {self.annotated} of {counted(len(self.findings), 'finding')}."
 
 
 def _findings_fold(findings: Sequence[Finding], words: str, room: int, *, unfolded: bool) -> str:

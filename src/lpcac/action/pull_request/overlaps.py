@@ -33,7 +33,7 @@ def overlaps_of(run: Run, number: int, targets: Sequence[GuardedTarget]) -> Mapp
     try:
         return dict(_overlapping(run, number, mine))
     except GitHubError as error:
-        run.runner.say(f"other pull requests that change the same were not looked for: {error}")
+        run.runner.say(f"other pull requests that change the same clients were not checked: {error}")
         return {}
 
 

@@ -136,7 +136,7 @@ class TargetRow(Published):
         counts = {action: actions.count(action) for action in ("create", "update", "delete")}
         counts["unmanaged"] = len(self.unmanaged)
         if counts != self.summary.model_dump(exclude={"unchanged"}):
-            msg = "the summary does not count what is listed"
+            msg = "the summary does not match the listed changes"
             raise ValueError(msg)
         return self
 

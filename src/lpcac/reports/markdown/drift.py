@@ -34,7 +34,7 @@ class _Detail(IntEnum):
 
 
 _LEFT_OUT = {
-    _Detail.SHORT: f"what a value holds beyond {SHORT_VALUE} characters",
+    _Detail.SHORT: f"the rest of values over {SHORT_VALUE} characters",
     _Detail.NAMES: "the fields that differ",
     _Detail.TABLE: "the objects that differ",
 }

@@ -120,7 +120,7 @@ def changed_target(**parts: Any) -> str:
         (changed(targets={}), "targets: Input should be a valid"),
         (changed(digest="0" * 63), "digest: String should match"),
         (changed_target(summary={"create": 0, "update": 0, "delete": 0, "unchanged": 0, "unmanaged": 0}), "summary"),
-        (changed_target(unmanaged=[]), "the summary does not count"),
+        (changed_target(unmanaged=[]), "the summary does not match"),
         (changed_target(client=None), "targets.0.client"),
     ],
 )
