@@ -196,10 +196,6 @@ class Repository:
         """Return what a branch held before a commit; `None` for the first commit of all."""
         return next(iter(self.parents(commit)), None)
 
-    def files_at(self, rev: str, paths: Sequence[str]) -> list[tuple[str, bytes]]:
-        """Return (name, content) of every YAML file that `read_at` reads."""
-        return self.read_at(rev, paths)[0]
-
     def read_at(
         self, rev: str, paths: Sequence[str], budget: ReadingBudget | None = None
     ) -> tuple[list[tuple[str, bytes]], list[Finding]]:

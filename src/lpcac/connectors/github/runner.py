@@ -109,20 +109,6 @@ class Runner:
             raise UsageError(message) from None
         return name
 
-    def read_json(self, name: str) -> object:
-        """Return what a file of the workspace holds.
-
-        Raises:
-            UsageError: it cannot be read, or is not JSON.
-        """
-        try:
-            return json.loads((self._folder / name).read_text(encoding="utf-8"))
-        except OSError as error:
-            message = f"{name} cannot be read from the workspace ({error.strerror})"
-        except ValueError:
-            message = f"{name} is not JSON"
-        raise UsageError(message)
-
     def _require_inside(self, folder: Path) -> None:
         if not folder.resolve().is_relative_to(self._folder.resolve()):
             message = f"{escaped(str(folder))} is outside the workspace"
