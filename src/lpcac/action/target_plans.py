@@ -26,7 +26,7 @@ from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.scope import Scope
 
 OTHER_SCOPE = "other-scope"
-"""Code of the refusal of a target that another of the repository's jobs looks after."""
+"""Code of the refusal of a target that another of the repository's jobs manages."""
 Planner = Callable[
     [Registry, Sequence[TargetRequest], ReadingProgress, Sequence[Target]], Awaitable[list[PlannedTarget]]
 ]
@@ -133,7 +133,7 @@ def _urls(scope: Scope) -> dict[str, str]:
 
 
 def _in_scope(run: Run, planned: PlannedTarget, known: TargetHistory | None) -> PlannedWithHistory:
-    """Return the plan, refused where another of the repository's jobs looks after the target."""
+    """Return the plan, refused where another of the repository's jobs manages the target."""
     if (other := other_scope(run, known)) is None:
         return PlannedWithHistory(planned, known)
     refusal = Refusal(OTHER_SCOPE, other)

@@ -69,7 +69,7 @@ def _opened(path: Path) -> int:
     """Open a journal that only this user can have written.
 
     Raises:
-        RefusedError: it is somebody else's, or leads elsewhere: it would be believed, or another file be cut.
+        RefusedError: it belongs to someone else, or leads elsewhere: it would be trusted, or another file be cut.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_FOLLOW | NON_BLOCKING, 0o600)

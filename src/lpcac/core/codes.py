@@ -1,6 +1,6 @@
 """Every code of a finding, a risk and a refusal: what it means, and what to do.
 
-Lint codes are beside their checks (`lpcac.lint.codes`) and have pages of their own in docs/lint.
+Lint codes are next to their checks (`lpcac.lint.codes`) and have their own pages in docs/lint.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ def _relative(changed: Iterable[ChangedFile], folder: str) -> tuple[frozenset[st
 
 def _is_read(name: str) -> bool:
     path = PurePosixPath(name)
-    # What has no ending may be a link or a submodule, each of which is an error. Tests read sample events beside them.
+    # What has no ending may be a link or a submodule, each of which is an error. Tests read sample events next to them.
     is_wanted = is_yaml(path.name) or not path.suffix or path.suffix == ".jsonl"
     return is_wanted and not any(part.startswith(".") for part in path.parts)
 

@@ -183,7 +183,7 @@ Logpoints = Annotated[
 Percent = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=100)]
 
 
-# JSON Schema lets keys that fit no pattern pass unless it is told otherwise.
+# JSON Schema lets keys that fit no pattern pass unless the schema says otherwise.
 _CLOSED = Field(json_schema_extra={"additionalProperties": False})
 
 

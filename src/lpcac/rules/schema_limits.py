@@ -1,4 +1,4 @@
-"""What a rule's schema may be: it reaches nothing but itself and files beside it, and its work is bounded.
+"""What a rule's schema may be: it reaches nothing but itself and files next to it, and its work is bounded.
 
 Whether a schema takes long depends on how large it is once every reference is written out; so that is limited, and a
 schema may not refer to itself. Its patterns run on an engine whose time is linear in the text.

@@ -1,4 +1,4 @@
-"""A second judge of documents beside the models: the generated JSON Schemas, asked by a library that shares no code.
+"""A second judge of documents, next to the models: the generated JSON Schemas, asked by a library that shares no code.
 
 Both were made to accept the same documents. Where they do not, one of them is wrong, and nobody knows which: then the
 document counts as invalid.

@@ -115,7 +115,7 @@ def consents_for(director: DirectorEndpoint, map_folder: Path, *, names_bundle: 
         except OSError:
             # The connection will say so; nothing can be sent over it.
             return
-        # By content: whoever may change the map may change a file beside it.
+        # By content: people who may change the map may change a file next to it.
         yield Consent(origin, f"{_BUNDLE}{hashlib.sha256(content).hexdigest()}")
 
 
@@ -143,7 +143,7 @@ def read_trust(file: Path | None, map_folder: Path) -> Trust:
     """Return what the trust file says; nothing where there is none.
 
     Raises:
-        RefusedError: it lies in the map's repository, or somebody else may write it.
+        RefusedError: it is in the map's repository, or someone else may write it.
         UsageError: it cannot be read, or holds a line that is no pair.
     """
     if file is None or not os.path.lexists(file):

@@ -58,7 +58,7 @@ class _Detail(IntEnum):
 
 @dataclass(frozen=True)
 class ResultPage:
-    """What became of a merge.
+    """The result of a merge.
 
     Arguments:
         others: targets that could not be planned, or that a guard refused.
@@ -84,7 +84,7 @@ class ResultPage:
 
     @property
     def is_news(self) -> bool:
-        """Tell whether people have to be told, even where no target was looked at."""
+        """Tell whether there is something to report even if no target was checked."""
         return bool(self.findings or self.uncounted or self.unreviewed)
 
     def is_told_by(self, comment: str) -> bool:

@@ -151,7 +151,7 @@ def unclaimed_clients(run: Run, commit: str, names: Collection[str], history: Hi
 
 
 def _unclaimed_client(run: Run, commit: str, name: str, history: History) -> str:
-    """Return what to say of a client that this job does not look after; nothing where all is applied."""
+    """Return what to say of a client that this job does not manage; nothing where all is applied."""
     entries = history.of_client(name)
     if entries and _is_under_way(run, entries):
         return ""

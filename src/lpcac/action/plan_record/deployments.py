@@ -1,6 +1,6 @@
-"""What runs record in deployments: what they set out to do, what became of it, and summaries of both.
+"""What runs record in deployments: what they are about to do, the results, and summaries of both.
 
-An attempt names its targets and carries the records that allow their changes; a result says what became of each; a
+An attempt names its targets and carries the records that allow their changes; a result says how each ended; a
 checkpoint sums up every target, so that nobody has to read further back.
 """
 
@@ -31,7 +31,7 @@ class Task(StrEnum):
 
 
 class Ending(StrEnum):
-    """What became of a target in one run."""
+    """How a run ended on one target."""
 
     DONE = "done"
     FAILED = "failed"
@@ -46,7 +46,7 @@ class Stamp:
 
     Arguments:
         repository: `owner/name`.
-        scope: which of the repository's jobs it was, by what they look after.
+        scope: which of the repository's jobs it was, by what they manage.
         run: GitHub's number of the run, and how often it was started.
         commit: what was applied.
         time: by the runner's clock.
@@ -69,9 +69,9 @@ class Entry:
         names: of client, pool and logpoint at that time.
         document: name of the attempt, or of the result where there was nothing to attempt.
         order: what began later has a higher one.
-        recorded: when GitHub heard of it first.
+        recorded: when GitHub first recorded it.
         ending: `None` as long as nobody knows.
-        last_sign: when the run was last heard of.
+        last_sign: when the run last gave a sign.
         records: what allows the changes; nothing of them is verified yet.
         waived: limits that did not count.
     """
@@ -165,7 +165,7 @@ class Audit:
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of one target, as a result tells it.
+    """How a run ended on one target, as a result says.
 
     Arguments:
         detail: in words for people.
@@ -184,7 +184,7 @@ class Fate:
 
 @dataclass(frozen=True)
 class Result:
-    """What a run says became of some of its targets.
+    """A run's results for some of its targets.
 
     Arguments:
         attempt: name of its attempt; empty where there was none.
@@ -238,7 +238,7 @@ def attempt_document(stamp: Stamp, goals: Iterable[Goal]) -> Json:
 
 
 def result_document(result: Result) -> Json:
-    """Return the document that says what became of targets."""
+    """Return the document with the results for targets."""
     targets = [
         {
             "target": fate.target,

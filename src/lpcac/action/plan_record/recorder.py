@@ -1,4 +1,4 @@
-"""Writes down what a run sets out to do and what became of it, where later runs and people find it."""
+"""Records what a run is about to do and its results, where later runs and people find them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from lpcac.core.json_values import Json
 from lpcac.reports.wording import counted
 
 LONGEST_UNTOLD: Final = 300.0
-"""Seconds after which what became of targets is written down, however little it is."""
+"""Seconds after which results are recorded, however few they are."""
 # How often it is looked whether a part would be full: packing is what costs.
 _LOOKED_AFTER: Final = 50
 
@@ -87,7 +87,7 @@ class Recorder:
         return Begun(str(parts[0]["document"]), first.id)
 
     def tell(self, begun: Begun, fates: Sequence[Fate], audit: Audit) -> Deployment:
-        """Record what became of targets, and return the last deployment that says so.
+        """Record the results for targets, and return the last deployment that holds them.
 
         Raises:
             GitHubError: it could not be recorded.
@@ -124,7 +124,7 @@ class Recorder:
 
 @dataclass
 class Results:
-    """Collects what became of targets and writes it down: when a part is full, and never later than after a while.
+    """Collects the results for targets and records them: when a part is full, and never later than after a while.
 
     Arguments:
         problems: what could not be recorded.
@@ -140,7 +140,7 @@ class Results:
     _trouble: str = ""
 
     def add(self, fate: Fate) -> None:
-        """Take in what became of a target."""
+        """Take in the result for a target."""
         self._waiting.append(fate)
         if len(self._waiting) % _LOOKED_AFTER == 0:
             result = Result(self.recorder.stamp, "", 0, tuple(self._waiting), self.audit)
@@ -158,7 +158,7 @@ class Results:
         return fates
 
     def _told(self, fates: Sequence[Fate]) -> str:
-        """Record what became of targets, and return what kept it from being recorded, if anything did."""
+        """Record the results for targets, and return why they could not be recorded, if so."""
         if fates:
             try:
                 self.last = self.recorder.tell(self.begun, fates, self.audit)
@@ -182,7 +182,7 @@ class Results:
             if stop.is_set():
                 signals = [self.is_full, ended]
             if not ended.is_set():
-                # GitHub is asked beside the orders; what comes in meanwhile waits for the next time.
+                # GitHub is asked while orders run; what arrives in the meantime waits for the next time.
                 fates = self._taken()
                 self._put_back(fates, await asyncio.to_thread(self._told, fates))
 
@@ -227,7 +227,7 @@ class Describer:
         )
 
     def fate(self, decision: Decision, ending: Ending, detail: str = "", *, is_attempted: bool = True) -> Fate:
-        """Return what became of a decision's target."""
+        """Return the result for a decision's target."""
         records = decision.review.records if decision.review else ()
         numbers = tuple(dict.fromkeys(record.origin.pull_request for record in records))
         identity, names = target_identity(decision.target_plan.target), self._names(decision)
@@ -242,7 +242,7 @@ class Describer:
 
 
 def ending_of(report: TargetReport) -> tuple[Ending, str]:
-    """Return what a report comes to, and in words for people."""
+    """Return a report's result, and the same in words."""
     states = [outcome.state for outcome in report.outcomes]
     words = ", ".join(f"{states.count(state)} {state}" for state in State if state in states)
     if report.is_done:

@@ -32,7 +32,7 @@ _SHORT_COMMIT = 12
 _NAMED = 20
 _MOST_NOTES = 60
 _OVERLAPS_NAMED = 3
-# Room for what stands around a plan's risks and deletes at least: blank lines, and lists of which nothing fits.
+# Room for at least what surrounds a plan's risks and deletes: blank lines, and lists of which nothing fits.
 _LEAST_AROUND = 512
 _IN_COMMENT = "in the job summary and in the output file `plan-file`"
 # What the record takes at most, so that verdict, risks and deletes keep their room.
@@ -56,7 +56,7 @@ def is_plan_comment(body: str) -> bool:
 
 
 def withdrawn_page(head: str) -> str:
-    """Return what stands in place of a plan once its pull request goes to another branch."""
+    """Return the text that replaces a plan once its pull request targets another branch."""
     verdict = "### The plan no longer counts: this pull request no longer targets the default branch."
     commit = f"Commit {code(head[:_SHORT_COMMIT])}."
     return page(
@@ -75,12 +75,12 @@ class ReviewPage:
         scope: of the job that planned.
         waived: what a label waives, by target.
         findings: everything wrong with the affected clients and the map.
-        annotated: how many of the findings GitHub shows beside the files.
+        annotated: how many of the findings GitHub shows next to the files.
         made: when it was planned.
         is_unrecorded: whether there was no room for the record, so that a merge would be refused.
         checked: how many clients were validated, where no plan was asked for.
         refused: why the push of a merge group would be refused, a sentence for each target.
-        is_group_unknown: whether it cannot be told which pull requests are in a merge group.
+        is_group_unknown: whether GitHub does not say which pull requests are in a merge group.
         overlaps: other open pull requests by number, each with the objects that both change.
         no_director_reason: why the plan was made without asking a Director, if it was.
         tests: how many cases of pipeline tests passed and failed, in words.
@@ -173,7 +173,7 @@ class ReviewPage:
         tests = [f"Pipeline tests: {self.tests}."] if self.tests else []
         moved = [*elsewhere_blocks(self.elsewhere, share, several=len(self.targets) > 1)]
         before, after = [self._commit(), *tests, *self._notes(share)], list(self._findings(share))
-        # Each further block brings an empty line along.
+        # Each further block adds an empty line.
         around = sum(size(block) + 2 for block in (*before, *moved, *after))
         verdict, _, rest = self._plan(budget - around, full_plan).partition("\n\n")
         # Above the folds, which nothing that others wrote can open.

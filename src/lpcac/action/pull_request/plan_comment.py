@@ -1,6 +1,6 @@
 """The one plan comment of a pull request: edited while the plan stays, written anew when the same commit gets another.
 
-Only a new comment notifies people, and an approval of the commit stays when the plan changes: so they have to be told.
+Only a new comment notifies people, and an approval of the commit stays when the plan changes: so they need one.
 """
 
 from __future__ import annotations

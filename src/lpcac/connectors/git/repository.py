@@ -188,7 +188,7 @@ class Repository:
         return list(islice(self._history.first_parents(known, self.resolve_commit(until)), most))
 
     def parents(self, commit: str) -> list[str]:
-        """Return the commits that a commit stands on, the branch's own first, as far as the clone has them."""
+        """Return a commit's parents, the branch's own first, as far as the clone has them."""
         found = self._objects.find_commit(self.resolve_commit(commit))
         return [parent for parent in found.parents if self.knows(parent)] if found else []
 

@@ -100,7 +100,7 @@ class GitHub:
         self._calls.reserve(requests, writes)
 
     def wait(self, seconds: float) -> None:
-        """Give GitHub time to know what it was just told."""
+        """Give GitHub time to process what was just sent."""
         self._timing.sleep(seconds)
 
     def comments(self, number: int) -> Iterator[Comment]:
@@ -169,7 +169,7 @@ class GitHub:
         return self._calls.ask(asked, pull_request_of)
 
     def approvals(self, number: int) -> Sequence[Approval]:
-        """Return the approvals of a pull request that stand, oldest first."""
+        """Return the valid approvals of a pull request, oldest first."""
         asked = self._request(
             f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permissions=("pull-requests: read",)
         )
@@ -310,7 +310,7 @@ class GitHub:
         self._calls.ask(asked, one_issue_of)
 
     def label_issue(self, issue: Issue, label: str) -> None:
-        """Put a label on an issue, beside those that it has."""
+        """Add a label to an issue."""
         path = f"/issues/{issue.number}/labels"
         asked = self._request(
             f"label issue #{issue.number}", "POST", path, body={"labels": [label]}, permissions=("issues: write",)

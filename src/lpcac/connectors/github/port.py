@@ -204,7 +204,7 @@ class GitHubPort(Protocol):
         """Return a pull request."""
 
     def approvals(self, number: int) -> Sequence[Approval]:
-        """Return the approvals of a pull request that stand, oldest first.
+        """Return the valid approvals of a pull request, oldest first.
 
         One does not that was dismissed, or whose author asked for changes since.
         """
@@ -216,7 +216,7 @@ class GitHubPort(Protocol):
         """Return the pull requests that a commit came from."""
 
     def wait(self, seconds: float) -> None:
-        """Give GitHub time to know what it was just told."""
+        """Give GitHub time to process what was just sent."""
 
     def tip(self, branch: str) -> str:
         """Return the newest commit of a branch."""
@@ -265,7 +265,7 @@ class GitHubPort(Protocol):
         """Change what is given of an issue."""
 
     def label_issue(self, issue: Issue, label: str) -> None:
-        """Put a label on an issue, beside those that it has."""
+        """Add a label to an issue."""
 
     def ensure_label(self, name: str, color: str, description: str) -> None:
         """Create a label unless the repository has it."""

@@ -86,7 +86,7 @@ class Runner:
         self.command(f"{safe.replace('::', ': :') if safe.lstrip().startswith('::') else safe}\n")
 
     def write_json(self, name: str, content: object) -> str:
-        """Write a file into the workspace and return its name; what stands there already is replaced, never followed.
+        """Write a file into the workspace and return its name; an existing file or link is replaced, never followed.
 
         The workspace holds what a pull request put there, also links to elsewhere. Where a folder has the name, the
         file gets another one.
