@@ -1,6 +1,6 @@
 """The parts that the jobs of one run leave for the last one: signed, outside the checkout, each counted once.
 
-A checkout holds whatever somebody committed, so a part is never read from it. Each part is signed with the keys that
+A checkout holds whatever someone committed, so a part is never read from it. Each part is signed with the keys that
 sign plan records, and bound to repository, run, attempt, head, scope and share.
 """
 
@@ -192,7 +192,7 @@ def parts_folder(run: Run) -> Path:
     place = folder.resolve()
     for checkout in (run.runner.folder.resolve(), run.commits.repository.root.resolve()):
         if place.is_relative_to(checkout) or checkout.is_relative_to(place):
-            message = f"the input parts names a folder of the workspace, where anybody may commit files: write {_WHERE}"
+            message = f"the input parts names a folder of the workspace, where anyone may commit files: write {_WHERE}"
             raise UsageError(message)
     if not place.parent.is_dir():
         message = (

@@ -73,7 +73,7 @@ class Run:
             self.settings.workspace.folder / bundle if bundle else None,
             inputs.patience,
             inputs.order_timeout,
-            # What GitHub sets when somebody runs a job again with debug logging.
+            # What GitHub sets when someone runs a job again with debug logging.
             verbose=self.settings.environ.get("RUNNER_DEBUG") == "1",
             # The workflow decides which secrets a job has, and the action whose Directors count.
             trust=EVERYTHING,

@@ -74,7 +74,7 @@ def stopping(stop: asyncio.Event, tell: Callable[[str], None]) -> Iterator[None]
 
 
 def _let_pass_once(_number: int, _frame: FrameType | None) -> None:
-    """Let the report be finished; somebody who insists with Ctrl-C is obeyed."""
+    """Let the report be finished; someone who insists with Ctrl-C is obeyed."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

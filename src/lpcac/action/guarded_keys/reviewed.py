@@ -98,7 +98,7 @@ def _subject(key: str) -> str:
 def _difference(reviewed: GuardedMap, found: GuardedMap, key: str) -> str:
     [change] = guarded_changes(reviewed, found, [key])
     if change.deed == "added":
-        return "was not reviewed by anybody"
+        return "was not reviewed by anyone"
     if change.deed == "removed":
         return "left the map without a review"
     fields = [f"{each.name} {quoted(each.after or '')}, reviewed {quoted(each.before or '')}" for each in change.fields]

@@ -86,7 +86,7 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
 async def look_at(run: Run, commit: str, names: Sequence[str], history: History) -> Seen:
     """Compare the targets of clients with what was applied to them last; nothing is written."""
     scope = run.commits.scope_at(commit, names)
-    # What is declared now may be wrong without keeping anybody from comparing with what was applied.
+    # What is declared now may be wrong without keeping anyone from comparing with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
     scope, withheld = _without_unreviewed(run, commit, scope)

@@ -22,7 +22,7 @@ ENVIRONMENT: Final = "lpcac"
 
 
 class Task(StrEnum):
-    """What a deployment records; deployments with other tasks are somebody else's."""
+    """What a deployment records; deployments with other tasks are someone else's."""
 
     ATTEMPT = "lpcac:attempt"
     RESULT = "lpcac:result"

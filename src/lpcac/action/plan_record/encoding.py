@@ -60,11 +60,11 @@ class Fault(StrEnum):
         "was approved only before it was shown: read the plan, approve the pull request again, then run this job again"
     )
     APPROVED_BY_AUTHOR = (
-        "was approved only by the pull request's author: somebody else with write permission has to approve it, "
+        "was approved only by the pull request's author: someone else with write permission has to approve it, "
         "then run this job again"
     )
     APPROVED_WITHOUT_RIGHT = (
-        "was approved only by an app or by somebody without write permission: somebody with write permission has to "
+        "was approved only by an app or by someone without write permission: someone with write permission has to "
         "approve it, then run this job again"
     )
     APPROVED_OLDER_COMMIT = (

@@ -176,7 +176,7 @@ class GitHub:
         return standing_approvals(self._calls.pages(asked, review_of))
 
     def may_write(self, login: str) -> bool:
-        """Tell whether somebody may push to the repository."""
+        """Tell whether someone may push to the repository."""
         asked = self._request(
             "read what a reviewer may do",
             "GET",

@@ -114,7 +114,7 @@ class PushEvent:
 
 @dataclass(frozen=True)
 class ManualEvent:
-    """Somebody, or the clock, started the run on a branch.
+    """Someone, or the clock, started the run on a branch.
 
     Arguments:
         branch: the default branch, as far as the event says.

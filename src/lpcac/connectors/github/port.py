@@ -210,7 +210,7 @@ class GitHubPort(Protocol):
         """
 
     def may_write(self, login: str) -> bool:
-        """Tell whether somebody may push to the repository; a stranger to GitHub may not."""
+        """Tell whether someone may push to the repository; a stranger to GitHub may not."""
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""

@@ -36,7 +36,7 @@ class Listeners:
 
     Arguments:
         say: hears of every wait, while it lasts.
-        warn: hears of what somebody has to do something about.
+        warn: hears of what someone has to do something about.
         log: hears of every call; `None` when nobody wants to.
     """
 
