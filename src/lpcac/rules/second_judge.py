@@ -18,8 +18,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lpcac.composition.document_shape import form_findings, unless_filled
-from lpcac.composition.json_schemas import schema_file, schemas
 from lpcac.composition.placeholders import holds_placeholder
+from lpcac.composition.schemas.json_schemas import schema_file, schemas
 from lpcac.composition.validation import subject_of
 from lpcac.core.findings import Finding
 from lpcac.core.json_pointers import pointer_to

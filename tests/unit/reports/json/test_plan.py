@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.reports.sample_plans import ACME, guarded_targets, likely_plan, likely_targets
 
-from lpcac.composition.json_schemas import schema_text, schemas
+from lpcac.composition.schemas.json_schemas import schema_text, schemas
 from lpcac.core.errors import InvalidConfigurationError
 from lpcac.models import registry
 from lpcac.planning.guard import GuardedTarget
