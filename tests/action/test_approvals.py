@@ -96,7 +96,7 @@ def of_an_older_head(scene: Scene, pull: PullRequest) -> None:
         (dismissed, "has no approval of the merged commit"),
         (taken_back, "has no approval of the merged commit"),
         (by_the_author, "was approved only by the pull request's author"),
-        (by_an_app, "only by an app or by somebody without write permission"),
+        (by_an_app, "only by an app or by someone without write permission"),
         (by_role("read"), "without write permission"),
         (by_role("triage"), "without write permission"),
         (by_role("none"), "without write permission"),

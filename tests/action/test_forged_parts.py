@@ -31,7 +31,7 @@ def test_a_part_that_is_committed_is_never_read(scene: Scene) -> None:
     ran = scene.start(job)
 
     assert (refused.code, relative.code, ran.code) == (64, 64, 0), refused.log + ran.log
-    assert "where anybody may commit files" in refused.log
+    assert "where anyone may commit files" in refused.log
     assert "outside the workspace" in relative.log
     assert "system" in scene.plan_comment(pull)
     assert "harmless" not in scene.plan_comment(pull)
@@ -67,8 +67,8 @@ ODD: dict[str, tuple[Callable[[Path], None], str]] = {
     "a link": (_link, "cannot be read"),
     "no JSON": (lambda path: path.write_text("{"), "is not JSON"),
     "too deep": (lambda path: path.write_text("[" * 100_000), "is not JSON"),
-    "a list": (lambda path: path.write_text("[]"), "is no part of this version"),
-    "an older version": (lambda path: path.write_text('{"lpcac_part": 1}'), "is no part of this version"),
+    "a list": (lambda path: path.write_text("[]"), "is not a part of this version"),
+    "an older version": (lambda path: path.write_text('{"lpcac_part": 1}'), "is not a part of this version"),
     "a wrong type": (_other(attempt=True), 'no usable "attempt"'),
     "nothing said": (_other(content="{}"), "does not say which clients"),
 }

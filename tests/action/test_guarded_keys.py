@@ -182,7 +182,7 @@ def test_a_client_whose_entry_nobody_reviewed_is_left_alone(applied: Scene, more
     ran = applied.pushed(applied.repository.push("main", {"lpcac.yaml": entry, "clients/acme/repos.yaml": None}))
 
     assert ran.code == 4, ran.log
-    assert "its entry in the map is not as it was reviewed" in ran.summary.replace("`", "")
+    assert "its entry in the map differs from what was reviewed" in ran.summary.replace("`", "")
     assert len(applied.director_writes()) == before
     assert {"system", "security"} <= set(applied.logpoint().names("Repo"))
 

@@ -63,7 +63,7 @@ def test_a_commit_that_left_the_history_leaves_the_one_before_it_to_tell_what_gi
     reviewed = scene.review(pull)
 
     assert reviewed.code == 0, reviewed.log
-    assert "left the history" in reviewed.log
+    assert "no longer in the history" in reviewed.log
     assert (reviewed.outputs["updates"], reviewed.outputs["deletes"]) == ("1", "0")
     assert scene.merge(pull).code == 0
     assert "third" in scene.logpoint().names("Repo"), "nobody who can be asked declared it: it is not deleted"

@@ -42,7 +42,7 @@ def test_a_pull_request_that_goes_to_another_branch_now_says_that_its_plan_does_
 
     assert ran.code == 0, ran.log
     told = scene.plan_comment(pull)
-    assert "### The plan does not count any more" in told
+    assert "### The plan no longer counts" in told
     assert "lpcac:record" not in told
     edits = len(scene.github.writes)
     scene.review(pull)

@@ -121,7 +121,7 @@ def test_what_changed_since_the_review_is_refused_and_shown(scene: Scene) -> Non
     comment = scene.result_comment(pull)
     assert "Reviewed against now" in comment
     assert "Planned now, not reviewed (1)" in comment
-    assert "Reviewed, not planned any more (1)" in comment
+    assert "Reviewed, no longer planned (1)" in comment
     assert "| `7` | `90` |" in comment
     assert endings(scene) == ["done"]
     assert ran.outputs["applied"] == "false"

@@ -37,7 +37,7 @@ def test_what_somebody_else_wrote_tells_of_no_overlap_and_a_github_that_does_not
     applied.github.faults.fail("GET", "/repos/{owner}/{repo}/issues/comments", status=404, times=ALWAYS)
     ran = applied.review(second)
     assert ran.code == 0, ran.log
-    assert "were not looked for" in ran.log
+    assert "were not checked" in ran.log
 
 
 def test_an_overlap_is_found_where_the_record_has_no_room_for_names(applied: Scene) -> None:

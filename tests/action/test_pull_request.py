@@ -188,7 +188,7 @@ def test_github_shows_ten_errors_on_changed_lines_first_and_the_comment_tells_th
     assert len(annotations) == 10
     assert "changed" in annotations[0]
     assert "15 errors" in scene.plan_comment(pull)
-    assert "Beside the files GitHub shows 10 of 15 findings." in scene.plan_comment(pull)
+    assert "Next to the files, GitHub shows 10 of 15 findings." in scene.plan_comment(pull)
     assert ran.code == 3
 
 

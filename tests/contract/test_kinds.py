@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from tests.unit.models.names import Numbered
 
-from lpcac.composition.json_schemas import schema_file, schemas
+from lpcac.composition.schemas.json_schemas import schema_file, schemas
 from lpcac.core.json_values import Json
 from lpcac.kinds.defaults import without_defaults
 from lpcac.kinds.envelope import envelope

@@ -79,7 +79,7 @@ def test_files_are_read_as_of_a_commit_and_not_from_the_work_tree(
     first = commit(**{"clients/acme/a.yaml": "one", "clients/acme/sub/b.yml": "two\n", "clients/globex/c.yaml": "x"})
     commit(**{"clients/acme/a.yaml": "changed", "clients/acme/new.yaml": "new"})
     (root / "clients/acme/a.yaml").write_text("not committed")
-    assert repository.files_at(first, ["clients/acme"]) == [
+    assert repository.read_at(first, ["clients/acme"])[0] == [
         ("clients/acme/a.yaml", b"one"),
         ("clients/acme/sub/b.yml", b"two\n"),
     ]
@@ -88,22 +88,22 @@ def test_files_are_read_as_of_a_commit_and_not_from_the_work_tree(
 
 def test_several_paths_files_and_the_root_may_be_named(repository: Repository, commit: Git) -> None:
     commit(**{"a.yaml": "", "bases/b.yaml": "1", "clients/acme/c.yaml": "2", "other/d.yaml": "3"})
-    assert repository.files_at("HEAD", ["clients/acme/", "bases/b.yaml"]) == [
+    assert repository.read_at("HEAD", ["clients/acme/", "bases/b.yaml"])[0] == [
         ("bases/b.yaml", b"1"),
         ("clients/acme/c.yaml", b"2"),
     ]
-    assert [name for name, _ in repository.files_at("HEAD", ["."])] == [
+    assert [name for name, _ in repository.read_at("HEAD", ["."])[0]] == [
         "a.yaml",
         "bases/b.yaml",
         "clients/acme/c.yaml",
         "other/d.yaml",
     ]
-    assert repository.files_at("HEAD", []) == []
+    assert repository.read_at("HEAD", [])[0] == []
 
 
 def test_a_path_that_did_not_exist_then_gives_nothing(repository: Repository, commit: Git) -> None:
     commit(**{"a.yaml": ""})
-    assert repository.files_at("HEAD", ["clients/acme"]) == []
+    assert repository.read_at("HEAD", ["clients/acme"])[0] == []
 
 
 def test_hidden_files_and_other_files_are_left_out(repository: Repository, commit: Git) -> None:
@@ -169,7 +169,7 @@ def test_what_cannot_be_read_is_the_same_error_in_the_work_tree_and_in_a_commit(
 
 def test_a_hidden_folder_is_read_when_it_is_named(repository: Repository, commit: Git) -> None:
     commit(**{".hidden/a.yaml": "a"})
-    assert repository.files_at("HEAD", [".hidden"]) == [(".hidden/a.yaml", b"a")]
+    assert repository.read_at("HEAD", [".hidden"])[0] == [(".hidden/a.yaml", b"a")]
 
 
 def test_names_with_spaces_quotes_and_letters_beyond_ascii_survive(repository: Repository, commit: Git) -> None:
@@ -182,15 +182,15 @@ def test_names_with_spaces_quotes_and_letters_beyond_ascii_survive(repository: R
         "clients/:(exclude)x.yaml",
     ]
     commit(**dict.fromkeys(names, "x"))
-    assert [name for name, _ in repository.files_at("HEAD", ["clients"])] == sorted(names)
+    assert [name for name, _ in repository.read_at("HEAD", ["clients"])[0]] == sorted(names)
     for name in ("clients/[a].yaml", "clients/:(exclude)x.yaml"):
-        assert repository.files_at("HEAD", [name]) == [(name, b"x")]
+        assert repository.read_at("HEAD", [name])[0] == [(name, b"x")]
 
 
 def test_equal_empty_and_binary_contents_are_read_exactly(root: Path, repository: Repository, commit: Git) -> None:
     (root / "binary.yaml").write_bytes(b"\xff\x00\n\r\n")
     commit(**{"a.yaml": "same", "b.yaml": "same", "empty.yaml": ""})
-    assert repository.files_at("HEAD", ["."]) == [
+    assert repository.read_at("HEAD", ["."])[0] == [
         ("a.yaml", b"same"),
         ("b.yaml", b"same"),
         ("binary.yaml", b"\xff\x00\n\r\n"),
@@ -202,7 +202,7 @@ def test_equal_empty_and_binary_contents_are_read_exactly(root: Path, repository
 def test_a_path_that_leads_out_of_the_repository_is_refused(path: str, repository: Repository, commit: Git) -> None:
     commit(**{"a.yaml": ""})
     with pytest.raises(UsageError, match="is outside the Git repository"):
-        repository.files_at("HEAD", [path])
+        repository.read_at("HEAD", [path])[0]
 
 
 def test_every_way_to_name_a_commit_resolves_to_its_hash(repository: Repository, commit: Git, git: Git) -> None:
@@ -236,7 +236,7 @@ def test_what_is_no_commit_is_one_clear_line_and_never_an_option(
     commit(**{"a.yaml": ""})
     for ask in (
         lambda: repository.resolve_commit(rev),
-        lambda: repository.files_at(rev, ["."]),
+        lambda: repository.read_at(rev, ["."])[0],
         lambda: repository.changed_files(rev, "HEAD"),
         lambda: repository.changed_files("HEAD", rev),
         lambda: repository.merge_base("HEAD", rev),
@@ -313,7 +313,7 @@ def test_a_partial_clone_is_told_how_to_get_the_rest_and_nothing_is_fetched(
     assert repository.is_ancestor(first, second)
     for ask in (
         lambda: repository.file_at(second, "lpcac.yaml"),
-        lambda: repository.files_at(second, ["clients/acme"]),
+        lambda: repository.read_at(second, ["clients/acme"])[0],
         lambda: repository.changed_files(first, second),
         lambda: repository.changed_lines(first, second),
     ):
@@ -333,7 +333,7 @@ def test_a_sparse_checkout_of_a_whole_clone_is_read_like_any_other(
     commit(**{"lpcac.yaml": "1", "clients/acme/a.yaml": "2"})
     git("clone", "--quiet", "--sparse", root.as_uri(), str(tmp_path / "sparse"))
     assert not (tmp_path / "sparse/clients").exists()
-    assert open_repository(tmp_path / "sparse").files_at("HEAD", ["clients"]) == [("clients/acme/a.yaml", b"2")]
+    assert open_repository(tmp_path / "sparse").read_at("HEAD", ["clients"])[0] == [("clients/acme/a.yaml", b"2")]
 
 
 def test_a_repository_with_longer_hashes_is_read(tmp_path: Path) -> None:
@@ -348,7 +348,7 @@ def test_a_repository_with_longer_hashes_is_read(tmp_path: Path) -> None:
     subprocess.run(["git", "-C", str(root), "add", "."], check=True)
     subprocess.run(["git", "-C", str(root), "commit", "--quiet", "--message", "2"], check=True)
     repository = open_repository(root)
-    assert repository.files_at("HEAD", ["clients"]) == [("clients/a.yaml", b"a")]
+    assert repository.read_at("HEAD", ["clients"])[0] == [("clients/a.yaml", b"a")]
     assert repository.changed_files("HEAD~1", "HEAD") == [ChangedFile("clients/a.yaml")]
     assert len(repository.head()) == 64
 
@@ -366,7 +366,7 @@ def test_trees_that_hold_each_other_many_times_over_end_in_one_clear_line(
         tree, kind = made.stdout.strip(), "040000 tree"
     bomb = git("commit-tree", "-m", "bomb", tree)
     with pytest.raises(UsageError, match="holds more than 1000 files"):
-        repository.files_at(bomb, ["."])
+        repository.read_at(bomb, ["."])[0]
 
 
 def test_hundreds_of_files_are_read_by_one_process(
@@ -377,7 +377,7 @@ def test_hundreds_of_files_are_read_by_one_process(
     started: list[object] = []
     start = subprocess.Popen
     monkeypatch.setattr(subprocess, "Popen", lambda *a, **k: started.append(a) or start(*a, **k))
-    found = {name: content.decode() for name, content in repository.files_at("HEAD", ["clients"])}
+    found = {name: content.decode() for name, content in repository.read_at("HEAD", ["clients"])[0]}
     assert found == files
     assert repository.folders_at("HEAD", "clients").real == {f"c{n}" for n in range(100)}
     assert len(started) == 1
@@ -534,7 +534,7 @@ def test_nothing_that_a_repository_configures_is_executed(
     assert open_repository(root).root == root
     assert repository.changed_files(first, third) == [ChangedFile(".gitattributes"), ChangedFile("a.yaml")]
     assert repository.changed_lines(first, third) == {"a.yaml": [range(1, 2)]}
-    repository.files_at(second, ["."])
+    repository.read_at(second, ["."])[0]
     repository.merge_base(first, second)
     repository.folders_at(first)
     repository.head()
@@ -545,7 +545,7 @@ def test_a_replaced_object_does_not_change_what_a_commit_holds(repository: Repos
     first = commit(**{"a.yaml": "honest"})
     second = commit(**{"a.yaml": "forged"})
     git("replace", first, second)
-    assert repository.files_at(first, ["."]) == [("a.yaml", b"honest")]
+    assert repository.read_at(first, ["."])[0] == [("a.yaml", b"honest")]
 
 
 def test_folders_of_a_commit_are_listed_with_links_apart(root: Path, repository: Repository, commit: Git) -> None:

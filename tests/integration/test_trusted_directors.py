@@ -153,7 +153,7 @@ def test_a_trust_file_in_the_repository_is_not_believed(branch: Branch, lpcac: C
     lpcac.set(XDG_CONFIG_HOME=str(config))
     code, said = branch.run("plan")
     assert (code, proxy.asked_for) == (4, [])
-    assert "lies in the map's repository" in said
+    assert "is in the map's repository" in said
 
 
 def test_a_trust_file_that_others_may_write_is_not_believed(branch: Branch, proxy: Proxy) -> None:

@@ -52,7 +52,7 @@ def test_a_client_is_validated_planned_and_applied_and_the_missing_lock_is_told(
     for command in (("plan",), ("apply", "--auto-approve")):
         done = run(script, command[0], *small_site.arguments, *command[1:])
         assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
-    assert "no locks of files: another apply at the same time is not noticed" in done.stderr
+    assert "no file locks: another apply at the same time is not detected" in done.stderr
     assert len(small_site.writes()) == 5
 
 

@@ -1,4 +1,4 @@
-"""What the action was told: its inputs and GitHub's variables, parsed once; secrets never show."""
+"""The action's settings: its inputs and GitHub's variables, parsed once; secrets never show."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _names(text: object) -> object:
     try:
         return read_name_list(text)
     except ValueError:
-        raise ValueError("is no list: separate names by commas or lines, or write a JSON list") from None
+        raise ValueError("is not a list: separate names by commas or lines, or write a JSON list") from None
 
 
 def _shares(text: object) -> object:
@@ -87,7 +87,7 @@ def _shares(text: object) -> object:
     try:
         return read_matrix(text)
     except ValueError:
-        raise ValueError("is no matrix: give it the one that the shares were started with") from None
+        raise ValueError("is not a matrix: pass the one that the shares were started with") from None
 
 
 def _whole(secret: SecretStr) -> SecretStr:
@@ -213,7 +213,7 @@ def _wanted(field_name: str) -> str:
 
 @dataclass(frozen=True)
 class ActionSettings:
-    """Everything that the action is told from outside."""
+    """The action's settings, from its inputs and GitHub's variables."""
 
     inputs: Inputs
     github: GitHubContext
@@ -255,7 +255,7 @@ class ActionSettings:
             redactor.hide(self.environ.get(name, "").strip())
 
     def director_settings(self, directors: Iterable[DirectorEndpoint]) -> Settings:
-        """Return the settings for connecting; the inputs stand in for variables of the Directors that they are for."""
+        """Return the settings for connecting; the inputs replace variables of the Directors that they are for."""
         environ, known = dict(self.environ), list(directors)
         # Two Directors may name one variable: then the input has to be for both.
         others = {name for each in known if not self._is_served(each) for name in (each.token_env, each.secret_key_env)}
@@ -328,7 +328,7 @@ def _github(environ: Mapping[str, str]) -> GitHubContext:
 def _address(environ: Mapping[str, str], variable: str, default: str) -> str:
     url = environ.get(variable, "").strip().rstrip("/") or default
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        message = f"{variable} is no address"
+        message = f"{variable} is not an address"
         raise UsageError(message)
     return url
 

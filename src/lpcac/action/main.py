@@ -134,7 +134,7 @@ def _default_branch(settings: ActionSettings, event: Event) -> str:
 
 
 def _complain(output: Output, message: str, run: Run | None) -> None:
-    # An annotation, so that the reason stands on the run's page and not in the log alone.
+    # An annotation, so that the reason is on the run's page and not in the log alone.
     output.result(f"::error title=lpcac::{escaped(message).replace('%', '%25')}")
     output.say(f"lpcac: {escaped(message).replace('##[', '#[')}")
     if run is not None:

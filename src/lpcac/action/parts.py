@@ -1,6 +1,6 @@
 """The parts that the jobs of one run leave for the last one: signed, outside the checkout, each counted once.
 
-A checkout holds whatever somebody committed, so a part is never read from it. Each part is signed with the keys that
+A checkout holds whatever someone committed, so a part is never read from it. Each part is signed with the keys that
 sign plan records, and bound to repository, run, attempt, head, scope and share.
 """
 
@@ -82,7 +82,7 @@ class Parts:
         """
         folder, share = parts_folder(self.run), self.run.settings.inputs.share
         if share is None:
-            message = "the input share says which share this is: give it ${{ strategy.job-index }}"
+            message = "the input share is missing: set it to ${{ strategy.job-index }}"
             raise UsageError(message)
         # Freed of secrets before it is signed: what is read back is what was signed.
         text = self.run.output.redactor.clean(json.dumps({"clients": list(clients), "said": content}))
@@ -105,7 +105,7 @@ class Parts:
         folder, shares = parts_folder(self.run), self.run.settings.inputs.shares
         paths = _files(folder, f"lpcac-{self.kind}-")
         if paths and shares is None:
-            message = "the input shares says which shares there are: give it the matrix that they were started with"
+            message = "the input shares is missing: set it to the matrix that the shares were started with"
             raise UsageError(message)
         newest: dict[int, Part] = {}
         seen: dict[tuple[int, int], str] = {}
@@ -123,7 +123,7 @@ class Parts:
         told: set[str] = set()
         for part in expected:
             if twice := told & set(part.clients):
-                raise _odd(part.name, f"tells of {quoted(min(twice))}, of which another part tells as well")
+                raise _odd(part.name, f"reports on {quoted(min(twice))}, which another part reports on too")
             told |= set(part.clients)
         return expected
 
@@ -138,7 +138,7 @@ class Parts:
     def _attempt(self) -> int:
         attempt = self.run.settings.github.run_attempt
         if not attempt.isascii() or not attempt.isdigit():
-            message = f"GITHUB_RUN_ATTEMPT is {quoted(attempt)}, which is no number"
+            message = f"GITHUB_RUN_ATTEMPT is {quoted(attempt)}, which is not a number"
             raise UsageError(message)
         return int(attempt)
 
@@ -167,7 +167,7 @@ class Parts:
         clients, said = _said(name, body["content"])
         for client in clients:
             if (director := self.director_of.get(client)) is None:
-                raise _odd(name, f"tells of {quoted(client)}, which is no client of this run")
+                raise _odd(name, f"reports on {quoted(client)}, which is not a client of this run")
             self._require_signature(name, body, signatures, director)
         return Part(name, body["share"], body["attempt"], clients, said)
 
@@ -192,7 +192,7 @@ def parts_folder(run: Run) -> Path:
     place = folder.resolve()
     for checkout in (run.runner.folder.resolve(), run.commits.repository.root.resolve()):
         if place.is_relative_to(checkout) or checkout.is_relative_to(place):
-            message = f"the input parts names a folder of the workspace, where anybody may commit files: write {_WHERE}"
+            message = f"the input parts names a folder of the workspace, where anyone may commit files: write {_WHERE}"
             raise UsageError(message)
     if not place.parent.is_dir():
         message = (
@@ -231,7 +231,7 @@ def _parsed(path: Path, name: str) -> Json:
     """Return the fields of a part, each of its type; none of them is believed yet."""
     content = _json(name, _bytes_of(path, name))
     if not isinstance(content, dict) or content.get("lpcac_part") != _FORMAT:
-        raise _odd(name, "is no part of this version of lpcac")
+        raise _odd(name, "is not a part of this version of lpcac")
     body = {field: content.get(field) for field in _FIELDS}
     for field, kind in _FIELDS.items():
         if type(body[field]) is not kind or not _is_text(body[field]):
@@ -270,7 +270,7 @@ def _said(name: str, text: str) -> tuple[tuple[str, ...], Json]:
     if not isinstance(clients, list) or not all(isinstance(each, str) for each in clients):
         raise _odd(name, "does not say which clients it is about")
     if not isinstance(said, dict):
-        raise _odd(name, "says nothing of its clients")
+        raise _odd(name, "says nothing about its clients")
     return tuple(clients), said
 
 
@@ -294,9 +294,9 @@ def plans_of(part: Part) -> list[GuardedTarget]:
     found = guarded_targets(document)
     plans = [guarded.plan for guarded in found]
     if any(plan.target.client not in part.clients for plan in plans):
-        raise _odd(part.name, "has a plan of a client that it does not name")
+        raise _odd(part.name, "has a plan for a client that it does not name")
     if len({plan.target for plan in plans}) < len(plans):
-        raise _odd(part.name, "has two plans of one target")
+        raise _odd(part.name, "has two plans for one target")
     if document.digest != plan_digest(plans) or not all(_is_named(plan) for plan in plans):
         raise _odd(part.name, "shows another plan than the one that its digests name")
     return found
@@ -313,6 +313,4 @@ def unusable(part: Part) -> InvalidConfigurationError:
 
 
 def _odd(name: str, why: str) -> InvalidConfigurationError:
-    return InvalidConfigurationError(
-        f"the part {quoted(name)} {why}; nothing was made of any part: run all jobs of this run again"
-    )
+    return InvalidConfigurationError(f"the part {quoted(name)} {why}; no part was used: run all jobs of this run again")

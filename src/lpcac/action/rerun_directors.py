@@ -16,7 +16,7 @@ def require_current_directors(run: Run, directors: Iterable[DirectorEndpoint]) -
     """Do nothing where this is a run's first attempt, or where the default branch still has these Directors.
 
     A run that is started again reads the commit that it was started for, also weeks later. Its Directors may have been
-    removed from the map since because they were somebody else's.
+    removed from the map since because they were someone else's.
 
     Raises:
         RefusedError: one was changed or removed since, or that cannot be found out.

@@ -56,7 +56,7 @@ class Run:
 
     @property
     def scope(self) -> str:
-        """Return which of the repository's jobs this is, by what it looks after: as the input says, else the map."""
+        """Return which of the repository's jobs this is, by what it manages: as the input says, else the map."""
         return self.output.redactor.clean(self.settings.inputs.scope or self.commits.map_file)
 
     def takes_over(self, scope: str) -> bool:
@@ -73,7 +73,7 @@ class Run:
             self.settings.workspace.folder / bundle if bundle else None,
             inputs.patience,
             inputs.order_timeout,
-            # What GitHub sets when somebody runs a job again with debug logging.
+            # What GitHub sets when someone runs a job again with debug logging.
             verbose=self.settings.environ.get("RUNNER_DEBUG") == "1",
             # The workflow decides which secrets a job has, and the action whose Directors count.
             trust=EVERYTHING,
@@ -94,7 +94,7 @@ class Run:
         self.output.say(escaped(line))
 
     def _warn(self, line: str) -> None:
-        # An annotation, so that it stands on the run's page and not in the log alone.
+        # An annotation, so that it is on the run's page and not in the log alone.
         self.output.result(f"::warning title=lpcac::{escaped(line).replace('%', '%25')}")
 
     @property

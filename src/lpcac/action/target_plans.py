@@ -26,7 +26,7 @@ from lpcac.workspace.connections import ConnectionOptions, connected
 from lpcac.workspace.scope import Scope
 
 OTHER_SCOPE = "other-scope"
-"""Code of the refusal of a target that another of the repository's jobs looks after."""
+"""Code of the refusal of a target that another of the repository's jobs manages."""
 Planner = Callable[
     [Registry, Sequence[TargetRequest], ReadingProgress, Sequence[Target]], Awaitable[list[PlannedTarget]]
 ]
@@ -103,9 +103,9 @@ async def plan_by_target(
     histories = [history.of(each.target) if each.is_resolved else None for each in targets]
     for each, known in zip(targets, histories, strict=True):
         if known and known.forgotten:
-            older = f"{known.last_applied[:12]} tells" if known.last_applied else "nothing tells"
+            older = f"{known.last_applied[:12]} shows" if known.last_applied else "nothing shows"
             gone = known.forgotten.commit[:12]
-            run.runner.say(f"{each.target}: {gone}, applied last, left the history; {older} what Git owned")
+            run.runner.say(f"{each.target}: {gone}, applied last, is no longer in the history; {older} what Git owned")
     settled = [
         PlannedWithHistory(PlannedTarget(GuardedTarget(TargetPlan(each.target)), each.request), known, is_settled=True)
         for each, known in zip(targets, histories, strict=True)
@@ -133,7 +133,7 @@ def _urls(scope: Scope) -> dict[str, str]:
 
 
 def _in_scope(run: Run, planned: PlannedTarget, known: TargetHistory | None) -> PlannedWithHistory:
-    """Return the plan, refused where another of the repository's jobs looks after the target."""
+    """Return the plan, refused where another of the repository's jobs manages the target."""
     if (other := other_scope(run, known)) is None:
         return PlannedWithHistory(planned, known)
     refusal = Refusal(OTHER_SCOPE, other)

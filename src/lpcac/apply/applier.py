@@ -78,7 +78,7 @@ class Applier:
 
     Arguments:
         tell: hears of every long wait, in one line.
-        ended: is told of each target as soon as it came to its end.
+        ended: receives each target's report as soon as it ended.
     """
 
     registry: Registry

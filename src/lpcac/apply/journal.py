@@ -59,7 +59,7 @@ def open_journals(
                 file = _opened(folder / f"{name}.jsonl")
                 stack.callback(os.close, file)
                 if not _lock(file, target):
-                    warn("this system has no locks of files: another apply at the same time is not noticed")
+                    warn("this system has no file locks: another apply at the same time is not detected")
                 opened[name] = FileJournal(file, time.time, lambda line, target=target: warn(f"{target}: {line}"))  # type: ignore[misc]
             journals[target] = opened[name]
         yield journals
@@ -69,7 +69,7 @@ def _opened(path: Path) -> int:
     """Open a journal that only this user can have written.
 
     Raises:
-        RefusedError: it is somebody else's, or leads elsewhere: it would be believed, or another file be cut.
+        RefusedError: it belongs to someone else, or leads elsewhere: it would be trusted, or another file be cut.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_FOLLOW | NON_BLOCKING, 0o600)

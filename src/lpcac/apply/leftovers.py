@@ -42,7 +42,7 @@ async def conclude_leftovers(
 ) -> Leftovers:
     """Wait until it is known how leftover writes ended, and forget those of the targets where all are known.
 
-    What was planned before is based on what may have changed meanwhile: plan again when there were any.
+    What was planned before is based on what may have changed in the meantime: plan again when there were any.
 
     Arguments:
         tell: hears of what is waited for.

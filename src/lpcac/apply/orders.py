@@ -84,7 +84,7 @@ class ChangeExecutor:
         self.readback = Readback(self.director, self.registry, self.target, self.names, self.order_timeout)
 
     async def carry_out(self, change: Change, begin: Callable[[Change, bool], str | None]) -> Outcome:
-        """Return what became of the change; never raises for what the Director or the network does.
+        """Return the outcome of the change; never raises for what the Director or the network does.
 
         Arguments:
             begin: called with the change, and whether it was sent before, when a slot is free; a text it returns is
@@ -148,7 +148,7 @@ class ChangeExecutor:
     async def _judge(  # noqa: PLR0911 - one return for each way an order can end
         self, change: Change, ended: _Ended, sent: float, *, first: bool
     ) -> _Settled:
-        """Turn what was heard into what is certain, by reading back."""
+        """Settle an unclear outcome by reading back."""
         match ended:
             case Finished(success=True):
                 return await self._confirm(change, sent)

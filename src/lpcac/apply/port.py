@@ -1,4 +1,4 @@
-"""What an apply needs from the outside beside the Director: a journal and somebody to tell."""
+"""What an apply needs from the outside apart from the Director: a journal and a listener."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class NoJournal:
 
 
 class Progress(Protocol):
-    """Is told what apply does, while it does it."""
+    """Receives what apply does, while it does it."""
 
     def started(self, target: Target, change: Change) -> None:
         """Say that a change was begun."""

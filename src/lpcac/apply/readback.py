@@ -74,7 +74,7 @@ class Readback:
         Arguments:
             is_right: judges the object, `None` when it is absent; ambiguous names are never right.
             patience: seconds to keep looking; asked again and again, since it may be learnt on the way.
-            is_over: tells whether nobody wants to wait any more.
+            is_over: tells whether to stop waiting.
         """
         loop = asyncio.get_running_loop()
         began, pause = loop.time(), _FIRST_PAUSE

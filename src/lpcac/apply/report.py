@@ -1,4 +1,4 @@
-"""What became of an apply: one outcome for each change, one report for each target."""
+"""The result of an apply: one outcome for each change, one report for each target."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one change, with the reason where it is not done; seconds from submission to certainty."""
+    """The outcome of one change, with the reason where it is not done; seconds from submission to certainty."""
 
     change: Change
     state: State
@@ -34,7 +34,7 @@ class TargetReport:
 
     Arguments:
         remaining: what a plan made after the apply still shows; empty when the apply converged.
-        meanwhile: what that plan shows beyond what was to be applied: somebody else changed it during the apply.
+        meanwhile: what that plan shows beyond what was to be applied: someone else changed it during the apply.
         errors: problems that keep that plan from telling whether all is as declared.
         problem: why no such plan could be made.
     """

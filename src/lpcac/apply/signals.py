@@ -1,4 +1,4 @@
-"""Ends what runs in the event loop in order when the process is told to stop: SIGINT and SIGTERM alike."""
+"""Ends what runs in the event loop in order on SIGINT and SIGTERM."""
 
 from __future__ import annotations
 
@@ -74,14 +74,14 @@ def stopping(stop: asyncio.Event, tell: Callable[[str], None]) -> Iterator[None]
 
 
 def _let_pass_once(_number: int, _frame: FrameType | None) -> None:
-    """Let the report be finished; somebody who insists with Ctrl-C is obeyed."""
+    """Let the report be finished; someone who insists with Ctrl-C is obeyed."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _hand_over(handled: Iterable[signal.Signals], handlers: Mapping[signal.Signals, Any]) -> None:
     """Take signals from the loop and give them to these handlers.
 
-    They are blocked meanwhile: the loop leaves them with the action of the system, which is to kill the process.
+    They are blocked in the meantime: the loop leaves them with the action of the system, which is to kill the process.
     """
     loop = asyncio.get_running_loop()
     with _blocked():

@@ -73,7 +73,7 @@ def play(folder: Path | None) -> ExitCode:
         _say(
             console,
             "6. Drift",
-            f'Somebody shortened the retention of repo "{_EDITED}" by hand. Drift finds it.',
+            f'Someone shortened the retention of repo "{_EDITED}" by hand. Drift finds it.',
         )
         _run(console, f"lpcac drift {folder} {target}", environment, expected=ExitCode.DIFFERENCES)
     console.print("\nThat was the demo. The same commands work on a real Director.")
@@ -101,7 +101,7 @@ def _show_tests(console: Console, folder: Path, scratch: Path, environment: Mapp
     shutil.copytree(folder, changed)
     text = routing.read_text(encoding="utf-8").replace(_NARROW, _WIDE)
     (changed / routing.name).write_text(text, encoding="utf-8")
-    console.print("\nSuppose that somebody discards every event with an event_id, and not only 5156. Who notices?")
+    console.print("\nSuppose that someone discards every event with an event_id, and not only 5156. Who notices?")
     _run(console, f"lpcac test {changed}", environment, expected=ExitCode.INVALID)
 
 

@@ -124,7 +124,7 @@ def find_answers(folder: Path, options: InitOptions, before: Record | None, sess
         require_approval=_choice(
             options.require_approval,
             known.require_approval if known else None,
-            lambda: questions.is_so("Must somebody else approve a change before it is applied?", default=True),
+            lambda: questions.is_so("Must someone else approve a change before it is applied?", default=True),
         ),
         sharded=_choice(
             options.sharded,

@@ -94,7 +94,7 @@ class ClientLayers:
         return tuple(document for layer in self.layers for document in layer.asides)
 
     def values_offline(self, logpoint: str = "") -> dict[str, Variable]:
-        """Return what placeholders stand for as far as it can be told without the Director."""
+        """Return the values of placeholders that are known without the Director."""
         return values_for(self.client, self.client.pool, ANY_LOGPOINT if logpoint == ALL else logpoint)
 
     def _composed_offline(self, logpoint: str) -> Composed:

@@ -100,7 +100,7 @@ def _keeps(value: Json) -> Callable[[ErrorDetails], bool]:
 
 
 def _may_wait(kind: str, location: tuple[str | int, ...], found: object) -> bool:
-    """Tell whether what is below the patch, or beside it, can still make it right."""
+    """Tell whether what is below the patch, or next to it, can still make it valid."""
     if any(isinstance(part, int) for part in location) or location in _INDISPENSABLE:
         return False
     if kind == "missing" or (kind in _TIES and isinstance(found, dict)):

@@ -41,7 +41,7 @@ class Entry:
 
     @cached_property
     def checked(self) -> CheckedDocument:
-        """Return what holds for the document as it stands: for clients that neither patch nor fill it."""
+        """Return what holds for the document as is: for clients that neither patch nor fill it."""
         return check(self.document, self.registry)
 
 

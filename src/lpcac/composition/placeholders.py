@@ -34,7 +34,7 @@ _TOKEN: Final = re.compile(r"\$\$\{|\$\{([^}]*)(\}?)")
 _WHOLE: Final = re.compile(r"\$\{([^}]*)\}")
 _HOLDS_PLACEHOLDER: Final = re.compile(PLACEHOLDER_PATTERN)
 
-# Names and what stays in Git beside them, and the resource itself: nothing else is replaced.
+# Names and what stays in Git with them, and the resource itself: nothing else is replaced.
 _PARTS: Final = ("metadata", "spec")
 # What a document is does not depend on a variable.
 _PATCH_MARK: Final = ("metadata", "patch")

@@ -1,4 +1,4 @@
-"""What is legal in a document and hardly meant: warnings, which make nothing invalid."""
+"""What is valid in a document but probably a mistake: warnings, which make nothing invalid."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _Parts = tuple[str | int, ...]
 
 
 def remarks(document: Document, kind: Kind, spec: Json, subject: str) -> Iterator[Finding]:
-    """Yield a warning for everything in a valid document that is hardly meant.
+    """Yield a warning for everything in a valid document that is probably a mistake.
 
     Arguments:
         spec: canonical.

@@ -18,9 +18,9 @@ from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
 
 _UNKNOWN: Final = "\x00"
-"""Stands for a name that is not known; no real name holds it."""
+"""Replaces a name that is not known; no real name holds it."""
 _IDENTIFIER: Final = re.compile(r"[0-9A-Fa-f]{32}")
-"""How the Director numbers pools and logpoints: a word of this form is hardly a name."""
+"""How the Director numbers pools and logpoints: a word of this form is rarely a name."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Every code of a finding, a risk and a refusal: what it means, and what to do.
 
-Lint codes are beside their checks (`lpcac.lint.codes`) and have pages of their own in docs/lint.
+Lint codes are next to their checks (`lpcac.lint.codes`) and have their own pages in docs/lint.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FILES: Final[Mapping[str, Advice]] = MappingProxyType(
             "A YAML tag asks for more than plain data.", "Remove the tag; quote the value if it is text."
         ),
         "yaml-key": Advice("A key is a list or a map.", "Write text as the key."),
-        "yaml-duplicate-key": Advice("A key stands twice in a map.", "Keep one of the two."),
+        "yaml-duplicate-key": Advice("A map has the same key twice.", "Keep one of the two."),
         "yaml-merge-key": Advice("Merge keys (`<<`) are not supported.", "Write the keys out, or use a base."),
         "yaml-alias-bomb": Advice("With its aliases written out, the document is over 1 MiB.", "Use fewer aliases."),
         "yaml-recursive-alias": Advice("An alias is inside the value that it repeats.", "Write the value out."),
@@ -52,14 +52,14 @@ FILES: Final[Mapping[str, Advice]] = MappingProxyType(
         "invalid-value": Advice("A value is not allowed here.", "Write it as the message says; quote text."),
         "unknown-kind": Advice("There is no such kind.", "Use a kind of the reference."),
         "unknown-reference": Advice(
-            "A name leads to nothing declared.", "Declare it, correct it, or list it: `external`."
+            "A name refers to nothing that is declared.", "Declare it, correct it, or list it: `external`."
         ),
         "external-declared": Advice("An object is both declared and `external`.", "Remove it from one of the two."),
         "no-resources": Advice("There is nothing to check.", "Add a resource, or a file that is only a comment."),
-        "look-alike-names": Advice("Two names differ only in what nobody sees.", "Rename one of the two."),
-        "invisible-characters": Advice("A text has characters that nobody sees.", "Type the text anew."),
+        "look-alike-names": Advice("Two names look the same.", "Rename one of the two."),
+        "invisible-characters": Advice("A text has invisible characters.", "Type the text again."),
         "confusable-letters": Advice(
-            "A name has letters of another script that look like its own.", "Type the name anew, in one script."
+            "A name has letters of another script that look like its own.", "Type the name again, in one script."
         ),
         "storage-path-twice": Advice(
             "A repo has one storage path twice.", "Keep one tier for each path, unless a logpoint has it so."
@@ -78,7 +78,7 @@ COMPOSITION: Final[Mapping[str, Advice]] = MappingProxyType(
         "undefined-variable": Advice(
             "A placeholder's variable has no value.", "Set it in the map's entry, under vars."
         ),
-        "unused-variable": Advice("A variable of the map is used nowhere.", "Use it, or remove it."),
+        "unused-variable": Advice("A variable of the map is never used.", "Use it, or remove it."),
         "unknown-placeholder": Advice("There is no such placeholder.", "Write `$${` for a literal `${`."),
     }
 )
@@ -89,7 +89,7 @@ DIRECTORY_MAP: Final[Mapping[str, Advice]] = MappingProxyType(
         "empty-map": Advice("The directory map is empty.", "Write one; the reference has its keys."),
         "more-than-a-map": Advice("The map's file holds something else too.", "Move that to another file."),
         "unreadable-map": Advice("The directory map cannot be read.", "Run `lpcac validate` and correct what it says."),
-        "map-size": Advice("The map stands for too much.", "Use fewer patterns or entries, or several maps."),
+        "map-size": Advice("The map expands to too much.", "Use fewer patterns or entries, or several maps."),
         "director-address": Advice("A Director's address is not usable.", "Write `https://HOST`, and no more."),
         "director-not-reviewed": Advice(
             "A Director came into the map, or was changed in it, and no merged pull request showed it.",
@@ -98,14 +98,14 @@ DIRECTORY_MAP: Final[Mapping[str, Advice]] = MappingProxyType(
         "unknown-director": Advice("A client names a Director that the map lacks.", "Correct it, or add the Director."),
         "client-name": Advice("This cannot be a client's name.", "Choose a name on one line, or rename the folder."),
         "client-declared-twice": Advice("Two entries declare one client.", "Remove one, or rename it."),
-        "no-such-folder": Advice("There is no such folder beside the map.", "Create it, or correct the path."),
+        "no-such-folder": Advice("There is no such folder next to the map.", "Create it, or correct the path."),
         "glob-matches-nothing": Advice("No folder matches the pattern.", "Correct it, or remove the entry."),
         "folder-overlap": Advice("The folders of two clients overlap.", "Keep them apart."),
-        "base-path": Advice("A base is no folder below the map's.", "Correct the path."),
+        "base-path": Advice("A base is not a folder below the map's folder.", "Correct the path."),
         "base-overlap": Advice("A base and a client's folder, or two bases, overlap.", "Keep them apart."),
         "logpoint-claimed-twice": Advice("Two clients claim one logpoint.", "Leave it to one of them."),
         "accepts-nothing": Advice("An entry of `accept` names no client of the map.", "Correct or remove it."),
-        "no-such-date": Advice("The calendar has no such day.", "Correct `until`."),
+        "no-such-date": Advice("There is no such date.", "Correct `until`."),
         "unknown-lint-code": Advice("There is no such lint code.", "Use one of docs/lint."),
     }
 )
@@ -119,9 +119,9 @@ TESTS_AND_RULES: Final[Mapping[str, Advice]] = MappingProxyType(
         "tests-out-of-time": Advice("The time for pipeline tests was used up.", "Use fewer cases or samples."),
         "case-without-entry": Advice("A case's processing policy is not declared.", "Set `via` to one that is."),
         "event-value": Advice("An event has a value that is not text.", "Write a text or a number for each field."),
-        "sample-unreadable": Advice("A file of samples cannot be read.", "Put it beside the test, without links."),
+        "sample-unreadable": Advice("A file of samples cannot be read.", "Put it next to the test, without links."),
         "sample-syntax": Advice(
-            "A line of a sample file is no JSON object.", "Write one event, in JSON, on each line."
+            "A line of a sample file is not a JSON object.", "Write one event, in JSON, on each line."
         ),
         "sample-size": Advice("A file of samples is too large.", "Keep fewer events: 10,000, and 8 MiB."),
         "sample-empty": Advice("A file of samples has no event.", "Add one, or remove the case."),
@@ -129,7 +129,7 @@ TESTS_AND_RULES: Final[Mapping[str, Advice]] = MappingProxyType(
         "invalid-rule": Advice("A rule's schema is not usable.", "Correct it as the message says."),
         "not-a-rule": Advice("A file of rules holds something else too.", "Move that to another file."),
         "rule-out-of-place": Advice(
-            "A rule stands among resources.", "Move it to a file that `rules` in the map names."
+            "A rule is in a file of resources.", "Move it to a file that `rules` in the map names."
         ),
         "rules-out-of-time": Advice("The time for checking rules was used up.", "Use simpler or fewer rules."),
         "judges-differ": Advice("Two JSON Schema programs disagree.", "Report it as a bug, with the document."),
@@ -156,7 +156,7 @@ PLANNING: Final[Mapping[str, Advice]] = MappingProxyType(
             "A live object cannot be changed safely.", "See the message; often two share a name."
         ),
         "blocked-deletion": Advice(
-            "Something on the logpoint still refers to it.", "Declare it again, or change that."
+            "Something on the logpoint still refers to it.", "Declare it again, or change what refers to it."
         ),
         "nothing-declared": Advice(
             "Everything would be deleted.", "Declare what to keep, or take the client off the map."
@@ -202,7 +202,7 @@ REFUSALS: Final[Mapping[str, Advice]] = MappingProxyType(
         "too-many-deletes": Advice("More deletes than the limit.", "Check them; then waive the limit for this plan."),
         "too-large-share": Advice("More of the target than the limit.", "Check the deletes; then waive the limit."),
         "needs-permission": Advice("Deleting a repo destroys logs.", "Set `allow_repo_delete: true` for the client."),
-        "other-scope": Advice("Another job looks after this target.", "Take it over with `take-over-scope`."),
+        "other-scope": Advice("Another job manages this target.", "Take it over with `take-over-scope`."),
     }
 )
 """Of why a guard stops a plan; the exit code is 4."""

@@ -33,7 +33,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 
 
 def confusable_words(text: str) -> list[str]:
-    """Return the words that look like ASCII: in part, beside ASCII letters, or with every letter."""
+    """Return the words that look like ASCII: in part, next to ASCII letters, or with every letter."""
     if text.isascii() or CONFUSABLE.isdisjoint(text):
         return []
     return [word for word in _WORD.findall(text) if is_mixed(word) or CONFUSABLE.issuperset(word)]

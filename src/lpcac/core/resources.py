@@ -81,9 +81,9 @@ class Live:
 
 
 THIS_POOL: Final = "\x00pool\x00"
-"""Stands in an owned object's name for that of the target's pool; no real name can hold it."""
+"""Replaces, in an owned object's name, that of the target's pool; no real name can hold it."""
 THIS_LOGPOINT: Final = "\x00logpoint\x00"
-"""Stands in an owned object's name for that of the target's logpoint."""
+"""Replaces, in an owned object's name, that of the target's logpoint."""
 
 
 @dataclass(frozen=True)

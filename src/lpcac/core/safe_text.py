@@ -63,6 +63,6 @@ def quoted_path(path: str) -> str:
 def named(kind: str, name: str) -> str:
     """Return `Repo "system"`, and the kind alone where the name is more than plain words.
 
-    It is for messages of what is valid: such a name is not wrong, and whoever reads it has the place beside it.
+    It is for messages of what is valid: such a name is not wrong, and readers see its place next to it.
     """
     return f"{kind} {quoted(name)}" if _PLAIN_NAME.fullmatch(name) else kind

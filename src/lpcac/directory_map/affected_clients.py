@@ -57,7 +57,7 @@ class Affected:
         if was is None or self.is_released:
             return ""
         if (was.director, was.pool) != (now.director, now.pool):
-            return f'pool "{was.pool}", unless that was only renamed'
+            return f'pool "{was.pool}", unless it was only renamed'
         if ALL in (was.logpoints, now.logpoints):
             return "" if now.logpoints == ALL else "the logpoints that it no longer names"
         return ", ".join(f'logpoint "{name}"' for name in was.logpoints if name not in now.logpoints)
@@ -112,7 +112,7 @@ def _relative(changed: Iterable[ChangedFile], folder: str) -> tuple[frozenset[st
 
 def _is_read(name: str) -> bool:
     path = PurePosixPath(name)
-    # What has no ending may be a link or a submodule, each of which is an error. Tests read sample events beside them.
+    # What has no ending may be a link or a submodule, each of which is an error. Tests read sample events next to them.
     is_wanted = is_yaml(path.name) or not path.suffix or path.suffix == ".jsonl"
     return is_wanted and not any(part.startswith(".") for part in path.parts)
 

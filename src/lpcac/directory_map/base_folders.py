@@ -9,7 +9,7 @@ from lpcac.core.safe_text import quoted
 
 
 def overlaps(bases: Sequence[str], folder: str) -> Iterator[tuple[int, str]]:
-    """Yield the place of each base that cannot be used beside the client's folder and the bases before it, and why."""
+    """Yield the place of each base that conflicts with the client's folder or the bases before it, and why."""
     earlier: set[str] = set()
     holding: dict[str, str] = {}
     """Folder around bases, to the first of those."""
@@ -30,7 +30,7 @@ def overlaps(bases: Sequence[str], folder: str) -> Iterator[tuple[int, str]]:
 
 
 def overlap(base: str, folder: str, earlier: Sequence[str]) -> str | None:
-    """Return why a base cannot be used beside a client's folder and the bases before it, `None` when it can."""
+    """Return why a base conflicts with a client's folder or the bases before it, `None` if it does not."""
     return next((why for index, why in overlaps([*earlier, base], folder) if index == len(earlier)), None)
 
 

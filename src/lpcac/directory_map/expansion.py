@@ -37,7 +37,7 @@ def expand(
     Arguments:
         document: the map as written.
         where: position of a JSON pointer in it.
-        folders: what exists beside the map.
+        folders: what exists next to the map.
         registry: the kinds that may be named.
 
     """
@@ -127,7 +127,7 @@ class _Expansion:
                 elif client is not None:
                     yield index, client
             if self.work_left <= 0:
-                message = "the map stands for too much: use fewer patterns, clients, variables or logpoints in one map"
+                message = "the map expands to too much: use fewer patterns, clients, variables or logpoints in one map"
                 self.report("map-size", message, f"/clients/{index}")
                 return
 
@@ -185,7 +185,7 @@ class _Expansion:
             self.report("symbolic-link", message, pointer)
         elif path not in self.folders.real:
             message = (
-                f"there is no folder {quoted(path)} beside the map{self.hints.did_you_mean(path, self.folders.real)}"
+                f"there is no folder {quoted(path)} next to the map{self.hints.did_you_mean(path, self.folders.real)}"
             )
             self.report("no-such-folder", message, pointer)
         else:

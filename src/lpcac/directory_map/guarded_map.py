@@ -151,7 +151,7 @@ def _director(director: DirectorEndpoint, certificates: str) -> Json:
     if director.secret_key_env:
         value["secret_key_env"] = director.secret_key_env
     if director.ca_bundle:
-        # By content: whoever may change the map may change a file beside it.
+        # By content: people who may change the map may change a file next to it.
         value |= {"ca_bundle": director.ca_bundle, "certificates": certificates}
     return value
 

@@ -90,7 +90,7 @@ def read_map(
 
 
 def _only_map(documents: list[Document], file: str, findings: list[Finding]) -> Document | None:
-    """Return the one document of the file; anything beside it is reported."""
+    """Return the one document of the file; anything else is reported."""
     if not documents:
         findings.append(Finding("empty-map", "the directory map is empty", Position(file)))
         return None

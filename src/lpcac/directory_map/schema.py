@@ -183,7 +183,7 @@ Logpoints = Annotated[
 Percent = Annotated[int, BeforeValidator(_whole_number), Field(ge=0, le=100)]
 
 
-# JSON Schema lets keys that fit no pattern pass unless it is told otherwise.
+# JSON Schema lets keys that fit no pattern pass unless the schema says otherwise.
 _CLOSED = Field(json_schema_extra={"additionalProperties": False})
 
 
@@ -360,7 +360,7 @@ class MapDocument(Spec):
     require_review: bool = True
     """Whether a push is applied only as far as a pull request's plan was reviewed."""
     require_approval: bool = False
-    """Whether somebody with write permission, not the author, has to approve a plan after it was shown."""
+    """Whether someone with write permission, not the author, has to approve a plan after it was shown."""
     lint: Annotated[dict[LintName, Level], _CLOSED] = Field(default_factory=dict)
     """How much lint findings weigh, by code: off, notice, warning or error."""
     rules: list[RulePath] = Field(default_factory=list)

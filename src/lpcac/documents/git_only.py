@@ -1,4 +1,4 @@
-"""Documents that stay in Git: they are read beside resources, and are none. They never reach a Director."""
+"""Documents that stay in Git: they are read with resources, but are not resources. They never reach a Director."""
 
 from __future__ import annotations
 

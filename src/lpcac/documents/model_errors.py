@@ -24,10 +24,10 @@ _SINGLE_QUOTED: Final = re.compile(r"'([^']*)'")
 
 
 class _Trouble(NamedTuple):
-    """One error beside what it is about.
+    """One error with what it is about.
 
     Arguments:
-        value: what stands at the place of the error.
+        value: what is at the place of the error.
         typed: the same as typed, if it is an unquoted scalar.
         is_filled: whether placeholders made it, so that how it is typed here is not to blame.
         shape: of the value, as far as the model tells.

@@ -199,7 +199,7 @@ def _unclosed_finding(bracket: tuple[str, int, int], noticed: Position, line: in
 
     Arguments:
         noticed: where the text stops being YAML.
-        line: how many lines stand before this document.
+        line: how many lines there are before this document.
     """
     opening, *where = bracket
     closing = {"{": "}", "[": "]"}[opening]

@@ -52,9 +52,9 @@ class Answers:
         action: the release that the workflows use.
         branch: the default branch.
         runs_on: labels of the runners.
-        require_approval: whether a merge needs somebody else's approval.
+        require_approval: whether a merge needs someone else's approval.
         sharded: whether clients are split into parallel jobs.
-        workflows: those beside the three that every repository needs.
+        workflows: those in addition to the three that every repository needs.
         ca_bundle: certificates to trust for the Director, relative to the map.
     """
 
@@ -73,7 +73,7 @@ class Record:
     """What an earlier run left.
 
     Arguments:
-        answers: what it was told.
+        answers: the answers so far.
         files: SHA-256 of each file as it was written, by path.
     """
 

@@ -1,4 +1,4 @@
-"""What becomes of each file that `lpcac init` would write: a file that a person changed or deleted stays as it is."""
+"""What `lpcac init` does with each file that it would write: a file that a person changed or deleted stays as it is."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Decision:
 def decide(
     path: str, before: bytes | None, wanted: bytes, was_written: str | None, *, restores: bool = False
 ) -> Decision:
-    """Return what becomes of a file.
+    """Return what to do with a file.
 
     Arguments:
         was_written: SHA-256 of what an earlier run wrote; `None` if none did.
@@ -63,7 +63,7 @@ def decide(
 
 
 def regenerate(path: str, before: bytes | None, wanted: bytes) -> Decision:
-    """Return what becomes of a file that nobody writes in but lpcac: it is always brought up to date."""
+    """Return what to do with a file that only lpcac writes: it is always brought up to date."""
     deed = _deed(before, wanted, digest_of(before) if before is not None else None, restores=True)
     return Decision(path, deed, before, wanted, None, is_generated=True)
 

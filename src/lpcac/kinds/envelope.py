@@ -15,7 +15,7 @@ _DESCRIPTION = r"^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]*$(?!\n)
 # Without this the schema would let any value pass under a key that the pattern refuses.
 _ONLY_TEXT_KEYS = Field(json_schema_extra={"additionalProperties": False})
 _LABEL = Meaning("one line of text without control characters; a key holds no ${ either, since only values are filled")
-# A placeholder in a key would stand there as it is, and nobody would be told.
+# A placeholder in a key would stay unreplaced without a message.
 _LabelKey = Annotated[str, StringConstraints(pattern=rf"^(?!.*\$\{{){TEXT_PATTERN[1:]}")]
 
 

@@ -34,7 +34,7 @@ class Meaning:
     words: str
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """Return the JSON Schema of what is marked, with the words beside its pattern."""
+        """Return the JSON Schema of what is marked, with the words for its pattern."""
         result = handler(schema)
         return result | {"patternErrorMessage": f"must be {self.words}"} if "pattern" in result else result
 

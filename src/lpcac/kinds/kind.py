@@ -79,7 +79,7 @@ class Names(Protocol):
 
 @dataclass(frozen=True)
 class Remark:
-    """What is legal and hardly meant in a spec: a stable code, a sentence, and the JSON pointer below the spec."""
+    """What is valid but probably a mistake: a stable code, a sentence, and the JSON pointer below the spec."""
 
     code: str
     message: str
@@ -106,7 +106,7 @@ class Inventory:
         path: resource path of the list call, below the logpoint.
         entries: reads one answer; gives (name, id) pairs, the id being the name where the Director has none.
         refresh_path: the POST that makes the Director read the list anew, if there is one.
-        same_name: brings two spellings of one name to the same text.
+        same_name: maps two spellings of one name to the same text.
     """
 
     name: str
@@ -147,10 +147,10 @@ class Kind:
         to_wire: (name, canonical spec, names, replacing) -> the `data` of a write.
         from_wire: (object as read, names) -> canonical spec.
         held_fields: the fields of a read answer that hold the spec; a list may leave some out, and one object has all.
-        server_owned: fields of a read answer that are no configuration, beside `SERVER_OWNED`.
+        server_owned: fields of a read answer that are not configuration, in addition to `SERVER_OWNED`.
         vendor: what the vendor owns.
-        canonical: brings a validated spec to the one form in which it is compared and digested.
-        remarks: (canonical spec) -> what is legal and hardly meant.
+        canonical: converts a validated spec to the one form in which it is compared and digested.
+        remarks: (canonical spec) -> what is valid but probably a mistake.
         risks: (before, after) canonical specs, `None` for absent -> what the change destroys.
         inventories: the unmanaged things its fields refer to.
         example: a complete document, used in the schema and by the contract tests.

@@ -21,7 +21,7 @@ def read_item(read: Json, item: Json, known: Iterable[str]) -> Json:
 
 
 def written_item(item: Json, written: Json, defaults: Json | None = None) -> Json:
-    """Return the item as the Director takes it: what is declared, beside everything that travels with it.
+    """Return the item as the Director takes it: what is declared, with everything that travels with it.
 
     Arguments:
         item: of the spec.

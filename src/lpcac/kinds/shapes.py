@@ -1,4 +1,4 @@
-"""What the markers on the fields of a spec say, as a tree beside the JSON value."""
+"""What the markers on the fields of a spec say, as a tree parallel to the JSON value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REQUIRED: Final = object()
 
 @dataclass(frozen=True)
 class Shape:
-    """What the markers on a spec's fields say, as a tree beside the JSON value."""
+    """What the markers on a spec's fields say, as a tree parallel to the JSON value."""
 
     part: Part
     fields: Mapping[str, Shape]

@@ -14,7 +14,7 @@ VENDOR_USER: Final = "LogPoint"
 class Vendor:
     """How to recognise what the vendor owns among the objects of one kind.
 
-    Beside what is said here, `default` and every name that starts with an underscore are the vendor's in each kind.
+    In addition, `default` and every name that starts with an underscore are the vendor's in each kind.
 
     Arguments:
         source: where these facts come from.
@@ -38,7 +38,7 @@ class Vendor:
 
 
 ANY_VENDOR: Final = Vendor("Director API 2.7.0: vendor objects carry a `vid`, or the vendor as `user`")
-"""For kinds of which no name is known beside `default` and those with an underscore."""
+"""For kinds of which no name is known except `default` and those with an underscore."""
 
 
 def is_vendor_name(name: str) -> bool:

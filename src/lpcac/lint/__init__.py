@@ -1,1 +1,1 @@
-"""Finds what is valid and still is hardly meant: findings with stable codes, each with a page in docs/lint."""
+"""Finds what is valid but probably a mistake: findings with stable codes, each with a page in docs/lint."""

@@ -1,1 +1,1 @@
-"""What becomes of an event in a client's pipeline: one evaluation for risks, tests and reports; pure."""
+"""What happens to an event in a client's pipeline: one evaluation for risks, tests and reports; pure."""

@@ -20,7 +20,7 @@ from lpcac.pipeline.generated import ANY_VALUE, event_for
 _Ends = tuple[object, ...]
 _MOST_PAIRS: Final = 400_000
 _MOST_EVENTS: Final = 50
-"""Events told of one pair of ends; there are more only where somebody wants to tire the reader."""
+"""Events shown of one pair of ends; more would only tire the reader."""
 
 
 @dataclass(frozen=True)

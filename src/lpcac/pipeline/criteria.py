@@ -21,7 +21,7 @@ class Decision:
 
     Arguments:
         criterion: number of the criterion that matches, `None` for none of them.
-        undecidable: the field because of which it cannot be told; empty when it can.
+        undecidable: the field because of which it is unknown; empty if it is known.
     """
 
     criterion: int | None
@@ -67,7 +67,7 @@ class Criteria:
         return Decision(found if found < len(self.listed) else None)
 
     def _of_field(self, key: str, value: object) -> tuple[int, int]:
-        """Return the first criterion that one field satisfies, and the first of which that cannot be told."""
+        """Return the first criterion that one field satisfies, and the first of which that is unknown."""
         none = len(self.listed)
         present, values = self._present.get(key, none), self._values.get(key, {})
         text = text_of(value)

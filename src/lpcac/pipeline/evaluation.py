@@ -54,7 +54,7 @@ class Pipeline:
         yield from (Entry(ROUTING, name) for name in self.names(ROUTING) if name not in used)
 
     def routing_of(self, entry: Entry) -> str | None:
-        """Return the name of the routing policy that events which enter here come to, if it can be told."""
+        """Return the name of the routing policy that events which enter here reach, if it is known."""
         if entry.kind == ROUTING:
             return entry.name
         name = (self.spec(*entry) or {}).get("routing_policy")

@@ -1,4 +1,4 @@
-"""What becomes of an event: the way that it takes, and where it ends."""
+"""What happens to an event: the way that it takes, and where it ends."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Fate:
         criterion: number of the criterion that decided, from 0; `None` for the catch-all, and where nothing decided.
         repo: name of the repo that stores the event; `None` where none does.
         tiers: of that repo, first to last; `None` where they are not known.
-        keeps_raw: whether the raw message is stored beside the fields.
+        keeps_raw: whether the raw message is stored with the fields.
         reason: why the end is not known, as half a sentence.
         doubts: criteria (numbers from 0) before the deciding one that differ from the event only in upper and lower
             case. Nobody documents whether the Director minds; the evaluation takes it that it does.

@@ -1,4 +1,4 @@
-"""Events made up for a pipeline, so that every criterion and every catch-all is met without anybody's sample."""
+"""Events made up for a pipeline, so that every criterion and every catch-all is met without anyone's sample."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Tests of a client's pipeline, kept in Git beside what they test: read, run, and measured; pure."""
+"""Tests of a client's pipeline, kept in Git next to what they test: read, run, and measured; pure."""

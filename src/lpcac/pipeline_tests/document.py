@@ -33,7 +33,7 @@ Line = Annotated[str, StringConstraints(pattern=TEXT_PATTERN, min_length=1), Mea
 SampleFile = Annotated[
     str,
     StringConstraints(pattern=SAMPLE_PATTERN),
-    Meaning("a .jsonl file beside this document or in a folder below, such as samples/windows.jsonl"),
+    Meaning("a .jsonl file next to this document or in a folder below, such as samples/windows.jsonl"),
 ]
 # The reader turns every scalar into text before the model sees it.
 EventFields = Annotated[

@@ -38,7 +38,7 @@ class Mismatch:
 
 @dataclass(frozen=True)
 class CaseResult:
-    """What became of one case.
+    """The result of one case.
 
     Arguments:
         desired: what the client declares.

@@ -1,4 +1,4 @@
-"""The tests of a client, beside what it declares where they run."""
+"""The tests of a client, with what it declares where they run."""
 
 from __future__ import annotations
 

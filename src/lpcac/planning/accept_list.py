@@ -16,7 +16,7 @@ from lpcac.planning.plan import Change
 
 @dataclass(frozen=True)
 class Remark:
-    """One sentence about an entry of the accept list; a warning when somebody has to act, else a note."""
+    """One sentence about an entry of the accept list; a warning when someone has to act, else a note."""
 
     message: str
     is_warning: bool

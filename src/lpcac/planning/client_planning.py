@@ -72,7 +72,7 @@ async def plan_with_fresh_inventories(
     """Plan as `plan_targets` does; where something seems to be missing on a logpoint, look again after a refresh.
 
     The Director keeps lists of storage paths and compiled normalizers that are read anew on request only. The request
-    is a write, so this is for whoever is about to apply.
+    is a write, so use this only before an apply.
     """
     planned = await plan_targets(registry, targets, progress, others)
     stale = [each for each in planned if any(error.code == MISSING_ON_LOGPOINT for error in each.plan.errors)]

@@ -1,4 +1,4 @@
-"""Turns a plan that will never be applied into what a person is told about drift."""
+"""Turns a plan that will never be applied into a drift report."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ class Drift:
     """What differs on one target; never a plan, since drift is never applied.
 
     Arguments:
-        changed: updates that would bring the objects back to what is declared: before is live, after is declared.
+        changed: updates that would restore what is declared: before is live, after is declared.
         missing: declared objects that the logpoint lacks.
-        unmanaged: live objects that were never declared; told, not alarming.
+        unmanaged: live objects that were never declared; reported, but not drift.
         accepted: changed and missing objects that the accept list silences, each with its reason.
         not_checked: why the target could not be compared, if it could not.
         errors: problems in the declared configuration that keep it from being compared.

@@ -15,7 +15,7 @@ _SEAL: Final = object()
 
 @dataclass(frozen=True)
 class Refusal:
-    """One reason why a plan must not be applied as it stands; a waivable one can be waived for this very plan."""
+    """One reason why a plan must not be applied as is; a waivable one can be waived for this very plan."""
 
     code: str
     message: str
@@ -35,7 +35,7 @@ class GuardedTarget:
         return tuple(refusal for refusal in self.refusals if refusal.waivable)
 
     def without_waivable(self) -> GuardedTarget:
-        """Return the target as it stands once all that can be waived is."""
+        """Return the target once all that can be waived is waived."""
         return replace(self, refusals=tuple(refusal for refusal in self.refusals if not refusal.waivable))
 
     @property

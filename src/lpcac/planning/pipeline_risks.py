@@ -22,8 +22,8 @@ _LABELS: Final = {PROCESSING: "processing policy", ROUTING: "routing policy"}
 def with_pipeline_risks(changes: tuple[Change, ...], live: Mapping[ResourceKey, LiveObject]) -> tuple[Change, ...]:
     """Return the changes with a risk for each way on which they make events be kept for a shorter time, or dropped.
 
-    The risk stands with the change closest to where the events enter. A shorter retention of the repo that they end in
-    as before is told by that repo's own change.
+    The risk is reported with the change closest to where the events enter. A shorter retention of the repo that they
+    end in as before is reported with that repo's own change.
     """
     by_key = {change.key: change for change in changes if change.key.kind in KINDS}
     if not by_key:

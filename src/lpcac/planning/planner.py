@@ -29,7 +29,7 @@ def plan_target(registry: Registry, target: Target, desired: Desired, live: Live
 
     The changes come in an order in which they could be carried out one by one: creates and updates after what they
     refer to, then deletes before what they refer to. The result depends on nothing but the arguments' content.
-    No message names the target: readers have it beside them, and what shared files bring about reads alike everywhere.
+    No message names the target: readers see it next to it, and changes from shared files then read alike everywhere.
     """
     return _Planner(registry, target, desired, live, ownership).plan()
 
@@ -175,7 +175,7 @@ class _Planner:
             yield Risk("unknown-field", message)
 
     def _cause(self, key: ResourceKey, before: Json | None, resource: Resource | None) -> Position | None:
-        """Return the place that brings the change about: the patch that differs from live, else the declaration."""
+        """Return the place that causes the change: the patch that differs from live, else the declaration."""
         if resource is None:
             return self._desired.dropped.get(key)
         for pointer in resource.patched if before is not None else ():

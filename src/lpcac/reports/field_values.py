@@ -82,7 +82,7 @@ def _safe(text: str, limit: int | None) -> str:
 
 
 def _spelt_out(text: str, limit: int | None) -> str:
-    """Return the text so that a backslash of its own is told from the one of an escape."""
+    """Return the text with its own backslashes distinct from those of escapes."""
     doubled = text.replace("\\", "\\\\")
     return unbroken(f'"{_safe(doubled, limit)}"')
 

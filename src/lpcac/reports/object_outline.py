@@ -21,7 +21,7 @@ class OutlineRow:
     Arguments:
         depth: how many rows it belongs to: 0 for a field of the object, 1 for an item of its list.
         path: where it is in the object, as changed fields are named: `routing_criteria[2]`.
-        label: what stands before the value: `catch_all:`, or `2.` for an item.
+        label: what comes before the value: `catch_all:`, or `2.` for an item.
         value: empty for a list whose items follow. Spaces inside a value are `UNBROKEN` ones.
     """
 

@@ -139,6 +139,6 @@ def permission_steps(
             steps[f"To allow deleting the repos, set {permission} for this client in the map"] = None
             steps[
                 "To keep the repos and their logs, declare them again, or list them as external for this client in the "
-                "map (kind and name): once that is applied they may come off the list, and stay unmanaged"
+                "map (kind and name): once that is applied, you can take them off the list; they stay unmanaged"
             ] = None
     return list(steps)

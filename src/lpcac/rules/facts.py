@@ -1,4 +1,4 @@
-"""What rules are told of a resource: what is declared, and what follows from the whole client."""
+"""What rules know of a resource: what is declared, and what follows from the whole client."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ClientFacts:
         return derived
 
     def _reached_by(self, key: ResourceKey) -> list[str]:
-        """Return the processing policies whose events can come to the object."""
+        """Return the processing policies whose events can reach the object."""
         referrers = self._referrers.get(key, [])
         if key.kind == ROUTING:
             return [name for kind, name in referrers if kind == PROCESSING]

@@ -71,7 +71,7 @@ def read_rules(
     """Return the rules of the files, and everything wrong with them; a rule that is off is left out.
 
     Arguments:
-        read: gives files beside them that schemas refer to.
+        read: reads files next to them that schemas refer to.
         fill: replaces placeholders with a client's variables.
         kinds: all that there are, each with the shape of its spec; without them it is not looked for what has no
             effect, such as a rule for another kind.

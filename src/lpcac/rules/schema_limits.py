@@ -1,4 +1,4 @@
-"""What a rule's schema may be: it reaches nothing but itself and files beside it, and its work is bounded.
+"""What a rule's schema may be: it reaches nothing but itself and files next to it, and its work is bounded.
 
 Whether a schema takes long depends on how large it is once every reference is written out; so that is limited, and a
 schema may not refer to itself. Its patterns run on an engine whose time is linear in the text.
@@ -82,7 +82,7 @@ def _reference(reference: str, prefix: str, folder: str, read: ReadBeside, files
     if not file:
         return f"#{prefix}{pointer}"
     if not _FILE.fullmatch(file):
-        raise SchemaRefusedError("a $ref may point only to the rule itself or to a .json file beside it")
+        raise SchemaRefusedError("a $ref may point only to the rule itself or to a .json file next to it")
     place = f"/$defs/{FILES}/{_escaped(file)}"
     if file not in files:
         if len(files) == _MOST_FILES:

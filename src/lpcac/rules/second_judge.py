@@ -1,4 +1,4 @@
-"""A second judge of documents beside the models: the generated JSON Schemas, asked by a library that shares no code.
+"""A second judge of documents, next to the models: the generated JSON Schemas, asked by a library that shares no code.
 
 Both were made to accept the same documents. Where they do not, one of them is wrong, and nobody knows which: then the
 document counts as invalid.
@@ -18,8 +18,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from lpcac.composition.document_shape import form_findings, unless_filled
-from lpcac.composition.json_schemas import schema_file, schemas
 from lpcac.composition.placeholders import holds_placeholder
+from lpcac.composition.schemas.json_schemas import schema_file, schemas
 from lpcac.composition.validation import subject_of
 from lpcac.core.findings import Finding
 from lpcac.core.json_pointers import pointer_to

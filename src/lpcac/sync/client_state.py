@@ -109,7 +109,7 @@ class ClientState:
         return self.registry.is_vendor_name(*key) or self.live.objects[key].is_vendors
 
     def means(self, resource: Resource, spec: Json) -> Json:
-        """Return what a declaration comes to where an object like `spec` is live."""
+        """Return what a declaration results in if an object like `spec` is live."""
         return carried(spec, resource.spec, self.registry.shapes[resource.key.kind])
 
     def in_order(self, keys: Iterable[ResourceKey]) -> list[ResourceKey]:

@@ -103,7 +103,7 @@ def add_bases(scope: Scope, bases: Sequence[str], registry: Registry) -> MapEntr
     """Return the scope with these bases added to each of its clients; nothing is written.
 
     Raises:
-        UsageError: there is no such base, or a client cannot have it, or has no entry of its own.
+        UsageError: there is no such base, or a client cannot have it, or has no own entry.
         InvalidConfigurationError: the map cannot be edited, or would have errors with the bases added.
 
     """

@@ -17,7 +17,7 @@ def nothing_edit(state: ClientState, edits: Sequence[FileEdit], *, is_empty: boo
     """Return the edit that creates or removes the file, `None` if it stays.
 
     The file is needed if the folder has no other file, or only files that do not make a valid client. A file that
-    somebody changed is kept.
+    someone changed is kept.
 
     Arguments:
         is_empty: whether no live object is declared.

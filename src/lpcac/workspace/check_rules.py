@@ -30,7 +30,7 @@ class RuleFiles:
     """The files of the map's rules, and what kept others from being read.
 
     Arguments:
-        read: gives files beside them.
+        read: reads files next to them.
     """
 
     files: tuple[File, ...] = ()
@@ -112,7 +112,7 @@ def _rules(
     """Return what gives the rules for a client.
 
     Arguments:
-        tell: is told what is wrong with the proposed rules.
+        tell: receives what is wrong with the proposed rules.
         kinds: all kinds of resources, each with the shape of its spec; see `read_rules`.
     """
     hints = Hints()

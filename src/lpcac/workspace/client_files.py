@@ -111,7 +111,7 @@ def spare_base_findings(
 
 
 def _spare_bases(directory_map: DirectoryMap, folder: Path, used: set[str]) -> list[str]:
-    """Return the folders beside the bases in use, and those in `bases`, that neither a base nor a client is in."""
+    """Return the folders next to the bases in use, and those in `bases`, that neither a base nor a client is in."""
     shelves = {_BASES} | {str(PurePosixPath(base).parent) for base in used}
     taken = {PurePosixPath(path) for path in (*used, *(client.path for client in directory_map.clients))}
     depth = max(shelf.count("/") + 2 for shelf in shelves)

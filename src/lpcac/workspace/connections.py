@@ -37,8 +37,8 @@ class ConnectionOptions:
         patience: seconds that reads go on without one usable answer of the Director.
         write_patience: the same for writes that were never sent, or refused for now.
         token_command: a program and its arguments that print a Director's token, in place of a variable.
-        verbose: whether every call is told.
-        listeners: who is told what happens meanwhile.
+        verbose: whether every call is logged.
+        listeners: receive what happens in the meantime.
         trust: what is sent where; nothing of what a map names, unless it is said here.
     """
 

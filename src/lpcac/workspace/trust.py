@@ -115,7 +115,7 @@ def consents_for(director: DirectorEndpoint, map_folder: Path, *, names_bundle: 
         except OSError:
             # The connection will say so; nothing can be sent over it.
             return
-        # By content: whoever may change the map may change a file beside it.
+        # By content: people who may change the map may change a file next to it.
         yield Consent(origin, f"{_BUNDLE}{hashlib.sha256(content).hexdigest()}")
 
 
@@ -143,7 +143,7 @@ def read_trust(file: Path | None, map_folder: Path) -> Trust:
     """Return what the trust file says; nothing where there is none.
 
     Raises:
-        RefusedError: it lies in the map's repository, or somebody else may write it.
+        RefusedError: it is in the map's repository, or someone else may write it.
         UsageError: it cannot be read, or holds a line that is no pair.
     """
     if file is None or not os.path.lexists(file):
@@ -177,12 +177,12 @@ def _require_own(file: Path, map_folder: Path) -> None:
     place, folder = file.resolve(), map_folder.resolve()
     around = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
     if around in place.parents:
-        message = f"{file} lies in the map's repository, so it is not believed: set XDG_CONFIG_HOME to another place"
+        message = f"{file} is in the map's repository, so it is not used: set XDG_CONFIG_HOME to another place"
         raise RefusedError(message)
     if not hasattr(os, "getuid"):
         # Windows: only this user can write below the user's own folders, and modes say nothing.
         return
     status = place.stat()
     if status.st_uid not in (os.getuid(), 0) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        message = f"{file} may be written by others, so it is not believed: make it yours alone (chmod 600)"
+        message = f"{file} may be written by others, so it is not used: let only yourself write it (chmod 600)"
         raise RefusedError(message)

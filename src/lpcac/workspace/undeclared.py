@@ -1,4 +1,4 @@
-"""What the last commit declares and the files do not any more, where nobody said what Git owned."""
+"""What the last commit declares and the files no longer do, where no option says what Git owned."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from lpcac.documents.scalars import STR, plain_tag
 
 _ENDLESS: Final = 1 << 30
 _LONGEST_FLOW: Final = 110
-"""Columns that a list or map may take on one line; what is longer stands one item a line."""
+"""Columns that a list or map may take on one line; what is longer has one item a line."""
 
 _HARMLESS: Final = re.compile(
     r"[^\W\d_][\w./-]*|[_/][\w./-]+|[^\W\d_][\w./+-]*( [\w./+-]+)+|[0-9]{1,3}(\.[0-9]{1,3}){3}"
@@ -33,7 +33,7 @@ def block_text(value: Any) -> str:  # noqa: ANN401 - any plain value
 
 
 def flow_text(value: Any, quote: str = "") -> str:  # noqa: ANN401 - any plain value
-    """Return the value on one line, as it may stand anywhere: inside `[]` and `{}` as well.
+    """Return the value on one line, in a form valid anywhere: inside `[]` and `{}` as well.
 
     Arguments:
         quote: the quotation mark to put around text, even where none is needed.

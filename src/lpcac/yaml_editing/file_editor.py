@@ -74,14 +74,14 @@ def has_words(content: bytes, index: int) -> bool:
 
 
 def says_nothing(content: bytes) -> bool:
-    """Tell whether a file holds neither a document nor a comment for people, so that nobody misses it."""
+    """Tell whether a file holds neither a document nor a comment for people, so that it can go."""
     return not read_documents(content, "")[0] and not says_something(content)
 
 
 def _judge(
     content: bytes, before: Sequence[Document], changes: Mapping[int, Json | None], additions: Sequence[Json]
 ) -> None:
-    """Raise `CannotEditError` unless the content says what it should; PyYAML is the judge, whoever did the editing."""
+    """Raise `CannotEditError` unless the content says what it should; PyYAML is the judge of every edit."""
     expected: list[Any] = [changes.get(index, document.value) for index, document in enumerate(before)]
     expected = [value for index, value in enumerate(expected) if index not in changes or value is not None]
     after, findings = read_documents(content, "")
@@ -109,7 +109,7 @@ def _pieces(text: str, before: Sequence[Document], changes: Mapping[int, Json | 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a document stands in its file.
+    """Where a document is in its file.
 
     Arguments:
         marker: start of its `---` line; where its own first line starts, if it has none.

@@ -3,8 +3,8 @@
 A round trip through an emitter keeps comments, but lays every line out anew and loses the comment above an item that
 goes. Here the text is cut open at the places that the parser names.
 
-No comment is lost. Lines that go and have comments become comments themselves, so that the words still stand beside
-what they are about; comments inside a value that is replaced come to stand above it.
+No comment is lost. Lines that go and have comments become comments themselves, so that the words stay next to
+what they are about; comments inside a value that is replaced move above it.
 """
 
 from __future__ import annotations

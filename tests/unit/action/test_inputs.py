@@ -83,9 +83,9 @@ def test_inputs_are_read() -> None:
         ("INPUT_IN-FLIGHT", "1.5", 'the input in-flight is "1.5": give a number of at least 1'),
         ("INPUT_MAX-DELETES", "-1", 'the input max-deletes is "-1": give a number of at least 0'),
         ("INPUT_MAX-DELETE-PERCENT", "101", 'the input max-delete-percent is "101": give a number from 0 to 100'),
-        ("INPUT_CLIENTS", "[1]", "the input clients is no list: separate names by commas or lines"),
+        ("INPUT_CLIENTS", "[1]", "the input clients is not a list: separate names by commas or lines"),
         ("GITHUB_REPOSITORY", "octo", "GITHUB_REPOSITORY is not set"),
-        ("GITHUB_API_URL", "ftp://example.com", "GITHUB_API_URL is no address"),
+        ("GITHUB_API_URL", "ftp://example.com", "GITHUB_API_URL is not an address"),
     ],
 )
 def test_an_unusable_value_is_named_with_what_to_write(name: str, value: str, told: str) -> None:

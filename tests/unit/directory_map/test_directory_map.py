@@ -148,13 +148,13 @@ clients:
 
 def test_a_folder_that_is_not_there_is_an_error() -> None:
     assert problems(entry(path="clients/acmee")) == [
-        'there is no folder "clients/acmee" beside the map (did you mean "clients/acme"?)'
+        'there is no folder "clients/acmee" next to the map (did you mean "clients/acme"?)'
     ]
 
 
 def test_a_base_that_is_not_there_is_an_error() -> None:
     assert problems(entry(bases=["bases/standrad"])) == [
-        'there is no folder "bases/standrad" beside the map (did you mean "bases/standard"?)'
+        'there is no folder "bases/standrad" next to the map (did you mean "bases/standard"?)'
     ]
 
 

@@ -134,4 +134,4 @@ def test_tests_in_a_base_that_no_client_uses_are_told_not_to_run_and_what_is_wro
 def test_a_file_name_that_does_not_fit_is_told_with_what_would() -> None:
     (finding,) = loaded(document_with("- {name: one, from: a.csv, expect: {repo: x}}")).findings
 
-    assert "from: must be a .jsonl file beside this document or in a folder below" in finding.message
+    assert "from: must be a .jsonl file next to this document or in a folder below" in finding.message

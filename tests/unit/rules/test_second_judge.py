@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.strength import examples
 from tests.unit.rules.ruled import repo, routing
 
-from lpcac.composition.json_schemas import schemas
+from lpcac.composition.schemas.json_schemas import schemas
 from lpcac.core.findings import Finding
 from lpcac.documents.reader import read_documents
 from lpcac.models import registry

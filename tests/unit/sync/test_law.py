@@ -64,7 +64,7 @@ def test_what_was_synced_is_valid_and_leaves_nothing_to_do(state: dict[str, list
     result = desk.sync()
     assert not result.errors
     findings = desk.loaded().findings
-    # Of a client that declares nothing a warning tells, and of what is legal and hardly meant.
+    # Of a client that declares nothing a warning tells, and of what is valid but probably a mistake.
     assert {each.severity for each in findings} <= {Severity.WARNING}
     assert bool(result.objects) != any(each.code == NOTHING_DECLARED for each in findings)
     plan = desk.plan()

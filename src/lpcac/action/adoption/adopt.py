@@ -64,8 +64,8 @@ def _on_reviewed_directors(run: Run, scope: Scope) -> Scope:
         director = scope.directors.get(name)
         if director != trusted.get(name) or not reviewed.agrees(found, f"{DIRECTORS}{name}"):
             message = (
-                f"director {quoted(name)} is not as it was reviewed, so it was not asked: open a pull request, which "
-                "shows it, and merge it"
+                f"director {quoted(name)} changed since it was reviewed, so it was not contacted: open a pull request "
+                "that shows it, and merge it"
             )
             raise RefusedError(message)
     only = len(trusted) == 1

@@ -23,7 +23,7 @@ from lpcac.planning.targets.loaded_clients import LoadedClient
 
 @dataclass(frozen=True)
 class BaseTests:
-    """What became of the base commit's tests.
+    """The results of the base commit's tests.
 
     Arguments:
         loosened: cases that the proposal does not have as they were, in words, and whether they still hold.
@@ -58,7 +58,7 @@ def check_base_tests(
 
 
 def _suites(commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str) -> Iterator[tuple[Suite, Suite]]:
-    """Yield each suite of the base commit beside what the client is to be where it runs."""
+    """Yield each suite of the base commit with what the client is to be where it runs."""
     before, after = commits.at(base).map, commits.at(commit).map
     kept = {client.name for client in after.clients} if after else set()
     names = _names_before(before.clients if before else (), [loaded.client for loaded in clients], kept)
@@ -100,7 +100,7 @@ def _result(runner: Runner, suite: Suite, loosened: LoosenedCase) -> CaseResult:
 
 
 def _outcome(result: CaseResult, before: Callable[[], CaseResult]) -> tuple[str, bool]:
-    """Return what became of a case, in words, and whether the proposal is to blame that it does not pass.
+    """Return the result of a case, in words, and whether the proposal is to blame that it does not pass.
 
     Arguments:
         before: runs the case against what the base commit declares.

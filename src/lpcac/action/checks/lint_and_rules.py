@@ -101,7 +101,7 @@ def lint_proposal(
 
 
 def _have_changed(commits: Commits, base: str, commit: str, rules: Sequence[RuleFiles]) -> bool:
-    """Tell whether rules differ, or JSON files beside them, to which they may refer."""
+    """Tell whether rules differ, or JSON files next to them, to which they may refer."""
     before, proposed = rules
     if [*before.files] != [*proposed.files]:
         return True

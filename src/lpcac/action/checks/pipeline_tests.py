@@ -27,7 +27,7 @@ class Proof:
     """What the tests of a proposal came to.
 
     Arguments:
-        base: what became of the base commit's tests that the proposal does not have any more as they were.
+        base: the results of the base commit's tests that the proposal does not have any more as they were.
     """
 
     report: SuiteReport = field(default_factory=SuiteReport)
@@ -40,7 +40,7 @@ class Proof:
 
 
 def prove(commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str | None = None) -> Proof:
-    """Return what the clients' tests of a commit come to, and what became of those that the base commit has.
+    """Return the results of the clients' tests of a commit, and those of the tests that the base commit has.
 
     Arguments:
         clients: as of the commit.

@@ -1,4 +1,4 @@
-"""What people are told of a map's guarded keys."""
+"""What comments and summaries say about a map's guarded keys."""
 
 from __future__ import annotations
 

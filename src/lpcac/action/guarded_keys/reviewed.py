@@ -98,9 +98,9 @@ def _subject(key: str) -> str:
 def _difference(reviewed: GuardedMap, found: GuardedMap, key: str) -> str:
     [change] = guarded_changes(reviewed, found, [key])
     if change.deed == "added":
-        return "was not reviewed by anybody"
+        return "was not reviewed by anyone"
     if change.deed == "removed":
         return "left the map without a review"
     fields = [f"{each.name} {quoted(each.after or '')}, reviewed {quoted(each.before or '')}" for each in change.fields]
     more = f", and {len(fields) - _NAMED} more" if len(fields) > _NAMED else ""
-    return f"is not as it was reviewed ({'; '.join(fields[:_NAMED])}{more})"
+    return f"differs from what was reviewed ({'; '.join(fields[:_NAMED])}{more})"

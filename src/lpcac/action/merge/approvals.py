@@ -1,4 +1,4 @@
-"""Tells whether a plan was approved: after it was shown, for the merged commit, by somebody else who may write."""
+"""Tells whether a plan was approved: after it was shown, for the merged commit, by someone else who may write."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Approvals:
         who, author = approval.author, pull_request.author
         if approval.commit != pull_request.head:
             return Fault.APPROVED_OLDER_COMMIT
-        # Without knowing who the author is, nobody is known to be somebody else.
+        # Without knowing who the author is, nobody is known to be someone else.
         if author is None or who.id == author.id or who.login.lower() == author.login.lower():
             return Fault.APPROVED_BY_AUTHOR
         if who.is_bot or not who.login:

@@ -1,4 +1,4 @@
-"""Applies what was approved; GitHub is told before the first write what is to be done, and afterwards how it ended."""
+"""Applies what was approved; records on GitHub what will be done before the first write, and afterwards the results."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Carrier:
 
 
 async def _recorded(applier: Applier, jobs: Sequence[Job], results: Results) -> dict[Target, TargetReport]:
-    """Apply, and have what became of targets recorded meanwhile."""
+    """Apply, and record the results for targets as they arrive."""
     over = asyncio.Event()
     writing = asyncio.create_task(results.keep_writing(applier.stop, over))
     try:

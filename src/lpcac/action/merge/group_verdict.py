@@ -26,7 +26,7 @@ from lpcac.reports.markdown.blocks import prose
 
 @dataclass(frozen=True)
 class GroupVerdict:
-    """What the push would come to.
+    """What the push would do.
 
     Arguments:
         refused: the targets that would be refused for want of a review, each with why.
@@ -50,7 +50,7 @@ class GroupReviews(Reviews):
     commits: frozenset[str] = frozenset()
 
     def merged_by(self, commit: str) -> Sequence[PullRequest]:
-        """Return the pull requests that brought a commit, or would bring it."""
+        """Return the pull requests that added a commit, or would add it."""
         return self.group if commit in self.commits else super().merged_by(commit)
 
     def _merged_as(self, origin: Origin) -> PullRequest | None:
@@ -59,7 +59,7 @@ class GroupReviews(Reviews):
 
 
 def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tuple[Proposal, GroupVerdict]:
-    """Return the group's plans, with what its labels waive, and what its push would come to.
+    """Return the group's plans, with what its labels waive, and what its push would do.
 
     Raises:
         GitHubError: it cannot be known what Git owned.

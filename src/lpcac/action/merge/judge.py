@@ -60,7 +60,7 @@ class Judge:
     ancestry: Ancestry
 
     def decide(self, each: PlannedWithHistory) -> Decision:
-        """Return how the target stands; a plan of nothing needs no review."""
+        """Return the target's verdict; an empty plan needs no review."""
         if found := self._before_its_plan(each):
             return found
         plan = each.planned.plan
@@ -78,7 +78,7 @@ class Judge:
         return Decision(each, MergeVerdict.APPROVED, review, approved.waived)
 
     def _before_its_plan(self, each: PlannedWithHistory) -> Decision | None:
-        """Return how the target stands where that has nothing to do with what is planned."""
+        """Return the target's verdict where that does not depend on the plan."""
         plan = each.planned.plan
         if each.is_settled:
             return Decision(each, MergeVerdict.SETTLED)

@@ -24,9 +24,9 @@ from lpcac.reports.wording import counted, target_name
 _SHORT_COMMIT = 12
 _LISTED = 50
 _WAY_FORWARD = (
-    "Nothing of it was written. Either bring the logpoint back to what was reviewed and run this job again, or open a "
-    "pull request that touches the client, so that its new plan is reviewed; who may start workflows can also apply "
-    "by hand without a review (`require-review: false`)."
+    "Nothing was written. Restore the logpoint to what was reviewed and run this job again, or open a "
+    "pull request that touches the client, so that its new plan is reviewed. Anyone who may start workflows can also "
+    "apply by hand without a review (`require-review: false`)."
 )
 
 _COUNT_ONCE_REVIEWED = (
@@ -57,7 +57,7 @@ class _Detail(IntEnum):
 
 @dataclass(frozen=True)
 class ResultPage:
-    """What became of a merge.
+    """The result of a merge.
 
     Arguments:
         others: targets that could not be planned, or that a guard refused.
@@ -85,7 +85,7 @@ class ResultPage:
 
     @property
     def is_news(self) -> bool:
-        """Tell whether people have to be told, even where no target was looked at."""
+        """Tell whether there is something to report even if no target was checked."""
         return bool(self.findings or self.uncounted or self.unreviewed)
 
     def is_told_by(self, comment: str) -> bool:
@@ -125,9 +125,9 @@ class ResultPage:
         """Return the verdict on what the reports do not tell; empty when they tell all."""
         if self.unreviewed:
             refused = counted(len(self.unreviewed), "target")
-            return f"### ❌ {refused} not applied: what would be done is not what was reviewed."
+            return f"### ❌ {refused} not applied: the plan differs from the reviewed one."
         if self.uncounted:
-            return "### ❌ Changes of the map do not count: nobody reviewed them."
+            return "### ❌ Changes to the map do not count: they were not reviewed."
         if self.problems and not self.reports:
             return "### ❌ Nothing was applied."
         if self.problems:
@@ -195,7 +195,7 @@ def _differences(each: Unreviewed, detail: _Detail) -> Iterator[str]:
             f"**{change.action}** {code(f'{change.kind} {chr(34)}{change.name}{chr(34)}', 200)}"
             for change in each.comparison.withdrawn
         ]
-        summary = f"Reviewed, not planned any more ({len(lines)})"
+        summary = f"Reviewed, no longer planned ({len(lines)})"
         yield fold(summary, [bullets(capped(lines, _LISTED, "changes"))], unfolded=True)
 
 

@@ -1,4 +1,4 @@
-"""What became of each target that a merge touched."""
+"""The result for each target that a merge touched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lpcac.planning.guard import Refusal
 
 
 class MergeVerdict(StrEnum):
-    """How a target stands before anything is written."""
+    """The state of a target before anything is written."""
 
     NOTHING = "nothing to do"
     SETTLED = "applied by an earlier attempt"
@@ -46,7 +46,7 @@ class Decision:
 
     @property
     def exit_code(self) -> ExitCode:
-        """Return what not applying the target comes to; an approved one is judged by its report."""
+        """Return the result of not applying the target; an approved one is judged by its report."""
         match self.standing:
             case MergeVerdict.UNREVIEWED | MergeVerdict.GUARDED:
                 return ExitCode.REFUSED

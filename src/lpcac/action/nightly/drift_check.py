@@ -86,7 +86,7 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
 async def look_at(run: Run, commit: str, names: Sequence[str], history: History) -> Seen:
     """Compare the targets of clients with what was applied to them last; nothing is written."""
     scope = run.commits.scope_at(commit, names)
-    # What is declared now may be wrong without keeping anybody from comparing with what was applied.
+    # What is declared now may be wrong without keeping anyone from comparing with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
     scope, withheld = _without_unreviewed(run, commit, scope)
@@ -151,7 +151,7 @@ def unclaimed_clients(run: Run, commit: str, names: Collection[str], history: Hi
 
 
 def _unclaimed_client(run: Run, commit: str, name: str, history: History) -> str:
-    """Return what to say of a client that this job does not look after; nothing where all is applied."""
+    """Return what to say of a client that this job does not manage; nothing where all is applied."""
     entries = history.of_client(name)
     if entries and _is_under_way(run, entries):
         return ""

@@ -107,7 +107,7 @@ class IssueKeeper:
         """Bring every issue to where the night's findings say it belongs, and return what was done.
 
         Arguments:
-            clients: all that the map has, whichever job looks after them.
+            clients: all that the map has, whichever job manages them.
             everyone: whether every client of this scope was looked at; else nothing is concluded about clients that
                 cannot be reached, nor about those whose issue is there and who are not.
         """
@@ -234,10 +234,10 @@ def _step(known: _Known | None, now_digest: str, *, is_clean: bool, is_complete:
 
 
 def _comment(kind: str, step: Step, before: IssueState, now: IssueState) -> str | None:
-    """Return what those who follow the issue are told."""
+    """Return the notification for people who follow the issue."""
     if step in (Step.CLOSE, Step.RELEASE):
         return closing_comment(step, kind, now)
-    # Reasons change with every network; whoever follows that issue wants to know when it begins and ends.
+    # Reasons change with every network; people who follow that issue want to know when it begins and ends.
     if kind == "drift" and step in (Step.REWRITE, Step.REOPEN):
         return change_comment(before, now)
     return None

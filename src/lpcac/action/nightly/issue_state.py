@@ -105,7 +105,7 @@ class IssueState:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether a run saw the end of what the issue tells; that somebody closed it is no end."""
+        """Tell whether a run saw the end of what the issue tells; that someone closed it is no end."""
         return not self.digest
 
 
@@ -144,7 +144,7 @@ def step_for(state: IssueState | None, now_digest: str, *, is_open: bool, is_cle
 def _end_of(state: IssueState | None, *, is_open: bool) -> Step:
     if is_open:
         return Step.CLOSE
-    # Somebody closed it: it has to remember that this was right, or the next drift would be taken for the old one.
+    # Someone closed it: it has to remember that this was right, or the next drift would be taken for the old one.
     return Step.SETTLE if state and not state.is_over else Step.LEAVE
 
 
@@ -174,7 +174,7 @@ def state_line(kind: str, state: IssueState) -> str:
 def read_state(kind: str, body: str) -> IssueState | None:
     """Return the state in an issue's text; `None` when there is none of this kind, or it cannot be read.
 
-    Anybody may write such a line: it is worth what the issue's author is.
+    Anyone may write such a line: it is worth what the issue's author is.
     """
     found = STATE_LINE.search(body)
     if not found or found[1] != kind:

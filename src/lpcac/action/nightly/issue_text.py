@@ -19,7 +19,7 @@ from lpcac.reports.wording import counted
 
 _SHORT_COMMIT = 12
 _LISTED = (50, 10, 0)
-# The state and the status line: what they say, and how they stand in a text, whatever people wrote around them.
+# The state and the status line: what they say, and how to find them in a text that people may have edited.
 _HEAD = re.compile(rf"{STATE_LINE.pattern}(?:[ \t]*\n[ \t]*First seen [^\n]*)?", re.MULTILINE)
 # The status line grows as the nights go by.
 _GROWTH = 64
@@ -74,7 +74,7 @@ def refreshed(body: str, kind: str, state: IssueState) -> str:
 
 
 def change_comment(before: IssueState, now: IssueState) -> str:
-    """Return the comment that tells whoever follows the issue that there is something new."""
+    """Return the comment that notifies people who follow the issue of something new."""
     if before.is_over:
         words = "It drifted again"
     elif before.digest == now.digest:
@@ -96,7 +96,7 @@ def closing_comment(step: Step, kind: str, state: IssueState) -> str:
 
 
 def _head_and_room(kind: str, state: IssueState, room: int, above: str) -> tuple[str, int]:
-    """Return what stands first, and how many bytes are left behind it."""
+    """Return what comes first, and how many bytes are left after it."""
     kept = above if size(above) <= min(_MOST_ABOVE, room) else ""
     head = f"{kept}{_head(kind, state)}\n\n"
     return head, max(0, room - size(head) - _GROWTH)
@@ -109,7 +109,7 @@ def _head(kind: str, state: IssueState) -> str:
 
 
 def _rest(night: ClientDriftCheck, most: int) -> Iterator[str]:
-    """Yield what stands below the drift, lists of at most so many lines."""
+    """Yield what comes below the drift, with lists of at most so many lines."""
     if night.lost:
         yield "### ⚠️ Merged but never applied"
         yield bullets(capped(map(_lost_line, night.lost), most, "targets"))

@@ -21,7 +21,7 @@ from lpcac.directory_map.directory_map import DirectoryMap
 def look_for_drift(run: Run, event: Event) -> ExitCode:
     """Compare every target with what was applied to it last, keep the issues, and return what the job ends with.
 
-    Drift itself is told by issues and an output; the job fails only when something could not be checked or told.
+    Issues and an output report drift itself; the job fails only when something could not be checked or reported.
     """
     commit = run.commit
     run.hide_secrets_named_at(commit)
@@ -49,7 +49,7 @@ def conclude_night(run: Run, event: Event, commit: str, checked: DriftCheckResul
     """Keep the issues by what was found, tell it, and return what the job ends with."""
     most, clean = run.settings.inputs.max_issues, run.output.redactor.clean
     keeper = IssueKeeper(run.github, run.now(), run.scope, most, clean)
-    # A job with a scope of its own is given the clients that it looks after.
+    # A job with its own scope gets the clients that it manages.
     is_whole = everyone or (run.settings.inputs.scope is not None and _is_scheduled(event))
     clients = [client.name for client in map_of(run, commit).clients]
     return publish_look(run, commit, checked, keeper.keep(checked.nights, clients, everyone=is_whole))

@@ -32,9 +32,9 @@ class DriftSummaryPage:
     Arguments:
         steps: what was done to each client's issue.
         held_back: clients whose issue was not opened yet.
-        problems: what could not be told on GitHub.
+        problems: what could not be reported on GitHub.
         remarks: what is to be said of the accept list.
-        unclaimed: clients that this job does not look after and no other job brought up to date, each in a sentence.
+        unclaimed: clients that this job does not manage and no other job brought up to date, each in a sentence.
     """
 
     nights: Sequence[ClientDriftCheck]
@@ -50,7 +50,7 @@ class DriftSummaryPage:
         top = first_that_fits(room - _CUT_ROOM, _LISTED, lambda most: page(self._top(most), room))
         if top is None:
             return last_resort(room, self._words())
-        # Those that could not be checked stand above, where they are not cut.
+        # Those that could not be checked are above, where they are not cut.
         checked = [drift for drift in self._drifts() if drift.not_checked is None]
         return drift_markdown(checked, budget=room, top=top.strip()) if checked else top
 

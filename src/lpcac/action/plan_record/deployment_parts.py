@@ -70,7 +70,7 @@ class Assembly:
             return None
         name, number, count, data = found
         parts = self._open.setdefault((name, count), {})
-        # A part that was written twice counts where it stood first.
+        # A part that was written twice counts at its first place.
         if number not in parts or deployment.id < parts[number][0].id:
             parts[number] = deployment, data
         if len(parts) < count:

@@ -34,7 +34,7 @@ from lpcac.core.json_values import Json
 from lpcac.planning.plan import TargetPlan
 
 _MARK = re.compile(r"<!-- lpcac:record:")
-# The last line, so that all that people read stands before it in one piece.
+# The last line, so that all that people read is before it in one piece.
 _RECORD = re.compile(r"(?:\A|\n)<!-- lpcac:record:v(\d+) ([A-Za-z0-9+/=]*) -->\s*\Z")
 _MOST_BYTES = 4 * 1024 * 1024
 _NO_CHANGE = MapChange()
@@ -60,11 +60,11 @@ class Fault(StrEnum):
         "was approved only before it was shown: read the plan, approve the pull request again, then run this job again"
     )
     APPROVED_BY_AUTHOR = (
-        "was approved only by the pull request's author: somebody else with write permission has to approve it, "
+        "was approved only by the pull request's author: someone else with write permission has to approve it, "
         "then run this job again"
     )
     APPROVED_WITHOUT_RIGHT = (
-        "was approved only by an app or by somebody without write permission: somebody with write permission has to "
+        "was approved only by an app or by someone without write permission: someone with write permission has to "
         "approve it, then run this job again"
     )
     APPROVED_OLDER_COMMIT = (
@@ -100,7 +100,7 @@ class RecordError(Exception):
 
 
 def shown_digest(text: str) -> str:
-    """Return the short digest of the text that stands before a comment's record, whatever ends its lines."""
+    """Return the short digest of the text before a comment's record, whatever ends its lines."""
     plain = "\n".join(line.rstrip(" \t\r") for line in text.split("\n")).strip()
     return short(sha256(plain.encode(errors="surrogatepass")).hexdigest())
 

@@ -52,7 +52,7 @@ def no_approval_needed(_pull_request: PullRequest, _origin: Origin) -> Fault | N
 def without_twins(pull_requests: Sequence[PullRequest], repository: str) -> list[PullRequest]:
     """Return the pull requests without those of forks whose head one of the repository's own has as well.
 
-    GitHub calls both merged. A fork's run has no key, so its pull request never has a record, and anybody can open one.
+    GitHub calls both merged. A fork's run has no key, so its pull request never has a record, and anyone can open one.
 
     Arguments:
         repository: `owner/name`.
@@ -115,7 +115,7 @@ class Reviews:
         nothing counts that was merged before a newer record was written: that one shows the whole plan.
 
         Arguments:
-            attempts: earlier attempts to apply the same commit; they carry the records that allowed them. Anybody who
+            attempts: earlier attempts to apply the same commit; they carry the records that allowed them. Anyone who
                 can push a branch can record an attempt, so these only add to what the pull request's own comment shows.
             pushed: what is to be applied; without a pull request it is a direct push.
             earlier: commits before it that the target never got, newest first; asked for only when needed.
@@ -156,7 +156,7 @@ class Reviews:
             return search.result()
         if unapproved:
             return search.refusal(unapproved)
-        # What somebody pushed along with a merge was reviewed nowhere.
+        # What someone pushed along with a merge was reviewed nowhere.
         is_direct = any(not self.merged_by(commit) and pushed.changes(commit) for commit in pushed.commits)
         return search.result() if is_direct else None
 

@@ -1,4 +1,4 @@
-"""The plan record: what a person reviewed, signed, so that it can be told whether a later plan is that one.
+"""The plan record: what a person reviewed, signed, so that a later plan can be compared with it.
 
 A record says for each target either every change, by a short digest and its name, or, where there is no room for that,
 the plan as a whole. Each target's part is signed by itself with its own key and bound to repository, scope, pull

@@ -11,7 +11,7 @@ from lpcac.action.plan_record.deployments import Audit, Ending, Entry, Stamp, en
 
 @dataclass(frozen=True)
 class RecordedTarget:
-    """What became of one target; `ending` is `None` where no result says it."""
+    """How a run ended on one target; `ending` is `None` where no result says it."""
 
     names: tuple[str, str, str]
     ending: Ending | None

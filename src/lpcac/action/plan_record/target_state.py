@@ -38,11 +38,11 @@ class TargetHistory:
 
     @property
     def scope(self) -> str | None:
-        """Return the scope of whoever was here last; `None` when nobody was."""
+        """Return the scope that applied last; `None` if none did."""
         return self.entries[0].stamp.scope if self.entries else None
 
     def attempts_at(self, commit: str) -> list[Entry]:
-        """Return what was done to bring the target to a commit, newest first."""
+        """Return the attempts to apply a commit to the target, newest first."""
         return [entry for entry in self.entries if entry.commit == commit]
 
     def is_settled_at(self, commit: str) -> bool:

@@ -32,7 +32,7 @@ _SHORT_COMMIT = 12
 _NAMED = 20
 _MOST_NOTES = 60
 _OVERLAPS_NAMED = 3
-# Room for what stands around a plan's risks and deletes at least: blank lines, and lists of which nothing fits.
+# Room for at least what surrounds a plan's risks and deletes: blank lines, and lists of which nothing fits.
 _LEAST_AROUND = 512
 _IN_COMMENT = "in the job summary and in the output file `plan-file`"
 # What the record takes at most, so that verdict, risks and deletes keep their room.
@@ -56,10 +56,15 @@ def is_plan_comment(body: str) -> bool:
 
 
 def withdrawn_page(head: str) -> str:
-    """Return what stands in place of a plan once its pull request goes to another branch."""
-    verdict = "### The plan does not count any more: this pull request no longer goes to the default branch."
+    """Return the text that replaces a plan once its pull request targets another branch."""
+    verdict = "### The plan no longer counts: this pull request no longer targets the default branch."
     commit = f"Commit {code(head[:_SHORT_COMMIT])}."
-    return page([verdict, f"{commit} Nothing is applied from other branches; back on that one, it is planned anew."])
+    return page(
+        [
+            verdict,
+            f"{commit} Nothing is applied from other branches. Once it targets that one again, it is planned again.",
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -70,12 +75,12 @@ class ReviewPage:
         scope: of the job that planned.
         waived: what a label waives, by target.
         findings: everything wrong with the affected clients and the map.
-        annotated: how many of the findings GitHub shows beside the files.
+        annotated: how many of the findings GitHub shows next to the files.
         made: when it was planned.
         is_unrecorded: whether there was no room for the record, so that a merge would be refused.
         checked: how many clients were validated, where no plan was asked for.
         refused: why the push of a merge group would be refused, a sentence for each target.
-        is_group_unknown: whether it cannot be told which pull requests are in a merge group.
+        is_group_unknown: whether GitHub does not say which pull requests are in a merge group.
         overlaps: other open pull requests by number, each with the objects that both change.
         no_director_reason: why the plan was made without asking a Director, if it was.
         tests: how many cases of pipeline tests passed and failed, in words.
@@ -168,7 +173,7 @@ class ReviewPage:
         tests = [f"Pipeline tests: {self.tests}."] if self.tests else []
         moved = [*elsewhere_blocks(self.elsewhere, share, several=len(self.targets) > 1)]
         before, after = [self._commit(), *tests, *self._notes(share)], list(self._findings(share))
-        # Each further block brings an empty line along.
+        # Each further block adds an empty line.
         around = sum(size(block) + 2 for block in (*before, *moved, *after))
         verdict, _, rest = self._plan(budget - around, full_plan).partition("\n\n")
         # Above the folds, which nothing that others wrote can open.
@@ -210,17 +215,17 @@ class ReviewPage:
         if self.is_group_unknown:
             yield (
                 "GitHub does not say which pull requests are in this merge group, so whether its plan was reviewed is "
-                "found out after the merge."
+                "checked after the merge."
             )
         if self.needs_no_review:
             yield (
                 "**Reviews no longer needed**: the map says `require_review: false`. Once this is merged, pushes are "
-                "applied without anybody having seen a plan."
+                "applied even if no one has seen a plan."
             )
         if self.needs_no_approval:
             yield (
                 "**Approvals no longer needed**: the map no longer says `require_approval: true`. Once this is merged, "
-                "plans are applied that nobody approved."
+                "plans are applied without an approval."
             )
         if self.loosened:
             named = "; ".join(prose(each) for each in self.loosened[:_NAMED])
@@ -266,7 +271,7 @@ class ReviewPage:
         first, lines = list(self._notes_on_trust()), list(self._further_notes())
         if self.no_director_reason and not self.is_nothing:
             first.append(
-                f"{self.no_director_reason}, so no Director was asked: "
+                f"{self.no_director_reason}, so no Director was contacted: "
                 "the plan compares with what the base branch declares."
             )
 
@@ -286,7 +291,7 @@ class ReviewPage:
             if found:
                 yield _findings_fold(found, words, room // 2, unfolded=is_open)
         if 0 < self.annotated < len(self.findings):
-            yield f"Beside the files GitHub shows {self.annotated} of {counted(len(self.findings), 'finding')}."
+            yield f"Next to the files, GitHub shows {self.annotated} of {counted(len(self.findings), 'finding')}."
 
 
 def _findings_fold(findings: Sequence[Finding], words: str, room: int, *, unfolded: bool) -> str:

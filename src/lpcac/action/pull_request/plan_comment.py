@@ -1,6 +1,6 @@
 """The one plan comment of a pull request: edited while the plan stays, written anew when the same commit gets another.
 
-Only a new comment notifies people, and an approval of the commit stays when the plan changes: so they have to be told.
+Only a new comment notifies people, and an approval of the commit stays when the plan changes: so they need one.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def put_plan_comment(run: Run, number: int, earlier: Earlier, head: str, body: s
 def _link(scope: str, to: Comment) -> str:
     return (
         f"{superseded_marker(scope)}\n"
-        f"The plan that stood here does not count any more: [another plan was made for the same commit]({to.url}).\n"
+        f"The plan that was here no longer counts: [another plan was made for the same commit]({to.url}).\n"
     )
 
 
@@ -155,7 +155,7 @@ def _changed(comment: Comment, record: PlanRecord | None, plan: ShownPlan) -> st
     details = "".join(f" {words}: {objects}." for words, objects in _differences(parts, mine)) if parts else ""
     return (
         f"{_NOTE_START}{since}, for the same commit: from {before}, to {after}.{details} "
-        "Whoever approved the pull request before that approved the earlier plan: look at this one."
+        "Approvals given before that are for the earlier plan: review this one."
     )
 
 

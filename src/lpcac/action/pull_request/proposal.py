@@ -30,7 +30,7 @@ from lpcac.reports.pipeline_tests import totals
 
 @dataclass(frozen=True)
 class Proposal:
-    """What a proposal comes to.
+    """The result of a proposal.
 
     Arguments:
         targets: the plans, with the refusals that stand.
@@ -52,7 +52,7 @@ class Proposal:
         *,
         waive_limits: bool,
     ) -> Self:
-        """Return what these plans come to.
+        """Return the result of these plans.
 
         Arguments:
             waive_limits: whether refusals that can be waived are.
@@ -140,7 +140,7 @@ async def asked(run: Run, basis: ProposedChange) -> list[PlannedWithHistory]:
 
 
 def annotate(run: Run, basis: ProposedChange) -> int:
-    """Have GitHub show what is wrong beside the files, changed lines first; return how many it shows."""
+    """Have GitHub show what is wrong next to the files, changed lines first; return how many it shows."""
     findings = basis.all_findings
     if not findings:
         return 0
@@ -229,5 +229,5 @@ def record_targets(run: Run, proposal: Proposal, origin: Origin) -> list[tuple[T
 
 
 def _is_elsewhere(target: GuardedTarget) -> bool:
-    """Tell whether another of the repository's jobs looks after the target."""
+    """Tell whether another of the repository's jobs manages the target."""
     return any(refusal.code == OTHER_SCOPE for refusal in target.refusals)

@@ -48,7 +48,7 @@ class ProposedChange:
         needs_no_approval: whether the proposal ends the need for approvals.
         no_director_reason: why no Director may be asked, as a whole sentence's beginning; empty where they may.
         proof: what the clients' pipeline tests came to.
-        lint: what is valid and hardly meant.
+        lint: what is valid but probably a mistake.
         used_live: what is used on the clients' logpoints, as far as these were read.
         loosened: lint levels, rules and comments that the proposal makes weaker, in words.
     """

@@ -73,7 +73,7 @@ def _withdraw(run: Run, event: PullRequestEvent) -> None:
 def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
     """Plan a merge group into the job summary, and return what the check ends with; there is nothing to comment on.
 
-    It fails where the push would be refused, as far as can be told which pull requests are in the group.
+    It fails where the push would be refused, as far as GitHub says which pull requests are in the group.
     """
     with proposed_change_of(run, event) as basis:
         if basis.no_director_reason or not basis.scope.clients:

@@ -35,7 +35,6 @@ from lpcac.planning.guard import GuardedTarget
 from lpcac.reports.json.plan import plan_document
 
 _NOT_PLANNED = "not-planned"
-_PAIR = 2
 
 
 @dataclass(frozen=True)

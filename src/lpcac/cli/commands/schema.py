@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from lpcac.cli.session import make_folder, start, write_file
-from lpcac.composition.json_schemas import schema_file, schema_text, schemas
+from lpcac.composition.schemas.json_schemas import schema_file, schema_text, schemas
 from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.errors import ExitCode, UsageError
 from lpcac.core.safe_text import escaped, quoted

@@ -1,7 +1,7 @@
 """The Director's API: what is asked of it, and what its answers mean.
 
 Facts: Director API 2.7.0, chapters 1-3 and the chapters of the resources. Strict about what it needs in an answer,
-tolerant of whatever else stands there.
+tolerant of other content.
 """
 
 from __future__ import annotations

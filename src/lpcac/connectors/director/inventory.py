@@ -28,7 +28,7 @@ class Section:
     Arguments:
         name: what it is a list of, in the plural, with underscores.
         path: resource path of the list call, below the logpoint.
-        details: fields of an entry that are shown beside its name.
+        details: fields of an entry that are shown next to its name.
         inventory: what the registry calls the list, where resources refer to its entries.
     """
 

@@ -75,7 +75,7 @@ class Guess:
     is_trusted: bool
 
     def next_after(self, asked: float) -> float | None:
-        """Return when to ask next after a question in vain; `None` when the guess was wrong."""
+        """Return when to ask next after a question without a result; `None` when the guess was wrong."""
         end = self.end + max(_FINEST / 2, self.end * 0.01)
         if asked >= end * _WRONG_FROM:
             return None

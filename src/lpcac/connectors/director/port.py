@@ -83,7 +83,7 @@ class DirectorPort(Protocol):
 
 
 class ReadingProgress(Protocol):
-    """Is told how far the reading of logpoints is."""
+    """Receives the progress of reading logpoints."""
 
     def expect(self, logpoints: int) -> None:
         """Say that so many more are going to be read."""

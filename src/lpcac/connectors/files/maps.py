@@ -1,4 +1,4 @@
-"""The directory map of a work tree or of a commit, with the folders beside it."""
+"""The directory map of a work tree or of a commit, with the folders next to it."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule,
 
 
 class SourceFile(NamedTuple):
-    """A file's content beside the name by which messages call it."""
+    """A file's content with the name that messages use."""
 
     name: str
     content: bytes
@@ -110,7 +110,7 @@ class _Reader:
                 elif refusal := self._budget.refusal(place, status.st_size):
                     self._refuse(path, "file-size", refusal)
                 else:
-                    # No more than was counted, should the file grow meanwhile.
+                    # No more than was counted, should the file grow in the meantime.
                     self.files[place] = SourceFile(self._name(path), file.read(status.st_size))
         except OSError as error:
             self._refuse(path, "path-unreadable", _reason(error))

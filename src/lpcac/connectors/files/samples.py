@@ -1,4 +1,4 @@
-"""Reads files of sample events: beside the test that names them, and nowhere else."""
+"""Reads files of sample events: from the folder of the test that names them, and nowhere else."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class NotWrittenError(LpcacError):
 def write_edits(edits: Sequence[FileEdit]) -> None:
     """Bring every file to what its edit says; folders that are missing are made.
 
-    Everything is written beside its place first, then renamed. When one of them cannot be, those before it are put
+    Everything is written next to its place first, then renamed. When one of them cannot be, those before it are put
     back.
 
     Raises:
@@ -86,12 +86,12 @@ def _content(name: str) -> bytes | None:
 
 
 def _staged(edit: FileEdit) -> str | None:
-    """Write the new content beside its place; return where, or `None` when the file is to go."""
+    """Write the new content next to its place; return where, or `None` when the file is to go."""
     if edit.after is None:
         return None
     folder, name = os.path.split(edit.name)
     os.makedirs(folder or os.curdir, exist_ok=True)
-    # The leading dot hides it from whoever reads the folder meanwhile.
+    # The leading dot hides it from programs that read the folder in the meantime.
     descriptor, temporary = tempfile.mkstemp(dir=folder or os.curdir, prefix=f".{name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

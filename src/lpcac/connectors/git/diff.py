@@ -1,4 +1,4 @@
-"""How trees differ, told by `git diff-tree --stdin`: it finds renames, and one process compares any number of trees."""
+"""How trees differ, by `git diff-tree --stdin`: it finds renames, and one process compares any number of trees."""
 
 from __future__ import annotations
 

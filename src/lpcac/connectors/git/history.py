@@ -1,4 +1,4 @@
-"""How commits descend from each other, told from their parents alone."""
+"""How commits descend from each other, by their parents alone."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _SKIPPED_AT_ONCE: Final = 1024 * 1024
 
 
 class Commit(NamedTuple):
-    """What a commit says: its tree, the commits it stands on, and when it was made, in seconds since 1970."""
+    """What a commit says: its tree, its parents, and when it was made, in seconds since 1970."""
 
     tree: str
     parents: tuple[str, ...]

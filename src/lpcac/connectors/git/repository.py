@@ -188,17 +188,13 @@ class Repository:
         return list(islice(self._history.first_parents(known, self.resolve_commit(until)), most))
 
     def parents(self, commit: str) -> list[str]:
-        """Return the commits that a commit stands on, the branch's own first, as far as the clone has them."""
+        """Return a commit's parents, the branch's own first, as far as the clone has them."""
         found = self._objects.find_commit(self.resolve_commit(commit))
         return [parent for parent in found.parents if self.knows(parent)] if found else []
 
     def first_parent(self, commit: str) -> str | None:
         """Return what a branch held before a commit; `None` for the first commit of all."""
         return next(iter(self.parents(commit)), None)
-
-    def files_at(self, rev: str, paths: Sequence[str]) -> list[tuple[str, bytes]]:
-        """Return (name, content) of every YAML file that `read_at` reads."""
-        return self.read_at(rev, paths)[0]
 
     def read_at(
         self, rev: str, paths: Sequence[str], budget: ReadingBudget | None = None

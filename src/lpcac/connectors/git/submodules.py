@@ -10,7 +10,7 @@ _PATH: Final = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
 def is_repository(folder: str | Path) -> bool:
-    """Tell whether the folder has a Git repository of its own."""
+    """Tell whether the folder is itself a Git repository."""
     return (Path(folder) / ".git").exists()
 
 

@@ -100,7 +100,7 @@ class GitHub:
         self._calls.reserve(requests, writes)
 
     def wait(self, seconds: float) -> None:
-        """Give GitHub time to know what it was just told."""
+        """Give GitHub time to process what was just sent."""
         self._timing.sleep(seconds)
 
     def comments(self, number: int) -> Iterator[Comment]:
@@ -180,14 +180,14 @@ class GitHub:
         return list(islice(self._calls.pages(asked, pull_request_of), _NEWEST))
 
     def approvals(self, number: int) -> Sequence[Approval]:
-        """Return the approvals of a pull request that stand, oldest first."""
+        """Return the valid approvals of a pull request, oldest first."""
         asked = self._request(
             f"read the reviews of #{number}", "GET", f"/pulls/{number}/reviews", permissions=("pull-requests: read",)
         )
         return standing_approvals(self._calls.pages(asked, review_of))
 
     def may_write(self, login: str) -> bool:
-        """Tell whether somebody may push to the repository."""
+        """Tell whether someone may push to the repository."""
         asked = self._request(
             "read what a reviewer may do",
             "GET",
@@ -321,7 +321,7 @@ class GitHub:
         self._calls.ask(asked, one_issue_of)
 
     def label_issue(self, issue: Issue, label: str) -> None:
-        """Put a label on an issue, beside those that it has."""
+        """Add a label to an issue."""
         path = f"/issues/{issue.number}/labels"
         asked = self._request(
             f"label issue #{issue.number}", "POST", path, body={"labels": [label]}, permissions=("issues: write",)

@@ -82,7 +82,7 @@ def may_write_of(raw: Any) -> bool:  # noqa: ANN401 - as above
 
 
 def deployment_of(raw: Any) -> Deployment:  # noqa: ANN401 - as above
-    """Return a deployment; a payload that is no object, which anybody may have made, counts as empty."""
+    """Return a deployment; a payload that is no object, which anyone may have made, counts as empty."""
     created = _moment(raw, "created_at")
     if created is None:
         raise BrokenAnswerError

@@ -114,7 +114,7 @@ class PushEvent:
 
 @dataclass(frozen=True)
 class ManualEvent:
-    """Somebody, or the clock, started the run on a branch.
+    """Someone, or the clock, started the run on a branch.
 
     Arguments:
         branch: the default branch, as far as the event says.
@@ -135,7 +135,7 @@ def read_event(name: str, content: Mapping[str, object], ref: str = "", reposito
         name: as in GITHUB_EVENT_NAME.
         content: of the file that GITHUB_EVENT_PATH names.
         ref: as in GITHUB_REF.
-        repository: stands in for the event's own where it has none, as in a schedule's.
+        repository: used where the event has none, as in a schedule's.
 
     Raises:
         UsageError: the action has nothing to do with such an event, or the event lacks what is needed.
@@ -229,7 +229,7 @@ def _pull_request(content: Json) -> PullRequestEvent:
     number = content["number"]
     if not isinstance(number, int):
         raise KeyError("number")
-    # The head has no repository when the fork was deleted meanwhile.
+    # The head has no repository when the fork was deleted in the meantime.
     source = head.get("repo")
     home = _object(base, "repo")
     is_elsewhere = not isinstance(source, dict) or source.get("id") != home["id"]

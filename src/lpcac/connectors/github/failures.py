@@ -1,4 +1,4 @@
-"""What a person is told when GitHub did not do something: what, where, why and what to do next, in one line."""
+"""The message when a request to GitHub fails: what, where, why and what to do next, in one line."""
 
 from __future__ import annotations
 

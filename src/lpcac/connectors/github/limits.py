@@ -31,7 +31,7 @@ _ROUNDING: Final = 0.05
 
 _FORBIDDEN: Final = 403
 _TOO_MANY: Final = 429
-# How GitHub's messages about secondary limits are told from other refusals, as its own clients do.
+# How GitHub's messages about secondary limits differ from other refusals, as its own clients do.
 _SECONDARY: Final = ("secondary rate limit", "abuse detection", "please wait a few minutes")
 _PRIMARY: Final = "api rate limit exceeded"
 

@@ -14,7 +14,7 @@ _CLIENTS_PER_JOB = 10
 
 
 def matrix(clients: Sequence[str], most_jobs: int = MOST_JOBS) -> Json:
-    """Return a matrix in which every client stands once, in jobs of nearly the same size.
+    """Return a matrix in which every client occurs once, in jobs of nearly the same size.
 
     Arguments:
         most_jobs: how many jobs there may be at most.

@@ -8,7 +8,7 @@ from lpcac.connectors.github.port import Comment, GitHubPort, Identity
 
 
 def own_comments(github: GitHubPort, identity: Identity, number: int, is_ours: Callable[[str], bool]) -> list[Comment]:
-    """Return the comments of one kind that this tool wrote, oldest first; somebody who quotes one does not count."""
+    """Return the comments of one kind that this tool wrote, oldest first; someone who quotes one does not count."""
     return [each for each in github.comments(number) if identity.wrote(each.author) and is_ours(each.body)]
 
 

@@ -207,19 +207,19 @@ class GitHubPort(Protocol):
         """Return the hundred open pull requests that changed last; one request."""
 
     def approvals(self, number: int) -> Sequence[Approval]:
-        """Return the approvals of a pull request that stand, oldest first.
+        """Return the valid approvals of a pull request, oldest first.
 
         One does not that was dismissed, or whose author asked for changes since.
         """
 
     def may_write(self, login: str) -> bool:
-        """Tell whether somebody may push to the repository; a stranger to GitHub may not."""
+        """Tell whether someone may push to the repository; a stranger to GitHub may not."""
 
     def pull_requests_of(self, commit: str) -> Sequence[PullRequest]:
         """Return the pull requests that a commit came from."""
 
     def wait(self, seconds: float) -> None:
-        """Give GitHub time to know what it was just told."""
+        """Give GitHub time to process what was just sent."""
 
     def tip(self, branch: str) -> str:
         """Return the newest commit of a branch."""
@@ -268,7 +268,7 @@ class GitHubPort(Protocol):
         """Change what is given of an issue."""
 
     def label_issue(self, issue: Issue, label: str) -> None:
-        """Put a label on an issue, beside those that it has."""
+        """Add a label to an issue."""
 
     def ensure_label(self, name: str, color: str, description: str) -> None:
         """Create a label unless the repository has it."""

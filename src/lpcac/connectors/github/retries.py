@@ -4,7 +4,7 @@ What happened decides, whatever was asked for:
 
 - A server error, a broken connection or an answer that is not whole: repeated with growing pauses. A create is looked
   for first, since it may have been carried out.
-- A limit: waited for when it ends within two minutes, and told otherwise. Nothing more is sent until it ends.
+- A limit: waited for if it ends within two minutes, else reported. Nothing more is sent until it ends.
 - Any other refusal: final.
 
 Requests go out one at a time, as GitHub asks for, and no faster than its secondary limits allow.
@@ -34,7 +34,7 @@ _FIRST_WAIT: Final = 0.5
 _LONGEST_WAIT: Final = 15.0
 # GitHub's advice when a secondary limit names no time: wait at least a minute, and longer each time.
 _UNTOLD_LIMIT_WAIT: Final = 60.0
-# Seconds. A limit that lasts longer is told: the job had better end and be run again.
+# Seconds. A limit that lasts longer is reported: the job should end and be run again.
 _LONGEST_LIMIT_WAIT: Final = 150.0
 # Seconds of a whole run, over all of its requests.
 _MOST_LIMIT_WAIT: Final = 900.0
@@ -61,7 +61,7 @@ class _Trouble:
     """Why an attempt is no success.
 
     Arguments:
-        error: what is told if it was the last one.
+        error: what is raised if it was the last one.
         reason: why, in a few words.
         pause: for how many seconds to wait before the next attempt; `None` when another one would not help.
         is_limit: whether a limit is waited for.

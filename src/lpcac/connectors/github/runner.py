@@ -86,7 +86,7 @@ class Runner:
         self.command(f"{safe.replace('::', ': :') if safe.lstrip().startswith('::') else safe}\n")
 
     def write_json(self, name: str, content: object) -> str:
-        """Write a file into the workspace and return its name; what stands there already is replaced, never followed.
+        """Write a file into the workspace and return its name; an existing file or link is replaced, never followed.
 
         The workspace holds what a pull request put there, also links to elsewhere. Where a folder has the name, the
         file gets another one.
@@ -108,20 +108,6 @@ class Runner:
             message = f"{name} cannot be written into the workspace ({error.strerror})"
             raise UsageError(message) from None
         return name
-
-    def read_json(self, name: str) -> object:
-        """Return what a file of the workspace holds.
-
-        Raises:
-            UsageError: it cannot be read, or is not JSON.
-        """
-        try:
-            return json.loads((self._folder / name).read_text(encoding="utf-8"))
-        except OSError as error:
-            message = f"{name} cannot be read from the workspace ({error.strerror})"
-        except ValueError:
-            message = f"{name} is not JSON"
-        raise UsageError(message)
 
     def _require_inside(self, folder: Path) -> None:
         if not folder.resolve().is_relative_to(self._folder.resolve()):

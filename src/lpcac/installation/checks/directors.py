@@ -127,7 +127,7 @@ def _targets(place: DirectorPlace, pools: Sequence[Pool]) -> tuple[list[Target],
         targets += found
         problems += (failed(f"{place.label}: logpoints", finding.message) for finding in findings)
     if not problems and place.clients:
-        problems.append(ok(f"{place.label}: logpoints", f"all {len(targets)} of the map are there"))
+        problems.append(ok(f"{place.label}: logpoints", f"all {len(targets)} in the map exist"))
     return targets, problems
 
 
@@ -137,7 +137,7 @@ async def _permissions(
     """Read the list of each kind on one logpoint; whether a token may write shows only when something is written."""
     name = f"{place.label}: permissions"
     if not targets:
-        return [not_checked(name, "the map has no client whose logpoint could be read")]
+        return [not_checked(name, "the map has no client with a logpoint that can be read")]
     try:
         for kind in registry.kinds.values():
             await client.list_objects(targets[0], kind.path)

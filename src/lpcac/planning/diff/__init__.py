@@ -1,1 +1,1 @@
-"""How two values differ, and what a write carries beside what is declared."""
+"""How two values differ, and what a write carries in addition to what is declared."""

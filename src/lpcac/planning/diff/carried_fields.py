@@ -13,7 +13,7 @@ _OPAQUE: Final = Shape("scalar", {})
 
 
 def carried(held: Json, declared: Json, shape: Shape) -> Json:
-    """Return the spec that a write has to bring about: what is declared, with what the Director holds beside it.
+    """Return the spec to write: what is declared, with what else the Director holds.
 
     An item of a list that both have keeps its `OTHER_FIELDS`, and every `Kept` field that its declaration leaves out;
     a `Kept` field that is declared as `null` is cleared. What is declared in full comes back as it is.

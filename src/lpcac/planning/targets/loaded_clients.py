@@ -53,7 +53,7 @@ class LoadedClient:
 
     @property
     def named_targets(self) -> tuple[Target, ...]:
-        """Return the targets as the client's entry names them, without asking anybody what they are."""
+        """Return the targets as the client's entry names them, without asking anyone what they are."""
         client = self.client
         return tuple(Target(client.name, client.pool, logpoint, "", "") for logpoint in client.logpoints)
 

@@ -136,7 +136,7 @@ class TargetRow(Published):
         counts = {action: actions.count(action) for action in ("create", "update", "delete")}
         counts["unmanaged"] = len(self.unmanaged)
         if counts != self.summary.model_dump(exclude={"unchanged"}):
-            msg = "the summary does not count what is listed"
+            msg = "the summary does not match the listed changes"
             raise ValueError(msg)
         return self
 
@@ -166,7 +166,7 @@ _EXAMPLE: Json = {
 
 
 class PlanDocument(Published):
-    """A plan of lpcac: what would change on each target, complete enough to be reviewed and applied as it stands."""
+    """A plan of lpcac: what would change on each target, complete enough to be reviewed and applied as is."""
 
     model_config = ConfigDict(title="Plan", json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -174,7 +174,7 @@ class PlanDocument(Published):
     digest: Digest
     """Over all targets' digests; equal plans have equal digests, whatever wrote them."""
     inputs: Json
-    """What the plan was made from; free for whoever made it."""
+    """What the plan was made from; free for its author."""
     targets: tuple[TargetRow, ...]
     released_clients: tuple[ReleasedClientRow, ...] = ()
     """Clients that left the map since the base commit."""

@@ -1,6 +1,6 @@
 """Content that others wrote, made harmless in GitHub's Markdown, and the blocks that it is put in.
 
-Everything of foreign origin stands in code spans: GitHub looks for mentions, issue numbers, links, emoji and formulas
+Everything of foreign origin is in code spans: GitHub looks for mentions, issue numbers, links, emoji and formulas
 everywhere but there, also behind entities. A zero-width space would do as well, but would be copied along.
 """
 
@@ -28,7 +28,7 @@ def code(text: str, limit: int | None = 80, *, in_table: bool = False) -> str:
 
     Arguments:
         limit: characters to show; `None` for all of them.
-        in_table: whether it is to stand in a cell, where a pipe would end it.
+        in_table: whether it is for a cell, where a pipe would end it.
     """
     # A marker in an HTML comment is searched for in the source, where a code span does not hide it.
     safe = (escaped(text) if limit is None else shortened(text, limit)).replace("<!--", r"<\x21--") or '""'

@@ -41,7 +41,7 @@ def targets_suffix(targets: Sequence[Target]) -> str:
 
 
 def deduplicated(lines: Iterable[tuple[str, Target]]) -> list[str]:
-    """Return each line once, with the targets that it is said of: what they share would stand there many times."""
+    """Return each line once, with the targets that it is said of: what they share would be repeated many times."""
     about: dict[str, list[Target]] = {}
     for line, target in lines:
         about.setdefault(line, []).append(target)
@@ -49,7 +49,7 @@ def deduplicated(lines: Iterable[tuple[str, Target]]) -> list[str]:
 
 
 def heading(change: Change) -> str:
-    """Return the line that stands above a change's fields."""
+    """Return the line above a change's fields."""
     return f"**{change.action.value}** {object_code(change.key)}{source_text(change.source)}"
 
 

@@ -34,7 +34,7 @@ class _Detail(IntEnum):
 
 
 _LEFT_OUT = {
-    _Detail.SHORT: f"what a value holds beyond {SHORT_VALUE} characters",
+    _Detail.SHORT: f"the rest of values over {SHORT_VALUE} characters",
     _Detail.NAMES: "the fields that differ",
     _Detail.TABLE: "the objects that differ",
 }
@@ -52,7 +52,7 @@ def drift_markdown(
     Arguments:
         budget: bytes of UTF-8; `None` for all detail.
         full_report: trusted Markdown that says where all of the drift is.
-        top: trusted Markdown that stands in the place of the verdict.
+        top: trusted Markdown that replaces the verdict.
     """
     every = drifted_first(drifts)
     verdict = f"### {drift_mark(every)} {drift_verdict(every)}" if top is None else top

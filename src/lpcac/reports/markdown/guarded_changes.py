@@ -20,7 +20,7 @@ def change_sentences(changes: Sequence[GuardedChange]) -> list[str]:
     """Return what changes as Markdown, a sentence for each Director and setting, and one for clients that say the same.
 
     However many clients there are, the text stays short: of those that say the same ten are named, of all others the
-    first twenty are told in full.
+    first twenty are shown in full.
     """
     single = [_sentence(each) for each in changes if each.subject != "client"]
     grouped: dict[tuple[str, str], list[str]] = {}
@@ -35,7 +35,7 @@ def change_sentences(changes: Sequence[GuardedChange]) -> list[str]:
 
 
 def _telling(change: GuardedChange) -> Iterable[FieldChange]:
-    """Return the fields that have to be told: of a new client its place is in the plan, what it allows is not."""
+    """Return the fields to show: of a new client its place is in the plan, what it allows is not."""
     if change.deed != "added":
         return change.fields
     place = ("path", "director", "pool", "logpoints", "bases", "vars")

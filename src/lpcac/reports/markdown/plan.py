@@ -146,7 +146,7 @@ class PlanPage:
         return [sum(map(is_minor, group.first.plan.changes)) for group in self._groups]
 
     def _folds(self, shown: Shown) -> Iterator[str]:
-        """Yield what happens on each target; what is left of created objects stands at the first ones."""
+        """Yield what happens on each target; what is left of created objects is shown at the first ones."""
         left = Left(shown.valued, sys.maxsize if shown.creates is None else shown.creates)
         for number, group in enumerate(self._groups):
             creates = self._creates[number]

@@ -26,11 +26,11 @@ class Detail(IntEnum):
 
 LEFT_OUT = {
     Detail.VALUES: ("pictures",),
-    Detail.SHORT: ("pictures", f"what a value holds beyond {SHORT_VALUE} characters"),
-    Detail.FIELDS: ("pictures", f"what a value holds beyond {SHORT_VALUE} characters"),
+    Detail.SHORT: ("pictures", f"the rest of values over {SHORT_VALUE} characters"),
+    Detail.FIELDS: ("pictures", f"the rest of values over {SHORT_VALUE} characters"),
     Detail.NAMES: ("pictures", "all values"),
-    Detail.TABLE: ("pictures", "the changes of each target, risks, updates and deletes aside"),
-    Detail.LEAST: ("everything but the verdict, the risks, the updates and the deletes",),
+    Detail.TABLE: ("pictures", "the changes of each target, except risks, updates and deletes"),
+    Detail.LEAST: ("everything except the verdict, the risks, the updates and the deletes",),
 }
 
 

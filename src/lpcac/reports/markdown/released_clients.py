@@ -11,7 +11,7 @@ from lpcac.reports.released_clients import MOST_SHOWN, why_released
 
 
 def released_markdown(released: Sequence[Affected]) -> str:
-    """Return the clients as a section to stand behind others, or nothing."""
+    """Return the clients as a section to follow others, or nothing."""
     if not released:
         return ""
     lines = (f"{code(each.client.name)} ({code(each.client.pool)}): {prose(why_released(each))}" for each in released)

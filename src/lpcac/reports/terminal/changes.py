@@ -53,7 +53,7 @@ def put_content(writer: ConsoleWriter, change: Change, indent: int) -> None:
         return
     for row in object_outline(change):
         label = f"{row.label} " if row.value else row.label
-        # What belongs to an item stands below its first field.
+        # What belongs to an item is below its first field.
         hang = len(label) if row.depth % 2 else _ITEM_INDENT
         writer.line((label, "dim"), row.value, indent=indent + _ITEM_INDENT * row.depth, hang=hang)
 

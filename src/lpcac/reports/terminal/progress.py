@@ -64,7 +64,7 @@ def progress_view(
         console: where to show it; its stream is standard error.
         plans: what is going to be applied.
         log: where lines go, if not to the console.
-        was_shown: whether somebody saw what the changes hold; otherwise a log says it with each of them.
+        was_shown: whether someone saw what the changes hold; otherwise a log says it with each of them.
     """
     if is_log(console):
         return LineProgress(log or console, was_shown=was_shown)
@@ -78,7 +78,7 @@ class LineProgress:
         """Write to this console.
 
         Arguments:
-            was_shown: whether somebody saw what the changes hold; otherwise it follows each line.
+            was_shown: whether someone saw what the changes hold; otherwise it follows each line.
         """
         self._writer = ConsoleWriter(console)
         self._was_shown = was_shown

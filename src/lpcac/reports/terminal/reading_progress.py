@@ -17,7 +17,7 @@ _SECONDS_BETWEEN_LINES = 2.0
 
 @contextmanager
 def reading_view(console: Console) -> Iterator[ReadingProgress]:
-    """Give what is told of each logpoint that was read, shown on this console while the context lasts."""
+    """Give what is called for each logpoint that was read, shown on this console while the context lasts."""
     if not (console.is_interactive and console.file.isatty()):
         yield _Lines(console)
         return

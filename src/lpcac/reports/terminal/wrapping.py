@@ -15,7 +15,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 
 
 def sentence(text: str) -> str:
-    """Return a message so that no row is broken inside what stands in quotes."""
+    """Return a message so that no row is broken inside quotes."""
     return _QUOTED.sub(lambda match: unbroken(match.group()), text)
 
 

@@ -32,7 +32,7 @@ def test_refused_plans_of_any_size_fit_with_the_verdict_and_the_way_forward(room
 
     assert len(text.encode()) <= room
     assert text.startswith(f"### ❌ {count} target")
-    assert "Nothing of it was written" in text
+    assert "Nothing was written" in text
     assert_well_formed(text)
 
 

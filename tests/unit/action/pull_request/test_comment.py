@@ -271,7 +271,7 @@ def test_what_a_change_of_the_map_lets_go_or_loosens_is_told_before_the_details(
         (("lp-01", "lp-02"), "pool", ""),
         ("*", "pool", ""),
         (("lp-02",), "pool", 'logpoint "lp-01"'),
-        (("lp-01", "lp-02"), "other", 'pool "pool", unless that was only renamed'),
+        (("lp-01", "lp-02"), "other", 'pool "pool", unless it was only renamed'),
     ],
 )
 def test_logpoints_that_a_client_leaves_are_named(logpoints, pool: str, left: str) -> None:  # noqa: ANN001

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.reports.sample_plans import ACME, guarded_targets, likely_plan, likely_targets
 
-from lpcac.composition.json_schemas import schema_text, schemas
+from lpcac.composition.schemas.json_schemas import schema_text, schemas
 from lpcac.core.errors import InvalidConfigurationError
 from lpcac.models import registry
 from lpcac.planning.guard import GuardedTarget
@@ -120,7 +120,7 @@ def changed_target(**parts: Any) -> str:
         (changed(targets={}), "targets: Input should be a valid"),
         (changed(digest="0" * 63), "digest: String should match"),
         (changed_target(summary={"create": 0, "update": 0, "delete": 0, "unchanged": 0, "unmanaged": 0}), "summary"),
-        (changed_target(unmanaged=[]), "the summary does not count"),
+        (changed_target(unmanaged=[]), "the summary does not match"),
         (changed_target(client=None), "targets.0.client"),
     ],
 )

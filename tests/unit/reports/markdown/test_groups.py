@@ -87,7 +87,7 @@ def test_refusals_and_what_to_do_about_them_are_told_once_too() -> None:
         "- To allow deleting the repos, set `allow_repo_delete: true` for this client in the map",
         (
             "- To keep the repos and their logs, declare them again, or list them as external for this client in the "
-            "map (kind and name): once that is applied they may come off the list, and stay unmanaged"
+            "map (kind and name): once that is applied, you can take them off the list; they stay unmanaged"
         ),
     ]
     waivers = plan_markdown([replace(each, refusals=refusals[:1]) for each in (FLEET[0], guarded("other", days=7))])

@@ -74,13 +74,13 @@ def test_detail_is_dropped_step_by_step() -> None:
     values, names = "the values of N created objects", "the names of N created objects"
     assert list(dict.fromkeys(left_out)) == [
         None,
-        f"pictures, what a value holds beyond 200 characters and {values}",
-        f"pictures, what a value holds beyond 200 characters, {values} and {names}",
+        f"pictures, the rest of values over 200 characters and {values}",
+        f"pictures, the rest of values over 200 characters, {values} and {names}",
         "pictures and all values",
         f"pictures, all values and {names}",
-        "pictures and the changes of each target, risks, updates and deletes aside",
-        "pictures, the changes of each target, risks, updates and deletes aside and the rows of N targets",
-        "everything but the verdict, the risks, the updates and the deletes",
+        "pictures and the changes of each target, except risks, updates and deletes",
+        "pictures, the changes of each target, except risks, updates and deletes and the rows of N targets",
+        "everything except the verdict, the risks, the updates and the deletes",
         "everything else",
     ]
 
@@ -267,7 +267,7 @@ def test_drift_says_which_part_of_long_values_is_left_out() -> None:
     short = drift_markdown([Drift(ACME, changed=(change,))], budget=2_000)
     assert "a" * 5_000 in whole
     assert "`description`" in short
-    assert "Left out for size: what a value holds beyond 200 characters. All of it: " in short
+    assert "Left out for size: the rest of values over 200 characters. All of it: " in short
 
 
 @pytest.mark.parametrize("budget", range(120))

@@ -58,7 +58,7 @@ def _decoded(content: bytes) -> Any:  # noqa: ANN401 - decoded JSON
 
 
 def _location(response: httpx.Response) -> str:
-    """Return where a redirect leads; its query is left out, as it may hold a secret of somebody's."""
+    """Return where a redirect leads; its query is left out, as it may hold a secret of someone's."""
     found: str = response.headers.get("Location", "")
     return shortened(found.partition("?")[0].partition("#")[0])
 

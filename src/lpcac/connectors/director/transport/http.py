@@ -299,7 +299,7 @@ class DirectorHttp:
         return answer
 
     def _require_permission(self, patience: float) -> None:
-        """Raise `RateLimitedError` where the Director asks to come back later than anybody is ready to wait."""
+        """Raise `RateLimitedError` where the Director asks to come back later than anyone is ready to wait."""
         if (delay := self._resume_at - self._silence.now) > self._silence.left(patience):
             raise RateLimitedError(round(delay, 1))
 

@@ -1,4 +1,4 @@
-"""Asks a Director again until it gives a usable answer or patience ends, and says so meanwhile."""
+"""Asks a Director again until it gives a usable answer or patience ends, and logs each wait."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _TOLD_EVERY: Final = 1.0
 
 
 def _say_nothing(_line: str) -> None:
-    """Stand in where nobody listens."""
+    """Ignore the line."""
 
 
 @dataclass(frozen=True)
 class Listeners:
-    """Who is told what happens, each in one line without secrets.
+    """Receives what happens, each event in one line without secrets.
 
     Arguments:
         say: hears of every wait, while it lasts.
-        warn: hears of what somebody has to do something about.
+        warn: hears of what someone has to do something about.
         log: hears of every call; `None` when nobody wants to.
     """
 

@@ -54,7 +54,7 @@ class UnusableAnswerError(PassingTroubleError):
 
 
 class SilentDirectorError(DirectorError):
-    """The Director has given no usable answer for as long as somebody was ready to wait."""
+    """The Director has given no usable answer for as long as someone was ready to wait."""
 
 
 def raise_for_passing_trouble(answer: Answer, what: str) -> None:

@@ -39,7 +39,7 @@ class Token:
         """Start with these credentials, which never show from now on.
 
         Arguments:
-            warn: is told of every renewal: it makes the secrets that somebody keeps worthless.
+            warn: is told of every renewal: it makes the secrets that someone keeps worthless.
         """
         self.value = credentials.token
         self._secret_key = credentials.secret_key

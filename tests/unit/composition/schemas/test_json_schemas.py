@@ -18,13 +18,13 @@ from pydantic import BaseModel, ValidationError
 from tests.strength import examples
 
 from lpcac.composition.document_shape import is_well_formed
-from lpcac.composition.json_schemas import schema_file, schema_text, schemas
 from lpcac.composition.placeholders import holds_placeholder
+from lpcac.composition.schemas.json_schemas import schema_file, schema_text, schemas
 from lpcac.core.json_values import Json
 from lpcac.kinds.envelope import envelope
 from lpcac.models import registry
 
-SCHEMAS = Path(__file__).parents[3] / "schemas"
+SCHEMAS = Path(__file__).parents[4] / "schemas"
 KINDS = registry().kinds
 VALIDATORS = {file: Draft202012Validator(schema) for file, schema in schemas(registry()).items()}
 RESOURCE = VALIDATORS["resource.schema.json"]

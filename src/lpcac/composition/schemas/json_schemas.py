@@ -11,8 +11,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from lpcac.composition.document_schema import any_document_schema, kind_of, snippet
-from lpcac.composition.patch_schemas import file_definitions, file_document, reachable
+from lpcac.composition.schemas.document_schema import any_document_schema, kind_of, snippet
+from lpcac.composition.schemas.patch_schemas import file_definitions, file_document, reachable
 from lpcac.core.json_values import Json
 from lpcac.kinds.envelope import envelope
 from lpcac.kinds.fields import API_VERSION

@@ -33,7 +33,7 @@ _PLACEHOLDER_SCHEMA: Final[Json] = {
 
 
 def file_definitions(definitions: Mapping[str, Json]) -> Json:
-    """Return the definitions as files may write them, and beside each that of a patch for it.
+    """Return the definitions as files may write them, each with that of a patch for it.
 
     Arguments:
         definitions: of the models; everything but the documents themselves, and those that pass for them.
