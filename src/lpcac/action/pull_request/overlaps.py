@@ -49,7 +49,7 @@ def overlaps_of(run: Run, number: int, targets: Sequence[GuardedTarget]) -> Over
         shared = _shared(run, number, mine)
         opened = {each.number: each for each in run.github.open_pull_requests()} if shared else {}
     except GitHubError as error:
-        run.runner.say(f"other pull requests that change the same were not looked for: {error}")
+        run.runner.say(f"other pull requests that change the same clients were not checked: {error}")
         return Overlaps()
     others = [other for other in sorted(shared, reverse=True) if other in opened][:_MOST_NAMED]
     return Overlaps({other: [mine[mark] for mark in shared[other]] for other in others}, opened)
