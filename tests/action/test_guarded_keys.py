@@ -102,6 +102,36 @@ def test_nothing_else_of_a_director_counts_without_a_review_either(scene: Scene,
     assert scene.director.requests == ()
 
 
+BUNDLE = {"ca-bundle": "certificates/director.pem"}
+
+
+def test_certificates_that_the_workflow_names_count_only_once_reviewed(scene: Scene) -> None:
+    trusted = Path(certifi.where()).read_text(encoding="utf-8")
+    scene.repository.push("main", {"certificates/director.pem": trusted})
+    push = scene.repository.push("main", {**RESOURCE, "certificates/director.pem": trusted + "\n"})
+
+    merged, night, adopted = (
+        scene.pushed(push, inputs=BUNDLE),
+        scene.night(inputs=BUNDLE),
+        scene.by_hand("sync", {"clients": "acme", **BUNDLE}),
+    )
+
+    assert (merged.code, night.code, adopted.code) == (4, 1, 4), merged.log + night.log + adopted.log
+    assert scene.director.requests == ()
+
+
+def test_reviewed_certificates_that_the_workflow_names_count_after_the_merge(scene: Scene) -> None:
+    trusted = Path(certifi.where()).read_text(encoding="utf-8")
+    scene.repository.push("main", {"certificates/director.pem": trusted})
+    pull = scene.propose("renewed", {"certificates/director.pem": trusted + "\n"})
+
+    reviewed, merged = scene.review(pull, inputs=BUNDLE), scene.merge(pull, inputs=BUNDLE)
+
+    assert (reviewed.code, merged.code) == (0, 0), reviewed.log + merged.log
+    assert "director main: certificates from" in scene.plan_comment(pull).replace("`", "")
+    assert scene.night(inputs=BUNDLE).code == 0
+
+
 def counts(scene: Scene, pull: PullRequest) -> Ran:
     """Review and merge a pull request, both successfully."""
     reviewed, merged = scene.review(pull), scene.merge(pull)
