@@ -226,16 +226,18 @@ def test_a_forged_or_repeated_record_of_what_was_reviewed_does_not_count(applied
     # Whoever knows the value of some variable can sign with it, but not with the token.
     twin = {"url": attacker.url, "token_env": "HOME"}
     settings = ActionSettings.from_environ({"GITHUB_REPOSITORY": "octo/clients", "HOME": "/github/home"})
-    for forged in (evil, {**evil, "directors/twin": twin}):
+    alone = {key: value for key, value in values.items() if key != "directors/main"} | {"directors/twin": twin}
+    for forged in (evil, {**evil, "directors/twin": twin}, {**alone, "require_review": False}):
         guarded = dataclasses.replace(genuine.guarded, values=forged)
         document = dataclasses.replace(genuine, number=99, guarded=guarded).document(settings.map_keys)
         [part] = payloads(document)
         applied.repository.deploy("lpcac", payload=part, task=Task.MAP.value)
-    applied.repository.push("main", {"lpcac.yaml": directory_map(attacker.url, ACME)})
+    push = applied.repository.push("main", {"lpcac.yaml": directory_map(attacker.url, ACME), **RESOURCE})
+    environ = {"HOME": "/github/home"}
 
-    night = applied.night(environ={"HOME": "/github/home"})
+    merged, night = applied.pushed(push, environ=environ), applied.night(environ=environ)
 
-    assert night.code == 1, night.log
+    assert (merged.code, night.code) == (4, 1), merged.log + night.log
     assert attacker.requests == ()
 
 
@@ -251,13 +253,26 @@ def test_a_repository_whose_history_knows_nothing_of_reviewed_maps_goes_on_and_s
     assert "counts as it is" not in again.log
 
 
-def test_a_rotated_token_does_not_make_an_unreviewed_map_count(applied: Scene, attacker: Simulator) -> None:
-    applied.repository.push("main", {"lpcac.yaml": directory_map(attacker.url, ACME)})
+@pytest.mark.parametrize("forged", [False, True])
+def test_a_rotated_token_does_not_make_an_unreviewed_map_count(
+    applied: Scene, attacker: Simulator, *, forged: bool
+) -> None:
+    if forged:
+        [whole] = wholes(applied, Task.MAP)
+        genuine = reviewed_map_of(whole)
+        assert genuine is not None
+        values = {**genuine.guarded.values, "require_review": False}
+        values["directors/main"] = {"url": attacker.url, "token_env": "DIRECTOR_TOKEN"}
+        evil = dataclasses.replace(genuine, number=99, guarded=dataclasses.replace(genuine.guarded, values=values))
+        [part] = payloads(evil.document(lambda _: {}))
+        applied.repository.deploy("lpcac", payload=part, task=Task.MAP.value)
+    push = applied.repository.push("main", {"lpcac.yaml": directory_map(attacker.url, ACME), **RESOURCE})
+    rotated = {"director-token": "another-token-than-before"}
 
-    night = applied.night(inputs={"director-token": "another-token-than-before"})
+    merged, night = applied.pushed(push, inputs=rotated), applied.night(inputs=rotated)
 
-    assert night.code == 1
-    assert "signed with another key" in night.log
+    assert (merged.code, night.code) == (4, 1), merged.log + night.log
+    assert "signed with another key" in merged.log
     assert attacker.requests == ()
 
 
