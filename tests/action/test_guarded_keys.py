@@ -102,6 +102,36 @@ def test_nothing_else_of_a_director_counts_without_a_review_either(scene: Scene,
     assert scene.director.requests == ()
 
 
+BUNDLE = {"ca-bundle": "certificates/director.pem"}
+
+
+def test_certificates_that_the_workflow_names_count_only_once_reviewed(scene: Scene) -> None:
+    trusted = Path(certifi.where()).read_text(encoding="utf-8")
+    scene.repository.push("main", {"certificates/director.pem": trusted})
+    push = scene.repository.push("main", {**RESOURCE, "certificates/director.pem": trusted + "\n"})
+
+    merged, night, adopted = (
+        scene.pushed(push, inputs=BUNDLE),
+        scene.night(inputs=BUNDLE),
+        scene.by_hand("sync", {"clients": "acme", **BUNDLE}),
+    )
+
+    assert (merged.code, night.code, adopted.code) == (4, 1, 4), merged.log + night.log + adopted.log
+    assert scene.director.requests == ()
+
+
+def test_reviewed_certificates_that_the_workflow_names_count_after_the_merge(scene: Scene) -> None:
+    trusted = Path(certifi.where()).read_text(encoding="utf-8")
+    scene.repository.push("main", {"certificates/director.pem": trusted})
+    pull = scene.propose("renewed", {"certificates/director.pem": trusted + "\n"})
+
+    reviewed, merged = scene.review(pull, inputs=BUNDLE), scene.merge(pull, inputs=BUNDLE)
+
+    assert (reviewed.code, merged.code) == (0, 0), reviewed.log + merged.log
+    assert "director main: certificates from" in scene.plan_comment(pull).replace("`", "")
+    assert scene.night(inputs=BUNDLE).code == 0
+
+
 def counts(scene: Scene, pull: PullRequest) -> Ran:
     """Review and merge a pull request, both successfully."""
     reviewed, merged = scene.review(pull), scene.merge(pull)
@@ -196,16 +226,18 @@ def test_a_forged_or_repeated_record_of_what_was_reviewed_does_not_count(applied
     # Whoever knows the value of some variable can sign with it, but not with the token.
     twin = {"url": attacker.url, "token_env": "HOME"}
     settings = ActionSettings.from_environ({"GITHUB_REPOSITORY": "octo/clients", "HOME": "/github/home"})
-    for forged in (evil, {**evil, "directors/twin": twin}):
+    alone = {key: value for key, value in values.items() if key != "directors/main"} | {"directors/twin": twin}
+    for forged in (evil, {**evil, "directors/twin": twin}, {**alone, "require_review": False}):
         guarded = dataclasses.replace(genuine.guarded, values=forged)
         document = dataclasses.replace(genuine, number=99, guarded=guarded).document(settings.map_keys)
         [part] = payloads(document)
         applied.repository.deploy("lpcac", payload=part, task=Task.MAP.value)
-    applied.repository.push("main", {"lpcac.yaml": directory_map(attacker.url, ACME)})
+    push = applied.repository.push("main", {"lpcac.yaml": directory_map(attacker.url, ACME), **RESOURCE})
+    environ = {"HOME": "/github/home"}
 
-    night = applied.night(environ={"HOME": "/github/home"})
+    merged, night = applied.pushed(push, environ=environ), applied.night(environ=environ)
 
-    assert night.code == 1, night.log
+    assert (merged.code, night.code) == (4, 1), merged.log + night.log
     assert attacker.requests == ()
 
 
@@ -221,13 +253,26 @@ def test_a_repository_whose_history_knows_nothing_of_reviewed_maps_goes_on_and_s
     assert "counts as it is" not in again.log
 
 
-def test_a_rotated_token_does_not_make_an_unreviewed_map_count(applied: Scene, attacker: Simulator) -> None:
-    applied.repository.push("main", {"lpcac.yaml": directory_map(attacker.url, ACME)})
+@pytest.mark.parametrize("forged", [False, True])
+def test_a_rotated_token_does_not_make_an_unreviewed_map_count(
+    applied: Scene, attacker: Simulator, *, forged: bool
+) -> None:
+    if forged:
+        [whole] = wholes(applied, Task.MAP)
+        genuine = reviewed_map_of(whole)
+        assert genuine is not None
+        values = {**genuine.guarded.values, "require_review": False}
+        values["directors/main"] = {"url": attacker.url, "token_env": "DIRECTOR_TOKEN"}
+        evil = dataclasses.replace(genuine, number=99, guarded=dataclasses.replace(genuine.guarded, values=values))
+        [part] = payloads(evil.document(lambda _: {}))
+        applied.repository.deploy("lpcac", payload=part, task=Task.MAP.value)
+    push = applied.repository.push("main", {"lpcac.yaml": directory_map(attacker.url, ACME), **RESOURCE})
+    rotated = {"director-token": "another-token-than-before"}
 
-    night = applied.night(inputs={"director-token": "another-token-than-before"})
+    merged, night = applied.pushed(push, inputs=rotated), applied.night(inputs=rotated)
 
-    assert night.code == 1
-    assert "signed with another key" in night.log
+    assert (merged.code, night.code) == (4, 1), merged.log + night.log
+    assert "signed with another key" in merged.log
     assert attacker.requests == ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.action.scene import Ran, Scene, policies, repo
+from tests.action.scene import Ran, Scene, client, directory_map, policies, repo
 from tests.fakes.github import MergeGroup
 
 RIGHTS = {"contents": "read", "deployments": "read", "pull_requests": "write"}
@@ -84,3 +84,18 @@ def test_a_label_that_waives_the_limits_counts_for_the_group(scene: Scene) -> No
     pull.label("lpcac/allow-deletes")
 
     assert queued(scene, group).code == 0
+
+
+def test_a_group_fails_where_the_push_would_leave_a_client_alone(applied: Scene) -> None:
+    pull = applied.propose("more", {"clients/acme/more.yaml": repo("more")})
+    assert applied.review(pull).code == 0
+    entry = directory_map(applied.director.url, client("acme", "pool-acme", more="prune: true"))
+    applied.repository.push("main", {"lpcac.yaml": entry})
+    group = pull.enqueue()
+
+    ran = queued(applied, group)
+
+    assert ran.code == 4, ran.log
+    assert "The push would be refused" in ran.summary
+    assert "its entry in the map is not as it was reviewed" in ran.summary
+    assert applied.pushed(group.merge()).code == 4, "as the push is"

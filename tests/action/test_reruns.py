@@ -1,4 +1,4 @@
-"""An old run that somebody starts again does not send the token to where its commit says, if that was taken back."""
+"""A run of an older commit does not send the token to where that commit says, if that was taken back."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ def elsewhere(make_director) -> Simulator:  # noqa: ANN001
     return make_director(demo_world())
 
 
+@pytest.mark.parametrize("attempt", [1, 2], ids=["waited in a queue", "started again"])
 @pytest.mark.parametrize("event", ["push", "pull_request", "night", "by hand"])
 def test_an_old_run_sends_nothing_to_a_director_that_was_taken_back(
-    scene: Scene, elsewhere: Simulator, event: str
+    scene: Scene, elsewhere: Simulator, event: str, attempt: int
 ) -> None:
     scene.repository.push("main", {"lpcac.yaml": steering_to(elsewhere.url)})
     pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
@@ -32,19 +33,20 @@ def test_an_old_run_sends_nothing_to_a_director_that_was_taken_back(
     old = runs[event]()
     scene.repository.push("main", {"lpcac.yaml": steering_to(scene.director.url)})
 
-    ran = scene.run(old, attempt=2, inputs=inputs)
+    ran = scene.run(old, attempt=attempt, inputs=inputs)
 
     assert ran.code == 4, ran.log
     assert 'its Director "main" was changed in the default branch\'s map since' in ran.log
     assert elsewhere.requests == ()
 
 
-def test_a_run_that_is_started_again_goes_on_while_its_director_is_the_same(scene: Scene) -> None:
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_an_old_run_goes_on_while_its_director_is_the_same(scene: Scene, attempt: int) -> None:
     pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
     event = scene.github.events.pull_request(pull)
     scene.repository.push("main", {"README.md": "Something else"})
 
-    ran = scene.run(event, attempt=2)
+    ran = scene.run(event, attempt=attempt)
 
     assert ran.code == 0, ran.log
     assert ran.outputs["creates"] == "1"

@@ -62,12 +62,18 @@ class Certificates:
         return place
 
 
-def certificates_digest(repository: Repository, commit: str, map_file: str, director: DirectorEndpoint) -> str:
-    """Return the digest of the certificates that a commit holds for a Director; empty where it holds none."""
-    if director.ca_bundle is None:
+def certificates_digest(
+    repository: Repository, commit: str, map_file: str, override: Path | None, director: DirectorEndpoint
+) -> str:
+    """Return the digest of the certificates that a commit holds for a Director; empty where it holds none.
+
+    Arguments:
+        override: what the input `ca-bundle` names, as for `Certificates`.
+    """
+    if override is None and director.ca_bundle is None:
         return ""
     root = repository.root.resolve()
-    bundle = Path(map_file).parent / director.ca_bundle
+    bundle = override or Path(map_file).parent / (director.ca_bundle or "")
     names = {name for path in (root / bundle, (root / bundle).resolve()) if (name := _below(path, root)) is not None}
     contents = (repository.file_at(commit, name) for name in sorted(names))
     return next((sha256(content).hexdigest() for content in contents if content is not None), "")

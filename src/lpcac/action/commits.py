@@ -31,12 +31,14 @@ class Commits:
     Arguments:
         map_file: the map, relative to the repository.
         options: the limits that apply to every client.
+        ca_bundle: certificates that the input `ca-bundle` names for all Directors, relative to the repository.
     """
 
     repository: Repository
     map_file: str
     registry: Registry
     options: TargetOptions = field(default_factory=TargetOptions)
+    ca_bundle: Path | None = None
     _held: dict[str, Snapshot] = field(default_factory=dict)
     _scopes: dict[tuple[str, tuple[str, ...]], Scope] = field(default_factory=dict)
     _changed: dict[tuple[str, str], Sequence[ChangedFile]] = field(default_factory=dict)
@@ -103,22 +105,20 @@ class Commits:
         """Return what a commit's map says in guarded keys, certificates by content."""
         if commit not in self._guarded:
             self._guarded[commit] = GuardedMap.of(
-                self.at(commit).map, partial(certificates_digest, self.repository, commit, self.map_file)
+                self.at(commit).map,
+                partial(certificates_digest, self.repository, commit, self.map_file, self.ca_bundle),
             )
         return self._guarded[commit]
 
-    def trusted_directors(
-        self, commit: str, bundle: Path | None, folder: Path, reviewed: GuardedMap
-    ) -> dict[str, DirectorEndpoint]:
+    def trusted_directors(self, commit: str, folder: Path, reviewed: GuardedMap) -> dict[str, DirectorEndpoint]:
         """Return the Directors as they were reviewed, their certificates read from a commit that is trusted as well.
 
         A Director whose certificates in that commit are not the reviewed ones is left out.
 
         Arguments:
-            bundle: certificates that the input `ca-bundle` names for all of them, relative to the repository.
             folder: where certificates are put.
         """
-        certificates = Certificates(self.repository, commit, self.map_file, bundle, folder)
+        certificates = Certificates(self.repository, commit, self.map_file, self.ca_bundle, folder)
         return {
             name: certificates.given_to(director)
             for name, director in reviewed.directors.items()
@@ -127,4 +127,5 @@ class Commits:
 
     def _has_certificates(self, commit: str, director: DirectorEndpoint, reviewed: GuardedMap) -> bool:
         known = (reviewed.value(f"{DIRECTORS}{director.name}") or {}).get("certificates", "")
-        return bool(known == certificates_digest(self.repository, commit, self.map_file, director))
+        found = certificates_digest(self.repository, commit, self.map_file, self.ca_bundle, director)
+        return bool(known == found)

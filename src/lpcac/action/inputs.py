@@ -289,6 +289,9 @@ class ActionSettings:
     def map_keys(self, directors: Iterable[DirectorEndpoint]) -> dict[str, ReviewKey]:
         """Return the keys that sign what a map says, by what they are made of: the signing key, else these tokens.
 
+        The input `director-token` always signs too: a forged map may name a variable of this job whose value is no
+        secret, such as HOME.
+
         Arguments:
             directors: as far as they can be trusted: whoever names a variable learns what its value signs. None for the
                 first map of all, which the input `director-token` signs.
@@ -296,10 +299,9 @@ class ActionSettings:
         known = list(directors)
         if self.inputs.signing_key:
             keys = {"signing-key": ReviewKey.of(_secret(self.inputs.signing_key), "")}
-        elif known:
-            keys = {each.token_env: self.review_key(each) for each in known}
         else:
-            keys = {"director-token": ReviewKey.of("", _secret(self.inputs.director_token))}
+            keys = {each.token_env: self.review_key(each) for each in known}
+            keys["director-token"] = ReviewKey.of("", _secret(self.inputs.director_token))
         return {name: key for name, key in keys.items() if key}
 
 

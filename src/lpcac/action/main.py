@@ -89,7 +89,14 @@ def _run(
         output_path=workspace.output_path,
         summary_path=workspace.summary_path,
     )
-    return Run(settings, kinds, Commits(repository, map_file, kinds, options), github, runner, output, now)
+    bundle = _in_repository(repository, workspace.folder.resolve() / inputs.ca_bundle) if inputs.ca_bundle else None
+    commits = Commits(repository, map_file, kinds, options, bundle)
+    return Run(settings, kinds, commits, github, runner, output, now)
+
+
+def _in_repository(repository: Repository, place: Path) -> Path:
+    """Return a path relative to the repository, which may be a folder of the workspace; links are left as they are."""
+    return Path(os.path.relpath(place, repository.root.resolve()))
 
 
 def _repository(workspace: Path, map_file: str) -> Repository:

@@ -1,4 +1,4 @@
-"""Keeps a run that is started again from sending secrets to where its old commit says, if that was changed since."""
+"""Keeps a run of an older commit from sending secrets to where that commit says, if that was changed since."""
 
 from __future__ import annotations
 
@@ -13,29 +13,33 @@ _START_ANEW = "nothing was sent: start a new run (push to the pull request, or r
 
 
 def require_current_directors(run: Run, directors: Iterable[DirectorEndpoint]) -> None:
-    """Do nothing where this is a run's first attempt, or where the default branch still has these Directors.
+    """Do nothing where the default branch still has these Directors.
 
-    A run that is started again reads the commit that it was started for, also weeks later. Its Directors may have been
-    removed from the map since because they were someone else's.
+    A run reads the commit that it was started for, also when it waited in a queue for hours or is started again weeks
+    later. Its Directors may have been removed from the map since because they were someone else's.
 
     Raises:
         RefusedError: one was changed or removed since, or that cannot be found out.
         GitHubError: GitHub does not say which commit is the newest.
     """
-    if run.settings.github.run_attempt == "1":
+    needed = list(directors)
+    if not needed:
         return
     tip = run.github.tip(run.default_branch)
     if not run.commits.repository.knows(tip):
+        if run.settings.github.run_attempt == "1":
+            # Its checkout is of a moment ago. To stop whenever the branch moves on meanwhile would stop too many runs.
+            return
         message = f"the default branch moved on to {tip[:12]} while this attempt was starting; {_START_ANEW}"
         raise RefusedError(message)
     current = run.commits.at(tip).directors
-    for director in directors:
+    for director in needed:
         now = current.get(director.name)
         if now is None or _addressed(now) != _addressed(director):
             what = "removed from" if now is None else "changed in"
             message = (
-                f"this is an older run that was started again, and its Director {quoted(director.name)} was {what} the "
-                f"default branch's map since; {_START_ANEW}"
+                f"this run is for an older commit, and its Director {quoted(director.name)} was {what} the default "
+                f"branch's map since; {_START_ANEW}"
             )
             raise RefusedError(message)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from pathlib import Path
 
 from lpcac.action.commits import Commits
 from lpcac.action.inputs import ActionSettings
@@ -96,15 +94,6 @@ class Run:
     def _warn(self, line: str) -> None:
         # An annotation, so that it is on the run's page and not in the log alone.
         self.output.result(f"::warning title=lpcac::{escaped(line).replace('%', '%25')}")
-
-    @property
-    def ca_bundle(self) -> Path | None:
-        """Return what the input `ca-bundle` names, relative to the repository: it may be a folder of the workspace."""
-        bundle = self.settings.inputs.ca_bundle
-        if bundle is None:
-            return None
-        place = self.settings.workspace.folder.resolve() / bundle
-        return Path(os.path.relpath(place, self.commits.repository.root.resolve()))
 
     @property
     def pacing(self) -> Pacing:

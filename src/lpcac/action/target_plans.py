@@ -59,7 +59,7 @@ def connections(
         options: how to connect, if not as the inputs say.
 
     Raises:
-        RefusedError: this run was started again, and a Director is not what it was any more.
+        RefusedError: this run is for an older commit, and a Director is not what it was any more.
         GitHubError: that could not be found out.
     """
     used = {loaded.client.director for loaded in scope.clients}

@@ -151,8 +151,10 @@ def _director(director: DirectorEndpoint, certificates: str) -> Json:
     if director.secret_key_env:
         value["secret_key_env"] = director.secret_key_env
     if director.ca_bundle:
+        value["ca_bundle"] = director.ca_bundle
+    if director.ca_bundle or certificates:
         # By content: people who may change the map may change a file next to it.
-        value |= {"ca_bundle": director.ca_bundle, "certificates": certificates}
+        value["certificates"] = certificates
     return value
 
 

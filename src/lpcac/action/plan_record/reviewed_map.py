@@ -6,8 +6,8 @@ does not become the newest. Each says up to which deployment its writer had read
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from lpcac.action.plan_record.deployment_parts import Whole
 from lpcac.action.plan_record.record import ReviewKey
 from lpcac.core.json_values import Json
 from lpcac.directory_map.directory_map import DirectorEndpoint
-from lpcac.directory_map.guarded_map import GuardedMap, usable
+from lpcac.directory_map.guarded_map import SETTINGS, GuardedMap, usable
 
 KIND: Final = "lpcac:map"
 _VERSION: Final = 1
@@ -71,6 +71,32 @@ class ReviewedMap:
             "read_to": self.read_to,
             "values": dict(self.guarded.values),
         }
+
+
+def agreed(found: Sequence[ReviewedMap]) -> ReviewedMap | None:
+    """Return what several maps say alike whose signatures cannot be verified; `None` of none.
+
+    Anybody may have recorded one of them, so none of them can loosen what the others say: of a setting on which they
+    differ, reviews and approvals are needed, nothing is accepted, and else the oldest counts.
+    """
+    if not found:
+        return None
+    newest, oldest = max(found, key=_order), min(found, key=_order).guarded
+    values = {
+        key: value
+        for key, value in oldest.values.items()
+        if key in SETTINGS or all(each.guarded.agrees(oldest, key) for each in found)
+    }
+    values |= {
+        key: strict
+        for key, strict in (("require_review", True), ("require_approval", True), ("accept", []))
+        if not all(each.guarded.agrees(oldest, key) for each in found)
+    }
+    return replace(newest, guarded=GuardedMap(values))
+
+
+def _order(reviewed: ReviewedMap) -> int:
+    return reviewed.order
 
 
 def reviewed_map_of(whole: Whole) -> ReviewedMap | None:

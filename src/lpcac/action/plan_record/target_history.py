@@ -20,7 +20,7 @@ from lpcac.action.plan_record.deployments import (
     read_result,
 )
 from lpcac.action.plan_record.record import target_identity
-from lpcac.action.plan_record.reviewed_map import KeysOf, ReviewedMap, reviewed_map_of
+from lpcac.action.plan_record.reviewed_map import KeysOf, ReviewedMap, agreed, reviewed_map_of
 from lpcac.action.plan_record.target_state import KnownTargets, TargetHistory
 from lpcac.connectors.github.port import Deployment, GitHubError, GitHubPort, Identity
 from lpcac.core.resources import Target
@@ -100,8 +100,8 @@ class History:
     def reviewed_map(self, repository: str, scope: str, keys: KeysOf) -> tuple[ReviewedMap | None, bool]:
         """Return the values of a scope's map that were reviewed last, and whether their signature could be verified.
 
-        What was signed counts, whatever else is recorded; where nothing was, or with other keys, the newest that this
-        tool recorded is returned. Checkpoints cover nothing here: whoever writes one could hide what was reviewed.
+        What was signed counts, whatever else is recorded; where nothing was, or with other keys, what all that was
+        recorded agrees on is returned. Checkpoints cover nothing here: whoever writes one could hide what was reviewed.
 
         Raises:
             GitHubError: it cannot be read.
@@ -113,7 +113,7 @@ class History:
             # Whatever came after what its writer knew is read: nothing unread can be newer.
             is_newest = found is not None and min(self._lowest, self._lowest_map) <= min(found.order, found.read_to)
             if is_newest or self._is_exhausted or self._are_maps_exhausted:
-                return found or max(own, key=lambda each: each.order, default=None), found is not None
+                return found or agreed(own), found is not None
             if self._is_at_end:
                 self._read_maps()
             else:

@@ -165,7 +165,7 @@ def _reviewed(run: Run, trusted: str | None, otherwise: str) -> Reviewed:
 def _directors(run: Run, commit: str, reviewed: Reviewed) -> Iterator[dict[str, DirectorEndpoint]]:
     run.hide_secrets_named_at(commit)
     with TemporaryDirectory(prefix="lpcac-") as folder:
-        yield run.commits.trusted_directors(commit, run.ca_bundle, Path(folder), reviewed.guarded)
+        yield run.commits.trusted_directors(commit, Path(folder), reviewed.guarded)
 
 
 def _trusted(commits: Commits, event: PullRequestEvent | MergeGroupEvent) -> tuple[str | None, str]:
