@@ -1,4 +1,4 @@
-"""The options of `init` and `doctor`."""
+"""The arguments of `init`, `doctor` and `trust`."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ from typing import Annotated, Optional
 import typer
 
 from lpcac.cli.connection import connection_options
-from lpcac.cli.options import MapFile, Patience, TargetsFormat, Timeout, TokenCommand, TrustDirector, Verbose
+from lpcac.cli.options import Clients, MapFile, Patience, TargetsFormat, Timeout, TokenCommand, TrustDirector, Verbose
 
 _Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the repository.", show_default=False)]
 _CaBundle = Annotated[
     Optional[str],
     typer.Option("--ca-bundle", metavar="FILE", help="PEM file of the repository to trust for the Director."),
 ]
-
-
-def add_installation_commands(app: typer.Typer) -> None:
-    """Add the commands that set a repository up and check it."""
-    app.command()(init)
-    app.command()(doctor)
 
 
 def init(
@@ -127,3 +121,17 @@ def doctor(
 
     connection = connection_options(timeout, ca_bundle, patience, token_command, verbose, trust_director)
     raise typer.Exit(command.doctor(map_file, repository, connection, output_format.value))
+
+
+def trust(
+    map_file: MapFile = None,
+    clients: Clients = None,
+    auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask before writing.")] = False,
+) -> None:
+    """Show which secrets the map's Directors would get, ask, and remember it in your configuration folder."""
+    from lpcac.cli.commands import trust as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    raise typer.Exit(
+        command.trust(TargetOptions(map_file=map_file, clients=tuple(clients or ())), auto_approve=auto_approve)
+    )
