@@ -32,6 +32,8 @@ from lpcac.reports.lines import warning_line
 
 _SELF_HOSTED: Final = ("self-hosted", "linux")
 _TRIES: Final = 3
+# Who owns the repository while nobody has published it.
+_NOBODY: Final = "OWNER/"
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,8 @@ def _own_repository() -> str | None:
     for line in urls:
         label, _, address = str(line).partition(",")
         repository = address.strip().removeprefix("https://github.com/").rstrip("/")
-        if label.strip().lower() in ("repository", "source") and is_repository(repository):
+        is_named = is_repository(repository) and not repository.startswith(_NOBODY)
+        if label.strip().lower() in ("repository", "source") and is_named:
             return repository
     return None
 
