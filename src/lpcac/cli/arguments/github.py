@@ -12,14 +12,15 @@ from lpcac.cli.options import (
 
 
 def history(
-    client: Annotated[Optional[str], typer.Argument(help="Client; without it, every one.")] = None,
+    client: Annotated[Optional[str], typer.Argument(metavar="CLIENT", help="Client; without it, every one.")] = None,
     repository: Annotated[
         Optional[str],
         typer.Option("--repository", metavar="OWNER/NAME", help="On GitHub; else the variable GITHUB_REPOSITORY."),
     ] = None,
-    most: Annotated[int, typer.Option("--limit", min=1, help="How many runs to show.")] = 20,
+    most: Annotated[int, typer.Option("--limit", metavar="COUNT", min=1, help="How many runs to show.")] = 20,
     bot_login: Annotated[
-        Optional[str], typer.Option("--bot-login", help="Who recorded the runs, where an app did: my-app[bot].")
+        Optional[str],
+        typer.Option("--bot-login", metavar="LOGIN", help="Who recorded the runs, where an app did: my-app[bot]."),
     ] = None,
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
 ) -> None:

@@ -31,7 +31,8 @@ def init(
         ),
     ] = None,
     branch: Annotated[
-        Optional[str], typer.Option("--branch", help="Default branch; else that of the remote, or the current one.")
+        Optional[str],
+        typer.Option("--branch", metavar="NAME", help="Default branch; else that of the remote, or the current one."),
     ] = None,
     runs_on: Annotated[
         Optional[list[str]],
@@ -54,9 +55,14 @@ def init(
     client: Annotated[
         Optional[str], typer.Option("--client", metavar="NAME", help="Begin with this client, which is live already.")
     ] = None,
-    pool: Annotated[Optional[str], typer.Option("--pool", help="Pool of that client: name or UUID.")] = None,
+    pool: Annotated[
+        Optional[str], typer.Option("--pool", metavar="POOL", help="Pool of that client: name or UUID.")
+    ] = None,
     logpoint: Annotated[
-        Optional[str], typer.Option("--logpoint", help="Logpoint of that client, if its pool has several that differ.")
+        Optional[str],
+        typer.Option(
+            "--logpoint", metavar="LOGPOINT", help="Logpoint of that client, if its pool has several that differ."
+        ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 2 if a file would change.")] = False,
     diff: Annotated[
@@ -105,11 +111,15 @@ def doctor(
         typer.Option("--repository", metavar="OWNER/NAME", help="On GitHub; else the variable GITHUB_REPOSITORY."),
     ] = None,
     ca_bundle: Annotated[
-        Optional[Path], typer.Option("--ca-bundle", help="PEM file of certificates to trust for the Director.")
+        Optional[Path],
+        typer.Option("--ca-bundle", metavar="FILE", help="PEM file of certificates to trust for the Director."),
     ] = None,
     timeout: Timeout = 30.0,
     patience: Annotated[
-        float, typer.Option("--patience", min=0.1, help="Seconds to go on without a usable answer from a Director.")
+        float,
+        typer.Option(
+            "--patience", metavar="SECONDS", min=0.1, help="Seconds to go on without a usable answer from a Director."
+        ),
     ] = 10.0,
     token_command: TokenCommand = None,
     trust_director: TrustDirector = None,

@@ -29,7 +29,8 @@ def sync(
     ] = None,
     pool: Pool = None,
     logpoint: Annotated[
-        Optional[str], typer.Option("--logpoint", help="Logpoint to read, if the client has several that differ.")
+        Optional[str],
+        typer.Option("--logpoint", metavar="LOGPOINT", help="Logpoint to read, if the client has several that differ."),
     ] = None,
     map_file: MapFile = None,
     clients: Clients = None,
@@ -86,12 +87,14 @@ def sync(
 
 def inventory(
     pool: Annotated[
-        Optional[str], typer.Option("--pool", help="Pool whose logpoints to look at: name or UUID.")
+        Optional[str], typer.Option("--pool", metavar="POOL", help="Pool whose logpoints to look at: name or UUID.")
     ] = None,
     logpoints: Annotated[
         Optional[list[str]],
         typer.Option(
-            "--logpoint", help="Logpoint of the pool: name or identifier. Repeatable; without it, all of them."
+            "--logpoint",
+            metavar="LOGPOINT",
+            help="Logpoint of the pool: name or identifier. Repeatable; without it, all of them.",
         ),
     ] = None,
     map_file: MapFile = None,

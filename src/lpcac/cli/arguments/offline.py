@@ -88,7 +88,8 @@ def targets(
         TargetListFormat, typer.Option("--format", help="Output format; matrix is for GitHub Actions.")
     ] = TargetListFormat.TEXT,
     jobs: Annotated[
-        Optional[int], typer.Option("--jobs", min=1, max=256, help="Most jobs in the matrix. [default: 256]")
+        Optional[int],
+        typer.Option("--jobs", metavar="COUNT", min=1, max=256, help="Most jobs in the matrix. [default: 256]"),
     ] = None,
 ) -> None:
     """List the clients of the directory map with their pools and logpoints. Offline."""
@@ -117,7 +118,8 @@ def render(
     ],
     map_file: MapFile = None,
     logpoint: Annotated[
-        Optional[str], typer.Option("--logpoint", help="Logpoint to render for, if the files use ${logpoint}.")
+        Optional[str],
+        typer.Option("--logpoint", metavar="LOGPOINT", help="Logpoint to render for, if the files use ${logpoint}."),
     ] = None,
     output_format: Annotated[
         ResourcesFormat, typer.Option("--format", help="Output format of the resources.")
@@ -131,10 +133,15 @@ def render(
 
 
 def schema(
-    name: Annotated[Optional[str], typer.Argument(help="Kind or schema file; without it, list all schemas.")] = None,
-    write: Annotated[Optional[Path], typer.Option("--write", help="Write every schema into this folder.")] = None,
+    name: Annotated[
+        Optional[str], typer.Argument(metavar="NAME", help="Kind or schema file; without it, list all schemas.")
+    ] = None,
+    write: Annotated[
+        Optional[Path], typer.Option("--write", metavar="FOLDER", help="Write every schema into this folder.")
+    ] = None,
     check: Annotated[
-        Optional[Path], typer.Option("--check", help="Exit with 2 if the schemas in this folder are out of date.")
+        Optional[Path],
+        typer.Option("--check", metavar="FOLDER", help="Exit with 2 if the schemas in this folder are out of date."),
     ] = None,
 ) -> None:
     """Print, write or check the JSON Schemas that editors and CI use."""

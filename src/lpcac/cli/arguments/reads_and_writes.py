@@ -43,7 +43,9 @@ def plan(
     external: External = None,
     max_deletes: MaxDeletes = None,
     max_delete_percent: MaxDeletePercent = None,
-    out: Annotated[Optional[Path], typer.Option("--out", help="Also write the plan, as JSON, to this file.")] = None,
+    out: Annotated[
+        Optional[Path], typer.Option("--out", metavar="FILE", help="Also write the plan, as JSON, to this file.")
+    ] = None,
     detailed_exitcode: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit with 2 when the plan has changes.")
     ] = False,
@@ -89,7 +91,7 @@ def apply(
     max_deletes: MaxDeletes = None,
     max_delete_percent: MaxDeletePercent = None,
     plan_file: Annotated[
-        Optional[Path], typer.Option("--plan", help="Apply exactly the plan in this file, or nothing.")
+        Optional[Path], typer.Option("--plan", metavar="FILE", help="Apply exactly the plan in this file, or nothing.")
     ] = None,
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask before writing.")] = False,
     waive_limits: Annotated[
@@ -104,10 +106,14 @@ def apply(
             help="Do not wait any more for this order of an earlier run; the plan decides. Repeatable.",
         ),
     ] = None,
-    order_timeout: Annotated[float, typer.Option("--order-timeout", min=1, help="Seconds for one order.")] = 300.0,
-    in_flight: Annotated[int, typer.Option("--in-flight", min=1, help="Orders in flight, overall.")] = 32,
+    order_timeout: Annotated[
+        float, typer.Option("--order-timeout", metavar="SECONDS", min=1, help="Seconds for one order.")
+    ] = 300.0,
+    in_flight: Annotated[
+        int, typer.Option("--in-flight", metavar="COUNT", min=1, help="Orders in flight, overall.")
+    ] = 32,
     in_flight_per_logpoint: Annotated[
-        int, typer.Option("--in-flight-per-logpoint", min=1, help="Orders in flight on one logpoint.")
+        int, typer.Option("--in-flight-per-logpoint", metavar="COUNT", min=1, help="Orders in flight on one logpoint.")
     ] = 4,
     ca_bundle: CaBundle = None,
     trust_director: TrustDirector = None,
