@@ -301,12 +301,18 @@ def test_the_commit_of_the_installed_version_is_looked_up(
 
 
 def test_on_a_terminal_it_asks_for_what_no_option_says(folder: Path) -> None:
-    typed = ["ftp://wrong", "https://director.example.com", "octo", "octo/tools", "no", "dmz, linux", "n", "y", ""]
-    code, shown = typed_at_a_terminal([line for line in typed if "octo" not in line], GIVEN[2:])
+    action = f"octo/tools@{COMMIT}"
+    typed = ["ftp://wrong", "https://director.example.com", "octo", action, "no", "dmz, linux", "n", "y", ""]
+    # Only where the package names no repository is it asked for.
+    asked = init_answers._own_repository() is None
+    code, shown = typed_at_a_terminal(
+        [line for line in typed if asked or "octo" not in line], () if asked else GIVEN[2:]
+    )
     assert code == 0, shown
     assert "starts with" in shown or "has to start" in shown
     record: Any = json.loads((folder / ".lpcac/init.json").read_text())["answers"]
     assert record["director"] == "https://director.example.com"
+    assert (record["action"]["repository"], record["action"]["commit"]) == ("octo/tools", COMMIT)
     assert (record["runs_on"], record["require_approval"], record["sharded"]) == (["dmz", "linux"], False, True)
 
 
