@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,14 @@ DOCUMENTS_OF_OUR_OWN = {*registry().kinds, "DirectoryMap"}
 
 def test_every_command_stands_in_the_table_and_no_other() -> None:
     assert sorted(re.findall(r"^\| `(\w+)` \|", COMMAND_LINE, re.MULTILINE)) == sorted(set(COMMANDS) - {"action"})
+
+
+def test_the_package_and_the_site_name_the_same_repository() -> None:
+    urls = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    assert f"repo_url: {urls['Repository']}\n" in site
+    assert f"site_url: {urls['Documentation']}\n" in site
+    assert urls["Changelog"].startswith(urls["Repository"])
 
 
 def test_every_kind_is_named_in_the_readme() -> None:

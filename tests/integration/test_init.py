@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from email.message import Message
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from pydantic import SecretStr, TypeAdapter
 
 from lpcac import __version__
 from lpcac.action.inputs import SigningKey
+from lpcac.cli import init_answers
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import running
 
@@ -91,6 +93,38 @@ def test_the_signing_key_is_strong_shown_once_and_in_no_file(lpcac: CommandLine,
     another = SECRET.search(lpcac("init", "--new-signing-key").out)
     assert another
     assert another[1] != shown[1]
+
+
+def test_a_later_run_proposes_what_it_wrote_and_nothing_else(init: Callable[..., Ended], folder: Path) -> None:
+    (folder / ".lpcac/schemas/repo.schema.json").write_text("{}")
+    ended = init("--sharded")
+    workflows = " ".join(f".github/workflows/{name}.yml" for name in ("pull-request", "merge", "nightly"))
+    assert f"git add {workflows} .lpcac/schemas .lpcac/init.json\n" in ended.out
+    assert "gh pr create --fill --base trunk" in ended.out
+    # A person's clients may lie there: they are not for the default branch, and the secrets are set.
+    for step in ("git add --all", "HEAD:trunk", "gh secret set"):
+        assert step not in ended.out, step
+    assert init().out == "Nothing to write.\n"
+
+
+def test_the_difference_of_a_map_with_clients_is_not_shown(init: Callable[..., Ended], folder: Path) -> None:
+    entry = "clients: [{name: a, path: clients/a, director: main, pool: p, logpoints: [l]}]"
+    file = folder / "lpcac.yaml"
+    file.write_text(file.read_text().replace("clients: []", entry))
+    assert "clients: []" not in init("--diff").err
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("https://github.com/octo/tools", "octo/tools"), ("https://github.com/OWNER/lpcac", None)],
+)
+def test_the_action_is_in_the_repository_that_the_package_names_if_it_names_one(
+    address: str, expected: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Message()
+    found["Project-URL"] = f"Repository, {address}"
+    monkeypatch.setattr(init_answers, "metadata", lambda _name: found)
+    assert init_answers._own_repository() == expected
 
 
 def test_a_jobs_log_never_shows_a_key(lpcac: CommandLine, folder: Path) -> None:
@@ -267,12 +301,18 @@ def test_the_commit_of_the_installed_version_is_looked_up(
 
 
 def test_on_a_terminal_it_asks_for_what_no_option_says(folder: Path) -> None:
-    typed = ["ftp://wrong", "https://director.example.com", "octo", "octo/tools", "no", "dmz, linux", "n", "y", ""]
-    code, shown = typed_at_a_terminal([line for line in typed if "octo" not in line], GIVEN[2:])
+    action = f"octo/tools@{COMMIT}"
+    typed = ["ftp://wrong", "https://director.example.com", "octo", action, "no", "dmz, linux", "n", "y", ""]
+    # Only where the package names no repository is it asked for.
+    asked = init_answers._own_repository() is None
+    code, shown = typed_at_a_terminal(
+        [line for line in typed if asked or "octo" not in line], () if asked else GIVEN[2:]
+    )
     assert code == 0, shown
     assert "starts with" in shown or "has to start" in shown
     record: Any = json.loads((folder / ".lpcac/init.json").read_text())["answers"]
     assert record["director"] == "https://director.example.com"
+    assert (record["action"]["repository"], record["action"]["commit"]) == ("octo/tools", COMMIT)
     assert (record["runs_on"], record["require_approval"], record["sharded"]) == (["dmz", "linux"], False, True)
 
 

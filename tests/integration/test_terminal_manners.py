@@ -52,6 +52,8 @@ def test_help_fits_into_80_columns_and_cuts_nothing(name: str | None, lpcac: Com
     lpcac.set(COLUMNS="80")
     text = lpcac(*([name] if name else []), "--help").out
     assert [line for line in text.splitlines() if len(line) > 80] == []
+    # Words that a person types, not types of Python: <list[str]>, <path>, <float range>.
+    assert re.findall(r"<(?!\w+\|)[^>]*>", text) == []
     # The usage line has dots of its own.
     assert not re.search(r"(\.\.\.|…)$", text.partition("\n")[2], re.MULTILINE)
     if name is None:
@@ -151,11 +153,18 @@ def test_completion_is_shown_and_installed(lpcac: CommandLine, tmp_path: Path) -
     ],
 )
 def test_the_option_decides_on_colours_and_else_the_environment(
-    options: tuple[str, ...], variables: dict[str, str], coloured: bool, lpcac: CommandLine, small_site: Site
+    options: tuple[str, ...],
+    variables: dict[str, str],
+    coloured: bool,
+    lpcac: CommandLine,
+    small_site: Site,
+    tmp_path: Path,
 ) -> None:
     lpcac.set(TERM="xterm-256color", **variables)
     assert (ESCAPE in lpcac("plan", *small_site.arguments, *options).out) == coloured
     assert (ESCAPE in lpcac(*options, "plan", *small_site.arguments).out) == coloured
+    (tmp_path / "a.yaml").write_text("kind: Repo\n")
+    assert (f"{ESCAPE}1;31merror:{ESCAPE}0m" in lpcac("validate", tmp_path / "a.yaml", *options).out) == coloured
 
 
 # -- the pager

@@ -65,6 +65,30 @@ def test_dependabot_understands_what_init_writes(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("days", [30, "thirty"])
+def test_a_changed_patch_is_checked_with_the_base_that_it_patches(
+    days: object, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {
+        "lpcac.yaml": "apiVersion: logpoint-cac/v1\nkind: DirectoryMap\n"
+        "directors: {main: {url: 'https://d.example.com', token_env: T}}\n"
+        "clients: [{name: a, path: clients/a, bases: [bases/b], director: main, pool: p, logpoints: [l]}]\n",
+        "bases/b/repos.yaml": "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: r}\n"
+        "spec: {paths: [{path: /a, retention_days: 1}]}\n",
+        "clients/a/patch.yaml": "apiVersion: logpoint-cac/v1\nkind: Repo\nmetadata: {name: r, patch: true}\n"
+        f"spec: {{paths: [{{path: /a, retention_days: {days}}}]}}\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        run([*shlex.split(HOOKS["lpcac-validate"]["entry"])[1:], "clients/a/patch.yaml"])
+    shown = capsys.readouterr()
+    assert ended.value.code == (0 if days == 30 else 3), shown
+    assert ("clients/a/patch.yaml:4:" in shown.out) is (days != 30), shown
+
+
 @pytest.mark.parametrize("changed", ["lpcac.yaml", "rules/short.yaml"])
 def test_a_change_of_the_map_or_of_a_rule_is_checked_with_all_clients(
     changed: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -109,6 +109,7 @@ def walk(walk: Walk) -> None:
     walk.type(f"sed -i 's/retention_days: 90/retention_days: 60/' {repos} && lpcac validate")
     plan = walk.type(documented("lpcac plan"))
     assert "shortens retention in /data_hot from 90 to 60 days" in plan, plan
+    walk.type(documented("git switch"))
     walk.type(documented("git add"))
     walk.type(documented("git commit --message 'Add"))
     walk.repository.push(CLIENT, walk.committed())

@@ -11,6 +11,7 @@ import click
 import typer.main
 import yaml
 
+from lpcac.cli.examples import EXAMPLES, VARIABLES, VARIABLES_OF
 from lpcac.core.codes import SECTIONS
 from lpcac.core.errors import ExitCode
 from lpcac.directory_map.schema import MapDocument
@@ -133,6 +134,11 @@ def _commands_page() -> str:
         rows = [_parameter(name, parameter) for parameter in command.params if "--help" not in parameter.opts]
         parts += [f"## lpcac {name}\n", f"{_text(command.help)}\n"]
         parts += [_table(("argument or option", "default", "meaning"), rows), ""] if rows else []
+        if examples := EXAMPLES.get(name):
+            parts += ["```sh", *examples, "```", ""]
+        if variables := VARIABLES_OF.get(name):
+            told = [(f"`{variable}`", VARIABLES[variable]) for variable in variables]
+            parts += [_table(("environment variable", "meaning"), told), ""]
     return "\n".join(parts)
 
 
@@ -142,7 +148,8 @@ def _parameter(command: str, parameter: click.Parameter) -> Sequence[str]:
         message = f"{parameter.opts[0]} of the command {command} lacks its help"
         raise LookupError(message)
     is_option = parameter.param_type_name == "option"
-    names = ", ".join(f"`{name}`" for name in parameter.opts) if is_option else f"`{(parameter.name or '').upper()}`"
+    value_name = f" {parameter.metavar}" if parameter.metavar else ""
+    names = ", ".join(f"`{name}{value_name}`" for name in parameter.opts) if is_option else f"`{parameter.metavar}`"
     value = parameter.default
     is_said = value not in (None, False, ()) and not callable(value)
     return names, f"`{getattr(value, 'value', value)}`" if is_said else "", _text(text)

@@ -25,6 +25,10 @@ class CommandGroup(TyperGroup):
         option = color_option()
         self.params.append(option)
         for name, command in self.commands.items():
+            for parameter in command.params:
+                if parameter.param_type_name == "argument":
+                    # typer would add its Python type, such as <list[str]>.
+                    setattr(parameter, "display_type_rich", _no_type)  # noqa: B010 - a method, as mypy sees it
             command.params.append(option)
             command.epilog = epilog(name)
 
@@ -34,6 +38,11 @@ class CommandGroup(TyperGroup):
         rows = [(name, " ".join((command.help or "").split("\n\n")[0].split())) for name, command in listed]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _no_type(ctx: Context) -> None:
+    """Show no type beside the name of an argument."""
+    del ctx
 
 
 def epilog(command: str) -> str:

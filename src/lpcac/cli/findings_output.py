@@ -10,7 +10,9 @@ from pathlib import Path
 from lpcac.core.files import MAX_FILE_BYTES
 from lpcac.core.findings import Finding
 from lpcac.reports.findings import findings_github, findings_json, findings_sarif, findings_text
+from lpcac.reports.lines import finding_line
 from lpcac.reports.output import Output
+from lpcac.reports.terminal.finding_colors import colored_line
 from lpcac.reports.terminal.source_lines import source_lines
 from lpcac.reports.wording import counted
 from lpcac.workspace.scope import Scope
@@ -28,7 +30,8 @@ def show_findings(output: Output, findings: Sequence[Finding], output_format: st
         output.result(_FORMS[output_format](findings))
         return
     source = partial(source_lines, lines_of=cache(_lines_of)) if output.out.is_terminal else None
-    output.result(findings_text(findings, checked, source))
+    line_of = colored_line if output.out.color_system and not output.out.no_color else finding_line
+    output.result(findings_text(findings, checked, source, line_of))
 
 
 def checked_resources(scope: Scope) -> str:

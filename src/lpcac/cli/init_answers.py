@@ -32,6 +32,8 @@ from lpcac.reports.lines import warning_line
 
 _SELF_HOSTED: Final = ("self-hosted", "linux")
 _TRIES: Final = 3
+# Who owns the repository while nobody has published it.
+_NOBODY: Final = "OWNER/"
 
 
 @dataclass(frozen=True)
@@ -179,16 +181,18 @@ def _action(options: InitOptions, known: Answers | None, questions: Questions, s
     version = f"v{__version__}"
     server = session.settings.environ.get("GITHUB_SERVER_URL", "").rstrip("/") or "https://github.com"
     if options.action is not None:
-        repository, at, commit = options.action.partition("@")
-        if not is_repository(repository) or (at and not is_commit(commit)):
-            message = f"--action {quoted(options.action)}: write OWNER/NAME, or OWNER/NAME@COMMIT with a whole commit"
-            raise UsageError(message)
-        if at:
-            return ActionVersion(repository, commit, version, server)
+        try:
+            action = _readable_action(options.action)
+        except ValueError as error:
+            message = f"--action {quoted(options.action)}: {error}"
+            raise UsageError(message) from None
     elif known:
         return _renewed(known.action, version, session)
     else:
-        repository = _own_repository() or _asked_repository(questions)
+        action = _own_repository() or _asked_action(questions)
+    repository, _, commit = action.partition("@")
+    if commit:
+        return ActionVersion(repository, commit, version, server)
     try:
         return ActionVersion(repository, _commit(server, repository, version), version, server)
     except NoReleaseError as error:
@@ -227,22 +231,25 @@ def _own_repository() -> str | None:
     for line in urls:
         label, _, address = str(line).partition(",")
         repository = address.strip().removeprefix("https://github.com/").rstrip("/")
-        if label.strip().lower() in ("repository", "source") and is_repository(repository):
+        is_named = is_repository(repository) and not repository.startswith(_NOBODY)
+        if label.strip().lower() in ("repository", "source") and is_named:
             return repository
     return None
 
 
-def _asked_repository(questions: Questions) -> str:
-    def read(text: str) -> str:
-        if not is_repository(text):
-            message = "write OWNER/NAME"
-            raise ValueError(message)
-        return text
+def _readable_action(text: str) -> str:
+    repository, at, commit = text.partition("@")
+    if not is_repository(repository) or (at and not is_commit(commit)):
+        message = "write OWNER/NAME, or OWNER/NAME@COMMIT with a whole commit"
+        raise ValueError(message)
+    return text
 
+
+def _asked_action(questions: Questions) -> str:
     if not questions.can_ask:
         message = "name the repository of the action: --action OWNER/NAME, or OWNER/NAME@COMMIT"
         raise UsageError(message)
-    return questions.text("Repository of the action on GitHub (OWNER/NAME)", "", read)
+    return questions.text("Repository of the action on GitHub (OWNER/NAME, or OWNER/NAME@COMMIT)", "", _readable_action)
 
 
 def _branch(folder: Path, options: InitOptions, known: Answers | None) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
 from lpcac.cli.init_answers import FirstClient
 from lpcac.installation.answers import Answers
+from lpcac.installation.files import SCHEMA_FOLDER
 from lpcac.installation.workflows import SIGNING_KEY_SECRET
 
 
@@ -25,20 +26,32 @@ class Key(Enum):
         return cls.NOT_HERE if environ.get("GITHUB_ACTIONS") == "true" or environ.get("CI") else cls.SHOWN
 
 
-def steps(answers: Answers, key: Key, signing_key: str, client: FirstClient | None, *, is_changed: bool) -> str:
+def steps(
+    answers: Answers, key: Key, signing_key: str, client: FirstClient | None, written: Sequence[str], *, is_first: bool
+) -> str:
     """Return the steps as text.
 
     Arguments:
         signing_key: what `Key.SHOWN` shows.
+        written: paths of the files that this run wrote.
+        is_first: whether no earlier run set the repository up.
     """
-    if key is Key.MADE_BEFORE and not is_changed and client is None:
+    if is_first:
+        numbered = [
+            _token_step(),
+            _key_step(key, signing_key),
+            _commit_step(answers, client),
+            _pull_request_step(answers, client),
+        ]
+    else:
+        # The repository is in use: its secrets and clients are there, and a change of its workflows is reviewed.
+        numbered = [
+            *([] if key is Key.MADE_BEFORE else [_key_step(key, signing_key)]),
+            *([_update_step(answers, written)] if written else []),
+            *([_pull_request_step(answers, client)] if client else []),
+        ]
+    if not numbered:
         return "Nothing to write."
-    numbered = [
-        _token_step(),
-        _key_step(key, signing_key),
-        _commit_step(answers, client),
-        _pull_request_step(answers, client),
-    ]
     lines = ["", "Next steps:"]
     for number, (title, *details) in enumerate(numbered, start=1):
         lines += [f"{number}. {title}", *(f"   {line}" for line in details)]
@@ -61,9 +74,7 @@ def _key_step(key: Key, signing_key: str) -> list[str]:
             f"{command}    and paste: {signing_key}",
             "  It is shown this once and stands in no file. A new one makes reviews of open pull requests invalid.",
         ]
-    if key is Key.NOT_HERE:
-        return [title, f"{command}    and paste what this prints: openssl rand -base64 32"]
-    return [f"Keep the secret {SIGNING_KEY_SECRET} as it is (a new key: lpcac init --new-signing-key)."]
+    return [title, f"{command}    and paste what this prints: openssl rand -base64 32"]
 
 
 def _commit_step(answers: Answers, client: FirstClient | None) -> list[str]:
@@ -73,6 +84,17 @@ def _commit_step(answers: Answers, client: FirstClient | None) -> list[str]:
         f"Commit what init wrote, without a client, and push it to {answers.branch}:",
         f"  {commit}    (it is staged, without the client)" if client else f"  git add --all && {commit}",
         f"  git push origin HEAD:{answers.branch}",
+    ]
+
+
+def _update_step(answers: Answers, written: Sequence[str]) -> list[str]:
+    schemas = f"{SCHEMA_FOLDER}/"
+    paths = dict.fromkeys(SCHEMA_FOLDER if path.startswith(schemas) else path for path in written)
+    return [
+        "Open a pull request with what init wrote:",
+        f"  git switch --create lpcac-init && git add {' '.join(paths)}",
+        '  git commit --message "Update the files of lpcac init"',
+        f"  git push --set-upstream origin lpcac-init && gh pr create --fill --base {answers.branch}",
     ]
 
 

@@ -64,15 +64,23 @@ Paths = Annotated[
     Optional[list[str]],
     typer.Argument(metavar="PATH", help="Files or folders with resources.", show_default=False),
 ]
-Pool = Annotated[Optional[str], typer.Option("--pool", help="Pool of an ad-hoc target: name or UUID.")]
+Pool = Annotated[Optional[str], typer.Option("--pool", metavar="POOL", help="Pool of an ad-hoc target: name or UUID.")]
 Logpoints = Annotated[
     Optional[list[str]],
-    typer.Option("--logpoint", help='Logpoint of an ad-hoc target: name or identifier, "*" for all. Repeatable.'),
+    typer.Option(
+        "--logpoint",
+        metavar="LOGPOINT",
+        help='Logpoint of an ad-hoc target: name or identifier, "*" for all. Repeatable.',
+    ),
 ]
-MapFile = Annotated[Optional[str], typer.Option("--map", help="Directory map that names clients and their targets.")]
+MapFile = Annotated[
+    Optional[str], typer.Option("--map", metavar="FILE", help="Directory map that names clients and their targets.")
+]
 Clients = Annotated[
     Optional[list[str]],
-    typer.Option("--client", help="Only this client of the map. Repeatable.", autocompletion=client_names),
+    typer.Option(
+        "--client", metavar="NAME", help="Only this client of the map. Repeatable.", autocompletion=client_names
+    ),
 ]
 OwnedBy = Annotated[
     Optional[str],
@@ -84,13 +92,22 @@ External = Annotated[
     Optional[list[str]],
     typer.Option("--external", metavar="KIND=NAME", help="Object that exists and is managed elsewhere. Repeatable."),
 ]
-MaxDeletes = Annotated[Optional[int], typer.Option("--max-deletes", min=0, help="Maximum deletes on one target [10].")]
+MaxDeletes = Annotated[
+    Optional[int], typer.Option("--max-deletes", metavar="COUNT", min=0, help="Maximum deletes on one target [10].")
+]
 MaxDeletePercent = Annotated[
     Optional[int],
-    typer.Option("--max-delete-percent", min=0, max=100, help="Maximum deletes in percent of managed objects [30]."),
+    typer.Option(
+        "--max-delete-percent",
+        metavar="PERCENT",
+        min=0,
+        max=100,
+        help="Maximum deletes in percent of managed objects [30].",
+    ),
 ]
 CaBundle = Annotated[
-    Optional[Path], typer.Option("--ca-bundle", help="PEM file of certificates to trust for the Director.")
+    Optional[Path],
+    typer.Option("--ca-bundle", metavar="FILE", help="PEM file of certificates to trust for the Director."),
 ]
 TrustDirector = Annotated[
     Optional[list[str]],
@@ -100,11 +117,14 @@ TrustDirector = Annotated[
         help="A Director of the map, and the variable whose value it may have; see lpcac trust. Repeatable.",
     ),
 ]
-Timeout = Annotated[float, typer.Option("--timeout", min=0.1, help="Seconds for one HTTP call.")]
+Timeout = Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0.1, help="Seconds for one HTTP call.")]
 Patience = Annotated[
     float,
     typer.Option(
-        "--patience", min=0.1, help="Seconds to go on without one usable answer from the Director to what is read."
+        "--patience",
+        metavar="SECONDS",
+        min=0.1,
+        help="Seconds to go on without one usable answer from the Director to what is read.",
     ),
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", help="Log every call of the Director on standard error.")]

@@ -21,17 +21,21 @@ def is_valid(findings: Iterable[Finding]) -> bool:
 
 
 def findings_text(
-    findings: Sequence[Finding], checked: str = "", source: Callable[[Finding], Sequence[str]] | None = None
+    findings: Sequence[Finding],
+    checked: str = "",
+    source: Callable[[Finding], Sequence[str]] | None = None,
+    line_of: Callable[[Finding], str] = finding_line,
 ) -> str:
     """Return one line for each finding, and a last line that counts them.
 
     Arguments:
         checked: what was checked, such as `40 resources in 4 files`.
         source: the lines to show below a finding.
+        line_of: gives the line of a finding.
     """
     lines = []
     for finding in findings:
-        lines += [finding_line(finding), *(source(finding) if source else ())]
+        lines += [line_of(finding), *(source(finding) if source else ())]
     verdict = f"{checked}: {_verdict(findings)}" if checked else _verdict(findings)
     return "".join(f"{line}\n" for line in (*lines, verdict))
 

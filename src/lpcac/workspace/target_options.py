@@ -13,7 +13,7 @@ from lpcac.core.errors import UsageError
 from lpcac.core.findings import has_errors
 from lpcac.core.json_values import Json
 from lpcac.core.safe_text import quoted
-from lpcac.directory_map.directory_map import Client
+from lpcac.directory_map.directory_map import MAP_NAME, Client
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def require_paths(options: TargetOptions) -> None:
 def _why_no_target(paths: Sequence[str]) -> str:
     """Return why paths, or none, select no target, and what to add."""
     if not paths:
-        return "no target: give a PATH with --pool and --logpoint, or a directory map with --map"
+        return f"no target: there is no {MAP_NAME} here or above; name a map with --map, or files, or run lpcac init"
     shown = listed([quoted(path) for path in paths])
     if any(path.endswith(".json") for path in paths):
         return f"{shown} holds no resources: for a file of plan --out, use lpcac apply --plan FILE"

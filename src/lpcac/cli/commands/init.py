@@ -85,14 +85,17 @@ def init(
     write_edits(edits)
     _report(session, decisions, run)
     code = ExitCode.OK
+    written = [os.path.relpath(edit.name, folder) for edit in edits]
     if client:
         if before is None or options.director is not None:
             # What a person said just now, not what only a file says.
             consent = Consent(origin_of(answers.director), TOKEN_VARIABLE)
             connection = replace(connection, trust=connection.trust.with_more([consent]))
-        code = _adopt(session, folder, client, connection, [os.path.relpath(edit.name, folder) for edit in edits])
+        code = _adopt(session, folder, client, connection, written)
     key = Key.of(session.settings.environ, is_first=before is None, is_new=run.new_key)
-    session.output.result(steps(answers, key, _new_key() if key is Key.SHOWN else "", client, is_changed=bool(edits)))
+    session.output.result(
+        steps(answers, key, _new_key() if key is Key.SHOWN else "", client, written, is_first=before is None)
+    )
     return code
 
 
@@ -115,7 +118,7 @@ def _report(session: Session, decisions: Mapping[str, Decision], run: InitRun) -
         is_shown = each not in schemas or each.deed in (Deed.KEEP, Deed.LEAVE_OUT)
         if is_shown:
             session.output.say(escaped(f"{_words(each, run)}  {each.path}{_reason(each)}"))
-        if run.diff and is_shown and each.before is not None and each.deed in (Deed.KEEP, Deed.UPDATE):
+        if run.diff and is_shown and _has_difference(each):
             session.output.say(_difference(each))
     if changed := len(schemas := [each for each in schemas if each.is_to_be_written]):
         session.output.say(f"{_words(schemas[0], run)}  {SCHEMA_FOLDER} ({counted(changed, 'schema')})")
@@ -136,6 +139,12 @@ def _reason(decision: Decision) -> str:
     return (
         ": it is yours" if decision.path == MAP_NAME else ": it differs from what init would write (--diff shows how)"
     )
+
+
+def _has_difference(decision: Decision) -> bool:
+    """Tell whether to show one; init never proposes a map without clients for one that has them."""
+    is_known = decision.before is not None and decision.deed in (Deed.KEEP, Deed.UPDATE)
+    return is_known and decision.path != MAP_NAME
 
 
 def _difference(decision: Decision) -> str:

@@ -1,4 +1,4 @@
-"""The options of `init` and `doctor`."""
+"""The arguments of `init`, `doctor` and `trust`."""
 
 from __future__ import annotations
 
@@ -8,19 +8,13 @@ from typing import Annotated, Optional
 import typer
 
 from lpcac.cli.connection import connection_options
-from lpcac.cli.options import MapFile, Patience, TargetsFormat, Timeout, TokenCommand, TrustDirector, Verbose
+from lpcac.cli.options import Clients, MapFile, Patience, TargetsFormat, Timeout, TokenCommand, TrustDirector, Verbose
 
 _Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the repository.", show_default=False)]
 _CaBundle = Annotated[
     Optional[str],
     typer.Option("--ca-bundle", metavar="FILE", help="PEM file of the repository to trust for the Director."),
 ]
-
-
-def add_installation_commands(app: typer.Typer) -> None:
-    """Add the commands that set a repository up and check it."""
-    app.command()(init)
-    app.command()(doctor)
 
 
 def init(
@@ -37,7 +31,8 @@ def init(
         ),
     ] = None,
     branch: Annotated[
-        Optional[str], typer.Option("--branch", help="Default branch; else that of the remote, or the current one.")
+        Optional[str],
+        typer.Option("--branch", metavar="NAME", help="Default branch; else that of the remote, or the current one."),
     ] = None,
     runs_on: Annotated[
         Optional[list[str]],
@@ -60,9 +55,14 @@ def init(
     client: Annotated[
         Optional[str], typer.Option("--client", metavar="NAME", help="Begin with this client, which is live already.")
     ] = None,
-    pool: Annotated[Optional[str], typer.Option("--pool", help="Pool of that client: name or UUID.")] = None,
+    pool: Annotated[
+        Optional[str], typer.Option("--pool", metavar="POOL", help="Pool of that client: name or UUID.")
+    ] = None,
     logpoint: Annotated[
-        Optional[str], typer.Option("--logpoint", help="Logpoint of that client, if its pool has several that differ.")
+        Optional[str],
+        typer.Option(
+            "--logpoint", metavar="LOGPOINT", help="Logpoint of that client, if its pool has several that differ."
+        ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 2 if a file would change.")] = False,
     diff: Annotated[
@@ -111,11 +111,15 @@ def doctor(
         typer.Option("--repository", metavar="OWNER/NAME", help="On GitHub; else the variable GITHUB_REPOSITORY."),
     ] = None,
     ca_bundle: Annotated[
-        Optional[Path], typer.Option("--ca-bundle", help="PEM file of certificates to trust for the Director.")
+        Optional[Path],
+        typer.Option("--ca-bundle", metavar="FILE", help="PEM file of certificates to trust for the Director."),
     ] = None,
     timeout: Timeout = 30.0,
     patience: Annotated[
-        float, typer.Option("--patience", min=0.1, help="Seconds to go on without a usable answer from a Director.")
+        float,
+        typer.Option(
+            "--patience", metavar="SECONDS", min=0.1, help="Seconds to go on without a usable answer from a Director."
+        ),
     ] = 10.0,
     token_command: TokenCommand = None,
     trust_director: TrustDirector = None,
@@ -127,3 +131,17 @@ def doctor(
 
     connection = connection_options(timeout, ca_bundle, patience, token_command, verbose, trust_director)
     raise typer.Exit(command.doctor(map_file, repository, connection, output_format.value))
+
+
+def trust(
+    map_file: MapFile = None,
+    clients: Clients = None,
+    auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask before writing.")] = False,
+) -> None:
+    """Show which secrets the map's Directors would get, ask, and remember it in your configuration folder."""
+    from lpcac.cli.commands import trust as command  # noqa: PLC0415
+    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
+
+    raise typer.Exit(
+        command.trust(TargetOptions(map_file=map_file, clients=tuple(clients or ())), auto_approve=auto_approve)
+    )
