@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -402,3 +403,15 @@ def test_a_secret_in_the_yaml_is_masked_wherever_the_plan_goes(
         ended = lpcac("plan", *site.arguments, "--format", form, "--out", tmp_path / "plan.json")
         assert_no_secret(ended.out, ended.err)
     assert_no_secret((tmp_path / "plan.json").read_text())
+
+
+@pytest.mark.parametrize("command", ["validate", "lint", "test", "plan", "drift", "targets", "trust"])
+def test_a_folder_without_a_map_is_told_with_options_that_the_command_has(
+    command: str, lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    ended = lpcac(command)
+    assert (ended.code, ended.out) == (64, "")
+    assert "there is no lpcac.yaml here or above" in ended.err
+    options = lpcac(command, "--help").out
+    assert all(option in options for option in re.findall(r"--[a-z-]+", ended.err))
