@@ -111,6 +111,8 @@ class Usage:
     """What a command took."""
 
     seconds: float
+    processor_seconds: float
+    """Of its own work, whatever else the machine does."""
     megabytes: float
     """At most at any moment."""
 
@@ -133,7 +135,7 @@ def usage_of(*command: str) -> Usage:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args)
-    return Usage(perf_counter() - started, used.ru_maxrss / 1024)
+    return Usage(perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
 def objects_in(folder: Path) -> int:

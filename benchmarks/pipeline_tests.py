@@ -54,7 +54,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         used = run_fleet_tests(write_tested_fleet(Path(temporary, "fleet")))
     print(f"{CLIENTS} clients with {CASES} cases each, {os.cpu_count()} cores")
-    print(f"test       {used.seconds:6.1f} s")
+    print(f"test       {used.seconds:6.1f} s ({used.processor_seconds:.1f} s of a core)")
     print(f"memory     {used.megabytes:6.0f} MB")
 
 

@@ -45,6 +45,27 @@ def test_validating_by_hand_asks_no_director(scene: Scene) -> None:
     assert scene.director.requests == ()
 
 
+def test_what_validate_by_hand_finds_includes_tests_rules_and_lint(scene: Scene) -> None:
+    rule = (
+        "apiVersion: logpoint-cac/v1\nkind: Rule\nmetadata: {name: own}\n"
+        "spec: {title: Kept for a year, kinds: [Repo], schema: {properties: {derived: "
+        "{properties: {total_retention_days: {minimum: 365}}}}}}\n"
+    )
+    test = (
+        "apiVersion: logpoint-cac/v1\nkind: PipelineTest\nmetadata: {name: own}\n"
+        "spec: {via: nothing, cases: [{name: one, event: {a: b}, expect: {dropped: true}}]}\n"
+    )
+    entry = directory_map(scene.director.url, client("acme", "pool-acme"), more="rules: [rules]\n")
+    files = {"lpcac.yaml": entry, "rules/own.yaml": rule, "clients/acme/r.yaml": repo("system", 7)}
+    scene.repository.push("main", {**files, "clients/acme/tests.yaml": test})
+
+    ran = scene.by_hand("validate")
+
+    assert ran.code == 3
+    assert all(f"title={code}::" in ran.log for code in ("test-failed", "rule-broken", "unused-repo"))
+    assert scene.director.requests == ()
+
+
 def test_applying_by_hand_touches_only_the_chosen_client(scene: Scene) -> None:
     two_clients(scene)
 

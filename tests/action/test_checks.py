@@ -11,7 +11,7 @@ from tests.action.sharded import share, together
 from lpcac.action.checks import differing_judges
 from lpcac.core.findings import Finding
 from lpcac.documents.document import Document
-from lpcac.rules.second_judge import SecondJudge
+from lpcac.rules.second_judge import JUDGES_DIFFER, SecondJudge
 
 RULE = """\
 apiVersion: logpoint-cac/v1
@@ -27,6 +27,21 @@ apiVersion: logpoint-cac/v1
 kind: RoutingPolicy
 metadata: {name: windows}
 spec: {catch_all: system, routing_criteria: []}
+"""
+
+
+SOUND_TEST = """\
+apiVersion: logpoint-cac/v1
+kind: PipelineTest
+metadata: {name: w}
+spec: {cases: [{name: one, via: windows, event: {a: b}, expect: {repo: system}}]}
+"""
+WITH_ENTRY = f"""\
+{ROUTING}---
+apiVersion: logpoint-cac/v1
+kind: ProcessingPolicy
+metadata: {{name: windows}}
+spec: {{routing_policy: windows}}
 """
 
 
@@ -48,6 +63,23 @@ def test_what_breaks_a_rule_is_red_and_annotated_at_the_value(scene: Scene) -> N
     assert ran.code == 3
     assert "file=clients/acme/repos.yaml,line=6" in ran.log
     assert "Kept for a month" in scene.plan_comment(pull)
+
+
+def test_a_merge_that_breaks_a_rule_is_not_applied(scene: Scene) -> None:
+    files = {"lpcac.yaml": map_with(scene, "rules: [rules]\n"), "rules/own.yaml": RULE % 30}
+    pull = scene.propose("rules", {**files, "clients/acme/repos.yaml": repo("system", 7)})
+    scene.review(pull)
+
+    ran = scene.merge(pull)
+
+    assert ran.code == 3
+    assert "file=clients/acme/repos.yaml,line=6" in ran.log
+    assert scene.director_writes() == []
+    assert "Rules are broken: nothing was applied" in scene.result_comment(pull)
+    assert "Kept for a month" in ran.summary
+    mended = scene.propose("mended", {"clients/acme/repos.yaml": repo("system", 30)})
+    scene.review(mended)
+    assert scene.merge(mended).code == 0
 
 
 def test_rules_of_the_base_branch_count_although_a_proposal_takes_them_out(scene: Scene) -> None:
@@ -117,20 +149,23 @@ def test_every_changed_document_is_judged_by_the_schemas_too(scene: Scene, monke
         def findings(self, documents: Iterable[Document]) -> Iterator[Finding]:
             known = list(documents)
             asked.extend(document.position.file for document in known)
-            return super().findings(known)
+            yield from super().findings(known)
+            yield Finding(JUDGES_DIFFER, "they differ", known[0].position)
 
     monkeypatch.setattr(differing_judges, "SecondJudge", Asked)
     changed = {
         "lpcac.yaml": map_with(scene, "rules: [rules]\n"),
         "rules/own.yaml": RULE % 30,
         "bases/unused/repos.yaml": repo("spare"),
-        "clients/acme/tests.yaml": "apiVersion: logpoint-cac/v1\nkind: PipelineTest\nmetadata: {name: w}\n",
-        "clients/acme/repos.yaml": repo("system"),
+        "clients/acme/tests.yaml": SOUND_TEST,
+        "clients/acme/repos.yaml": f"{repo('system')}---\n{WITH_ENTRY}",
     }
 
-    scene.review(scene.propose("all", changed))
+    ran = scene.review(scene.propose("all", changed))
 
-    assert sorted(asked) == sorted(changed)
+    assert set(asked) == set(changed)
+    assert "title=judges-differ::" in ran.log
+    assert ran.code == 3
 
 
 def test_what_an_object_of_the_logpoint_refers_to_is_not_unused(scene: Scene) -> None:

@@ -105,6 +105,19 @@ def test_a_merge_whose_tests_fail_is_not_applied(scene: Scene) -> None:
     assert "Pipeline tests fail: nothing was applied" in scene.result_comment(pull)
 
 
+def test_a_failing_test_of_another_client_does_not_keep_a_merge_from_being_applied(scene: Scene) -> None:
+    entries = client("acme", "pool-acme") + client("globex", "pool-globex")
+    failing = {"clients/globex/pipeline.yaml": pipeline(), "clients/globex/tests.yaml": pipeline_test(90)}
+    scene.repository.push("main", {"lpcac.yaml": directory_map(scene.director.url, entries), **failing})
+    pull = scene.propose("tests", FILES)
+    scene.review(pull)
+
+    ran = scene.merge(pull)
+
+    assert ran.code == 0, ran.log
+    assert scene.logpoint().names("Repo")
+
+
 def test_tests_that_are_loosened_stand_outside_the_folds(scene: Scene) -> None:
     scene.landed("tests", FILES)
     pull = scene.propose("loosen", {"clients/acme/tests.yaml": pipeline_test(1)})

@@ -269,7 +269,10 @@ def test_an_object_that_is_not_understood_afterwards_is_not_called_done(small_si
     document = json.loads(ended.out)
     assert document["done"] is False
     (error,) = document["targets"][0]["errors"]
-    assert error["message"].startswith('Repo "repo-01": the Director describes it in a form')
+    assert error["message"] == (
+        'Repo "repo-01": the Director describes it in a form that lpcac does not understand (there is no `retention`): '
+        "correct it there, or leave it alone by listing it as external"
+    )
 
 
 # -- what a killed run left

@@ -192,7 +192,8 @@ def test_a_file_of_a_client_is_checked_and_planned_in_its_company(
     written(tmp_path, files)
     for name in files:
         if name != "lpcac.yaml":
-            assert (lpcac("validate", name).code, lpcac("validate", name).out) == (0, "valid\n"), name
+            ended = lpcac("validate", name)
+            assert (ended.code, ended.out.endswith(": valid\n")) == (0, True), name
     trust = f"{site.simulator.url}=ACME_TOKEN"
     whole = lpcac("plan", "clients/acme", "--trust-director", trust)
     assert whole.code == 0

@@ -167,6 +167,36 @@ def test_an_apply_refuses_to_start_while_a_test_fails(lpcac: CommandLine, small_
     assert sorted({name for _, name in small_site.logpoint.created}) == ["system", "windows"]
 
 
+RULE = """\
+apiVersion: logpoint-cac/v1
+kind: Rule
+metadata: {name: a-year}
+spec:
+  title: Kept for a year
+  kinds: [Repo]
+  schema: {properties: {derived: {properties: {total_retention_days: {minimum: 365}}}}}
+"""
+
+
+def test_an_apply_refuses_to_start_while_a_rule_is_broken(lpcac: CommandLine, small_site: Site, folder: Path) -> None:
+    lpcac.use(small_site.simulator)
+    entry = "clients: [{name: acme, path: acme, director: main, pool: pool-acme, logpoints: [lp-01]}]\nrules: [rules]\n"
+    file = folder.parent / "lpcac.yaml"
+    head = MAP[: MAP.index("clients:")].replace("https://director.example.com", small_site.simulator.url)
+    file.write_text(head + entry)
+    (folder.parent / "rules").mkdir()
+    (folder.parent / "rules" / "own.yaml").write_text(RULE)
+
+    ended = lpcac("apply", "--map", file, "--auto-approve")
+
+    assert ended.code == 3
+    assert 'error: Repo "system": Kept for a year' in ended.err
+    assert "rules are broken; nothing was applied" in ended.err
+    assert small_site.logpoint.created == {}
+    (folder.parent / "rules" / "own.yaml").write_text(RULE.replace("kinds:", "severity: warning\n  kinds:"))
+    assert lpcac("apply", "--map", file, "--auto-approve").code == 0
+
+
 def test_a_sync_leaves_tests_alone(lpcac: CommandLine, small_site: Site, folder: Path) -> None:
     lpcac.use(small_site.simulator)
     (folder / "tests.yaml").write_text(f"{TEST}---\n{PIPELINE.split('---', maxsplit=1)[0].replace('system', 'more')}")
@@ -179,6 +209,36 @@ def test_a_sync_leaves_tests_alone(lpcac: CommandLine, small_site: Site, folder:
     assert lpcac("sync", folder, *target, "--remove-missing").code == 0
     assert (folder / "tests.yaml").read_text().startswith(TEST.rstrip())
     assert "more" not in (folder / "tests.yaml").read_text()
+
+
+def test_one_file_of_tests_runs_with_all_that_is_declared_beside_it(lpcac: CommandLine, folder: Path) -> None:
+    file = folder / "tests.yaml"
+
+    alone = lpcac("test", file, file)
+    (folder.parent / "lpcac.yaml").write_text(MAP.replace("clients/*", "*").replace(", bases: [bases/standard]", ""))
+    mapped = lpcac("test", file)
+
+    assert [(ended.code, ended.out) for ended in (alone, mapped)] == [(0, "1 case: 1 passed\n")] * 2
+    assert alone.err == f'note: "{file}" is one file of "{folder}": all tests there run\n'
+    assert mapped.err == f'note: "{file}" is one file of "acme": all that is declared there goes with it\n'
+
+
+@pytest.mark.parametrize("form", ["junit", "github"])
+def test_coverage_is_told_beside_a_form_that_has_no_place_for_it(form: str, lpcac: CommandLine, folder: Path) -> None:
+    assert (
+        "coverage: 100 % (1 of 1 criteria and catch-alls)" in lpcac("test", folder, "--coverage", "--format", form).err
+    )
+
+
+def test_a_client_with_errors_in_its_files_is_no_success_in_any_form(lpcac: CommandLine, folder: Path) -> None:
+    (folder / "pipeline.yaml").write_text(PIPELINE.replace("90", "ninety"))
+
+    junit, github = (lpcac("test", folder, "--format", form) for form in ("junit", "github"))
+
+    assert ET.fromstring(junit.out.encode()).attrib == {"tests": "1", "failures": "0", "errors": "1"}
+    assert "not run: there are errors in the files" in junit.out
+    assert "::error file=" in github.out
+    assert (junit.code, github.code) == (3, 3)
 
 
 def test_tests_that_are_not_run_because_of_errors_are_counted(lpcac: CommandLine, folder: Path) -> None:

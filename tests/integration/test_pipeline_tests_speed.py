@@ -13,5 +13,6 @@ pytestmark = pytest.mark.speed
 def test_twenty_thousand_cases_run_within_ten_seconds_and_three_hundred_megabytes(tmp_path: Path) -> None:
     used = run_fleet_tests(write_tested_fleet(tmp_path / "fleet"))
 
-    assert used.seconds < 10
+    # It runs on one core; the clock on the wall would also count what other programs do.
+    assert used.processor_seconds < 10
     assert used.megabytes < 300

@@ -22,6 +22,7 @@ for name in ("geteuid", "getuid", "killpg", "O_NOFOLLOW", "O_NONBLOCK", "fork", 
     delattr(os, name)
 for name in ("pthread_sigmask", "SIGKILL", "SIGHUP", "SIG_BLOCK", "SIG_SETMASK"):
     delattr(signal, name)
+subprocess.Popen.kill = subprocess.Popen.terminate
 def missing(*_arguments):
     raise NotImplementedError
 for name in ("add_signal_handler", "remove_signal_handler", "add_reader", "remove_reader"):
@@ -75,9 +76,9 @@ def test_ctrl_c_ends_an_apply_in_order(open_site: Callable[..., Site], lpcac: Co
     script = "from lpcac.main import run\nrun()\n"
     command = [sys.executable, "-c", WINDOWS + script, "apply", *site.arguments, "--auto-approve", "--in-flight", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        for line in process.stderr:
-            if "done " in line:
+        assert process.stdout
+        for line in process.stdout:
+            if line.startswith("done "):
                 break
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)

@@ -1,20 +1,24 @@
-"""What commands find beyond resources that are wrong by themselves: broken rules, and lint."""
+"""What commands find beyond resources that are wrong by themselves: failing tests, broken rules, and lint."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from lpcac.connectors.files.maps import load_map
-from lpcac.core.findings import Finding, Severity
+from lpcac.connectors.files.samples import sample_of_work_tree
+from lpcac.core.errors import InvalidConfigurationError
+from lpcac.core.findings import Finding, Severity, errors_in, sorted_by_place
 from lpcac.core.safe_text import escaped
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
 from lpcac.lint.live_names import live_names
 from lpcac.planning.targets.planned_target import PlannedTarget
-from lpcac.reports.lines import warning_line
+from lpcac.reports.lines import finding_line, warning_line
 from lpcac.reports.output import Output
+from lpcac.reports.pipeline_tests import results_text
 from lpcac.workspace.check_rules import check_rules, rules_of_work_tree
 from lpcac.workspace.lint_clients import lint_clients
+from lpcac.workspace.run_pipeline_tests import run_client_tests, why_not_applied
 from lpcac.workspace.scope import Scope
 
 
@@ -24,6 +28,22 @@ def broken_rules(scope: Scope, registry: Registry) -> tuple[Finding, ...]:
     if directory_map is None or not directory_map.rules:
         return ()
     return check_rules(scope.clients, registry, rules_of_work_tree(directory_map, scope.map_folder))
+
+
+def require_passing_checks(scope: Scope, output: Output, registry: Registry) -> None:
+    """Run the clients' pipeline tests, and check the clients against the map's rules.
+
+    Raises:
+        InvalidConfigurationError: a case fails, or a rule is broken; standard error says which.
+    """
+    report = run_client_tests(scope.clients, sample_of_work_tree)
+    if report.failed:
+        output.say(results_text(report))
+    broken = errors_in(broken_rules(scope, registry))
+    for finding in sorted_by_place(broken):
+        output.say(finding_line(finding))
+    if summary := why_not_applied(report, broken):
+        raise InvalidConfigurationError(f"{summary}; nothing was applied")
 
 
 def lint_findings(scope: Scope, registry: Registry) -> tuple[Finding, ...]:

@@ -28,6 +28,9 @@ FILES: Final[Mapping[str, Advice]] = MappingProxyType(
         "lfs-pointer": Advice("Git LFS keeps the file elsewhere.", "Take it out of LFS: `git lfs untrack`."),
         "merge-conflict": Advice("The file has the marks of a merge conflict.", "Resolve the conflict and commit."),
         "yaml-syntax": Advice("The text is not YAML.", "Correct the line; often a quote or an indent is missing."),
+        "yaml-missing-separator": Advice(
+            "Two documents follow each other without a line between them.", "Put a line `---` between the two."
+        ),
         "yaml-encoding": Advice("The file is not UTF-8.", "Save it as UTF-8."),
         "yaml-control-character": Advice("The file has a control character.", "Remove it, or escape it in quotes."),
         "yaml-size": Advice("A document is over 1 MiB.", "Split it into several documents."),
@@ -55,6 +58,12 @@ FILES: Final[Mapping[str, Advice]] = MappingProxyType(
         "no-resources": Advice("There is nothing to check.", "Add a resource, or a file that is only a comment."),
         "look-alike-names": Advice("Two names differ only in what nobody sees.", "Rename one of the two."),
         "invisible-characters": Advice("A text has characters that nobody sees.", "Type the text anew."),
+        "confusable-letters": Advice(
+            "A name has letters of another script that look like its own.", "Type the name anew, in one script."
+        ),
+        "storage-path-twice": Advice(
+            "A repo has one storage path twice.", "Keep one tier for each path, unless a logpoint has it so."
+        ),
         "stores-nowhere": Advice("A criterion stores events in no repo.", "Name a repo, or discard the events."),
         "parses-nothing": Advice("A normalization policy parses nothing.", "Name a package or compiled normalizer."),
     }
@@ -82,6 +91,10 @@ DIRECTORY_MAP: Final[Mapping[str, Advice]] = MappingProxyType(
         "unreadable-map": Advice("The directory map cannot be read.", "Run `lpcac validate` and correct what it says."),
         "map-size": Advice("The map stands for too much.", "Use fewer patterns or entries, or several maps."),
         "director-address": Advice("A Director's address is not usable.", "Write `https://HOST`, and no more."),
+        "director-not-reviewed": Advice(
+            "A Director came into the map, or was changed in it, and no merged pull request showed it.",
+            "Merge a pull request whose green plan shows it, then run the check again.",
+        ),
         "unknown-director": Advice("A client names a Director that the map lacks.", "Correct it, or add the Director."),
         "client-name": Advice("This cannot be a client's name.", "Choose a name on one line, or rename the folder."),
         "client-declared-twice": Advice("Two entries declare one client.", "Remove one, or rename it."),
@@ -102,6 +115,7 @@ TESTS_AND_RULES: Final[Mapping[str, Advice]] = MappingProxyType(
     {
         "test-failed": Advice("An event ended elsewhere than expected.", "Correct the pipeline, or the expectation."),
         "test-failed-by": Advice("This line decided where a failed case's event ended.", "See the case it names."),
+        "test-not-run": Advice("No client uses the base that this test is in.", "Use the base, or remove the test."),
         "tests-out-of-time": Advice("The time for pipeline tests was used up.", "Use fewer cases or samples."),
         "case-without-entry": Advice("A case's processing policy is not declared.", "Set `via` to one that is."),
         "event-value": Advice("An event has a value that is not text.", "Write a text or a number for each field."),

@@ -16,3 +16,10 @@ def same_json(one: object, other: object) -> bool:
     if isinstance(one, list | tuple) and type(one) is type(other) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(same_json, one, other))
     return type(one) is type(other) and one == other
+
+
+def flag(value: object) -> bool | None:
+    """Return a flag of the wire, on which flags are observed as text too; `None` for what is no flag."""
+    if isinstance(value, str):
+        return {"true": True, "on": True, "false": False, "off": False}.get(value.strip().casefold())
+    return value if isinstance(value, bool) else None

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from pydantic import (
     SerializerFunctionWrapHandler,
+    ValidationError,
     model_serializer,
 )
 
+from lpcac.core.json_pointers import readable_path
 from lpcac.core.json_values import Json
 from lpcac.kinds.fields import Spec
 from lpcac.kinds.vendor import ANY_VENDOR, Vendor
@@ -126,6 +128,12 @@ def unchanged(spec: Json) -> Json:
     return spec
 
 
+# What pydantic calls a value of another type, or none.
+_MISFITS: Final = frozenset(
+    {"string_type", "int_type", "int_from_float", "bool_type", "list_type", "dict_type", "model_type", "missing"}
+)
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of resource: its declared form, its form on the wire and what its changes can destroy.
@@ -168,3 +176,17 @@ class Kind:
         """Return the fields of a read answer that are neither the spec nor the server's own, sorted."""
         known = self.held_fields | self.server_owned | SERVER_OWNED | {self.name_field}
         return tuple(sorted(obj.keys() - known))
+
+    def misfit(self, spec: Json) -> str | None:
+        """Return where a spec as read holds a value of another type than every spec of this kind; `None` if nowhere.
+
+        Values that are only not allowed, such as a name with a space in front, are no misfits.
+        """
+        try:
+            self.spec.model_validate(spec)
+        except ValidationError as error:
+            for each in error.errors(include_url=False, include_context=False):
+                is_odd = each["type"] == "literal_error" and not isinstance(each["input"], str)
+                if is_odd or each["type"] in _MISFITS:
+                    return readable_path(each["loc"])
+        return None

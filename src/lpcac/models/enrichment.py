@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, JsonValue, model_validator
 
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, flag
 from lpcac.kinds.fields import API_VERSION, Matched, Name, Ref, Spec
 from lpcac.kinds.kind import Element, Inventory, Kept, Kind, Names, Value
 from lpcac.kinds.other_fields import read_item, written_item
@@ -193,19 +193,14 @@ def _rule_from_wire(rule: Json) -> Json:
         "operation": rule.get("operation") or "Equals",
     }
     if rule["category"] != "simple":
-        read |= {"type": rule["type"], "prefix": _flag(rule.get("prefix"))}
+        read |= {"type": rule["type"], "prefix": bool(flag(rule.get("prefix")))}
     else:
         read["event_key"] = rule["event_key"]
         if rule.get("type") in _TYPES:
             read["type"] = rule["type"]
-        if isinstance(rule.get("prefix"), bool):
-            read["prefix"] = rule["prefix"]
+        if (prefix := flag(rule.get("prefix"))) is not None:
+            read["prefix"] = prefix
     return read_item(read, rule, {"operation", *read})
-
-
-def _flag(value: object) -> bool:
-    """Return a flag of the wire, on which other kinds' flags are observed as text too."""
-    return value in ("true", "on") if isinstance(value, str) else bool(value)
 
 
 def _sources(answer: list[Json]) -> Iterable[tuple[str, str]]:

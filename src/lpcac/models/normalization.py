@@ -52,7 +52,10 @@ def _from_wire(obj: Json, names: Names) -> Json:
 
 def _items(value: object) -> list[str]:
     """Read what is observed as absent, as a comma-separated string and as a list."""
-    parts = value.split(",") if isinstance(value, str) else value if isinstance(value, list) else []
+    parts = value.split(",") if isinstance(value, str) else value or []
+    if not isinstance(parts, list) or not all(isinstance(part, str | int) for part in parts):
+        msg = "neither a list of texts nor one text"
+        raise TypeError(msg)
     return [text for part in parts if (text := str(part).strip())]
 
 

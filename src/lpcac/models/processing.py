@@ -47,9 +47,12 @@ def _from_wire(obj: Json, names: Names) -> Json:
     return {field: name for field, name in read.items() if name is not None}
 
 
-def _name(value: str | int | None, kind: str | None, names: Names) -> str | None:
+def _name(value: object, kind: str | None, names: Names) -> str | None:
     if value in (None, "", _NO_POLICY):
         return None
+    if not isinstance(value, str | int):
+        msg = "a policy is referred to by neither text nor number"
+        raise TypeError(msg)
     return names.name_of(kind, str(value)) if kind else str(value)
 
 

@@ -88,7 +88,8 @@ def _from_wire(obj: Json, names: Names) -> Json:
 
 
 def _number(value: object) -> object:
-    return int(value) if isinstance(value, str) and value.isdecimal() else value
+    is_text = isinstance(value, str) and value.isdecimal()
+    return int(value) if is_text or (isinstance(value, float) and value.is_integer()) else value  # type: ignore[call-overload]
 
 
 def _risks(before: Json | None, after: Json | None) -> Iterator[Risk]:

@@ -37,6 +37,7 @@ class Criteria:
     _values: dict[str, dict[str, int]] = field(default_factory=dict)
     _folded: dict[tuple[str, str | None], list[int]] = field(default_factory=dict)
     """By key and value without their case, `None` for presence alone, the numbers of the criteria."""
+    _folded_keys: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         for index, criterion in enumerate(self.listed):
@@ -46,6 +47,7 @@ class Criteria:
                 self._values.setdefault(key, {}).setdefault(value, index)
             else:
                 self._present.setdefault(key, index)
+            self._folded_keys.add(key.casefold())
             self._folded.setdefault((key.casefold(), None if value is None else value.casefold()), []).append(index)
 
     def decide(self, event: Event) -> Decision:
@@ -84,7 +86,10 @@ class Criteria:
         end = len(self.listed) if before is None else before
         found: set[int] = set()
         for key, value in event.items():
-            folded, text = key.casefold(), text_of(value)
+            folded = key.casefold()
+            if folded not in self._folded_keys:
+                continue
+            text = text_of(value)
             candidates = [*self._folded.get((folded, None), ())]
             if text is not None:
                 candidates += self._folded.get((folded, text.casefold()), ())

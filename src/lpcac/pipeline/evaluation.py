@@ -36,6 +36,7 @@ class Pipeline:
 
     specs: Mapping[tuple[str, str], Json]
     _criteria: dict[str, Criteria] = field(default_factory=dict)
+    _tiers_of: dict[str, tuple[Tier, ...] | None] = field(default_factory=dict)
 
     def spec(self, kind: str, name: str | None) -> Json | None:
         """Return an object's spec; `None` when it is not known, or was not understood."""
@@ -114,6 +115,8 @@ class Pipeline:
         return Fate(End.STORED, whole, number, repo, self._tiers(repo), keeps_raw, doubts=doubts)
 
     def _tiers(self, repo: str) -> tuple[Tier, ...] | None:
-        spec = self.spec(REPO, repo)
-        paths = spec.get("paths") if spec else None
-        return tuple(Tier(tier["path"], int(tier["retention_days"])) for tier in paths) if paths else None
+        if repo not in self._tiers_of:
+            paths = (self.spec(REPO, repo) or {}).get("paths")
+            tiers = tuple(Tier(tier["path"], int(tier["retention_days"])) for tier in paths) if paths else None
+            self._tiers_of[repo] = tiers
+        return self._tiers_of[repo]

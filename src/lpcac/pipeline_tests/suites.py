@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from lpcac.composition.client import ClientLayers
 from lpcac.core.findings import Finding
-from lpcac.core.resources import Desired
+from lpcac.core.resources import Desired, ResourceKey
+from lpcac.pipeline.evaluation import PROCESSING
 from lpcac.pipeline_tests.cases import Case, cases_of
 
 LOGPOINT_MARK = " on "
@@ -38,5 +39,13 @@ def suites_of(layers: ClientLayers, desired: Sequence[Desired]) -> tuple[Suite, 
     for logpoint, declared in zip(layers.logpoints_apart, desired, strict=True):
         name = f"{layers.client.name}{LOGPOINT_MARK}{logpoint}" if logpoint else layers.client.name
         found = cases_of(layers.asides, layers.client, layers.values_offline(logpoint))
-        suites.append(Suite(name, declared, found.cases, found.findings))
+        cases = tuple(case for case in found.cases if not _goes_with_dropped(case, layers, declared))
+        suites.append(Suite(name, declared, cases, found.findings))
     return tuple(suites)
+
+
+def _goes_with_dropped(case: Case, layers: ClientLayers, declared: Desired) -> bool:
+    """Tell whether the client drops the processing policy of a base's case, so that there is nothing to be tested."""
+    if ResourceKey(PROCESSING, case.via or "") not in declared.dropped:
+        return False
+    return any(case.file in layer.files for layer in layers.layers if layer.is_base)

@@ -133,7 +133,8 @@ class _Planner:
             return "the logpoint has more than one object of this name; remove or rename all but one by hand"
         found = self._live.objects.get(key)
         return (
-            f"the Director describes it in a form that lpcac does not understand ({found.problem})"
+            f"the Director describes it in a form that lpcac does not understand ({found.problem}): correct it there, "
+            "or leave it alone by listing it as external"
             if found and found.problem
             else None
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
 from lpcac.core.findings import Position
@@ -21,7 +21,7 @@ def results_text(report: SuiteReport, *, with_coverage: bool = False) -> str:
     for result, clients in report.failures():
         lines += _failure_lines(result, clients)
     if with_coverage:
-        lines += _coverage_lines(report)
+        lines += coverage_lines(report)
     lines.append(totals(report))
     return "".join(f"{escaped(line)}\n" for line in lines)
 
@@ -51,13 +51,22 @@ def results_json(report: SuiteReport) -> str:
 
 
 def results_junit(report: SuiteReport) -> str:
-    """Return the results as JUnit XML: a suite for each client, a test case for each case."""
-    root = ET.Element("testsuites", _counts(report.results))
-    for client in dict.fromkeys(result.client for result in report.results):
-        results = tuple(result for result in report.results if result.client == client)
+    """Return the results as JUnit XML: a suite for each client, a test case for each case.
+
+    A client whose tests were not run is an error: a reader of the file alone would take it for passed.
+    """
+    root = ET.Element("testsuites", _counts(report.results, len(report.skipped)))
+    by_client: dict[str, list[CaseResult]] = {}
+    for result in report.results:
+        by_client.setdefault(result.client, []).append(result)
+    for client, results in by_client.items():
         suite = ET.SubElement(root, "testsuite", {"name": escaped(client), **_counts(results)})
         for result in results:
             _add_case(suite, result)
+    for client in report.skipped:
+        suite = ET.SubElement(root, "testsuite", {"name": escaped(client), **_counts((), 1)})
+        case = ET.SubElement(suite, "testcase", {"classname": escaped(client), "name": "all tests"})
+        ET.SubElement(case, "error", {"message": "not run: there are errors in the files"})
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -87,7 +96,8 @@ def _failure_lines(result: CaseResult, clients: list[str]) -> Iterator[str]:
     yield ""
 
 
-def _coverage_lines(report: SuiteReport) -> Iterator[str]:
+def coverage_lines(report: SuiteReport) -> Iterator[str]:
+    """Yield what no case reaches, and the share that cases reach; not yet made safe for a terminal."""
     covered = report.coverage
     if covered.missed:
         yield "Not reached by any case:"
@@ -116,8 +126,9 @@ def _place_json(place: Position) -> Json:
     return {"file": place.file, "line": place.line, "column": place.column}
 
 
-def _counts(results: tuple[CaseResult, ...]) -> dict[str, str]:
-    return {"tests": str(len(results)), "failures": str(sum(not result.is_passed for result in results))}
+def _counts(results: Sequence[CaseResult], errors: int = 0) -> dict[str, str]:
+    failures = sum(not result.is_passed for result in results)
+    return {"tests": str(len(results) + errors), "failures": str(failures), "errors": str(errors)}
 
 
 def _add_case(suite: ET.Element, result: CaseResult) -> None:

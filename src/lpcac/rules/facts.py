@@ -12,6 +12,13 @@ from lpcac.kinds.registry import Registry
 from lpcac.pipeline.evaluation import PROCESSING, REPO, ROUTING
 
 
+def fact_names(kind: str) -> tuple[str, ...]:
+    """Return the names of the facts that follow for every resource of a kind."""
+    reached = ("reached_by",) if kind in (REPO, ROUTING) else ()
+    days = ("total_retention_days", "first_tier_days") if kind == REPO else ()
+    return ("referenced_by", *reached, *days)
+
+
 @dataclass(frozen=True)
 class ClientFacts:
     """What follows from all resources of a client together."""

@@ -21,6 +21,9 @@ from lpcac.rules.reading import Rule
 BROKEN_RULE = "rule-broken"
 OUT_OF_TIME = "rules-out-of-time"
 
+_OUT_OF_TIME = Finding(
+    OUT_OF_TIME, "the time for rules is used up: not every resource was checked, use fewer or simpler rules"
+)
 _MOST_FAULTS = 20
 _Fault = tuple[tuple[str | int, ...], str]
 
@@ -55,18 +58,19 @@ class Judge:
                 asked = [rule for rule in rules if resource.key.kind in rule.kinds]
                 if not asked:
                     continue
-                if not self.has_time():
-                    message = (
-                        "the time for rules is used up: not every resource was checked, use fewer or simpler rules"
-                    )
-                    return (*found.values(), Finding(OUT_OF_TIME, message))
                 for finding in self._of_resource(asked, resource, facts.instance(resource)):
+                    if finding is None:
+                        return (*found.values(), _OUT_OF_TIME)
                     found.setdefault((finding.code, finding.position, finding.message), finding)
         return tuple(found.values())
 
-    def _of_resource(self, rules: Sequence[Rule], resource: Resource, instance: Json) -> Iterator[Finding]:
+    def _of_resource(self, rules: Sequence[Rule], resource: Resource, instance: Json) -> Iterator[Finding | None]:
+        """Yield what breaks each rule; `None` where no time is left for the next one."""
         key = json.dumps(instance, sort_keys=True)
         for rule in rules:
+            if not self.has_time():
+                yield None
+                return
             for path, message in self._faults(rule, key, instance):
                 yield _finding(rule, resource, path, message)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
+from types import MappingProxyType
+from typing import Final
 
 import jsonschema_rs
 from pydantic import ValidationError
@@ -20,10 +22,13 @@ from lpcac.documents.document import Document
 from lpcac.documents.git_only import RULE, aside_kind
 from lpcac.documents.model_errors import explain
 from lpcac.documents.reader import read_documents
+from lpcac.kinds.shapes import Shape
 from lpcac.rules.document import RuleDocument
+from lpcac.rules.ineffective import ineffective
 from lpcac.rules.schema_limits import ReadBeside, SchemaRefusedError, contained
 
 INVALID_RULE = "invalid-rule"
+NO_KINDS: Final[Mapping[str, Shape]] = MappingProxyType({})
 _REGEX = jsonschema_rs.RegexOptions(size_limit=1_000_000)
 _SCHEMA = "/spec/schema"
 _NO_REGEX = ": patterns run in linear time, without lookaround and backreferences"
@@ -58,14 +63,18 @@ Fill = Callable[[Document], tuple[Document, list[Finding]]]
 
 
 def read_rules(
-    files: Iterable[tuple[str, bytes]], read: ReadBeside, fill: Fill | None = None, kinds: Collection[str] = ()
+    files: Iterable[tuple[str, bytes]],
+    read: ReadBeside,
+    fill: Fill | None = None,
+    kinds: Mapping[str, Shape] = NO_KINDS,
 ) -> tuple[list[Rule], list[Finding]]:
     """Return the rules of the files, and everything wrong with them; a rule that is off is left out.
 
     Arguments:
         read: gives files beside them that schemas refer to.
         fill: replaces placeholders with a client's variables.
-        kinds: all that there are; a rule for another one would never be asked. Not looked at without them.
+        kinds: all that there are, each with the shape of its spec; without them it is not looked for what has no
+            effect, such as a rule for another kind.
     """
     rules: dict[str, Rule | None] = {}
     findings: list[Finding] = []
@@ -88,8 +97,10 @@ def read_rules(
             rule = _rule(whole, parsed, read)
             if isinstance(rule, Finding):
                 findings.append(rule)
-            else:
-                rules[rule_name] = rule
+                continue
+            rules[rule_name] = rule
+            if rule is not None:
+                findings += _ineffective(whole, rule, kinds)
     return [rule for rule in rules.values() if rule is not None], findings
 
 
@@ -104,6 +115,15 @@ def _parsed(document: Document) -> tuple[RuleDocument | None, list[Finding]]:
         return RuleDocument.model_validate(document.value), []
     except ValidationError as error:
         return None, explain(error, document, RuleDocument, subject)
+
+
+def _ineffective(document: Document, rule: Rule, kinds: Mapping[str, Shape]) -> Iterator[Finding]:
+    """Yield what the rule only seems to ask for; the rest of it counts all the same."""
+    known = {kind: shape for kind, shape in kinds.items() if kind in rule.kinds}
+    for each in ineffective(json.loads(rule.asks), known) if known else ():
+        pointer = f"{_SCHEMA}{each.pointer}"
+        message = f"{subject_of(document, RULE)}: {each.message}"
+        yield Finding(INVALID_RULE, message, document.places.key_at(pointer), pointer)
 
 
 def _unknown_kinds(document: Document, parsed: RuleDocument, kinds: Collection[str]) -> Iterator[Finding]:
@@ -123,7 +143,7 @@ def _rule(document: Document, parsed: RuleDocument, read: ReadBeside) -> Rule | 
     try:
         schema = contained(spec.json_schema, folder, read)
         validator = jsonschema_rs.Draft202012Validator(
-            schema, validate_formats=False, pattern_options=_REGEX, offline=True
+            schema, validate_formats=True, ignore_unknown_formats=False, pattern_options=_REGEX, offline=True
         )
     except SchemaRefusedError as error:
         return _refused(document, str(error))

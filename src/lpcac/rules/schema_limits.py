@@ -21,7 +21,8 @@ _MOST_FILES: Final = 10
 _MAX_BYTES: Final = 256 * 1024
 _FILE: Final = re.compile(r"(?!\.)[A-Za-z0-9_.-]+(/(?!\.)[A-Za-z0-9_.-]+)*\.json")
 _REFUSED: Final = ("$id", "id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor")
-_FILES: Final = "lpcac:files"
+FILES: Final = "lpcac:files"
+"""Where in a schema's `$defs` the files are that it refers to."""
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -39,7 +40,7 @@ def contained(schema: Json, folder: str, read: ReadBeside) -> Json:
     try:
         whole: Json = _inlined(schema, "", folder, read, files)
         if files:
-            whole = {**whole, "$defs": {**whole.get("$defs", {}), _FILES: files}}
+            whole = {**whole, "$defs": {**whole.get("$defs", {}), FILES: files}}
         _require_bounded(whole)
     except RecursionError:
         raise SchemaRefusedError("it is nested too deep") from None
@@ -82,7 +83,7 @@ def _reference(reference: str, prefix: str, folder: str, read: ReadBeside, files
         return f"#{prefix}{pointer}"
     if not _FILE.fullmatch(file):
         raise SchemaRefusedError("a $ref may point only to the rule itself or to a .json file beside it")
-    place = f"/$defs/{_FILES}/{_escaped(file)}"
+    place = f"/$defs/{FILES}/{_escaped(file)}"
     if file not in files:
         if len(files) == _MOST_FILES:
             raise SchemaRefusedError(f"it refers to more than {_MOST_FILES} files")
@@ -119,7 +120,7 @@ def _require_bounded(whole: Json) -> None:
         children = part.values() if isinstance(part, dict) else part
         total = 1 + sum(map(size, children))
         if isinstance(part, dict) and isinstance(part.get("$ref"), str):
-            total += size(_target(whole, part["$ref"]))
+            total += size(target_of(whole, part["$ref"]))
         open_parts.discard(id(part))
         if total > _MOST_PARTS:
             raise SchemaRefusedError(f"written out, it has more than {_MOST_PARTS} parts")
@@ -129,7 +130,12 @@ def _require_bounded(whole: Json) -> None:
     size(whole)
 
 
-def _target(whole: Json, reference: str) -> Any:  # noqa: ANN401 - JSON
+def target_of(whole: Json, reference: str) -> Any:  # noqa: ANN401 - JSON
+    """Return the part of a schema that a reference, made one into the whole, points to.
+
+    Raises:
+        SchemaRefusedError: there is none.
+    """
     found: Any = whole
     for name in reference.removeprefix("#").split("/")[1:]:
         key = name.replace("~1", "/").replace("~0", "~")

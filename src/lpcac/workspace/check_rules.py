@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,10 +14,11 @@ from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
+from lpcac.kinds.shapes import Shape
 from lpcac.planning.targets.loaded_clients import File, LoadedClient
 from lpcac.rules.judging import Judge
 from lpcac.rules.loosening import both, loosened
-from lpcac.rules.reading import Fill, Rule, read_rules
+from lpcac.rules.reading import NO_KINDS, Fill, Rule, read_rules
 from lpcac.rules.schema_limits import ReadBeside
 
 TIME_BUDGET = 60.0
@@ -82,7 +83,7 @@ def check_rules(
     end = time.monotonic() + budget
     findings = dict.fromkeys(files.findings)
     judge = Judge(registry, lambda: time.monotonic() < end)
-    rules_for = _rules(files, base or BaseRules(), findings.setdefault, registry.kinds)
+    rules_for = _rules(files, base or BaseRules(), findings.setdefault, registry.shapes)
     found = judge.findings(
         (loaded.client.name, loaded.desired, both(*rules_for(loaded))) for loaded in clients if not loaded.errors
     )
@@ -106,13 +107,13 @@ _BothRules = tuple[Sequence[Rule], Sequence[Rule]]
 
 
 def _rules(
-    files: RuleFiles, base: BaseRules, tell: Callable[[Finding], object], kinds: Collection[str] = ()
+    files: RuleFiles, base: BaseRules, tell: Callable[[Finding], object], kinds: Mapping[str, Shape] = NO_KINDS
 ) -> Callable[[LoadedClient | None], _BothRules]:
     """Return what gives the rules for a client.
 
     Arguments:
         tell: is told what is wrong with the proposed rules.
-        kinds: all kinds of resources.
+        kinds: all kinds of resources, each with the shape of its spec; see `read_rules`.
     """
     hints = Hints()
 

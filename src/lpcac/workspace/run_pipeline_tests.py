@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from lpcac.core.findings import Finding
 from lpcac.pipeline_tests.report import SuiteReport, run_suites
 from lpcac.pipeline_tests.running import Runner
 from lpcac.pipeline_tests.samples import ReadSample
@@ -27,3 +28,13 @@ def run_client_tests(clients: Iterable[LoadedClient], read: ReadSample, budget: 
     suites = [suite for loaded in known if not loaded.errors for suite in loaded.suites]
     skipped = tuple(loaded.client.name for loaded in known if loaded.errors)
     return replace(run_suites(suites, Runner(read, lambda: time.monotonic() < end)), skipped=skipped)
+
+
+def why_not_applied(report: SuiteReport, broken: Collection[Finding]) -> str:
+    """Return in a few words what keeps a tree from being applied; empty where nothing does.
+
+    Arguments:
+        broken: errors that rules found.
+    """
+    tests, rules = ("pipeline tests fail" if report.failed else ""), ("rules are broken" if broken else "")
+    return " and ".join(filter(None, (tests, rules)))

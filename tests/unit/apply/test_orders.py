@@ -149,6 +149,19 @@ def test_an_order_that_never_finishes_is_unknown_after_its_time_and_is_not_sent_
     assert 55 <= carried.at < 65
 
 
+def test_the_last_question_about_an_order_is_given_time_for_its_answer(director: Double, carry_out: CarryOut) -> None:
+    director.answers = [Accepted(ORDER)]
+
+    async def slow(order: str) -> Running | Finished:
+        del order
+        await asyncio.sleep(0.8)
+        return Finished(success=False, message="disk full") if director.now > 40 else Running()
+
+    director.order_state = slow  # type: ignore[method-assign]
+    carried = carry_out(repo_change(), order_timeout=40.0)
+    assert (carried.state, carried.outcome.detail) == (State.FAILED, "the order failed: disk full")
+
+
 def test_an_order_that_never_finishes_but_shows_is_done(director: Double, carry_out: CarryOut) -> None:
     director.states = [Running()]
     carried = carry_out(repo_change(), order_timeout=40.0)

@@ -312,6 +312,12 @@ def test_a_secret_in_place_of_a_variable_name_is_not_repeated() -> None:
     assert "s3cr3t" not in message
 
 
+def test_no_map_names_a_program_that_gives_the_token() -> None:
+    director = {"url": "https://director.example.com", "token_env": "TOKEN", "token_command": "cat /etc/passwd"}
+    (message,) = problems(directors={"main": director})
+    assert "token_command" in message
+
+
 def test_accepted_drift_is_read_with_its_date() -> None:
     accept = [
         {

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from tests.strength import examples
+from tests.unit.pipeline.invented import KEYS, VALUES, specs
 
 from lpcac.composition.layers import read_layer
 from lpcac.core.findings import Finding, Severity
@@ -18,6 +23,9 @@ from lpcac.lint.codes import USUAL
 from lpcac.lint.criteria import odd_criteria
 from lpcac.lint.linting import Linted, lint
 from lpcac.models import registry
+from lpcac.pipeline.comparison import is_elsewhere
+from lpcac.pipeline.evaluation import Pipeline
+from lpcac.pipeline.fate import Entry
 from lpcac.planning.targets.loaded_clients import LoadedClient, load_client
 
 PAGES = Path(__file__).parents[3] / "docs" / "lint"
@@ -53,7 +61,7 @@ def whole(text: str) -> str:
     return "---\n".join(HEAD + each for each in (*text.split("---\n"), *repos))
 
 
-def examples(code: str) -> tuple[str, str]:
+def examples_of(code: str) -> tuple[str, str]:
     page = (PAGES / f"{code}.md").read_text()
     bad, good = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
     return bad, good
@@ -68,7 +76,7 @@ def test_every_code_has_a_page_and_every_page_a_code() -> None:
 
 @pytest.mark.parametrize("code", USUAL)
 def test_the_first_example_of_a_page_triggers_its_code(code: str) -> None:
-    found = [finding for finding in linted(examples(code)[0]) if finding.code == code]
+    found = [finding for finding in linted(examples_of(code)[0]) if finding.code == code]
 
     assert len(found) == 1
     assert found[0].position is not None
@@ -77,13 +85,13 @@ def test_the_first_example_of_a_page_triggers_its_code(code: str) -> None:
 
 @pytest.mark.parametrize("code", USUAL)
 def test_the_second_example_of_a_page_does_not(code: str) -> None:
-    assert code not in [finding.code for finding in linted(examples(code)[1])]
+    assert code not in [finding.code for finding in linted(examples_of(code)[1])]
 
 
 @pytest.mark.parametrize("level", ["off", "notice", "warning", "error"])
 @pytest.mark.parametrize("code", USUAL)
 def test_the_map_sets_how_much_a_code_weighs(code: str, level: str) -> None:
-    found = [each for each in linted(examples(code)[0], levels={code: level}) if each.code == code]
+    found = [each for each in linted(examples_of(code)[0], levels={code: level}) if each.code == code]
 
     assert [each.severity for each in found] == ([] if level == "off" else [Severity(level)])
 
@@ -130,6 +138,31 @@ def test_what_a_live_object_refers_to_is_used() -> None:
     used = frozenset({ResourceKey("Repo", "spare")})
 
     assert lint([Linted(client.desired, (), used)], registry(), {}) == ()
+
+
+NEVER = ("duplicate-criterion", "shadowed-criterion", "discard-before-store")
+EVENTS = [
+    {key: value for key, value in zip(KEYS, values, strict=True) if value is not None}
+    for values in product((*VALUES, "other", None), repeat=len(KEYS))
+]
+"""Every event that a criterion of an invented pipeline can tell from another one."""
+
+
+@settings(max_examples=examples(40))
+@given(specs())
+def test_what_lint_says_of_criteria_is_what_becomes_of_events(objects: dict[tuple[str, str], Any]) -> None:
+    entry, spec = Entry("RoutingPolicy", "one"), objects["RoutingPolicy", "one"]
+    fates = [Pipeline(objects).fate(entry, event) for event in EVENTS]
+    odd = {number: code for code, number, _ in odd_criteria(spec)}
+
+    deciding = {fate.criterion for fate in fates}
+    assert {number for number, code in odd.items() if code in NEVER} == (
+        set(range(len(spec["routing_criteria"]))) - deciding
+    )
+    for number in (number for number, code in odd.items() if code == "redundant-criterion"):
+        criteria = [each for i, each in enumerate(spec["routing_criteria"]) if i != number]
+        without = Pipeline({**objects, ("RoutingPolicy", "one"): {**spec, "routing_criteria": criteria}})
+        assert not any(is_elsewhere(was, without.fate(entry, event)) for was, event in zip(fates, EVENTS, strict=True))
 
 
 def test_a_megabyte_of_suppressions_is_read_in_no_time() -> None:

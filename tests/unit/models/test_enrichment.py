@@ -142,3 +142,13 @@ def test_a_changed_rule_is_named_by_what_it_compares() -> None:
     (change,) = field_changes(before, after, registry().shapes["EnrichmentPolicy"])
     assert change.path == "specifications[1 Threat_Intelligence].rules[1 ip=ip].prefix"
     assert (change.before, change.after) == (True, False)
+
+
+@pytest.mark.parametrize("prefix", [True, "true", "True", "on"])
+def test_the_prefix_of_a_simple_rule_is_read_from_text_too_and_then_there_is_nothing_to_change(prefix: object) -> None:
+    rule = {**rule_simple(), "operation": "Equals", "prefix": prefix}
+    specification = {"source": "s", "criteria": [], "rules": [rule]}
+    read = KIND.from_wire({"name": "n", "specifications": [specification]}, Numbered())
+    declared = {"source": "s", "criteria": [], "rules": [{**rule, "prefix": True}]}
+    wanted = canonical({"description": "", "specifications": [declared]})
+    assert carried(read, wanted, registry().shapes["EnrichmentPolicy"]) == read

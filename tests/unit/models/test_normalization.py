@@ -63,6 +63,12 @@ def test_compiled_normalizers_are_read_from_a_string_a_list_or_nothing(
     assert KIND.from_wire(answer, Numbered()) == expected
 
 
+@pytest.mark.parametrize("odd", [{"name": "c"}, [{"name": "c", "version": "1.0"}], 5])
+def test_what_is_neither_text_nor_a_list_of_texts_is_not_taken_for_a_name(odd: object) -> None:
+    with pytest.raises(TypeError):
+        KIND.from_wire({"name": "n", "compiled_normalizer": odd}, Numbered())
+
+
 def test_an_answer_without_any_parser_is_read_as_such() -> None:
     assert KIND.from_wire({"name": "n"}, Numbered()) == {}
 

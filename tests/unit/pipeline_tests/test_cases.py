@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.pipeline_tests.suite import document_with, loaded, run
+from tests.unit.pipeline_tests.suite import RESOURCES, document_with, loaded, run
 
 from lpcac.core.resources import ResourceKey
 from lpcac.documents.reader import read_documents
 from lpcac.pipeline_tests.cases import findings_without_client
+from lpcac.reports.pipeline_tests import results_text
 
 CASE = """
 - name: one
@@ -39,6 +40,19 @@ def test_a_base_brings_its_tests_with_the_clients_variables() -> None:
     assert client.findings == ()
     assert [case.name for case in client.suites[0].cases] == ["for acme"]
     assert run(client).failed == 0
+
+
+def test_a_case_of_a_base_is_not_run_for_a_client_that_drops_its_processing_policy() -> None:
+    drop = "apiVersion: logpoint-cac/v1\nkind: ProcessingPolicy\nmetadata: {name: windows, patch: true}\nspec: null\n"
+    base = f"{RESOURCES}---\n{document_with(CASE)}"
+    own = document_with(CASE, "own")
+
+    dropped = loaded(base=base, resources=drop)
+    kept = loaded(base=base, resources="")
+    missing = loaded(own, base=base, resources=drop)
+
+    assert [len(client.suites[0].cases) for client in (dropped, kept)] == [0, 1]
+    assert 'processing policy "windows" is not declared' in results_text(run(missing))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ import time
 from textwrap import indent
 
 import pytest
-from tests.unit.rules.ruled import checked, client_with, repo, routing, rule_files
+from tests.unit.rules.ruled import LIBRARY, checked, client_with, repo, routing, rule_files
 
 from lpcac.core.findings import Severity
 from lpcac.models import registry
+from lpcac.rules.facts import ClientFacts, fact_names
 from lpcac.rules.judging import Judge
 from lpcac.rules.reading import read_rules
 from lpcac.workspace.check_rules import BaseRules, RuleFiles, check_rules, loosened_rules
@@ -56,7 +57,7 @@ def test_a_rule_is_for_the_clients_that_it_names(globs: str, count: int) -> None
 
 
 def test_a_rule_is_for_its_kinds_alone() -> None:
-    assert checked(routing(), rule_files(rule("false_: 1\nnot: {}"))) == []
+    assert checked(routing(), rule_files(rule("not: {}"))) == []
 
 
 def test_rules_see_who_refers_to_an_object_and_whose_events_reach_it() -> None:
@@ -190,7 +191,7 @@ def test_a_rule_of_the_base_that_is_removed_or_loosened_still_counts_and_is_told
     assert loosened_rules([], now, BaseRules(base)) == (told,)
     kept = [each for each in checked(repo(90), now, base=base) if "as the base branch asks" in each.message]
     assert [finding.severity for finding in kept] == [Severity.WARNING]
-    assert checked(repo(365), now, base=base) == []
+    assert [each for each in checked(repo(365), now, base=base) if each.code == "rule-broken"] == []
 
 
 @pytest.mark.parametrize(
@@ -235,6 +236,17 @@ def test_rules_end_when_their_time_is_used_up() -> None:
     assert [finding.code for finding in checked(repo(365), rule_files(rule(YEAR)), budget=-1)] == ["rules-out-of-time"]
 
 
+def test_time_is_asked_for_before_every_rule_and_not_only_before_every_resource() -> None:
+    text = "---\n".join(rule(f"title: a{number}\n{YEAR}", name=f"r{number}") for number in range(5))
+    rules, _ = read_rules([("r.yaml", text.encode())], lambda _, __: "")
+    left = iter([True, True, False])
+
+    judge = Judge(registry(), lambda: next(left))
+    found = judge.findings([("acme", client_with(repo(365)).desired, rules)])
+
+    assert ([finding.code for finding in found], judge.checks) == (["rules-out-of-time"], 2)
+
+
 def test_a_message_does_not_repeat_the_whole_resource() -> None:
     (finding,) = checked(repo(90), rule_files(rule("anyOf: [{required: [nothing]}]")))
 
@@ -246,6 +258,103 @@ def test_a_rule_for_a_kind_that_there_is_none_of_is_told() -> None:
 
     assert (finding.code, str(finding.position)) == ("unknown-kind", "rules/own.yaml:6:11")
     assert 'did you mean "Repo"?' in finding.message
+
+
+SPEC = "properties: {spec: {properties: {%s}}}"
+WITHOUT_EFFECT = {
+    "minimun: 1": ("/minimun", 'the keyword "minimun" has no effect (did you mean "minimum"?)'),
+    "Properties: {}": ("/Properties", 'has no effect (did you mean "properties"?)'),
+    "additionalItems: false": ("/additionalItems", '"additionalItems" has no effect'),
+    "allOf: [{}, {requred: [spec]}]": ("/allOf/1/requred", 'did you mean "required"?'),
+    "if: {typ: object}": ("/if/typ", 'did you mean "type"?'),
+    "not: {required: [none], items: {patern: x}}": ("/not/items/patern", 'did you mean "pattern"?'),
+    "prefixItems: [{enumm: []}]": ("/prefixItems/0/enumm", 'did you mean "enum"?'),
+    "patternProperties: {x: {konst: 1}}": ("/patternProperties/x/konst", 'did you mean "const"?'),
+    "dependentSchemas: {spec: {konst: 1}}": ("/dependentSchemas/spec/konst", 'did you mean "const"?'),
+    "$defs: {a: {konst: 1}}": ("/$defs/a/konst", 'did you mean "const"?'),
+    "x-parts: {a: {konst: 1}}\n$ref: '#/x-parts/a'": ("/x-parts/a/konst", 'did you mean "const"?'),
+    "$ref: own.json#/long": ("/$ref", 'own.json: the keyword "konst" has no effect'),
+    "properties: {specs: {}}": ("/properties/specs", 'no resource that the rule is about has "specs" here'),
+    "properties: {metadata: {properties: {label: {}}}}": (
+        "/properties/metadata/properties/label",
+        'did you mean "labels"?',
+    ),
+    "properties: {derived: {properties: {retention_days: {minimum: 365}}}}": (
+        "/properties/derived/properties/retention_days",
+        'did you mean "total_retention_days"?',
+    ),
+    SPEC % "path: {}": ("/properties/spec/properties/path", 'did you mean "paths"?'),
+    SPEC % "paths: {items: {properties: {days: {maximum: 1}}}}": (
+        "/properties/spec/properties/paths/items/properties/days",
+        'has "days" here',
+    ),
+    f"anyOf: [{{$ref: '#/$defs/a'}}]\n$defs: {{a: {{{SPEC % 'path: {}'}}}}}": (
+        "/$defs/a/properties/spec/properties/path",
+        'did you mean "paths"?',
+    ),
+}
+
+
+@pytest.mark.parametrize(("schema", "told"), WITHOUT_EFFECT.items())
+def test_what_has_no_effect_in_a_rule_is_told_at_its_place(schema: str, told: tuple[str, str]) -> None:
+    beside = {"own.json": b'{"long": {"konst": 1}}'}
+
+    (finding,) = checked(repo(365), rule_files(rule(schema), beside))
+
+    pointer, words = told
+    assert (finding.code, finding.pointer) == ("invalid-rule", f"/spec/schema{pointer}")
+    assert words in finding.message
+    assert finding.position is not None
+    assert finding.position.line >= 8
+
+
+WITH_EFFECT = [
+    "$comment: a\ntitle: a\ndescription: a\nx-owner: {konst: 1}\ndefault: {konst: 1}\nexamples: [{konst: 1}]",
+    "enum: [{konst: 1}]",
+    "properties: {metadata: {properties: {labels: {properties: {anything: {}}}}}}",
+    "$defs: {a: {properties: {retention_days: {}}}}\n" + SPEC % "paths: {contains: {$ref: '#/$defs/a'}}",
+    SPEC % "catch_all: {}",
+]
+
+
+@pytest.mark.parametrize("schema", WITH_EFFECT)
+def test_what_people_note_in_a_rule_and_fields_of_one_of_its_kinds_are_fine(schema: str) -> None:
+    found = checked(repo(365), rule_files(rule(schema, kinds="[Repo, RoutingPolicy]")))
+
+    assert [finding.code for finding in found if finding.code != "rule-broken"] == []
+
+
+def test_a_rule_with_a_part_without_effect_counts_all_the_same() -> None:
+    found = checked(repo(90), rule_files(rule(f"{YEAR}\nminimun: 1")))
+
+    assert sorted(finding.code for finding in found) == ["invalid-rule", "rule-broken"]
+
+
+def test_a_long_chain_of_references_ends_in_a_finding() -> None:
+    chain = {f"a{number}": {"$ref": f"#/$defs/a{number + 1}"} for number in range(450)}
+    schema = json.dumps({"$ref": "#/$defs/a0", "$defs": {**chain, "a450": {}}})
+
+    found = checked(repo(90), rule_files(rule(schema)))
+
+    assert {finding.code for finding in found} <= {"invalid-rule"}
+
+
+def test_a_format_is_checked_and_one_that_there_is_none_of_is_refused() -> None:
+    text, named = "not: {properties: {metadata: {properties: {name: {%s}}}}}", repo(1, name="10.0.0.1")
+
+    assert len(checked(named, rule_files(rule(text % "format: ipv4")))) == 1
+    assert checked(named, rule_files(rule(text % "format: ipv6"))) == []
+    (finding,) = checked(named, rule_files(rule(text % "format: ipv5")))
+    assert finding.code == "invalid-rule"
+
+
+def test_the_facts_that_rules_are_told_of_are_those_that_are_known_by_name() -> None:
+    folder = LIBRARY.parent / "simple"
+    client = client_with("---\n".join(file.read_text() for file in sorted(folder.glob("0[1-4]*.yaml"))))
+    facts = ClientFacts(client.desired, registry())
+
+    for key, resource in client.desired.resources.items():
+        assert set(facts.instance(resource)["derived"]) == set(fact_names(key.kind))
 
 
 def test_a_pattern_that_needs_another_engine_is_refused_with_the_reason() -> None:

@@ -33,12 +33,12 @@ def test_ten_rules_over_twenty_thousand_resources_take_less_than_ten_seconds() -
         (LIBRARY / "pci-dss-10-5-1.yaml").read_text().replace("name: pci", f"name: r{number}-pci")
         for number in range(RULES)
     )
-    started = time.perf_counter()
+    started = time.process_time()
 
     rules, findings = read_rules([("rules.yaml", text.encode())], lambda _, __: "")
     judge = Judge(registry(), lambda: True)
     found = judge.findings((f"client-{client}", desired(client), rules) for client in range(CLIENTS))
 
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert (len(rules), findings, found) == (RULES, [], ())
     assert judge.checks <= RULES * (CLIENTS * EACH // 2 + EACH // 2)

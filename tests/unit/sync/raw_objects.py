@@ -120,11 +120,14 @@ A processing policy holds names here in the place of ids.
 
 @st.composite
 def loose(draw: st.DrawFn, kind: str) -> Json:
-    """Give an object as `objects` does, with what is optional left out or null, and flags as text.
+    """Give an object as `objects` does, with what is optional left out or null, and flags and numbers as text.
 
     The Director is not known to store such objects; whatever it holds has to come through all the same.
     """
     held = draw(objects[kind])
+    if kind == "Repo":
+        for field, number in (("repopath", "retention"), ("repoha", "ha_day")):
+            held[field] = [{**each, number: draw(st.sampled_from([int, str]))(each[number])} for each in held[field]]
     if kind == "RoutingPolicy":
         held["routing_criteria"] = [draw(_loose_criterion(each)) for each in held["routing_criteria"]]
     if kind == "EnrichmentPolicy":
@@ -164,7 +167,6 @@ def _loose_specification(draw: st.DrawFn, specification: Json) -> Json:
 
 @st.composite
 def _loose_rule(draw: st.DrawFn, rule: Json) -> Json:
-    if rule["category"] == "simple":
-        return draw(_without(rule, ("type", "prefix")))
-    as_text = {"prefix": draw(st.sampled_from([rule["prefix"], str(rule["prefix"]).lower()]))}
-    return draw(_without({**rule, **as_text}, ("event_key",)))
+    if "prefix" in rule:
+        rule = {**rule, "prefix": draw(st.sampled_from([rule["prefix"], str(rule["prefix"]).lower()]))}
+    return draw(_without(rule, ("type", "prefix") if rule["category"] == "simple" else ("event_key",)))

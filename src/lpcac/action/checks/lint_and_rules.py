@@ -70,6 +70,16 @@ def check_proposal(
     return Checks((*rules, *differing), lint_proposal(commits, clients, commit, was, registry), loosened)
 
 
+def rules_at(commits: Commits, clients: Sequence[LoadedClient], commit: str, registry: Registry) -> tuple[Finding, ...]:
+    """Return what breaks the rules of a commit, and what is wrong with these; the base of no proposal counts.
+
+    Arguments:
+        clients: as of the commit.
+    """
+    files = _rule_files(commits, commit, commits.at(commit).map)
+    return check_rules(clients, registry, files) if files.files or files.findings else ()
+
+
 def lint_proposal(
     commits: Commits,
     clients: Sequence[LoadedClient],

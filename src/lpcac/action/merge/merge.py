@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from lpcac.action.checks.pipeline_tests import prove
+from lpcac.action.checks.before_apply import hindrance
 from lpcac.action.guarded_keys.counting import Counted, Counting, keep
 from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
 from lpcac.action.markers import is_ours, result_marker
@@ -168,11 +168,11 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
     scope, withheld = standing.without_unreviewed(scope)
     if reviewed.last is None and push.before is None and not push.by_hand:
         withheld = dict.fromkeys(withheld, _UNKNOWN_BEFORE)
-    if (report := prove(run.commits, scope.clients, push.commit).report).failed:
-        findings = report.findings()
-        run.runner.command(findings_github(annotated(findings)))
-        _publish(run, push, reviews, ResultPage(push.commit, run.run_url, findings=findings), Applied(()), tells=tells)
-        message = f"{counted(report.failed, 'case')} of pipeline tests failed; nothing was applied"
+    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry)) is not None:
+        run.runner.command(findings_github(annotated(found.findings)))
+        page = ResultPage(push.commit, run.run_url, findings=found.findings, hindrance=found.summary)
+        _publish(run, push, reviews, page, Applied(()), tells=tells)
+        message = f"{found.summary}; nothing was applied"
         raise InvalidConfigurationError(message)
     applied = run_to_end(_planned_and_applied(run, push, scope, reviews))
     # A share leaves that to the job that tells of all of them.

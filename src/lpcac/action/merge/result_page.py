@@ -13,7 +13,6 @@ from lpcac.core.enumeration import capped, with_rest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Target
 from lpcac.directory_map.affected_clients import Affected
-from lpcac.pipeline_tests.report import TEST_FAILED
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose
@@ -64,7 +63,8 @@ class ResultPage:
         others: targets that could not be planned, or that a guard refused.
         superseded: targets that are left to a newer commit, each with that commit.
         settled: how many targets an earlier attempt applied to already.
-        findings: what is wrong with the map.
+        findings: what is wrong with the map, fails a test or breaks a rule.
+        hindrance: what kept the whole commit from being applied, in a few words; its findings are among them.
         problems: what could not be recorded.
         uncounted: changes of the map that nobody reviewed, as Markdown.
     """
@@ -80,6 +80,7 @@ class ResultPage:
     findings: Sequence[Finding] = ()
     problems: Sequence[str] = ()
     settled: int = 0
+    hindrance: str = ""
     uncounted: Sequence[str] = ()
 
     @property
@@ -134,8 +135,8 @@ class ResultPage:
         return ""
 
     def _nothing_verdict(self) -> str:
-        if any(finding.code == TEST_FAILED for finding in self.findings):
-            return "❌ Pipeline tests fail: nothing was applied."
+        if self.hindrance:
+            return f"❌ {self.hindrance.capitalize()}: nothing was applied."
         if self.findings:
             return "❌ The directory map has errors: nothing was applied."
         if self.superseded:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from lpcac.action.checks.lint_and_rules import check_proposal
+from lpcac.action.checks.lint_and_rules import check_proposal, lint_proposal, rules_at
 from lpcac.action.checks.pipeline_tests import Proof, prove
 from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
@@ -143,9 +143,16 @@ def change_by_hand(run: Run, event: ManualEvent | PushEvent, *, is_offline: bool
     with _directors(run, trusted or commit, reviewed) as directors:
         base = run.commits.at(trusted or commit).directors
         scope, findings = _plannable(run.commits.scope_at(commit, names), directors, base)
-        no_director_reason = "" if trusted else _NO_BRANCH
+        # Nothing is proposed, so nothing is loosened and nothing is judged a second time.
         yield ProposedChange(
-            commit, commit, commit, scope, (*read.findings, *findings), no_director_reason=no_director_reason
+            commit,
+            commit,
+            commit,
+            scope,
+            (*read.findings, *findings, *rules_at(run.commits, scope.clients, commit, run.registry)),
+            no_director_reason="" if trusted else _NO_BRANCH,
+            proof=prove(run.commits, scope.clients, commit),
+            lint=lint_proposal(run.commits, scope.clients, commit, reviewed.overlaid(read.map), run.registry),
         )
 
 

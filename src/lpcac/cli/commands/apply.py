@@ -18,11 +18,11 @@ from lpcac.apply.journal import FileJournal, open_journals
 from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import run_to_end, stopping
+from lpcac.cli.checks import require_passing_checks
 from lpcac.cli.commands.plan_file import read_plan, require_same, require_same_inputs
 from lpcac.cli.consent import trusting
 from lpcac.cli.session import Session, heard, require_sound_map, say_company, say_undeclared, start
-from lpcac.connectors.files.samples import sample_of_work_tree
-from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
+from lpcac.core.errors import ExitCode, RefusedError, UsageError, gravest
 from lpcac.core.resources import Target
 from lpcac.core.safe_text import escaped, quoted
 from lpcac.directory_map.affected_clients import Affected
@@ -39,15 +39,12 @@ from lpcac.reports.lines import warning_line
 from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
-from lpcac.reports.pipeline_tests import results_text
 from lpcac.reports.terminal.plan import print_before_question, print_digest, print_plan, print_report
 from lpcac.reports.terminal.progress import is_log, progress_view
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.reports.terminal.released_clients import print_released
 from lpcac.workspace.connections import ConnectionOptions, claims_of_others, connected
 from lpcac.workspace.load_scope import load_scope
-from lpcac.workspace.run_pipeline_tests import run_client_tests
-from lpcac.workspace.scope import Scope
 from lpcac.workspace.target_options import TargetOptions
 from lpcac.workspace.undeclared import undeclared_since_head
 
@@ -75,7 +72,7 @@ def apply(options: TargetOptions, connection: ConnectionOptions, output_format: 
     require_sound_map(scope, output)
     say_company(output, options, scope)
     connection = trusting(scope, session, connection)
-    _require_passing_tests(scope, output)
+    require_passing_checks(scope, output, registry())
 
     async def applied() -> ExitCode:
         async with connected(scope, session.settings, connection, output.redactor, read_only=False) as requests:
@@ -116,19 +113,6 @@ def _forget_orders(identifiers: frozenset[str], journals: Mapping[Target, FileJo
     if unknown := sorted(identifiers - known):
         message = f"no run waits for order {', '.join(map(quoted, unknown))}: leave out --forget-order"
         raise UsageError(message)
-
-
-def _require_passing_tests(scope: Scope, output: Output) -> None:
-    """Run the clients' pipeline tests.
-
-    Raises:
-        InvalidConfigurationError: a case fails; what fails is on standard error.
-    """
-    report = run_client_tests(scope.clients, sample_of_work_tree)
-    if report.failed:
-        output.say(results_text(report))
-        message = "pipeline tests fail; nothing was applied"
-        raise InvalidConfigurationError(message)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from lpcac.connectors.director.transport.answers import Answer
 from lpcac.connectors.director.transport.http import DirectorHttp
 from lpcac.connectors.director.transport.retries import NEVER_SENT, RateLimitedError, UnusableAnswerError
 from lpcac.core.errors import DirectorError, NotThereError
-from lpcac.core.json_values import Json
+from lpcac.core.json_values import Json, flag
 from lpcac.core.resources import Action, Target
 from lpcac.core.safe_text import shortened
 
@@ -36,6 +36,8 @@ _METHODS: Final = {Action.CREATE: "POST", Action.UPDATE: "PUT", Action.DELETE: "
 # Observed with and without the leading slash. Only a path of this form is followed, and only on the Director's own
 # host, so that no answer can send the token elsewhere.
 _ORDER_PATH = re.compile(r"/?(monitorapi/[\w.~%/-]+)")
+# Observed as dashed UUIDs; the documentation's examples have no dashes.
+_ORDER_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
 # Every logpoint has the vendor's repos (observed on a real one): an empty list is half an answer.
 _NEVER_EMPTY: Final = frozenset({"Repos"})
 # Shown as a list inside a list in the documentation's one example (11.4); read as a plain list as well.
@@ -80,10 +82,10 @@ class DirectorClient:
         def understood(body: Any) -> Json:  # noqa: ANN401 - decoded JSON
             # An object by itself, or as the only one of a list.
             found = body[0] if isinstance(body, list) and len(body) == 1 else body
-            if isinstance(found, dict):
+            if isinstance(found, dict) and not _says_no(found) and str(found.get("id", object_id)) == object_id:
                 return found
             words = shortened(self._http.words(body))
-            msg = f"the Director's answer to GET {full} is not one object ({words}); the answer is not used"
+            msg = f"the Director's answer to GET {full} is not that object ({words}); the answer is not used"
             raise UnusableAnswerError(msg)
 
         try:
@@ -112,7 +114,7 @@ class DirectorClient:
         if not httpx.codes.is_success(answer.status):
             msg = f"the Director refuses {path}: {self._http.explain(answer)}"
             raise DirectorError(msg)
-        return _order_path(answer.body.get("message")) if isinstance(answer.body, dict) else None
+        return self._order_path(target, answer.body) if isinstance(answer.body, dict) else None
 
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         """Send one write and say what is certain about it."""
@@ -128,9 +130,9 @@ class DirectorClient:
             return NotSent(str(error))
         except DirectorError as error:
             return Rejected(str(error))
-        return self._submission(answer)
+        return self._submission(target, answer)
 
-    def _submission(self, answer: Answer) -> Submission:
+    def _submission(self, target: Target, answer: Answer) -> Submission:
         words = self._http.explain(answer)
         if httpx.codes.is_client_error(answer.status) and answer.status not in _TOO_VAGUE:
             return Rejected(words)
@@ -138,10 +140,19 @@ class DirectorClient:
             return AnswerLost(words)
         if not isinstance(answer.body, dict):
             return AnswerLost(f"{words} without a JSON object")
-        order = _order_path(answer.body.get("message"))
-        if order is None and str(answer.body.get("status", "")).casefold() in ("failed", "failure", "error"):
+        order = self._order_path(target, answer.body)
+        if order is None and _says_no(answer.body):
             return Rejected(words)
         return Accepted(order)
+
+    def _order_path(self, target: Target, body: Json) -> str | None:
+        """Return the path of the order that an answer names: by its path, its whole address, or its id alone."""
+        message = body.get("message")
+        text = message.strip() if isinstance(message, str) else ""
+        if _ORDER_ID.fullmatch(text):
+            return f"/monitorapi/{_address(target)}/orders/{text}"
+        found = _ORDER_PATH.fullmatch(self._http.below(text))
+        return f"/{found[1]}" if found and ".." not in found[1] else None
 
     async def order_state(self, order: str) -> OrderState:
         """Return the state of an order; raise `DirectorError` when the answer says nothing about it."""
@@ -159,15 +170,25 @@ class DirectorClient:
     def _order_state(self, body: Any) -> OrderState:  # noqa: ANN401 - decoded JSON
         """Read an order's state; whatever does not clearly say that it is finished means that it is still running."""
         response = body.get("response") if isinstance(body, dict) else None
-        success = response.get("success") if isinstance(response, dict) else None
-        if not isinstance(response, dict) or not isinstance(success, bool):
+        success = flag(response.get("success")) if isinstance(response, dict) else None
+        if not isinstance(response, dict) or success is None:
             return Running()
         words = {"message": response.get("message"), "errors": response.get("errors")}
         return Finished(success, self._http.words(words))
 
 
+def _says_no(body: Json) -> bool:
+    """Tell whether an answer with a status of success is a refusal in its words."""
+    says_failed = str(body.get("status", "")).casefold() in ("failed", "failure", "error")
+    return says_failed or flag(body.get("success")) is False
+
+
+def _address(target: Target) -> str:
+    return f"{quote(target.pool_uuid, safe='')}/{quote(target.logpoint_id, safe='')}"
+
+
 def _config_path(target: Target, path: str) -> str:
-    return f"/configapi/{quote(target.pool_uuid, safe='')}/{quote(target.logpoint_id, safe='')}/{path}"
+    return f"/configapi/{_address(target)}/{path}"
 
 
 def _pool(entry: Json) -> Pool:
@@ -176,7 +197,7 @@ def _pool(entry: Json) -> Pool:
     return Pool(
         _text(entry, "name"),
         _text(entry, "pool_uuid"),
-        entry.get("active") is not False,
+        flag(entry.get("active")) is not False,
         tuple(
             Logpoint(
                 _text(m, "name"), _text(m, "identifier"), _text(m, "director_mode") or NORMAL_MODE, _text(m, "version")
@@ -190,8 +211,3 @@ def _pool(entry: Json) -> Pool:
 def _text(entry: Json, field: str) -> str:
     value = entry.get(field)
     return "" if value is None else str(value)
-
-
-def _order_path(message: object) -> str | None:
-    found = _ORDER_PATH.fullmatch(message.strip()) if isinstance(message, str) else None
-    return f"/{found[1]}" if found and ".." not in found[1] else None

@@ -10,6 +10,7 @@ from lpcac.core.concurrency import side_by_side
 from lpcac.core.errors import DirectorError
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Live, LiveObject, Resource, ResourceKey, Target
+from lpcac.core.safe_text import shortened
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
 
@@ -49,19 +50,29 @@ async def read_live(director: DirectorPort, registry: Registry, target: Target, 
 async def complete(
     director: DirectorPort, registry: Registry, target: Target, kind: str, listed: Sequence[Json]
 ) -> list[Json]:
-    """Return the objects of a list, each with all the fields that the Director holds: lists may leave some out.
+    """Return the objects of a list, each with all the fields that the Director holds.
+
+    A list may leave fields out, or say null of them: nothing is concluded from either.
 
     Raises:
-        DirectorError: an object could not be asked for.
+        DirectorError: an object could not be asked for, or another one was answered.
     """
     declared = registry.kinds[kind]
 
     async def completed(obj: Json) -> Json:
-        if declared.held_fields <= obj.keys() or not _has_id(obj):
+        missing = {field for field in declared.held_fields if obj.get(field) is None}
+        if not missing or not _has_id(obj):
             return obj
         whole = await director.get_object(target, declared.path, str(obj["id"]))
-        missing = declared.held_fields - obj.keys()
-        return obj | {field: whole[field] for field in missing & whole.keys()} if whole else obj
+        if whole is None:
+            return obj
+        if all(whole.get(field) != obj.get(field) for field in ("id", declared.name_field)):
+            msg = (
+                f"the Director answers GET {declared.path}/{shortened(str(obj['id']))} with something else than that "
+                f"{declared.label}; the answer is not used"
+            )
+            raise DirectorError(msg)
+        return obj | {field: whole[field] for field in missing & whole.keys()}
 
     return await side_by_side(map(completed, listed))
 
@@ -93,9 +104,17 @@ def live_object(registry: Registry, kind: str, obj: Json, names: NameTable) -> L
         return LiveObject(key, {}, "", problem="it has no id", is_vendors=is_vendors)
     object_id, unknown = str(obj["id"]), declared.unknown_fields(obj)
     try:
-        return LiveObject(key, declared.from_wire(obj, names), object_id, unknown=unknown, is_vendors=is_vendors)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        return LiveObject(key, {}, object_id, problem=f"{type(error).__name__}: {error}", is_vendors=is_vendors)
+        spec, problem = declared.from_wire(obj, names), None
+    except KeyError as error:
+        problem = f"there is no `{error.args[0]}`"
+    except (TypeError, AttributeError, ValueError) as error:
+        problem = f"a value is not of the documented type: {error}"
+    else:
+        if odd := declared.misfit(spec):
+            problem = f"{odd} is not of the documented type"
+    if problem:
+        return LiveObject(key, {}, object_id, problem=problem, is_vendors=is_vendors)
+    return LiveObject(key, spec, object_id, unknown=unknown, is_vendors=is_vendors)
 
 
 def _table(

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Final
 
 from lpcac.connectors.director.latency import LatencyEstimate
 from lpcac.connectors.director.port import DirectorPort, Finished, Running
 from lpcac.core.errors import DirectorError, RefusedTokenError
+
+# The last question decides what is said of the order: a busy machine or Director gets so many seconds for its answer.
+_LAST_QUESTION: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ async def follow(
         asked = loop.time() - began
         state: Finished | Running | None = None
         try:
-            async with asyncio.timeout(max(patience - asked, 0.1)):
+            async with asyncio.timeout(max(patience - asked, _LAST_QUESTION)):
                 state = await director.order_state(order)
         except RefusedTokenError as error:
             return UnknownOutcome(f"the order could not be followed: {error}")

@@ -19,6 +19,8 @@ from lpcac.reports.wording import MARKS, message_text, object_name, place, targe
 STYLES = {Action.CREATE: "green", Action.UPDATE: "yellow", Action.DELETE: "red"}
 _ITEM_INDENT = 2
 
+_UNMANAGED_SHOWN = 10
+
 
 def marked_name(change: Change) -> str:
     """Return `+ Repo "system"`, which stays on one row."""
@@ -87,6 +89,7 @@ def put_unmanaged(writer: ConsoleWriter, keys: Sequence[Sequence[ResourceKey]], 
     """Write one line about objects that Git never declared; what several targets have is named once."""
     names = [unbroken(object_name(key)) for of_target in keys for key in of_target]
     if names:
-        writer.line(
-            (f"Unmanaged, left alone ({len(names)}): {listed(list(dict.fromkeys(names)))}", "dim"), indent=indent
-        )
+        different = list(dict.fromkeys(names))
+        shown = listed(different, _UNMANAGED_SHOWN)
+        where = "; --format json names all of them" if len(different) > _UNMANAGED_SHOWN else ""
+        writer.line((f"Unmanaged, left alone ({len(names)}): {shown}{where}", "dim"), indent=indent)

@@ -72,12 +72,14 @@ def test_pools_are_read_whatever_else_stands_there() -> None:
     entries = [
         {"active": True, "name": "pool-acme", "pool_uuid": POOL, "machines": [machine], "extra": {}},
         {"active": False, "name": "empty", "pool_uuid": "4" * 32, "machines": []},
+        {"active": "false", "name": "as text", "pool_uuid": "6" * 32, "machines": []},
         {"name": "older", "pool_uuid": "5" * 32, "machines": None},
     ]
     pools = asked(answer(entries), lambda director: director.pools())
     assert pools == [
         Pool("pool-acme", POOL, active=True, machines=(Logpoint("lp-01", LOGPOINT, "fabric_only"),)),
         Pool("empty", "4" * 32, active=False),
+        Pool("as text", "6" * 32, active=False),
         Pool("older", "5" * 32),
     ]
 
@@ -160,7 +162,10 @@ def test_an_object_that_is_not_there_or_a_call_that_is_none_is_no_object(code: i
     assert one(answer({"message": "no"}, code)) is None
 
 
-@pytest.mark.parametrize(("body", "code"), [([], 200), ([{}, {}], 200), ("x", 200), ({}, 400)])
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [([], 200), ([{}, {}], 200), ("x", 200), ({}, 400), ({"id": "another"}, 200), ({"status": "Failed"}, 200)],
+)
 def test_anything_else_in_place_of_an_object_is_refused(body: Any, code: int) -> None:
     with pytest.raises(DirectorError):
         one(answer(body, code))
@@ -179,11 +184,25 @@ def submitted(answers: Answers, action: Action = Action.CREATE, object_id: str |
     return asked(answers, lambda director: director.submit(TARGET, action, "Repos", object_id, {"name": "x"}))
 
 
-@pytest.mark.parametrize("slash", ["/", ""])
+@pytest.mark.parametrize("front", ["/", "", "https://d.example.com/"])
 @pytest.mark.parametrize("code", [200, 201, 202])
-def test_an_accepted_write_gives_its_order_with_and_without_the_slash(slash: str, code: int) -> None:
-    body = {"status": "Success", "message": f"{slash}{ORDER.lstrip('/')}"}
+def test_an_accepted_write_gives_its_order_with_and_without_the_slash_or_the_address(front: str, code: int) -> None:
+    body = {"status": "Success", "message": f"{front}{ORDER.lstrip('/')}"}
     assert submitted(answer(body, code)) == Accepted(ORDER)
+
+
+@pytest.mark.parametrize("order", ["3" * 32, "6a1d2f0e-52b1-4f0b-9f3e-0d9a4a0c1b2d"])
+def test_an_order_that_is_named_by_its_id_alone_is_followed_at_the_targets_address(order: str) -> None:
+    found = submitted(answer({"status": "Success", "message": order}))
+    assert found == Accepted(f"/monitorapi/{POOL}/{LOGPOINT}/orders/{order}")
+
+
+def test_an_address_with_a_path_names_orders_with_and_without_that_path() -> None:
+    base = "https://d.example.com/director"
+    for front in (base, "https://d.example.com"):
+        answers = answer({"status": "Success", "message": f"{front}{ORDER}"})
+        found = asked(answers, lambda director: director.submit(TARGET, Action.DELETE, "Repos", "1", {}), base)
+        assert found == Accepted(ORDER)
 
 
 @pytest.mark.parametrize(
@@ -210,9 +229,11 @@ def test_an_order_path_that_leads_elsewhere_is_never_followed(message: Any) -> N
     assert submitted(answer({"status": "Success", "message": message})) == Accepted(None)
 
 
-@pytest.mark.parametrize("status", ["Failed", "failure", "ERROR"])
-def test_a_refusal_with_status_200_is_a_refusal(status: str) -> None:
-    assert submitted(answer({"status": status, "message": "no such path"})) == Rejected("HTTP 200: no such path")
+@pytest.mark.parametrize(
+    "no", [{"status": "Failed"}, {"status": "failure"}, {"status": "ERROR"}, {"success": False}, {"success": "false"}]
+)
+def test_a_refusal_with_status_200_is_a_refusal(no: Any) -> None:
+    assert submitted(answer({**no, "message": "no such path"})) == Rejected("HTTP 200: no such path")
 
 
 @pytest.mark.parametrize("code", [400, 403, 404, 409, 410, 422])
@@ -279,7 +300,8 @@ UNFINISHED: list[Any] = [
     {"request": {}},
     {"request": {}, "response": {"message": "", "errors": []}},
     {"response": {"success": None}},
-    {"response": {"success": "true"}},
+    {"response": {"success": "soon"}},
+    {"response": {"success": 1}},
     {"response": []},
     {"status": "queued"},
     {"status": "in_progress"},
@@ -304,9 +326,10 @@ def test_an_order_that_is_not_known_yet_is_running_and_said_to_be_unheard_of() -
     assert state(answer({"message": "no such order"}, 404)) == Running(unheard_of=True)
 
 
-def test_a_finished_order_is_told_with_the_directors_words() -> None:
-    done = {"success": True, "message": "Repo created", "errors": [], "node_change_count": -1}
-    assert state(answer({"request": {}, "response": done})) == Finished(success=True, message="Repo created")
+@pytest.mark.parametrize(("success", "means"), [(True, True), ("true", True), ("True", True), ("false", False)])
+def test_a_finished_order_is_told_with_the_directors_words(success: Any, *, means: bool) -> None:
+    done = {"success": success, "message": "Repo created", "errors": [], "node_change_count": -1}
+    assert state(answer({"request": {}, "response": done})) == Finished(success=means, message="Repo created")
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,14 @@ class DirectorHttp:
             self._silence.heard()
         return answer
 
+    def below(self, address: str) -> str:
+        """Return an address on this Director's own host as the path below its API server; any other as it is."""
+        url = httpx.URL(self._options.url)
+        for front in (self._options.url, f"{url.scheme}://{url.netloc.decode()}"):
+            if address.startswith(f"{front}/"):
+                return address[len(front) :]
+        return address
+
     def explain(self, answer: Answer) -> str:
         """Return the Director's own words about a refusal, in one line and without secrets."""
         words = self.words(answer.body)
