@@ -44,7 +44,11 @@ def pull_request_document(addresses: Addresses, pull: PullRequest) -> dict[str, 
         "title": pull.title,
         "user": account_document(addresses, pull.author),
         "body": pull.body,
-        "labels": [label_document(addresses, repository, label) for label in pull.labels],
+        # In pull requests GitHub's description allows no null there.
+        "labels": [
+            {**(known := label_document(addresses, repository, label)), "description": known["description"] or ""}
+            for label in pull.labels
+        ],
         "milestone": None,
         "active_lock_reason": None,
         "created_at": moment(pull.created_at),
