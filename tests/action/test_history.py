@@ -102,7 +102,8 @@ def test_without_a_word_from_github_an_older_push_does_not_undo_a_newer_one(scen
     overtaken = scene.pushed(older)
 
     assert fault.met
-    assert "left to commit" in overtaken.summary
+    assert overtaken.code == 1
+    assert "cannot read the branch" in overtaken.summary
     assert retention(scene) == 60
 
 

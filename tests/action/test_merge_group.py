@@ -97,5 +97,5 @@ def test_a_group_fails_where_the_push_would_leave_a_client_alone(applied: Scene)
 
     assert ran.code == 4, ran.log
     assert "The push would be refused" in ran.summary
-    assert "its entry in the map is not as it was reviewed" in ran.summary
+    assert "its entry in the map differs from what was reviewed" in ran.summary
     assert applied.pushed(group.merge()).code == 4, "as the push is"
