@@ -128,9 +128,7 @@ def test_a_shell_completes_commands_options_values_and_clients(typed: str, expec
     assert completed(typed) == expected
 
 
-def test_completion_is_shown_and_installed(
-    lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_completion_is_shown_and_installed(lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shellingham.detect_shell", lambda: ("bash", "/bin/bash"))
     lpcac.set(HOME=str(tmp_path))
     assert "complete" in lpcac("--show-completion").out
