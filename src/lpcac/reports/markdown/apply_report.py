@@ -121,7 +121,7 @@ class _ReportPage:
             for reason in not_applied_reasons(target):
                 yield f"**not applied** {target_code(target.plan.target)}: {prose(reason)}"
         errors = ((finding_line(error), each.plan.target) for each in self.others for error in each.plan.errors)
-        yield from capped(deduplicated(errors), _REASONS_SHOWN, "errors")
+        yield from capped(deduplicated(errors), _REASONS_SHOWN, f", all of them: {self.full_report}")
 
 
 def _surprises(report: TargetReport) -> Iterator[str]:

@@ -73,6 +73,10 @@ class _DriftPage:
         found = as_many_as_fit(budget, names, lambda shown, cut: page(self._cut_blocks(shown, cut)))
         return last_resort(budget, drift_verdict(self.drifts)) if found is None else found
 
+    @property
+    def _rest(self) -> str:
+        return f", all of them: {self.full_report}"
+
     def _blocks(self, detail: _Detail) -> Iterator[str]:
         yield self.verdict
         yield self._table()
@@ -80,7 +84,7 @@ class _DriftPage:
         if detail < _Detail.TABLE:
             limit = None if detail is _Detail.FULL else SHORT_VALUE
             for drift in self.drifts:
-                blocks = list(_full_blocks(drift, limit) if detail < _Detail.NAMES else _name_blocks(drift))
+                blocks = list(_full_blocks(drift, limit, self._rest) if detail < _Detail.NAMES else _name_blocks(drift))
                 if blocks:
                     summary = f"{html_code(target_name(drift.target))}: {drift_summary(drift)}"
                     yield fold(summary, blocks, unfolded=not drift.is_clean)
@@ -107,7 +111,7 @@ class _DriftPage:
             if drift.not_checked is not None
         ]
         if lines:
-            yield from ("#### Could not be checked", bullets(capped(lines, _ERRORS_SHOWN, "targets")))
+            yield from ("#### Could not be checked", bullets(capped(lines, _ERRORS_SHOWN, self._rest)))
 
 
 def _row(drift: Drift) -> list[str]:
@@ -121,9 +125,9 @@ def _row(drift: Drift) -> list[str]:
     return [target_code(drift.target, in_table=True), *(str(count) for count in counts), result]
 
 
-def _full_blocks(drift: Drift, limit: int | None) -> Iterator[str]:
+def _full_blocks(drift: Drift, limit: int | None, rest: str) -> Iterator[str]:
     if drift.errors:
-        yield bullets(capped((finding_line(finding) for finding in drift.errors), _ERRORS_SHOWN, "errors"))
+        yield bullets(capped((finding_line(finding) for finding in drift.errors), _ERRORS_SHOWN, rest))
     for change in drift.changed:
         yield _line("changed", change)
         yield from field_blocks(change.fields, ("Field", "Live", "Declared"), limit)

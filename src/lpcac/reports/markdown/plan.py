@@ -166,6 +166,10 @@ class PlanPage:
 
     def _left_out(self, shown: Shown) -> Iterator[str]:
         yield from LEFT_OUT.get(shown.detail, ())
+        if shown.detail < Detail.LEAST:
+            for _, what, lines in self._obstacle_lists:
+                if len(lines) > _ERRORS_SHOWN:
+                    yield counted(len(lines) - _ERRORS_SHOWN, what)
         creates = sum(self._creates)
         if shown.detail is Detail.FIELDS and creates > shown.valued:
             yield f"the values of {counted(creates - shown.valued, 'created object')}"
@@ -232,40 +236,50 @@ class PlanPage:
         header = ("Target", "Create", "Update", "Delete", "Unchanged", "Unmanaged", "Result")
         return table(header, rows, numbers=range(1, 6)) if rows else ""
 
-    def _errors(self) -> Iterator[str]:
-        lines = self._told_once(
+    @cached_property
+    def _errors(self) -> Sequence[str]:
+        return self._told_once(
             (finding_line(error), each.plan.target) for each in self.targets for error in each.plan.errors
         )
-        if lines:
-            yield from ("#### Errors", bullets(capped(lines, _ERRORS_SHOWN, "errors")))
 
-    def _unread(self) -> Iterator[str]:
-        lines = [
+    @cached_property
+    def _unread(self) -> Sequence[str]:
+        return [
             f"{target_code(target.plan.target)}: {prose(target.plan.unread)}"
             for target in self.targets
             if target.plan.unread is not None
         ]
-        if lines:
-            yield from ("#### Could not be read", bullets(capped(lines, _ERRORS_SHOWN, "targets")))
 
-    def _refusals(self) -> Iterator[str]:
+    @cached_property
+    def _refusals(self) -> Sequence[str]:
         reasons: list[tuple[str, Target]] = []
         steps: list[tuple[str, Target]] = []
         for target in self.targets:
             waiver = self.waiver or f"apply with {code(f'--waive-limits {target.plan.digest}', 100)}"
             reasons += [(prose(refusal.message), target.plan.target) for refusal in target.refusals]
             steps += [(step, target.plan.target) for step in permission_steps(target.refusals, waiver, PERMISSION)]
-        if reasons:
-            lines = [*self._told_once(reasons), *(f"{step}." for step in self._told_once(steps))]
-            yield from ("#### Refused", bullets(capped(lines, _ERRORS_SHOWN, "reasons")))
+        return [*self._told_once(reasons), *(f"{step}." for step in self._told_once(steps))] if reasons else []
 
     def _told_once(self, lines: Iterable[tuple[str, Target]]) -> list[str]:
         """Return each line once; of which targets it is said goes without saying when there is just one."""
         return deduplicated(lines) if len(self.targets) > 1 else list(dict.fromkeys(line for line, _ in lines))
 
+    @property
+    def _obstacle_lists(self) -> tuple[tuple[str, str, Sequence[str]], ...]:
+        """Return what stands in the way: the heading, what each line is, and all lines."""
+        return (
+            ("Errors", "error", self._errors),
+            ("Could not be read", "unread target", self._unread),
+            ("Refused", "refusal", self._refusals),
+        )
+
     @cached_property
     def _obstacles(self) -> tuple[str, ...]:
-        return (*self._errors(), *self._unread(), *self._refusals())
+        blocks: list[str] = []
+        for title, _, lines in self._obstacle_lists:
+            if lines:
+                blocks += [f"#### {title}", bullets(capped(lines, _ERRORS_SHOWN))]
+        return tuple(blocks)
 
     @cached_property
     def _marked(self) -> tuple[str, ...]:

@@ -96,13 +96,14 @@ def test_the_plan_of_no_targets_says_so() -> None:
     assert plan_markdown([]).startswith("### ✅ No targets to plan.")
 
 
-def test_all_of_very_many_fields_are_shown_and_of_errors_the_rest_is_counted() -> None:
+def test_all_of_very_many_fields_are_shown_and_of_errors_it_is_said_where_the_rest_is() -> None:
     fields = tuple(FieldChange(f"field_{number}", "old", "new") for number in range(300))
     change = replace(next(c for c in likely_plan().changes if c.action is Action.UPDATE), fields=fields)
     errors = tuple(Finding("x", f"problem {number}") for number in range(70))
     text = plan_markdown([GuardedTarget(TargetPlan(ACME, (change,), errors=errors, digest="0" * 64))])
     assert text.count("| `field_") == 300
-    assert "- and 20 more errors" in text
+    assert "- and 20 more\n" in text
+    assert "Left out for size: 20 errors. All of it: `lpcac plan --format json`." in text
 
 
 def test_every_item_of_a_list_has_a_numbered_row_and_nothing_is_cut() -> None:

@@ -21,6 +21,7 @@ from tests.unit.reports.sample_plans import (
 )
 
 from lpcac.apply.report import TargetReport
+from lpcac.core.findings import Finding
 from lpcac.core.resources import Action, ResourceKey
 from lpcac.kinds.kind import Risk
 from lpcac.models import registry
@@ -259,6 +260,15 @@ def test_any_drift_fits_any_budget(found: list[Drift], budget: int) -> None:
     text = drift_markdown(found, budget=budget)
     assert size(text) <= budget
     assert_nothing_broke_out(text)
+
+
+def test_of_many_errors_drift_and_a_report_say_where_all_of_them_are() -> None:
+    errors = tuple(Finding("x", f"problem {number}") for number in range(70))
+    drift = drift_markdown([Drift(ACME, errors=errors)])
+    report = report_markdown([], [GuardedTarget(TargetPlan(ACME, errors=errors))])
+
+    assert "- and 20 more, all of them: `lpcac drift --format json`" in drift
+    assert "- and 20 more, all of them: `lpcac apply --format json`" in report
 
 
 def test_drift_says_which_part_of_long_values_is_left_out() -> None:
