@@ -11,6 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lpcac.action.plan_record.deployment_documents import (
+    attempt_document,
+    checkpoint_document,
+    entries_of,
+    read_checkpoint,
+    read_result,
+    result_document,
+)
 from lpcac.action.plan_record.deployment_parts import PART_BYTES, Assembly, Whole, payloads
 from lpcac.action.plan_record.deployments import (
     Approval,
@@ -23,12 +31,6 @@ from lpcac.action.plan_record.deployments import (
     Result,
     ReviewedPull,
     Stamp,
-    attempt_document,
-    checkpoint_document,
-    entries_of,
-    read_checkpoint,
-    read_result,
-    result_document,
 )
 from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, record_target
 from lpcac.action.plan_record.target_state import KnownTargets
