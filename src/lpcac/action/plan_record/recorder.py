@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lpcac.action.merge.verdicts import Decision
-from lpcac.action.plan_record.deployment_documents import attempt_document, checkpoint_document, result_document
-from lpcac.action.plan_record.deployment_parts import payloads
-from lpcac.action.plan_record.deployments import ENVIRONMENT, Audit, Ending, Fate, Goal, Result, Stamp, Task
+from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Audit, Ending, Fate, Goal, Result, Stamp, Task
+from lpcac.action.plan_record.deployments.documents import attempt_document, checkpoint_document, result_document
+from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.record import target_identity
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.run import Run

@@ -10,16 +10,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lpcac.action.plan_record.deployment_documents import (
-    attempt_document,
-    checkpoint_document,
-    entries_of,
-    read_checkpoint,
-    read_result,
-    result_document,
-)
-from lpcac.action.plan_record.deployment_parts import Assembly, payloads
-from lpcac.action.plan_record.deployments import (
+from lpcac.action.plan_record.deployments.contents import (
     Approval,
     Audit,
     Checkpoint,
@@ -31,6 +22,15 @@ from lpcac.action.plan_record.deployments import (
     ReviewedPull,
     Stamp,
 )
+from lpcac.action.plan_record.deployments.documents import (
+    attempt_document,
+    checkpoint_document,
+    entries_of,
+    read_checkpoint,
+    read_result,
+    result_document,
+)
+from lpcac.action.plan_record.deployments.parts import Assembly, payloads
 from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
 from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewedChange, TargetRecord, marks_of
 from lpcac.connectors.github.port import Author, Deployment

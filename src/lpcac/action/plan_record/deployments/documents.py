@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lpcac.action.plan_record.deployment_parts import Whole
-from lpcac.action.plan_record.deployments import (
+from lpcac.action.plan_record.deployments.contents import (
     Approval,
     Audit,
     Checkpoint,
@@ -24,6 +23,7 @@ from lpcac.action.plan_record.deployments import (
     Stamp,
     Task,
 )
+from lpcac.action.plan_record.deployments.parts import Whole
 from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
 from lpcac.action.plan_record.record import PlanRecord
 from lpcac.core.json_values import Json
