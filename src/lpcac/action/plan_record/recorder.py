@@ -141,14 +141,14 @@ class Results:
     def write(self) -> None:
         """Record what has come in; what cannot be recorded is kept for the next time."""
         fates = self._taken()
-        self._put_back(fates, self._told(fates))
+        self._put_back(fates, self._written(fates))
 
     def _taken(self) -> list[Fate]:
         fates, self._waiting = self._waiting, []
         self.is_full.clear()
         return fates
 
-    def _told(self, fates: Sequence[Fate], *, is_sign: bool = False) -> str:
+    def _written(self, fates: Sequence[Fate], *, is_sign: bool = False) -> str:
         """Record what became of targets, and return what kept it from being recorded, if anything did.
 
         Arguments:
@@ -179,7 +179,7 @@ class Results:
             if not ended.is_set():
                 # GitHub is asked beside the orders; what comes in meanwhile waits for the next time.
                 fates = self._taken()
-                self._put_back(fates, await asyncio.to_thread(self._told, fates, is_sign=not stop.is_set()))
+                self._put_back(fates, await asyncio.to_thread(self._written, fates, is_sign=not stop.is_set()))
 
     def finish(self, *, is_complete: bool) -> None:
         """Record the rest, and whether all of it succeeded."""
