@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from lpcac.action.plan_record.deployments.contents import (
     Approval,
@@ -27,6 +28,9 @@ from lpcac.action.plan_record.deployments.parts import Whole
 from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
 from lpcac.action.plan_record.record import PlanRecord
 from lpcac.core.json_values import Json
+
+# What reading a document of another shape ends with.
+_WRONG_SHAPE: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 
 
 @dataclass
@@ -114,10 +118,10 @@ def entries_of(whole: Whole) -> tuple[Entry, ...]:
             case Task.ATTEMPT:
                 return tuple(_attempted(whole, content))
             case Task.RESULT:
-                return tuple(_ended(whole, result_of(content)))
+                return tuple(_ended(whole, _result(content)))
             case Task.CHECKPOINT:
-                return checkpoint_of(content).entries
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+                return _checkpoint(content).entries
+    except _WRONG_SHAPE:
         pass
     return ()
 
@@ -125,25 +129,20 @@ def entries_of(whole: Whole) -> tuple[Entry, ...]:
 def read_result(whole: Whole) -> Result | None:
     """Return the result that a document is; `None` for any other one."""
     try:
-        return result_of(whole.content) if whole.content["kind"] == Task.RESULT else None
-    except (KeyError, TypeError, ValueError, AttributeError):
+        return _result(whole.content) if whole.content["kind"] == Task.RESULT else None
+    except _WRONG_SHAPE:
         return None
 
 
 def read_checkpoint(whole: Whole) -> Checkpoint | None:
     """Return the checkpoint that a document is; `None` for any other one."""
     try:
-        return checkpoint_of(whole.content) if whole.content["kind"] == Task.CHECKPOINT else None
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+        return _checkpoint(whole.content) if whole.content["kind"] == Task.CHECKPOINT else None
+    except _WRONG_SHAPE:
         return None
 
 
-def result_of(content: Json) -> Result:
-    """Return the result that a document's content is.
-
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError: it is none.
-    """
+def _result(content: Json) -> Result:
     fates = tuple(
         Fate(
             _text(each["target"]),
@@ -160,12 +159,7 @@ def result_of(content: Json) -> Result:
     return Result(_stamp(content["stamp"]), attempt, order, fates, _audit(content["audit"]))
 
 
-def checkpoint_of(content: Json) -> Checkpoint:
-    """Return the checkpoint that a document's content is.
-
-    Raises:
-        KeyError, TypeError, ValueError, AttributeError, IndexError: it is none.
-    """
+def _checkpoint(content: Json) -> Checkpoint:
     stamps = [_stamp(each) for each in content["stamps"]]
     entries = tuple(
         Entry(
