@@ -11,11 +11,12 @@ from tests.action.policy import only_the_policy_sends
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.fixtures import github, make_github
+from tests.waiting import wait_until
 
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 
-__all__ = ["github", "make_github", "only_the_policy_sends"]
+__all__ = ["github", "make_github", "only_the_policy_sends", "wait_until"]
 
 MakeDirector = Callable[..., Simulator]
 

@@ -8,8 +8,7 @@ from datetime import datetime
 from tests.action.scene import Scene
 from tests.fakes.github.domain.deployments import Deployment as FakeDeployment
 
-from lpcac.action.plan_record.deployment_parts import Assembly, Whole, payloads
-from lpcac.action.plan_record.deployments import (
+from lpcac.action.plan_record.deployments.contents import (
     ENVIRONMENT,
     Audit,
     Ending,
@@ -19,11 +18,9 @@ from lpcac.action.plan_record.deployments import (
     Result,
     Stamp,
     Task,
-    attempt_document,
-    entries_of,
-    read_result,
-    result_document,
 )
+from lpcac.action.plan_record.deployments.documents import attempt_document, entries_of, read_result, result_document
+from lpcac.action.plan_record.deployments.parts import Assembly, Whole, payloads
 from lpcac.action.plan_record.target_state import KnownTargets
 from lpcac.connectors.github.port import Author, Deployment
 

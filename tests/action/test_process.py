@@ -6,13 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from tests.action.recorded import endings
 from tests.action.scene import JOB_PERMISSIONS, Scene, client, directory_map, policies, repo
 from tests.fakes.github import Event, FakeGitHub, Job
+from tests.waiting import WaitUntil
 
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import running
@@ -76,7 +76,7 @@ def test_a_merge_group_runs_as_a_process(scene: Scene) -> None:
 
 
 def test_a_merge_that_is_told_to_stop_records_what_it_did_and_the_next_attempt_does_the_rest(
-    github: FakeGitHub, tmp_path: Path
+    github: FakeGitHub, tmp_path: Path, wait_until: WaitUntil
 ) -> None:
     with running(SimulatorOptions(order_delay=0.3)) as director:
         files = {"lpcac.yaml": directory_map(director.url, client("acme", "pool-acme")), "clients/acme/.keep": ""}
@@ -87,11 +87,8 @@ def test_a_merge_that_is_told_to_stop_records_what_it_did_and_the_next_attempt_d
         event = scene.github.events.push(push)
 
         process, job = started(scene, event, **{"in-flight": "1"})
-        deadline = time.monotonic() + _LONGEST
-        while not scene.director_writes():
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until(lambda: scene.director_writes() or process.poll() is not None)
+        assert process.poll() is None
         process.send_signal(signal.SIGTERM)
         out, err = process.communicate(timeout=_LONGEST)
 

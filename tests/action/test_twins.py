@@ -9,8 +9,9 @@ from tests.action.recorded import wholes
 from tests.action.scene import READ_ONLY, Scene, repo
 from tests.fakes.github import PullRequest
 
-from lpcac.action.plan_record.deployment_parts import payloads
-from lpcac.action.plan_record.deployments import Goal, Task, attempt_document, entries_of
+from lpcac.action.plan_record.deployments.contents import Goal, Task
+from lpcac.action.plan_record.deployments.documents import attempt_document, entries_of
+from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.encoding import find_record
 
 

@@ -6,8 +6,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ import yaml
 from pydantic import SecretStr
 from tests.integration.in_process import InProcessDirector
 from tests.virtual_time import VirtualClock, run_virtually
+from tests.waiting import wait_until
 
 from lpcac.apply.applier import Applier, Job, Pacing
 from lpcac.apply.report import Outcome, State, TargetReport
@@ -40,6 +39,8 @@ from lpcac.planning.targets.requests import Request, resolve_targets
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 from lpcac.simulator.world import NAME_FIELDS, Logpoint, World
+
+__all__ = ["wait_until"]
 
 T = TypeVar("T")
 
@@ -375,17 +376,3 @@ def lpcac(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], t
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     return CommandLine(monkeypatch, capsys)
-
-
-@pytest.fixture
-def wait_until() -> Callable[[Callable[[], object]], None]:
-    """Wait for a condition of another thread or process, and fail when it does not come true."""
-
-    def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 20
-        pause = threading.Event()
-        while not condition():
-            assert time.monotonic() < deadline, "the condition did not come true"
-            pause.wait(0.005)
-
-    return wait

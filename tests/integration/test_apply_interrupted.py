@@ -14,9 +14,9 @@ from lpcac.simulator.faults.faults import Fault
 
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Site
+    from tests.waiting import WaitUntil
 
 WRITES = "^/configapi/"
-WaitUntil = Callable[[Callable[[], object]], None]
 
 
 def apply_command(site: Site, *more: str) -> tuple[str, ...]:

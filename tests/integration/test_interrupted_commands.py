@@ -15,8 +15,8 @@ from lpcac.simulator.faults.faults import Fault
 
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Site
+    from tests.waiting import WaitUntil
 
-WaitUntil = Callable[[Callable[[], object]], None]
 BOTH = pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lpcac.action.outputs import publish_page, publish_plan
-from lpcac.action.pull_request.proposal import check, page_of, plan_proposal, told
+from lpcac.action.pull_request.proposal import annotated_proposal, check, page_of, plan_proposal
 from lpcac.action.pull_request.proposed_change import change_by_hand
 from lpcac.action.run import Run
 from lpcac.connectors.github.events import ManualEvent, PushEvent
@@ -19,7 +19,7 @@ def validate(run: Run, event: ManualEvent | PushEvent) -> ExitCode:
 def plan(run: Run, event: ManualEvent | PushEvent) -> ExitCode:
     """Plan the chosen clients into the job summary and the outputs, and return what the check ends with."""
     with change_by_hand(run, event) as basis:
-        proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
+        proposal, shown = annotated_proposal(run, basis, lambda: plan_proposal(run, basis))
         page = page_of(run, proposal, shown)
         publish_page(run, page.summary)
         publish_plan(run, proposal.targets, {"commit": basis.head})

@@ -1,7 +1,5 @@
 """A running simulator whose time stands still until a test moves it, and a plain HTTP client for it."""
 
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -50,20 +48,6 @@ def make_peer() -> Iterator[Callable[..., Peer]]:
             return Peer(stack, **options)
 
         yield make
-
-
-@pytest.fixture
-def wait_until() -> Callable[[Callable[[], object]], None]:
-    """Wait for a condition of another thread or process, and fail when it does not come true."""
-
-    def wait(condition: Callable[[], object]) -> None:
-        deadline = time.monotonic() + 30
-        pause = threading.Event()
-        while not condition():
-            assert time.monotonic() < deadline, "the condition did not come true"
-            pause.wait(0.005)
-
-    return wait
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from lpcac.action.guarded_keys.reviewed import Reviewed, not_reviewed, reviewed_map
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.judge import Push, pushed_commits
-from lpcac.action.plan_record.deployment_parts import payloads
-from lpcac.action.plan_record.deployments import ENVIRONMENT, Task
+from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Task
+from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.lookup import Reviews
 from lpcac.action.plan_record.record import ReviewKey
 from lpcac.action.plan_record.reviewed_map import ReviewedMap
@@ -119,12 +119,12 @@ class Counting:
         keys = self.run.settings.map_keys(self.before.guarded.directors.values())
         unsettled, shown = list(differing), []
         for pull_request in self.reviews.brought_by(self._commits()):
-            told = self._told(pull_request, found, unsettled, keys) if unsettled else {}
-            shown += [key for key, is_as_pushed in told.items() if is_as_pushed]
-            unsettled = [key for key in unsettled if key not in told]
+            verdicts = self._shown_by(pull_request, found, unsettled, keys) if unsettled else {}
+            shown += [key for key, is_as_pushed in verdicts.items() if is_as_pushed]
+            unsettled = [key for key in unsettled if key not in verdicts]
         return sorted(shown)
 
-    def _told(
+    def _shown_by(
         self, pull_request: PullRequest, found: GuardedMap, keys: Sequence[str], signers: Mapping[str, ReviewKey]
     ) -> dict[str, bool]:
         """Return of which of these keys a pull request showed a value, and whether that is the pushed one."""

@@ -55,9 +55,9 @@ def _notes(changes: Sequence[GuardedChange], pending: frozenset[str]) -> tuple[M
     """Return the notes, and whether all of them are there."""
     own = [each for each in changes if each.key not in pending]
     # Two of the settings have a sentence of their own, which says what they mean.
-    told = {"require_review", "require_approval"}
+    with_own_sentence = {"require_review", "require_approval"}
     groups = (
-        change_sentences([each for each in own if each.loosens and each.key not in told]),
+        change_sentences([each for each in own if each.loosens and each.key not in with_own_sentence]),
         change_sentences([each for each in own if not each.loosens]),
         change_sentences([each for each in changes if each.key in pending]),
     )

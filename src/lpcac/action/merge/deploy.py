@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.rivals import Rivals
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
-from lpcac.action.plan_record.deployments import Audit, Ending
+from lpcac.action.plan_record.deployments.contents import Audit, Ending
 from lpcac.action.plan_record.recorder import Begun, Describer, Recorder, Results, ending_of
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.run import Run

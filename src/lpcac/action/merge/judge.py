@@ -9,7 +9,7 @@ from functools import cached_property, partial
 from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.verdicts import Decision, MergeVerdict
-from lpcac.action.plan_record.deployments import Ending
+from lpcac.action.plan_record.deployments.contents import Ending
 from lpcac.action.plan_record.lookup import Pushed, Reviews
 from lpcac.action.plan_record.review_search import Review
 from lpcac.action.plan_record.target_state import TargetHistory

@@ -336,17 +336,17 @@ def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: 
         run.runner.say(problem)
     url = ""
     is_settled = all(each.standing is MergeVerdict.SETTLED for each in applied.decisions)
-    for pull_request in _told(run, push, reviews, applied, is_needed=page.is_news) if tells else ():
+    for pull_request in _commented_on(run, push, reviews, applied, is_needed=page.is_news) if tells else ():
         url = _comment(run, pull_request, page, is_settled=is_settled) or url
     publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
     run.runner.set_outputs({"applied": flag(applied.is_complete)})
 
 
-def _told(run: Run, push: Push, reviews: Reviews, applied: Applied, *, is_needed: bool) -> list[PullRequest]:
-    """Return the pull requests that the result is told on: those of the push, else those whose review was found.
+def _commented_on(run: Run, push: Push, reviews: Reviews, applied: Applied, *, is_needed: bool) -> list[PullRequest]:
+    """Return the pull requests that the result is written on: those of the push, else those whose review was found.
 
     Arguments:
-        is_needed: whether it has to be told although no target was looked at.
+        is_needed: whether it has to be written although no target was looked at.
     """
     if not applied.decisions and not is_needed:
         return []
@@ -374,9 +374,9 @@ def _comment(run: Run, pull_request: PullRequest, page: ResultPage, *, is_settle
         return is_ours(text, marker)
 
     try:
-        told = own_comments(run.github, run.identity, pull_request.number, is_result) if is_settled else []
-        if len(told) == 1 and page.is_told_by(told[0].body):
-            return told[0].url
+        earlier = own_comments(run.github, run.identity, pull_request.number, is_result) if is_settled else []
+        if len(earlier) == 1 and page.is_told_by(earlier[0].body):
+            return earlier[0].url
         comment = put_comment(run.github, run.identity, pull_request.number, is_result, body)
     except GitHubError as error:
         # What was done is done; that it could not be told there must not hide it.

@@ -9,7 +9,7 @@ from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.counting import Counted
 from lpcac.action.guarded_keys.reviewed import reviewed_map
 from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
-from lpcac.action.plan_record.deployments import Ending, Entry
+from lpcac.action.plan_record.deployments.contents import Ending, Entry
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run

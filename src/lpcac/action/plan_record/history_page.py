@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from lpcac.action.plan_record.deployments import Audit, ReviewedPull
+from lpcac.action.plan_record.deployments.contents import Audit, ReviewedPull
 from lpcac.action.plan_record.runs import RecordedRun, RecordedTarget
 from lpcac.core.json_values import Json
 from lpcac.core.safe_text import escaped

@@ -104,14 +104,4 @@ class MapChange:
 
 
 def _content(origin: Origin, shown: Sequence[ShownValue]) -> Json:
-    return {
-        "map": _VERSION,
-        "repository": origin.repository.lower(),
-        "pull_request": origin.pull_request,
-        "head": origin.head,
-        "shown": origin.shown,
-        "scope": origin.scope,
-        "whole_plan": origin.plan,
-        "since": origin.since,
-        "values": [[each.key, each.value] for each in shown],
-    }
+    return {"map": _VERSION, **origin.signed_fields, "values": [[each.key, each.value] for each in shown]}

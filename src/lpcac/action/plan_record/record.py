@@ -61,6 +61,19 @@ class Origin:
             return None
         return found if found.tzinfo else None
 
+    @property
+    def signed_fields(self) -> Json:
+        """Return what every signature for this origin covers, beside what is signed."""
+        return {
+            "repository": self.repository.lower(),
+            "pull_request": self.pull_request,
+            "head": self.head,
+            "shown": self.shown,
+            "scope": self.scope,
+            "whole_plan": self.plan,
+            "since": self.since,
+        }
+
 
 class ReviewKey:
     """A key that signs plan records; it shows nowhere."""
@@ -260,13 +273,7 @@ def _signed(
 def _content(origin: Origin, target: str, plan: str, changes: tuple[ReviewedChange, ...] | None) -> Json:
     return {
         "version": VERSION,
-        "repository": origin.repository.lower(),
-        "pull_request": origin.pull_request,
-        "head": origin.head,
-        "shown": origin.shown,
-        "scope": origin.scope,
-        "whole_plan": origin.plan,
-        "since": origin.since,
+        **origin.signed_fields,
         "target": target,
         "plan": plan,
         "changes": None if changes is None else [vars(change) for change in changes],

@@ -8,20 +8,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lpcac.action.merge.verdicts import Decision
-from lpcac.action.plan_record.deployment_parts import payloads
-from lpcac.action.plan_record.deployments import (
-    ENVIRONMENT,
-    Audit,
-    Ending,
-    Fate,
-    Goal,
-    Result,
-    Stamp,
-    Task,
-    attempt_document,
-    checkpoint_document,
-    result_document,
-)
+from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Audit, Ending, Fate, Goal, Result, Stamp, Task
+from lpcac.action.plan_record.deployments.documents import attempt_document, checkpoint_document, result_document
+from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.record import target_identity
 from lpcac.action.plan_record.target_history import History
 from lpcac.action.run import Run
@@ -152,14 +141,14 @@ class Results:
     def write(self) -> None:
         """Record what has come in; what cannot be recorded is kept for the next time."""
         fates = self._taken()
-        self._put_back(fates, self._told(fates))
+        self._put_back(fates, self._written(fates))
 
     def _taken(self) -> list[Fate]:
         fates, self._waiting = self._waiting, []
         self.is_full.clear()
         return fates
 
-    def _told(self, fates: Sequence[Fate], *, is_sign: bool = False) -> str:
+    def _written(self, fates: Sequence[Fate], *, is_sign: bool = False) -> str:
         """Record what became of targets, and return what kept it from being recorded, if anything did.
 
         Arguments:
@@ -190,7 +179,7 @@ class Results:
             if not ended.is_set():
                 # GitHub is asked beside the orders; what comes in meanwhile waits for the next time.
                 fates = self._taken()
-                self._put_back(fates, await asyncio.to_thread(self._told, fates, is_sign=not stop.is_set()))
+                self._put_back(fates, await asyncio.to_thread(self._written, fates, is_sign=not stop.is_set()))
 
     def finish(self, *, is_complete: bool) -> None:
         """Record the rest, and whether all of it succeeded."""

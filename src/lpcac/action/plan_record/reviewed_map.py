@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from lpcac.action.plan_record.deployment_parts import Whole
+from lpcac.action.plan_record.deployments.parts import Whole
 from lpcac.action.plan_record.record import ReviewKey
 from lpcac.core.json_values import Json
 from lpcac.directory_map.directory_map import DirectorEndpoint

@@ -9,16 +9,9 @@ from itertools import islice
 from math import inf
 from typing import Final
 
-from lpcac.action.plan_record.deployment_parts import Assembly, Whole
-from lpcac.action.plan_record.deployments import (
-    ENVIRONMENT,
-    Checkpoint,
-    Entry,
-    Task,
-    entries_of,
-    read_checkpoint,
-    read_result,
-)
+from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Checkpoint, Entry, Task
+from lpcac.action.plan_record.deployments.documents import entries_of, read_checkpoint, read_result
+from lpcac.action.plan_record.deployments.parts import Assembly, Whole
 from lpcac.action.plan_record.record import target_identity
 from lpcac.action.plan_record.reviewed_map import KeysOf, ReviewedMap, agreed, reviewed_map_of
 from lpcac.action.plan_record.target_state import KnownTargets, TargetHistory
@@ -72,7 +65,7 @@ class History:
             GitHubError: it cannot be read.
         """
         self.require([target])
-        return self._told(target_identity(target))
+        return self._history_of(target_identity(target))
 
     def require(self, targets: Iterable[Target]) -> None:
         """Read as far as these targets need it; asking for many at once costs no more than for one.
@@ -198,7 +191,7 @@ class History:
         read_to = max((each for each in vouched if each < min(begun, default=each + 1)), default=0)
         return Checkpoint(read_to, tuple(self._targets.worth_keeping()))
 
-    def _told(self, identity: str) -> TargetHistory:
+    def _history_of(self, identity: str) -> TargetHistory:
         return self._targets.of(identity, self._remembers)
 
     def _remembers(self, commit: str) -> bool:
@@ -208,7 +201,7 @@ class History:
 
     def _is_found(self, identity: str) -> bool:
         """Tell whether nothing that is still unread can be newer than the target's last success."""
-        success = self._told(identity).last_success
+        success = self._history_of(identity).last_success
         return success is not None and success.order >= self._lowest
 
     def _read_page(self) -> None:

@@ -283,8 +283,8 @@ class ReviewPage:
 
     def _findings(self, room: int) -> Iterator[str]:
         """Yield what the plan itself does not say: warnings, and errors that no target has."""
-        told = {finding for target in self.targets for finding in target.plan.errors}
-        rest = [finding for finding in self.findings if finding not in told]
+        shown_with_plans = {finding for target in self.targets for finding in target.plan.errors}
+        rest = [finding for finding in self.findings if finding not in shown_with_plans]
         errors = errors_in(rest)
         warnings = [finding for finding in rest if not finding.is_error]
         for words, found, is_open in (("error", errors, True), ("warning", warnings, False)):

@@ -9,9 +9,7 @@ from typing import Self
 from lpcac.action.checks.lint_and_rules import lint_proposal
 from lpcac.action.checks.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.outputs import publish_page
-from lpcac.action.plan_record.map_part import MapChange
 from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
-from lpcac.action.plan_record.shown_plan import ShownPlan
 from lpcac.action.pull_request.annotations import annotated, by_relevance
 from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.action.pull_request.fork_plan import plan_offline
@@ -107,15 +105,18 @@ def with_live_names(run: Run, basis: ProposedChange, used_live: LiveNames) -> Pr
     return replace(basis, lint=found, used_live=used_live)
 
 
-def told(run: Run, basis: ProposedChange, plan: Callable[[], Proposal]) -> tuple[Proposal, int]:
-    """Return what a proposal comes to, and how many findings GitHub shows; it shows them where planning fails, too.
+def annotated_proposal(run: Run, basis: ProposedChange, plan: Callable[[], Proposal]) -> tuple[Proposal, int]:
+    """Return the proposal that is planned, and how many of its findings GitHub shows next to the files.
+
+    Where planning fails, GitHub shows the findings known before it.
 
     Arguments:
-        plan: makes the plans; only then all is known of which names are used.
+        plan: makes the plans; only they tell which names are used on logpoints, so lint findings may differ afterwards.
     """
     try:
         proposal = plan()
     except Exception:
+        # Whatever planning failed for, people are to see what is wrong with the files.
         annotate(run, basis)
         raise
     return proposal, annotate(run, proposal.basis)
@@ -202,17 +203,6 @@ def _elsewhere(run: Run, proposal: Proposal) -> Mapping[Target, Sequence[Elsewhe
         if rows := events_elsewhere(plan.changes, desired, sampled_events(runner, loaded)):
             found[plan.target] = rows
     return found
-
-
-def recorder(
-    origin: Origin, targets: Sequence[tuple[TargetRecord, ReviewKey]], change: MapChange | None = None
-) -> ShownPlan:
-    """Return what signs the record of a pull request's plan, given the digest of the shown text and the room for it.
-
-    Arguments:
-        change: what is shown of the map.
-    """
-    return ShownPlan.of(origin, targets, change)
 
 
 def record_targets(run: Run, proposal: Proposal, origin: Origin) -> list[tuple[TargetRecord, ReviewKey]]:

@@ -16,12 +16,11 @@ from lpcac.action.pull_request.overlaps import overlaps_of
 from lpcac.action.pull_request.plan_comment import Earlier, put_plan_comment
 from lpcac.action.pull_request.proposal import (
     Proposal,
+    annotated_proposal,
     check,
     page_of,
     plan_proposal,
     record_targets,
-    recorder,
-    told,
 )
 from lpcac.action.pull_request.proposed_change import proposed_change_of
 from lpcac.action.run import Run
@@ -45,16 +44,16 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
         if event.is_fork:
             if event.goes_elsewhere:
                 _withdraw(run, event)
-            proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
+            proposal, shown = annotated_proposal(run, basis, lambda: plan_proposal(run, basis))
             notes = shown_map(run, basis, proposal.exit_code, is_recorded=False).notes
             return finish(run, proposal, replace(page_of(run, proposal, shown), map_notes=notes))
         waive_limits = now is not None and now.has_label(ALLOW_DELETES)
-        proposal, shown = told(run, basis, lambda: plan_proposal(run, basis, waive_limits=waive_limits))
+        proposal, shown = annotated_proposal(run, basis, lambda: plan_proposal(run, basis, waive_limits=waive_limits))
         changes = shown_map(run, basis, proposal.exit_code)
         overlaps = overlaps_of(run, event.number, proposal.targets)
         page = replace(page_of(run, proposal, shown), overlaps=overlaps.objects, map_notes=changes.notes)
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
-        record = recorder(origin, record_targets(run, proposal, origin), changes.change)
+        record = ShownPlan.of(origin, record_targets(run, proposal, origin), changes.change)
         url, commented = comment_on(run, event, page, record, overlaps.opened.get(event.number))
         return gravest([finish(run, proposal, page, url), commented])
 
@@ -77,7 +76,7 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
     """
     with proposed_change_of(run, event) as basis:
         if basis.no_director_reason or not basis.scope.clients:
-            proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
+            proposal, shown = annotated_proposal(run, basis, lambda: plan_proposal(run, basis))
             notes = shown_map(run, basis, proposal.exit_code, is_recorded=False).notes
             return finish(run, proposal, replace(page_of(run, proposal, shown), map_notes=notes))
         verdict = GroupVerdict()
@@ -87,7 +86,7 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
             proposal, verdict = judge_group(run, event, basis)
             return proposal
 
-        proposal, shown = told(run, basis, judged)
+        proposal, shown = annotated_proposal(run, basis, judged)
         notes = shown_map(run, basis, proposal.exit_code, is_recorded=False).notes
         page = replace(page_of(run, proposal, shown), refused=verdict.refused, is_group_unknown=not verdict.is_known)
         page = replace(page, map_notes=notes)

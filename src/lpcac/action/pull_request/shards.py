@@ -10,14 +10,14 @@ from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.parts import Part, Parts, parts_folder, plans_of
 from lpcac.action.plan_record.record import Origin
+from lpcac.action.plan_record.shown_plan import ShownPlan
 from lpcac.action.pull_request.overlaps import overlaps_of
 from lpcac.action.pull_request.proposal import (
     Proposal,
+    annotated_proposal,
     page_of,
     plan_proposal,
     record_targets,
-    recorder,
-    told,
     with_live_names,
 )
 from lpcac.action.pull_request.proposed_change import ProposedChange, proposed_change_of
@@ -61,7 +61,7 @@ def plan_shard(run: Run, event: Event) -> ExitCode:
         raise UsageError(message)
     parts_folder(run)
     with proposed_change_of(run, event, run.settings.inputs.clients) as basis:
-        proposal, shown = told(run, basis, lambda: plan_proposal(run, basis))
+        proposal, shown = annotated_proposal(run, basis, lambda: plan_proposal(run, basis))
         page = page_of(run, proposal, shown)
         publish_page(run, page.summary)
         plan = plan_document(proposal.targets, {"head": basis.head})
@@ -83,7 +83,7 @@ def comment(run: Run, event: Event) -> ExitCode:
         return closed(run)
     with proposed_change_of(run, event) as found:
         waive_limits = now is not None and now.has_label(ALLOW_DELETES)
-        proposal, shown = told(run, found, lambda: _together(run, found, waive_limits=waive_limits))
+        proposal, shown = annotated_proposal(run, found, lambda: _together(run, found, waive_limits=waive_limits))
         basis = proposal.basis
         is_whole = all(finding.code != _NOT_PLANNED for finding in basis.findings)
         not_planned = ExitCode.OK if is_whole else ExitCode.NOT_DONE
@@ -95,7 +95,7 @@ def comment(run: Run, event: Event) -> ExitCode:
         overlaps = overlaps_of(run, event.number, proposal.targets)
         page = replace(page, overlaps=overlaps.objects)
         origin = Origin(run.settings.github.repository, event.number, basis.head, scope=run.scope)
-        record = recorder(origin, record_targets(run, proposal, origin), changes.change)
+        record = ShownPlan.of(origin, record_targets(run, proposal, origin), changes.change)
         url, commented = comment_on(run, event, page, record, overlaps.opened.get(event.number))
         return gravest([finish(run, proposal, page, url), commented, not_planned])
 

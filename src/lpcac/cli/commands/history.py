@@ -9,8 +9,8 @@ from itertools import islice
 from pydantic import SecretStr
 
 from lpcac.action.inputs import GITHUB_API
-from lpcac.action.plan_record.deployment_parts import Assembly
-from lpcac.action.plan_record.deployments import ENVIRONMENT, Task
+from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Task
+from lpcac.action.plan_record.deployments.parts import Assembly
 from lpcac.action.plan_record.history_page import history_json, history_text
 from lpcac.action.plan_record.runs import RecordedRun, RecordedRuns, RecordedTarget, pull_requests_of
 from lpcac.cli.session import Session, start

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lpcac.action.plan_record.deployment_parts import payloads
-from lpcac.action.plan_record.deployments import (
+from lpcac.action.plan_record.deployments.contents import (
     ENVIRONMENT,
     Audit,
     Checkpoint,
@@ -19,10 +18,9 @@ from lpcac.action.plan_record.deployments import (
     Result,
     Stamp,
     Task,
-    attempt_document,
-    checkpoint_document,
-    result_document,
 )
+from lpcac.action.plan_record.deployments.documents import attempt_document, checkpoint_document, result_document
+from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.record import target_identity
 from lpcac.action.plan_record.target_history import History
 from lpcac.connectors.github.port import Author, Deployment, GitHubError, Identity

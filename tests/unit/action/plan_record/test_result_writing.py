@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from lpcac.action.plan_record.deployment_parts import payloads
-from lpcac.action.plan_record.deployments import Audit, Ending, Fate, Result, Stamp, result_document
+from lpcac.action.plan_record.deployments.contents import Audit, Ending, Fate, Result, Stamp
+from lpcac.action.plan_record.deployments.documents import result_document
+from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.recorder import Begun, Results
 from lpcac.connectors.github.port import Author, Deployment, GitHubError
 

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lpcac.action.plan_record.deployment_parts import PART_BYTES, Assembly, Whole, payloads
-from lpcac.action.plan_record.deployments import (
+from lpcac.action.plan_record.deployments.contents import (
     Approval,
     Audit,
     Checkpoint,
@@ -23,6 +22,8 @@ from lpcac.action.plan_record.deployments import (
     Result,
     ReviewedPull,
     Stamp,
+)
+from lpcac.action.plan_record.deployments.documents import (
     attempt_document,
     checkpoint_document,
     entries_of,
@@ -30,6 +31,7 @@ from lpcac.action.plan_record.deployments import (
     read_result,
     result_document,
 )
+from lpcac.action.plan_record.deployments.parts import PART_BYTES, Assembly, Whole, payloads
 from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, record_target
 from lpcac.action.plan_record.target_state import KnownTargets
 from lpcac.connectors.github.port import Author, Deployment

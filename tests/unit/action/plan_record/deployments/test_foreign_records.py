@@ -10,8 +10,7 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lpcac.action.plan_record.deployment_parts import Assembly, payloads
-from lpcac.action.plan_record.deployments import (
+from lpcac.action.plan_record.deployments.contents import (
     Approval,
     Audit,
     Checkpoint,
@@ -22,6 +21,8 @@ from lpcac.action.plan_record.deployments import (
     Result,
     ReviewedPull,
     Stamp,
+)
+from lpcac.action.plan_record.deployments.documents import (
     attempt_document,
     checkpoint_document,
     entries_of,
@@ -29,6 +30,7 @@ from lpcac.action.plan_record.deployments import (
     read_result,
     result_document,
 )
+from lpcac.action.plan_record.deployments.parts import Assembly, payloads
 from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
 from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewedChange, TargetRecord, marks_of
 from lpcac.connectors.github.port import Author, Deployment
