@@ -45,7 +45,7 @@ def lint(
         FindingsFormat, typer.Option("--format", help="Form of the findings.")
     ] = FindingsFormat.TEXT,
 ) -> None:
-    """Find what is valid and still hardly meant: criteria that never match, what nothing uses. Offline."""
+    """Find what is valid but probably a mistake: criteria that never match, policies that nothing uses. Offline."""
     from lpcac.cli.commands import lint as command  # noqa: PLC0415
 
     options = target_options(paths=paths, map_file=map_file, clients=clients)
@@ -62,7 +62,7 @@ def run_tests(
     ] = False,
     output_format: Annotated[TestsFormat, typer.Option("--format", help="Form of the results.")] = TestsFormat.TEXT,
 ) -> None:
-    """Run the pipeline tests beside the resources: where do events end? Offline; exits with 3 when a case fails."""
+    """Run the pipeline tests next to the resources: where do events end? Offline; exits with 3 when a case fails."""
     from lpcac.cli.commands import pipeline_tests as command  # noqa: PLC0415
 
     options = target_options(paths=paths, map_file=map_file, clients=clients)
