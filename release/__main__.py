@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(project, given)
     except (ValueError, OSError) as error:
-        return _told([str(error)])
+        return _report([str(error)])
 
 
 def _run(project: Project, given: argparse.Namespace) -> int:
@@ -30,20 +30,20 @@ def _run(project: Project, given: argparse.Namespace) -> int:
         return 0
     version = Version.parse(given.version)
     if given.step == "check":
-        return _told(checks.before_the_cut(project, version))
+        return _report(checks.before_the_cut(project, version))
     if given.step == "verify":
-        return _told(checks.before_the_build(project, version))
+        return _report(checks.before_the_build(project, version))
     if given.step == "cut":
         project.cut(version, datetime.now(UTC).date())
         return 0
     notes = changelog.released(project.changelog).get(version)
     if notes is None:
-        return _told([f"CHANGELOG.md says nothing of {version}"])
+        return _report([f"CHANGELOG.md says nothing of {version}"])
     print(notes)
     return 0
 
 
-def _told(problems: Iterable[str]) -> int:
+def _report(problems: Iterable[str]) -> int:
     lines = [f"error: {problem}" for problem in problems]
     print("\n".join(lines), file=sys.stderr, end="\n" if lines else "")
     return 1 if lines else 0

@@ -85,14 +85,14 @@ def test_the_text_has_a_line_for_each_check_and_counts_them(doctor: Doctor, lpca
     assert last == f"{len(lines) - 2} ok, 0 warning, 0 failed, 2 not checked"
 
 
-def test_a_token_that_is_refused_or_missing_is_told(doctor: Doctor, lpcac: CommandLine) -> None:
+def test_a_token_that_is_refused_or_missing_is_reported(doctor: Doctor, lpcac: CommandLine) -> None:
     lpcac.set(DIRECTOR_TOKEN="another-token")
-    status, told = doctor()["Director main: token"]
-    assert (status, "DIRECTOR_TOKEN" in told) == ("failed", True)
+    status, finding = doctor()["Director main: token"]
+    assert (status, "DIRECTOR_TOKEN" in finding) == ("failed", True)
     assert doctor()["Director main: reachability"][0] == "ok"
     lpcac.set(DIRECTOR_TOKEN=None)
-    status, told = doctor()["Director main: token"]
-    assert (status, "DIRECTOR_TOKEN is not set" in told) == ("failed", True)
+    status, finding = doctor()["Director main: token"]
+    assert (status, "DIRECTOR_TOKEN is not set" in finding) == ("failed", True)
 
 
 def test_a_secret_key_is_warned_of_and_never_used(
@@ -102,13 +102,13 @@ def test_a_secret_key_is_warned_of_and_never_used(
     (folder / "lpcac.yaml").write_text(text.replace("DIRECTOR_TOKEN\n", "DIRECTOR_TOKEN\n    secret_key_env: KEY\n"))
     lpcac.set(KEY=director.secret_key, DIRECTOR_TOKEN="an-expired-token")
     found = doctor()
-    status, told = found["Director main: secret key"]
-    assert (status, "always active" in told) == ("warning", True)
+    status, finding = found["Director main: secret key"]
+    assert (status, "always active" in finding) == ("warning", True)
     assert found["Director main: token"][0] == "failed"
     assert [request for request in director.requests if request.path.endswith("/refreshToken")] == []
 
 
-def test_a_director_that_cannot_be_reached_is_told_with_the_proxy_before_it(
+def test_a_director_that_cannot_be_reached_is_reported_with_the_proxy_before_it(
     doctor: Doctor, lpcac: CommandLine, folder: Path
 ) -> None:
     text = (folder / "lpcac.yaml").read_text()
@@ -121,14 +121,14 @@ def test_a_director_that_cannot_be_reached_is_told_with_the_proxy_before_it(
     lpcac.set(HTTPS_PROXY="http://user:password@127.0.0.1:9")
     found = doctor("--trust-director", f"{url}=DIRECTOR_TOKEN", "--patience", "0.1")
     assert found["Director main: proxy"] == ("ok", "through 127.0.0.1:9 (HTTPS_PROXY) -> ")
-    status, told = found["Director main: reachability"]
-    assert (status, "the proxy 127.0.0.1:9" in told) == ("failed", True)
+    status, finding = found["Director main: reachability"]
+    assert (status, "the proxy 127.0.0.1:9" in finding) == ("failed", True)
 
 
-def test_certificates_that_cannot_be_used_are_told(doctor: Doctor, folder: Path) -> None:
+def test_certificates_that_cannot_be_used_are_reported(doctor: Doctor, folder: Path) -> None:
     (folder / "ca.pem").write_text("nothing")
-    status, told = doctor("--ca-bundle", "ca.pem", "--patience", "0.1")["Director main: certificate"]
-    assert (status, "ca.pem" in told) == ("failed", True)
+    status, finding = doctor("--ca-bundle", "ca.pem", "--patience", "0.1")["Director main: certificate"]
+    assert (status, "ca.pem" in finding) == ("failed", True)
 
 
 @pytest.mark.parametrize(("days", "status"), [(None, "not checked"), (5, "warning"), (90, "ok")])
@@ -138,13 +138,13 @@ def test_a_certificate_that_expires_soon_is_warned_of(days: int | None, status: 
     assert certificate_check("certificate", end, now).status == status
 
 
-def test_a_logpoint_that_the_director_does_not_have_is_told(doctor: Doctor, folder: Path) -> None:
+def test_a_logpoint_that_the_director_does_not_have_is_reported(doctor: Doctor, folder: Path) -> None:
     (folder / "lpcac.yaml").write_text((folder / "lpcac.yaml").read_text().replace("lp-01", "lp-10"))
     found = doctor()
     assert (found["Director main: logpoints"][0], found["Director main: permissions"][0]) == ("failed", "not checked")
 
 
-def test_a_map_with_errors_and_a_folder_without_one_are_told(
+def test_a_map_with_errors_and_a_folder_without_one_are_reported(
     doctor: Doctor,
     lpcac: CommandLine,
     folder: Path,
@@ -168,8 +168,8 @@ def test_branch_protection_is_checked_with_a_token_that_may_read_it(
     repository = github.repository("octo/clients", {"a": "b"})
     here = ("--repository", "octo/clients")
     lpcac.set(GITHUB_API_URL=github.api_url, GITHUB_TOKEN=github.token({"contents": "read"}, "alice"))
-    status, told = doctor(*here)["branch protection"]
-    assert (status, '"lpcac plan"' in told, "a pull request" in told) == ("warning", True, True)
+    status, finding = doctor(*here)["branch protection"]
+    assert (status, '"lpcac plan"' in finding, "a pull request" in finding) == ("warning", True, True)
     repository.required_checks.append("lpcac plan")
     repository.requires_pull_requests = True
     assert doctor(*here)["branch protection"][0] == "ok"

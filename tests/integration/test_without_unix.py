@@ -65,8 +65,8 @@ def test_a_token_comes_from_a_program_and_one_that_hangs_is_ended(small_site: Si
     )
     program = f"{sys.executable} -c 'print(\"{small_site.simulator.token}\")'"
     assert run(script, "plan", *small_site.arguments, "--token-command", program, "30").returncode == 0
-    hanging = f"{sys.executable} -c 'import time; time.sleep(60)'"
-    done = run(script, "plan", *small_site.arguments, "--token-command", hanging, "0.3")
+    program_that_hangs = f"{sys.executable} -c 'import time; time.sleep(60)'"
+    done = run(script, "plan", *small_site.arguments, "--token-command", program_that_hangs, "0.3")
     assert (done.returncode, "printed no token" in done.stderr) == (1, True), done.stderr
 
 

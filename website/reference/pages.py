@@ -137,8 +137,8 @@ def _commands_page() -> str:
         if examples := EXAMPLES.get(name):
             parts += ["```sh", *examples, "```", ""]
         if variables := VARIABLES_OF.get(name):
-            told = [(f"`{variable}`", VARIABLES[variable]) for variable in variables]
-            parts += [_table(("environment variable", "meaning"), told), ""]
+            variable_rows = [(f"`{variable}`", VARIABLES[variable]) for variable in variables]
+            parts += [_table(("environment variable", "meaning"), variable_rows), ""]
     return "\n".join(parts)
 
 

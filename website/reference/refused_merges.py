@@ -10,9 +10,7 @@ from lpcac.action.plan_record.encoding import Fault
 
 _AGAIN = "Open a pull request that changes a file of the client (a comment is enough), so that its plan gets reviewed."
 _RERUN = f"Before the merge, re-run the pull request's check. Afterwards: {_AGAIN[0].lower()}{_AGAIN[1:]}"
-_APPROVE = (
-    "Have somebody else with write permission approve the newest commit after its plan was shown; re-run the job."
-)
+_APPROVE = "Have someone else with write permission approve the newest commit after its plan was shown; re-run the job."
 
 TO_DO: Final[Mapping[Fault, str]] = MappingProxyType(
     {

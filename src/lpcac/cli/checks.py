@@ -47,7 +47,7 @@ def require_passing_checks(scope: Scope, output: Output, registry: Registry) -> 
 
 
 def lint_findings(scope: Scope, registry: Registry) -> tuple[Finding, ...]:
-    """Return what is valid and still hardly meant."""
+    """Return what is valid but probably a mistake."""
     return lint_clients(scope.clients, registry, _map_of(scope, registry))
 
 

@@ -41,12 +41,12 @@ class CommandGroup(TyperGroup):
 
 
 def _no_type(ctx: Context) -> None:
-    """Show no type beside the name of an argument."""
+    """Show no type next to the name of an argument."""
     del ctx
 
 
 def epilog(command: str) -> str:
-    """Return what stands below a command's options."""
+    """Return what is below a command's options."""
     parts = []
     if examples := EXAMPLES.get(command):
         parts.append(_AS_IT_IS + "\n".join(["Examples:", *(f"  {line}" for line in examples)]))

@@ -1,4 +1,4 @@
-"""What a shell completes beside commands and options: names of the map's clients."""
+"""What a shell completes in addition to commands and options: names of the map's clients."""
 
 from __future__ import annotations
 

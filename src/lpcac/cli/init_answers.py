@@ -1,4 +1,4 @@
-"""Finds the answers that `lpcac init` needs: in its options, in what an earlier run was told, or by asking."""
+"""Finds the answers that `lpcac init` needs: in its options, in those of an earlier run, or by asking."""
 
 from __future__ import annotations
 

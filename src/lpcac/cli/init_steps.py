@@ -72,7 +72,7 @@ def _key_step(key: Key, signing_key: str) -> list[str]:
         return [
             title,
             f"{command}    and paste: {signing_key}",
-            "  It is shown this once and stands in no file. A new one makes reviews of open pull requests invalid.",
+            "  It is shown only now, and no file holds it. A new one makes reviews of open pull requests invalid.",
         ]
     return [title, f"{command}    and paste what this prints: openssl rand -base64 32"]
 

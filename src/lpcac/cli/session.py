@@ -47,7 +47,7 @@ def start() -> Session:
 
 
 def heard(connection: ConnectionOptions, session: Session) -> ConnectionOptions:
-    """Return how to connect to Directors, with the person told of waits, warnings and, where asked for, every call."""
+    """Return the options with waits and warnings, and with --verbose every call, shown on standard error."""
     output = session.output
     is_on_github = session.settings.environ.get("GITHUB_ACTIONS") == "true"
 
@@ -75,7 +75,7 @@ def require_sound_map(scope: Scope, output: Output) -> None:
 
 
 def say_company(output: Output, options: TargetOptions, scope: Scope) -> None:
-    """Say that a path in a client's folder or base does not stand alone: it is planned with, or without, the rest."""
+    """Say that a path in a client's folder or base is not all of it: it is planned with, or without, the rest."""
     if scope.map_file is None:
         found = map_for_paths(options.paths)
         if found is not None:
@@ -104,17 +104,17 @@ def say_undeclared(output: Output, keys: Sequence[ResourceKey]) -> None:
 
 
 def say_look_alikes(output: Output, planned: Sequence[PlannedTarget]) -> None:
-    """Warn of live objects whose names are easily mistaken for one another; a create tells of its own."""
-    told: dict[str, None] = {}
+    """Warn of live objects whose names are easily mistaken for one another; a create has its own warning."""
+    warnings: dict[str, None] = {}
     for each in planned:
         for key, others in look_alikes(each.live.objects if each.live else ()).items():
             first = min(others)
             if first < key:
-                told[
+                warnings[
                     f"warning: the logpoint has {object_name(first)} and {object_name(key)}, whose names are easily "
                     f"mistaken for one another: {difference(first.name, key.name)}"
                 ] = None
-    for line in list(told)[:_LOOK_ALIKES_SHOWN]:
+    for line in list(warnings)[:_LOOK_ALIKES_SHOWN]:
         output.say(line)
 
 

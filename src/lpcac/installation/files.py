@@ -10,7 +10,7 @@ from lpcac.installation.answers import Answers
 from lpcac.installation.workflows import workflow_files
 
 SCHEMA_FOLDER: Final = ".lpcac/schemas"
-"""Where the JSON Schemas lie in a user's repository, below the map's folder."""
+"""Where the JSON Schemas are in a user's repository, below the map's folder."""
 PRE_COMMIT: Final = ".pre-commit-config.yaml"
 SETTINGS: Final = ".vscode/settings.json"
 DEPENDABOT: Final = ".github/dependabot.yml"

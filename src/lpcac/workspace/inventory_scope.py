@@ -73,7 +73,7 @@ def _ad_hoc(options: TargetOptions, registry: Registry) -> Client:
 
 
 def _whole(director: str) -> Client:
-    """Return what stands for all of a Director."""
+    """Return a client without logpoints, which means all of a Director."""
     return Client(director, "", director, "", ())
 
 

@@ -111,6 +111,33 @@ def test_the_doctor_sees_what_is_wrong_with_the_workflow_that_applies(
     assert all(each.to_do for each in problems)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "on: push",
+        "on: push\njobs:",
+        "on: push\njobs: {apply: do it}",
+        "on: push\njobs: {apply: {steps: [do it]}}",
+        "on: push\njobs: {apply: {steps: [{uses: octo/tools@v1, with: [command]}]}}",
+        "on: push\nsince: 2024-99-99\njobs: {}",
+    ],
+)
+def test_a_file_that_is_no_workflow_is_named_and_the_others_are_still_checked(text: str) -> None:
+    written = {path.rpartition("/")[2]: text for path, text in workflow_files(ANSWERS).items()}
+    found = workflow_checks({**written, "broken.yml": text}, "octo/tools", VERSION)
+    [problem] = [each for each in found if each.status is not Status.OK]
+    assert (problem.status, problem.found) == (Status.FAILED, "broken.yml cannot be read")
+
+
+@pytest.mark.parametrize("concurrency", ["{}", "{group: [lpcac-apply]}", "{group: }"])
+def test_a_concurrency_without_the_name_of_a_group_keeps_no_applies_apart(concurrency: str) -> None:
+    text = f"on: push\njobs: {{a: {{concurrency: {concurrency}, steps: [{{uses: octo/tools@v1}}]}}}}"
+    found = workflow_checks({"merge.yml": text}, "octo/tools", VERSION)
+    [check] = [each for each in found if each.name == "concurrency"]
+    assert (check.status, "no concurrency group" in check.found) == (Status.FAILED, True)
+
+
 def test_a_repository_without_workflows_is_told_to_run_init() -> None:
     [found] = workflow_checks({"ci.yml": "on: push\njobs: {a: {steps: [{run: 'true'}]}}"}, None, VERSION)
     assert (found.status, found.to_do) == (Status.FAILED, "run lpcac init")

@@ -7,7 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from lpcac.cli.connection import connection_options
+from lpcac.cli.arguments.connection import connection_options
+from lpcac.cli.arguments.targets import target_options
 from lpcac.cli.options import Clients, MapFile, Patience, TargetsFormat, Timeout, TokenCommand, TrustDirector, Verbose
 
 _Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the repository.", show_default=False)]
@@ -100,7 +101,14 @@ def init(
     run = command.InitRun(check, diff, restore, new_signing_key)
     first = FirstClient(client, pool, logpoint) if client and pool else None
     bundle = folder / ca_bundle if ca_bundle else None
-    connection = connection_options(timeout, bundle, patience, token_command, verbose, trust_director)
+    connection = connection_options(
+        timeout=timeout,
+        ca_bundle=bundle,
+        patience=patience,
+        token_command=token_command,
+        verbose=verbose,
+        trust_director=trust_director,
+    )
     raise typer.Exit(command.init(folder, options, run, first, connection))
 
 
@@ -129,7 +137,14 @@ def doctor(
     """Check an installation: map, Directors, tokens, workflows, branch protection. Says what to do; writes nothing."""
     from lpcac.cli.commands import doctor as command  # noqa: PLC0415
 
-    connection = connection_options(timeout, ca_bundle, patience, token_command, verbose, trust_director)
+    connection = connection_options(
+        timeout=timeout,
+        ca_bundle=ca_bundle,
+        patience=patience,
+        token_command=token_command,
+        verbose=verbose,
+        trust_director=trust_director,
+    )
     raise typer.Exit(command.doctor(map_file, repository, connection, output_format.value))
 
 
@@ -140,8 +155,5 @@ def trust(
 ) -> None:
     """Show which secrets the map's Directors would get, ask, and remember it in your configuration folder."""
     from lpcac.cli.commands import trust as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    raise typer.Exit(
-        command.trust(TargetOptions(map_file=map_file, clients=tuple(clients or ())), auto_approve=auto_approve)
-    )
+    raise typer.Exit(command.trust(target_options(map_file=map_file, clients=clients), auto_approve=auto_approve))

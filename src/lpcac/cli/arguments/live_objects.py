@@ -6,7 +6,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from lpcac.cli.connection import connection_options
+from lpcac.cli.arguments.connection import connection_options
+from lpcac.cli.arguments.targets import target_options
 from lpcac.cli.options import (
     CaBundle,
     Clients,
@@ -65,22 +66,28 @@ def sync(
     from lpcac.cli.commands import sync as command  # noqa: PLC0415
     from lpcac.sync.result import SyncOptions  # noqa: PLC0415
     from lpcac.sync.run import SyncChoice  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     is_ad_hoc = pool is not None
-    options = TargetOptions(
-        (folder,) if folder else (),
-        pool,
-        (logpoint or "*",) if is_ad_hoc else (),
-        map_file,
-        tuple(clients or ()),
-        external=tuple(external or ()),
+    options = target_options(
+        paths=(folder,) if folder else (),
+        pool=pool,
+        logpoints=(logpoint or "*",) if is_ad_hoc else (),
+        map_file=map_file,
+        clients=clients,
+        external=external,
     )
     choice = SyncChoice(
         None if is_ad_hoc else logpoint,
         SyncOptions(include_vendor, remove_missing, drop_missing),
     )
-    connection = connection_options(timeout, ca_bundle, patience, token_command, verbose, trust_director)
+    connection = connection_options(
+        timeout=timeout,
+        ca_bundle=ca_bundle,
+        patience=patience,
+        token_command=token_command,
+        verbose=verbose,
+        trust_director=trust_director,
+    )
     more = (tuple(patch_bases or ()), tuple(variables or ()))
     raise typer.Exit(command.sync(options, connection, output_format.value, choice, *more, is_check=check))
 
@@ -109,10 +116,14 @@ def inventory(
 ) -> None:
     """List what logpoints have, such as packages and paths; without --pool and --client, the pools and logpoints."""
     from lpcac.cli.commands import inventory as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    options = TargetOptions(
-        pool=pool, logpoints=tuple(logpoints or ()), map_file=map_file, clients=tuple(clients or ())
+    options = target_options(pool=pool, logpoints=logpoints, map_file=map_file, clients=clients)
+    connection = connection_options(
+        timeout=timeout,
+        ca_bundle=ca_bundle,
+        patience=patience,
+        token_command=token_command,
+        verbose=verbose,
+        trust_director=trust_director,
     )
-    connection = connection_options(timeout, ca_bundle, patience, token_command, verbose, trust_director)
     raise typer.Exit(command.inventory(options, connection, output_format.value))

@@ -7,6 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from lpcac.cli.arguments.targets import target_options
 from lpcac.cli.completion import client_names
 from lpcac.cli.options import (
     Clients,
@@ -31,11 +32,8 @@ def validate(
 ) -> None:
     """Check resources offline: syntax, fields, names and references. Without PATH, check the whole directory map."""
     from lpcac.cli.commands import validate as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    options = TargetOptions(
-        paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()), external=tuple(external or ())
-    )
+    options = target_options(paths=paths, map_file=map_file, clients=clients, external=external)
     raise typer.Exit(command.validate(options, output_format.value))
 
 
@@ -47,11 +45,10 @@ def lint(
         FindingsFormat, typer.Option("--format", help="Form of the findings.")
     ] = FindingsFormat.TEXT,
 ) -> None:
-    """Find what is valid and still hardly meant: criteria that never match, what nothing uses. Offline."""
+    """Find what is valid but probably a mistake: criteria that never match, policies that nothing uses. Offline."""
     from lpcac.cli.commands import lint as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    options = TargetOptions(paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()))
+    options = target_options(paths=paths, map_file=map_file, clients=clients)
     raise typer.Exit(command.lint(options, output_format.value))
 
 
@@ -65,11 +62,10 @@ def run_tests(
     ] = False,
     output_format: Annotated[TestsFormat, typer.Option("--format", help="Form of the results.")] = TestsFormat.TEXT,
 ) -> None:
-    """Run the pipeline tests beside the resources: where do events end? Offline; exits with 3 when a case fails."""
+    """Run the pipeline tests next to the resources: where do events end? Offline; exits with 3 when a case fails."""
     from lpcac.cli.commands import pipeline_tests as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    options = TargetOptions(paths=tuple(paths or ()), map_file=map_file, clients=tuple(clients or ()))
+    options = target_options(paths=paths, map_file=map_file, clients=clients)
     raise typer.Exit(
         command.run_tests(options, command.RunOptions(output_format.value, coverage=coverage, update=update))
     )
@@ -95,21 +91,18 @@ def targets(
     """List the clients of the directory map with their pools and logpoints. Offline."""
     from lpcac.cli.commands import targets as command  # noqa: PLC0415
     from lpcac.core.errors import UsageError  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
     if jobs and output_format is not TargetListFormat.MATRIX:
         message = "--jobs goes with --format matrix"
         raise UsageError(message)
     if changed and compare_with:
         raise typer.Exit(
-            command.changed_targets(TargetOptions(map_file=map_file), compare_with, output_format.value, jobs)
+            command.changed_targets(target_options(map_file=map_file), compare_with, output_format.value, jobs)
         )
     if changed or compare_with:
         message = "--changed and --compare-with go together"
         raise UsageError(message)
-    raise typer.Exit(
-        command.targets(TargetOptions(map_file=map_file, clients=tuple(clients or ())), output_format.value, jobs)
-    )
+    raise typer.Exit(command.targets(target_options(map_file=map_file, clients=clients), output_format.value, jobs))
 
 
 def render(
@@ -127,9 +120,8 @@ def render(
 ) -> None:
     """Print a client's final resources, after all bases, patches and variables. Offline."""
     from lpcac.cli.commands import render as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    raise typer.Exit(command.render(TargetOptions(map_file=map_file), client, logpoint, output_format.value))
+    raise typer.Exit(command.render(target_options(map_file=map_file), client, logpoint, output_format.value))
 
 
 def schema(

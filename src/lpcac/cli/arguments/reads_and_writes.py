@@ -7,7 +7,8 @@ from typing import Annotated, Optional
 
 import typer
 
-from lpcac.cli.connection import connection_options
+from lpcac.cli.arguments.connection import connection_options
+from lpcac.cli.arguments.targets import target_options
 from lpcac.cli.options import (
     AllowRepoDelete,
     CaBundle,
@@ -59,22 +60,28 @@ def plan(
 ) -> None:
     """Show what an apply would create, update and delete, with risks. Writes nothing."""
     from lpcac.cli.commands import plan as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    options = TargetOptions(
-        tuple(paths or ()),
-        pool,
-        tuple(logpoints or ()),
-        map_file,
-        tuple(clients or ()),
-        owned_by,
-        prune,
-        allow_repo_delete,
-        tuple(external or ()),
-        max_deletes,
-        max_delete_percent,
+    options = target_options(
+        paths=paths,
+        pool=pool,
+        logpoints=logpoints,
+        map_file=map_file,
+        clients=clients,
+        owned_by=owned_by,
+        prune=prune,
+        allow_repo_delete=allow_repo_delete,
+        external=external,
+        max_deletes=max_deletes,
+        max_delete_percent=max_delete_percent,
     )
-    connection = connection_options(timeout, ca_bundle, patience, token_command, verbose, trust_director)
+    connection = connection_options(
+        timeout=timeout,
+        ca_bundle=ca_bundle,
+        patience=patience,
+        token_command=token_command,
+        verbose=verbose,
+        trust_director=trust_director,
+    )
     raise typer.Exit(command.plan(options, connection, output_format.value, out, detailed_exitcode=detailed_exitcode))
 
 
@@ -126,20 +133,19 @@ def apply(
     """Plan, ask for approval, and apply the changes. Deletes only what Git owned before (--owned-by)."""
     from lpcac.apply.applier import Pacing  # noqa: PLC0415
     from lpcac.cli.commands import apply as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    options = TargetOptions(
-        tuple(paths or ()),
-        pool,
-        tuple(logpoints or ()),
-        map_file,
-        tuple(clients or ()),
-        owned_by,
-        prune,
-        allow_repo_delete,
-        tuple(external or ()),
-        max_deletes,
-        max_delete_percent,
+    options = target_options(
+        paths=paths,
+        pool=pool,
+        logpoints=logpoints,
+        map_file=map_file,
+        clients=clients,
+        owned_by=owned_by,
+        prune=prune,
+        allow_repo_delete=allow_repo_delete,
+        external=external,
+        max_deletes=max_deletes,
+        max_delete_percent=max_delete_percent,
     )
     how = command.ApplyOptions(
         plan_file=plan_file,
@@ -148,7 +154,15 @@ def apply(
         pacing=Pacing(in_flight, in_flight_per_logpoint, order_timeout),
         forgotten_orders=frozenset(forget_order or ()),
     )
-    connection = connection_options(timeout, ca_bundle, patience, token_command, verbose, trust_director, order_timeout)
+    connection = connection_options(
+        timeout=timeout,
+        ca_bundle=ca_bundle,
+        patience=patience,
+        token_command=token_command,
+        verbose=verbose,
+        trust_director=trust_director,
+        order_timeout=order_timeout,
+    )
     raise typer.Exit(command.apply(options, connection, output_format.value, how))
 
 
@@ -173,15 +187,16 @@ def drift(
 ) -> None:
     """Show where the logpoints differ from Git. Writes nothing; exits with 2 if they differ."""
     from lpcac.cli.commands import drift as command  # noqa: PLC0415
-    from lpcac.workspace.target_options import TargetOptions  # noqa: PLC0415
 
-    options = TargetOptions(
-        tuple(paths or ()),
-        pool,
-        tuple(logpoints or ()),
-        map_file,
-        tuple(clients or ()),
-        external=tuple(external or ()),
+    options = target_options(
+        paths=paths, pool=pool, logpoints=logpoints, map_file=map_file, clients=clients, external=external
     )
-    connection = connection_options(timeout, ca_bundle, patience, token_command, verbose, trust_director)
+    connection = connection_options(
+        timeout=timeout,
+        ca_bundle=ca_bundle,
+        patience=patience,
+        token_command=token_command,
+        verbose=verbose,
+        trust_director=trust_director,
+    )
     raise typer.Exit(command.drift(options, connection, output_format.value, compare_with))

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from lpcac import __version__
-from lpcac.action.inputs import GITHUB_API
 from lpcac.apply.signals import run_to_end
+from lpcac.cli.github_access import github_api_url, github_token
 from lpcac.cli.session import Session, start
 from lpcac.connectors.files.maps import find_map, load_map
 from lpcac.connectors.git.repository import open_repository
@@ -34,7 +32,6 @@ from lpcac.workspace.scope import Scope
 from lpcac.workspace.trust import read_trust, trust_file
 
 _LARGEST_WORKFLOW = 1 << 20
-_TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 _OF_ORIGIN = re.compile(r"[:/]([A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+?)(\.git)?/?$")
 _MARKS = {Status.OK: "ok", Status.WARNING: "warning", Status.FAILED: "FAILED", Status.NOT_CHECKED: "not checked"}
 
@@ -118,7 +115,7 @@ def _workflows(root: Path) -> dict[str, str]:
 
 def _branch(place: _Place, repository: str | None, session: Session) -> Check:
     name, environ = "branch protection", session.settings.environ
-    token = next((value for each in _TOKENS if (value := environ.get(each, "").strip())), None)
+    token = github_token(environ)
     if token is None:
         return not_checked(
             name, "there is no token to ask GitHub with", "set GITHUB_TOKEN, for example to $(gh auth token)"
@@ -128,9 +125,8 @@ def _branch(place: _Place, repository: str | None, session: Session) -> Check:
     if chosen.count("/") != 1:
         return not_checked(name, "the repository on GitHub is not known", "name it with --repository OWNER/NAME")
     branch = place.record.answers.branch if place.record else current_branch(place.root) or "main"
-    api_url = environ.get("GITHUB_API_URL", "").strip().rstrip("/") or GITHUB_API
     try:
-        github = GitHub(chosen, SecretStr(token), session.output.redactor, api_url=api_url)
+        github = GitHub(chosen, token, session.output.redactor, api_url=github_api_url(environ))
         return branch_check(branch, github.rules_of(branch))
     except LpcacError as error:
         return not_checked(name, str(error))

@@ -6,20 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from pydantic import SecretStr
-
 from lpcac.action.inputs import GITHUB_API
 from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Task
 from lpcac.action.plan_record.deployments.parts import Assembly
 from lpcac.action.plan_record.history_page import history_json, history_text
 from lpcac.action.plan_record.runs import RecordedRun, RecordedRuns, RecordedTarget, pull_requests_of
+from lpcac.cli.github_access import github_api_url, github_token
 from lpcac.cli.session import Session, start
 from lpcac.connectors.github.api import GitHub
 from lpcac.connectors.github.port import ACTIONS_LOGIN, GitHubPort, Identity
 from lpcac.core.errors import ExitCode, UsageError
 
 _PAGE = 100
-_TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 
 
 @dataclass(frozen=True)
@@ -55,22 +53,17 @@ def history(options: HistoryOptions, output_format: str) -> ExitCode:
     return ExitCode.OK
 
 
-def _api_url(session: Session) -> str:
-    return session.settings.environ.get("GITHUB_API_URL", "").strip().rstrip("/") or GITHUB_API
-
-
 def _identity(session: Session, options: HistoryOptions) -> Identity:
     if options.bot_login:
         return Identity(options.bot_login, None)
     # An Enterprise Server numbers its accounts itself.
-    return Identity() if _api_url(session) == GITHUB_API else Identity(ACTIONS_LOGIN, None)
+    return Identity() if github_api_url(session.settings.environ) == GITHUB_API else Identity(ACTIONS_LOGIN, None)
 
 
 def _github(session: Session, repository: str, identity: Identity) -> GitHub:
     environ = session.settings.environ
-    token = next((value for name in _TOKENS if (value := environ.get(name, "").strip())), None)
-    secret = SecretStr(token) if token else None
-    return GitHub(repository, secret, session.output.redactor, api_url=_api_url(session), identity=identity)
+    redactor, api_url = session.output.redactor, github_api_url(environ)
+    return GitHub(repository, github_token(environ), redactor, api_url=api_url, identity=identity)
 
 
 def _runs(github: GitHubPort, identity: Identity, options: HistoryOptions) -> Iterator[RecordedRun]:

@@ -42,7 +42,7 @@ def inventory(options: TargetOptions, connection: ConnectionOptions, output_form
     scope = inventory_scope(options, session.settings, registry())
     require_sound_map(scope, session.output)
     connection = trusting(scope, session, connection)
-    # What stands for a whole Director names no logpoint.
+    # A client without logpoints means a whole Director.
     if any(loaded.client.logpoints for loaded in scope.clients):
         return _show_logpoints(session, scope, connection, output_format)
     return _show_pools(session, scope, connection, output_format)

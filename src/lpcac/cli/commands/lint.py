@@ -1,4 +1,4 @@
-"""`lpcac lint`: what is valid and still is hardly meant."""
+"""`lpcac lint`: what is valid but probably a mistake."""
 
 from __future__ import annotations
 

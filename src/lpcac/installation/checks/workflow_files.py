@@ -74,7 +74,8 @@ def workflow_checks(files: Mapping[str, str], repository: str | None, version: s
     for name, text in sorted(files.items()):
         try:
             found += _steps(name, text, repository)
-        except (yaml.YAMLError, RecursionError, AttributeError, TypeError):
+        except (yaml.YAMLError, RecursionError, AttributeError, LookupError, TypeError, ValueError):
+            # No YAML, or no workflow; a date that does not exist is a `ValueError`.
             problems.append(
                 failed("workflows", f"{name} cannot be read", "correct it, or delete it and run lpcac init")
             )
@@ -98,7 +99,7 @@ def _steps(name: str, text: str, repository: str | None) -> Iterator[ActionStep]
                     events,
                     reference,
                     comment[1] if comment else "",
-                    step.get("with") or {},
+                    dict(step.get("with") or {}),
                     job.get("concurrency", workflow.get("concurrency")),
                     job.get("permissions", workflow.get("permissions")),
                 )
@@ -122,8 +123,8 @@ def _versions(found: Sequence[ActionStep], version: str) -> Check:
     if found[0].reference == "0" * 40:
         return failed(name, "no commit is filled in", _RUN_INIT)
     if found[0].tag != version:
-        told = found[0].tag or "a commit without its version"
-        return warned(name, f"the workflows use {told}, installed is {version}", f"use one version: {_RUN_INIT}")
+        used = found[0].tag or "a commit without its version"
+        return warned(name, f"the workflows use {used}, installed is {version}", f"use one version: {_RUN_INIT}")
     return ok(name, f"{version}, pinned to {found[0].reference[:12]}")
 
 
@@ -162,9 +163,9 @@ def _groups(found: Sequence[ActionStep]) -> Check:
     name = "concurrency"
     applies = [each for each in found if each.purposes & {"push", "apply", "apply-shard"}]
     groups = [each.concurrency for each in applies]
-    if not all(isinstance(group, dict | str) for group in groups):
+    names = {_group_name(group) for group in groups}
+    if None in names:
         return failed(name, "an apply has no concurrency group, so that two can run at once", _RUN_INIT)
-    names = {group if isinstance(group, str) else group.get("group") for group in groups}
     if len(names) > 1:
         return failed(name, "applies are in different concurrency groups, so that two can run at once", _RUN_INIT)
     if any(isinstance(group, dict) and group.get("cancel-in-progress") for group in groups):
@@ -176,6 +177,12 @@ def _groups(found: Sequence[ActionStep]) -> Check:
             "set queue: max, if your GitHub has it",
         )
     return ok(name, f"applies wait for each other in {next(iter(names), 'one group')}")
+
+
+def _group_name(concurrency: object) -> str | None:
+    """Return the name of a concurrency group; `None` if there is none."""
+    name = concurrency.get("group") if isinstance(concurrency, dict) else concurrency
+    return name if isinstance(name, str) else None
 
 
 def _keys(found: Sequence[ActionStep]) -> Check:

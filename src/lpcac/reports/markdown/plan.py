@@ -192,14 +192,14 @@ class PlanPage:
 
     @cached_property
     def _verdict(self) -> str:
-        standings = {TargetStatus.of(target) for target in self.targets}
+        statuses = {TargetStatus.of(target) for target in self.targets}
         risky = any(risky_first(target.plan.changes) for target in self.targets)
-        if standings & {TargetStatus.ERRORS, TargetStatus.UNREAD, TargetStatus.REFUSED}:
+        if statuses & {TargetStatus.ERRORS, TargetStatus.UNREAD, TargetStatus.REFUSED}:
             mark = "❌ "
         elif risky:
             mark = "⚠️ "
         else:
-            mark = "✅ " if standings <= {TargetStatus.NOTHING} else ""
+            mark = "✅ " if statuses <= {TargetStatus.NOTHING} else ""
         return f"### {mark}{verdict(self.targets)}"
 
     @cached_property
@@ -238,7 +238,7 @@ class PlanPage:
 
     @cached_property
     def _errors(self) -> Sequence[str]:
-        return self._told_once(
+        return self._without_repeats(
             (finding_line(error), each.plan.target) for each in self.targets for error in each.plan.errors
         )
 
@@ -258,10 +258,10 @@ class PlanPage:
             waiver = self.waiver or f"apply with {code(f'--waive-limits {target.plan.digest}', 100)}"
             reasons += [(prose(refusal.message), target.plan.target) for refusal in target.refusals]
             steps += [(step, target.plan.target) for step in permission_steps(target.refusals, waiver, PERMISSION)]
-        return [*self._told_once(reasons), *(f"{step}." for step in self._told_once(steps))] if reasons else []
+        return [*self._without_repeats(reasons), *(f"{step}." for step in self._without_repeats(steps))] if reasons else []
 
-    def _told_once(self, lines: Iterable[tuple[str, Target]]) -> list[str]:
-        """Return each line once; of which targets it is said goes without saying when there is just one."""
+    def _without_repeats(self, lines: Iterable[tuple[str, Target]]) -> list[str]:
+        """Return each line once, with its targets if the plan has several."""
         return deduplicated(lines) if len(self.targets) > 1 else list(dict.fromkeys(line for line, _ in lines))
 
     @property

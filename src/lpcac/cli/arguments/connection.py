@@ -1,4 +1,4 @@
-"""The options that say how Directors are reached, as one value; imports only then what that takes."""
+"""The options that say how Directors are reached, as one value; what that needs is imported when a command runs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 
 def connection_options(
+    *,
     timeout: float,
     ca_bundle: Path | None,
     patience: float,
     token_command: str | None,
-    verbose: bool,  # noqa: FBT001 - an option of the command line
+    verbose: bool,
     trust_director: list[str] | None,
     order_timeout: float = 300.0,
 ) -> ConnectionOptions:
@@ -38,4 +39,12 @@ def connection_options(
         message = "--token-command is empty: name a program that prints the token"
         raise UsageError(message)
     trust = Trust(frozenset(Consent.parse(pair, OPTION) for pair in trust_director or ()))
-    return ConnectionOptions(timeout, ca_bundle, patience, order_timeout, command, verbose, trust=trust)
+    return ConnectionOptions(
+        timeout=timeout,
+        ca_bundle=ca_bundle,
+        patience=patience,
+        write_patience=order_timeout,
+        token_command=command,
+        verbose=verbose,
+        trust=trust,
+    )
