@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,21 @@ from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.fixtures import github, make_github
 
+from lpcac.action import run
+from lpcac.apply.applier import Pacing
+from lpcac.connectors.director.latency import ReadbackLimits
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 
 __all__ = ["github", "make_github", "only_the_policy_sends"]
 
 MakeDirector = Callable[..., Simulator]
+
+
+@pytest.fixture(autouse=True)
+def _ask_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask early about the first order of an apply: a simulated one takes no second."""
+    monkeypatch.setattr(run, "Pacing", partial(Pacing, patience=ReadbackLimits(first_question=0.02)))
 
 
 @pytest.fixture
