@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
-from tests.measured import pytest_collection_finish, pytest_runtest_protocol
 from tests.skips import (
     absent,
     absent_system,
@@ -20,9 +20,7 @@ __all__ = [
     "absent",
     "absent_system",
     "pytest_addoption",
-    "pytest_collection_finish",
     "pytest_collection_modifyitems",
-    "pytest_runtest_protocol",
     "pytest_terminal_summary",
 ]
 
@@ -31,6 +29,12 @@ __all__ = [
 for name, examples in (("dev", 20), ("ci", 100)):
     settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+
+def pytest_collection_finish() -> None:
+    """Keep garbage collection from looking at all modules and tests each time; none of them is garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,21 @@ from tests.fakes.github import FakeGitHub
 from tests.fakes.github.fixtures import github, make_github
 from tests.waiting import wait_until
 
+from lpcac.action import run
+from lpcac.apply.applier import Pacing
+from lpcac.connectors.director.latency import ReadbackLimits
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 
 __all__ = ["github", "make_github", "only_the_policy_sends", "wait_until"]
 
 MakeDirector = Callable[..., Simulator]
+
+
+@pytest.fixture(autouse=True)
+def _ask_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask early about the first order of an apply: a simulated one takes no second."""
+    monkeypatch.setattr(run, "Pacing", partial(Pacing, patience=ReadbackLimits(first_question=0.02)))
 
 
 @pytest.fixture
