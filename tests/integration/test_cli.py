@@ -9,7 +9,6 @@ import re
 import selectors
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any

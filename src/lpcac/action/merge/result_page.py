@@ -15,9 +15,9 @@ from lpcac.core.resources import Target
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change, TargetPlan
+from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose
 from lpcac.reports.markdown.changes import SHORT_VALUE, change_blocks, finding_line, heading, target_code
-from lpcac.reports.markdown.plan import report_markdown
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, size
 from lpcac.reports.wording import counted, target_name
 

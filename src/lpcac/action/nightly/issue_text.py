@@ -13,7 +13,7 @@ from lpcac.core.safe_text import shortened
 from lpcac.directory_map.directory_map import Acceptance
 from lpcac.reports.markdown.blocks import bullets, code, page, prose
 from lpcac.reports.markdown.changes import object_code, target_code
-from lpcac.reports.markdown.plan import drift_markdown
+from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
 from lpcac.reports.wording import counted
 

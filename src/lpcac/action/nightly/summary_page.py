@@ -14,7 +14,7 @@ from lpcac.planning.drift import Drift
 from lpcac.reports.drift_summary import drift_mark, drift_verdict
 from lpcac.reports.markdown.blocks import bullets, code, page, prose, table
 from lpcac.reports.markdown.changes import target_code
-from lpcac.reports.markdown.plan import drift_markdown
+from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.size_budget import first_that_fits, last_resort
 from lpcac.reports.wording import counted
 

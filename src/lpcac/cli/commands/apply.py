@@ -36,7 +36,7 @@ from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
 from lpcac.reports.lines import warning_line
-from lpcac.reports.markdown.plan import report_markdown
+from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
 from lpcac.reports.terminal.plan import print_before_question, print_digest, print_plan, print_report

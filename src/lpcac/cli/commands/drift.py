@@ -18,7 +18,7 @@ from lpcac.planning.client_planning import PlannedTarget, plan_clients
 from lpcac.planning.drift import Drift, drift_of
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import drift_document
-from lpcac.reports.markdown.plan import drift_markdown
+from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.terminal.plan import print_drift
 from lpcac.reports.terminal.reading_progress import reading_view

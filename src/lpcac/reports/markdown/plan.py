@@ -16,7 +16,6 @@ from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change
 from lpcac.planning.planner import plan_digest
 from lpcac.planning.targets.identical import AlikeTargets, alike_targets
-from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.blocks import bullets, code, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
     PERMISSION,
@@ -30,7 +29,6 @@ from lpcac.reports.markdown.changes import (
     target_code,
     targets_suffix,
 )
-from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.pipeline_chart import pipeline_picture
 from lpcac.reports.markdown.plan_detail import LEFT_OUT, Detail, Left, Shown, creates_last, is_minor, largest
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort, size
@@ -44,8 +42,6 @@ from lpcac.reports.plan_summary import (
     verdict,
 )
 from lpcac.reports.wording import counted, target_name
-
-__all__ = ["PlanPage", "drift_markdown", "plan_markdown", "report_markdown"]
 
 _ERRORS_SHOWN = 50
 _NO_DESIRED: Mapping[Target, Desired] = MappingProxyType({})
@@ -258,7 +254,9 @@ class PlanPage:
             waiver = self.waiver or f"apply with {code(f'--waive-limits {target.plan.digest}', 100)}"
             reasons += [(prose(refusal.message), target.plan.target) for refusal in target.refusals]
             steps += [(step, target.plan.target) for step in permission_steps(target.refusals, waiver, PERMISSION)]
-        return [*self._without_repeats(reasons), *(f"{step}." for step in self._without_repeats(steps))] if reasons else []
+        return (
+            [*self._without_repeats(reasons), *(f"{step}." for step in self._without_repeats(steps))] if reasons else []
+        )
 
     def _without_repeats(self, lines: Iterable[tuple[str, Target]]) -> list[str]:
         """Return each line once, with its targets if the plan has several."""

@@ -12,7 +12,8 @@ from lpcac.core.resources import Desired, Live, LiveObject, Ownership, Resource,
 from lpcac.models import registry
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.planner import plan_target
-from lpcac.reports.markdown.plan import plan_markdown, report_markdown
+from lpcac.reports.markdown.apply_report import report_markdown
+from lpcac.reports.markdown.plan import plan_markdown
 
 KEYS = [ResourceKey("Repo", name) for name in ("system", "cloud", "gone")]
 

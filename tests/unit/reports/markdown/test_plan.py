@@ -29,8 +29,10 @@ from lpcac.models import registry
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change, FieldChange, TargetPlan
+from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.blocks import code, html_code, prose, table
-from lpcac.reports.markdown.plan import drift_markdown, plan_markdown, report_markdown
+from lpcac.reports.markdown.drift import drift_markdown
+from lpcac.reports.markdown.plan import plan_markdown
 from lpcac.reports.plan_summary import Totals
 
 # -- for the eye

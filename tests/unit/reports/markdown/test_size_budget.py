@@ -28,8 +28,10 @@ from lpcac.models import registry
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change, FieldChange, TargetPlan
+from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.blocks import page
-from lpcac.reports.markdown.plan import PlanPage, drift_markdown, plan_markdown, report_markdown
+from lpcac.reports.markdown.drift import drift_markdown
+from lpcac.reports.markdown.plan import PlanPage, plan_markdown
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, as_many_as_fit, first_that_fits, size
 
 
