@@ -88,9 +88,9 @@ def processing_policy(number: int) -> Any:
     return document("ProcessingPolicy", f"processing-{number:02d}", spec)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def pipeline() -> list[Any]:
-    """Forty objects in four kinds; each may be written before what it refers to."""
+    """Forty objects in four kinds; each may be written before what it refers to. A test may change them."""
     makers = {
         "ProcessingPolicy": processing_policy,
         "NormalizationPolicy": normalization_policy,
@@ -100,7 +100,7 @@ def pipeline() -> list[Any]:
     return [make(number) for kind, make in makers.items() for number in range(1, COUNTS[kind] + 1)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def small(pipeline: list[Any]) -> list[Any]:
     """Five objects of the pipeline that need nothing but each other."""
     names = ("repo-01", "repo-02", "routing-01", "normalization-01", "processing-01")

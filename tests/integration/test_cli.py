@@ -398,5 +398,5 @@ def test_what_lint_finds_is_said_unless_an_object_of_the_logpoint_uses_it(
     after = lpcac(*arguments)
 
     assert 'warning: Repo "spare": no declared object refers to it (unused-repo)' in before.err
-    assert "unused-repo" not in after.err, (before.out, before.err, after.out, after.err)
+    assert "unused-repo" not in after.err
     assert before.code == after.code
