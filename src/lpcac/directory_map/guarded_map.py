@@ -35,12 +35,16 @@ class GuardedMap:
 
     @classmethod
     def of(
-        cls, found: DirectoryMap | None, certificates: Callable[[DirectorEndpoint], str] = lambda _: ""
+        cls,
+        found: DirectoryMap | None,
+        certificates: Callable[[DirectorEndpoint], str] = lambda _: "",
+        rules: Callable[[str], str] = lambda _: "",
     ) -> GuardedMap:
         """Return what is guarded of a map; nothing of none.
 
         Arguments:
             certificates: gives the digest of the certificates that Git holds for a Director; empty where it holds none.
+            rules: gives the digest of the rules that Git holds at a path of the map's `rules`.
         """
         if found is None:
             return cls()
@@ -53,7 +57,8 @@ class GuardedMap:
             "lint": dict(found.lint),
             "require_approval": found.require_approval,
             "require_review": found.require_review,
-            "rules": list(found.rules),
+            # By content, as certificates. They are read by name, whatever their sequence here.
+            "rules": [{"path": path, "content": rules(path)} for path in sorted(set(found.rules))],
         }
         return cls(values)
 
@@ -101,6 +106,11 @@ class GuardedMap:
             for name, value in found.items()
         }
 
+    @property
+    def rules(self) -> dict[str, str]:
+        """Return the digest of what the rules at each path of the map's `rules` say."""
+        return {each["path"]: each["content"] for each in self.values.get("rules", ())}
+
     def accepts(self, acceptance: Acceptance) -> bool:
         """Tell whether an entry of the accept list is among the values."""
         wanted = canonical_bytes(accept_value(acceptance))
@@ -127,6 +137,7 @@ def usable(values: object) -> GuardedMap | None:
         names = [key.removeprefix(CLIENTS) for key in values if key.startswith(CLIENTS)]
         placed = [each for name in names if (each := found.client(name))]
         texts += [text for each in placed for text in (each.path, each.director, each.pool, *each.logpoints)]
+        texts += [text for rule in found.rules.items() for text in rule]
     except (KeyError, TypeError, AttributeError):
         return None
     lists = (values.get("accept", []), values.get("rules", []))

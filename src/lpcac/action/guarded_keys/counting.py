@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.reviewed import Reviewed, not_reviewed, reviewed_map
+from lpcac.action.guarded_keys.reviewed_rules import reviewed_rules
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.judge import Push, pushed_commits
 from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Task
@@ -18,6 +20,7 @@ from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
 from lpcac.directory_map.guarded_map import GuardedMap
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
 # How far back the pull requests of pushes are looked for whose jobs did not run.
@@ -53,6 +56,13 @@ class Counted:
     def uncounted(self) -> list[str]:
         """Return the keys whose values in the pushed map do not count."""
         return self.guarded.differing(self.found)
+
+    def rules(self, commits: Commits, push: Push) -> RuleFiles | None:
+        """Return the rules that what was pushed has to keep to; `None` where no commit at hand has them."""
+        # Where nothing is known of a map, there is nothing but the pushed one.
+        guarded = self.guarded if "rules" in self.guarded.values else self.found
+        last = self.before.last
+        return reviewed_rules(commits, guarded, [push.commit, push.before, last.commit if last else None])
 
     def without_unreviewed(self, scope: Scope) -> tuple[Scope, dict[Target, str]]:
         """Return what may be planned, and each target that is left alone, with why.

@@ -36,7 +36,8 @@ class Reviewed:
         values = self.guarded.values
         accept = tuple(each for each in found.accept if self.guarded.accepts(each))
         lint = {code: str(level) for code, level in values.get("lint", found.lint).items()}
-        return replace(found, accept=accept, lint=lint, rules=tuple(map(str, values.get("rules", found.rules))))
+        rules = tuple(self.guarded.rules) if "rules" in values else found.rules
+        return replace(found, accept=accept, lint=lint, rules=rules)
 
 
 def reviewed_map(run: Run, otherwise: str | None) -> Reviewed:

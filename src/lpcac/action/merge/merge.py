@@ -28,7 +28,7 @@ from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, PushEvent
 from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
-from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
 from lpcac.core.resources import Action
 from lpcac.core.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
@@ -41,12 +41,18 @@ from lpcac.reports.markdown.blocks import prose
 from lpcac.reports.markdown.guarded_changes import change_sentences
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 from lpcac.reports.wording import counted
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
 # How often targets are planned while other runs begin on them.
 _MOST_PLANS = 3
 _UNKNOWN_BEFORE = (
     "the clone lacks the commit before the push, so it is not known what its map said, and no Director was asked"
+)
+
+_NO_RULES = (
+    "the rules that were reviewed were changed without a review, and no commit of this clone has them any more, so "
+    "nothing was applied: open a pull request, which shows the rules, and merge it"
 )
 
 
@@ -170,7 +176,12 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
     scope, withheld = standing.without_unreviewed(scope)
     if reviewed.last is None and push.before is None and not push.by_hand:
         withheld = dict.fromkeys(withheld, _UNKNOWN_BEFORE)
-    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry)) is not None:
+    if (rules := standing.rules(run.commits, push)) is None and scope.clients:
+        _publish(
+            run, push, reviews, ResultPage(push.commit, run.run_url, problems=[_NO_RULES]), Applied(()), tells=tells
+        )
+        raise RefusedError(_NO_RULES)
+    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry, rules or RuleFiles())) is not None:
         run.runner.command(findings_github(annotated(found.findings)))
         page = ResultPage(push.commit, run.run_url, findings=found.findings, hindrance=found.summary)
         _publish(run, push, reviews, page, Applied(()), tells=tells)
@@ -204,7 +215,7 @@ async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Revi
         return Applied(())
     history = run.history()
     judge = Judge(run, push, reviews, dict(scope.directors), Ancestry(run.commits.repository))
-    async with connections(run, scope, read_only=False) as requests:
+    async with connections(run, scope, push.commit, read_only=False) as requests:
         for _ in range(_MOST_PLANS):
             applied = await _planned_once_and_applied(run, judge, scope, requests, history)
             if not applied.is_outdated:

@@ -136,7 +136,7 @@ async def asked(run: Run, basis: ProposedChange) -> list[PlannedWithHistory]:
     history = run.history()
     # The scope's Directors bring the certificates: those in the work tree are the proposal's own.
     options = replace(run.connection, ca_bundle=None)
-    async with connections(run, basis.scope, read_only=True, options=options) as requests:
+    async with connections(run, basis.scope, basis.trusted, read_only=True, options=options) as requests:
         return await plan_by_target(run, basis.scope, requests, history)
 
 
