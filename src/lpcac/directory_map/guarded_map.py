@@ -90,6 +90,19 @@ class GuardedMap:
                 values[key] = other.values[key]
         return GuardedMap(values)
 
+    def stricter(self, other: GuardedMap) -> GuardedMap:
+        """Return the same, with reviews and approvals that either of the two asks for, and what both accept."""
+        mine, others = self.values, other.values
+        entries = {canonical_bytes(each) for each in others.get("accept", ())}
+        return GuardedMap(
+            {
+                **mine,
+                "accept": [each for each in mine.get("accept", ()) if canonical_bytes(each) in entries],
+                "require_review": mine.get("require_review") is not False or others.get("require_review") is not False,
+                "require_approval": mine.get("require_approval") is True or others.get("require_approval") is True,
+            }
+        )
+
     @property
     def directors(self) -> dict[str, DirectorEndpoint]:
         """Return the Directors by name, as a map would have them; what is no Director is left out."""

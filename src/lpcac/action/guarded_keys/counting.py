@@ -19,7 +19,7 @@ from lpcac.action.run import Run
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
-from lpcac.directory_map.guarded_map import GuardedMap
+from lpcac.directory_map.guarded_map import DIRECTORS, SETTINGS, GuardedMap
 from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
@@ -142,9 +142,24 @@ class Counting:
         if shown is None or not self._is_new(pull_request):
             return {}
         origin, part = shown
-        if not part.is_genuine(origin, signers) or self.reviews.lacks_approval(pull_request, origin):
+        signed = part.signers(origin, signers)
+        if not signed or self.reviews.lacks_approval(pull_request, origin):
             return {}
-        return {key: said for key in keys if (said := part.shows(found, key)) is not None}
+        allowed = (key for key in keys if self._needed(key, frozenset(signers)) <= signed)
+        return {key: said for key in allowed if (said := part.shows(found, key)) is not None}
+
+    def _needed(self, key: str, at_hand: frozenset[str]) -> frozenset[str]:
+        """Return whose signatures a change of a key needs: who has one Director's token cannot move another one's.
+
+        A setting concerns all Directors. What a client is allowed to do needs a plan as well, which its Director signs.
+
+        Arguments:
+            at_hand: the keys that this job has, by what they are made of.
+        """
+        if key in SETTINGS:
+            return at_hand
+        director = self.before.guarded.value(key) if key.startswith(DIRECTORS) else None
+        return at_hand & {"signing-key", "director-token", director["token_env"] if director else ""}
 
     def _commits(self) -> list[str]:
         """Return the commits whose pull requests may count, newest first: of jobs that did not run as well."""
@@ -190,12 +205,12 @@ def _document(run: Run, push: Push, counted: Counted, *, is_writing: bool) -> Js
     history = run.history()
     history.look_again()
     # Another run may have recorded something meanwhile; what this one made count comes on top.
-    now = reviewed_map(run, None)
+    now = reviewed_map(run, None, counted.before.trusted)
     guarded = now.guarded.taking(counted.found, counted.keys) if now.last else counted.guarded
     number = now.last.number + 1 if now.last else 1
     repository = run.settings.github.repository.lower()
     reviewed = ReviewedMap(repository, run.scope, number, push.commit, history.newest, guarded)
-    document = reviewed.document(run.settings.map_keys)
+    document = reviewed.document(run.settings.map_keys, counted.before.guarded.directors.values())
     # Without any key nobody could tell that it was this tool's.
     return document if document["signatures"] else None
 

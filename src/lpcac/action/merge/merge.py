@@ -79,7 +79,7 @@ def apply_shard(run: Run, event: PushEvent) -> ExitCode:
 def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
-    reviewed = reviewed_map(run, before)
+    reviewed = reviewed_map(run, before, before or _parent(run, event.after))
     push = pushed(run, event.after, before, reviewed)
     run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
