@@ -210,7 +210,7 @@ def _document(run: Run, push: Push, counted: Counted, *, is_writing: bool) -> Js
     number = now.last.number + 1 if now.last else 1
     repository = run.settings.github.repository.lower()
     reviewed = ReviewedMap(repository, run.scope, number, push.commit, history.newest, guarded)
-    document = reviewed.document(run.settings.map_keys, counted.before.guarded.directors.values())
+    document = reviewed.document(run.settings.map_keys)
     # Without any key nobody could tell that it was this tool's.
     return document if document["signatures"] else None
 

@@ -45,15 +45,10 @@ class ReviewedMap:
     order: int = 0
     recorded: datetime | None = None
 
-    def document(self, keys: KeysOf, former: Iterable[DirectorEndpoint] = ()) -> Json:
-        """Return it as a document, signed with the key of every Director that it names, and of those before it.
-
-        Arguments:
-            former: who reads it at a commit that still has them knows no others.
-        """
+    def document(self, keys: KeysOf) -> Json:
+        """Return it as a document, signed with the key of every Director that it names."""
         content = self._content()
-        signers = [*former, *self.guarded.directors.values()]
-        signatures = {name: key.sign(content) for name, key in keys(signers).items()}
+        signatures = {name: key.sign(content) for name, key in keys(self.guarded.directors.values()).items()}
         return {"kind": KIND, **content, "signatures": signatures}
 
     def is_genuine(self, keys: KeysOf, anchors: Mapping[str, ReviewKey]) -> bool:
