@@ -24,7 +24,7 @@ from pydantic import SecretStr
 from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions, Listeners
 from lpcac.connectors.director.transport.read_only import WriteWhileReadOnlyError
 from lpcac.core.errors import DirectorError
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 
 TOKEN = "the-token-of-these-connections"
 EMPTY_LIST = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"

@@ -18,7 +18,7 @@ from pydantic import SecretStr, TypeAdapter
 
 from lpcac import __version__
 from lpcac.action.inputs import SigningKey
-from lpcac.cli import init_answers
+from lpcac.cli.commands.installation import init_answers
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import running
 

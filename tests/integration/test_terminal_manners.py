@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 import typer.main
 
-from lpcac.cli.examples import EXAMPLES, VARIABLES, VARIABLES_OF
+from lpcac.cli.help.examples import EXAMPLES, VARIABLES, VARIABLES_OF
 from lpcac.main import app
 
 if TYPE_CHECKING:

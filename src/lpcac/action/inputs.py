@@ -16,8 +16,8 @@ from lpcac.connectors.github.matrix import read_matrix, read_name_list
 from lpcac.connectors.github.port import ACTIONS_LOGIN, Identity
 from lpcac.core.environment import Settings
 from lpcac.core.errors import UsageError
-from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.redaction import Redactor
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import MAP_NAME, DirectorEndpoint
 
 _SHORTEST_KEY = 32

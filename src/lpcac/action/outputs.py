@@ -13,7 +13,7 @@ from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.planner import plan_digest
 from lpcac.reports.json.plan import plan_document
 from lpcac.reports.markdown.size_budget import fitted
-from lpcac.reports.plan_summary import Totals
+from lpcac.reports.summaries.plan import Totals
 
 _VERDICT = "### "
 

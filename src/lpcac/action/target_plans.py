@@ -14,7 +14,7 @@ from lpcac.action.run import Run
 from lpcac.connectors.director.port import ReadingProgress
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.registry import Registry
 from lpcac.planning.client_planning import PlannedTarget, plan_targets

@@ -19,7 +19,7 @@ from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import stopping
 from lpcac.connectors.github.port import GitHubError
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.planning.guard import approve
 from lpcac.reports.terminal.progress import progress_view
 from lpcac.reports.wording import counted

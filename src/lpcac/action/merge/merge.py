@@ -30,7 +30,7 @@ from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
 from lpcac.core.resources import Action
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.guarded_changes import guarded_changes
 from lpcac.planning.client_planning import plan_with_fresh_inventories

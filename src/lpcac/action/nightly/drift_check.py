@@ -17,7 +17,7 @@ from lpcac.action.target_plans import connections, other_scope
 from lpcac.connectors.github.port import GitHubError
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, Target
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Acceptance
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
 from lpcac.planning.client_planning import plan_targets

@@ -28,7 +28,7 @@ from lpcac.action.nightly.issue_text import (
 )
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, GitHubPort, Issue
 from lpcac.core.digests import digest
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted
 

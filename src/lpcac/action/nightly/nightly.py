@@ -14,7 +14,7 @@ from lpcac.action.run import Run
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, ManualEvent
 from lpcac.core.errors import ExitCode, InvalidConfigurationError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectoryMap
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from lpcac.action.plan_record.deployments.contents import Audit, ReviewedPull
 from lpcac.action.plan_record.runs import RecordedRun, RecordedTarget
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.reports.wording import counted
 
 _FORMAT_VERSION = 1

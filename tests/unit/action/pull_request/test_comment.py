@@ -13,8 +13,8 @@ from lpcac.action.plan_record.encoding import find_record, packed_record, shown_
 from lpcac.action.plan_record.record import Origin, ReviewKey, record_target
 from lpcac.action.pull_request.comment import ReviewPage, room_for_record
 from lpcac.core.findings import Finding, Position, Severity
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, Resource, ResourceKey, Target
+from lpcac.core.text.redaction import Redactor
 from lpcac.directory_map.affected_clients import Affected, Cause, Reason
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lpcac.cli.commands.schema import schema_texts
-from lpcac.cli.commands.sync import sync
-from lpcac.cli.init_answers import FirstClient, InitOptions, ask_for_a_client, find_answers
-from lpcac.cli.init_steps import Key, steps
+from lpcac.cli.commands.installation.init_answers import FirstClient, InitOptions, ask_for_a_client, find_answers
+from lpcac.cli.commands.installation.init_steps import Key, steps
+from lpcac.cli.commands.live.sync import sync
+from lpcac.cli.commands.offline.schema import schema_texts
 from lpcac.cli.session import Session, start
 from lpcac.connectors.files.maps import load_map
 from lpcac.connectors.files.writer import write_edits
@@ -21,7 +21,7 @@ from lpcac.connectors.git.work_tree import stage
 from lpcac.core.environment import TOKEN_VARIABLE
 from lpcac.core.errors import ExitCode, UsageError
 from lpcac.core.files import FileEdit
-from lpcac.core.safe_text import escaped, quoted_path
+from lpcac.core.text.safe_text import escaped, quoted_path
 from lpcac.core.urls import origin_of
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.installation.answers import RECORD, Answers, Record

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
-from lpcac.connectors.github.limits import Limit, Timing
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, GitHubLimitError
-from lpcac.connectors.github.requests import Answer, Request
+from lpcac.connectors.github.transport.limits import Limit, Timing
+from lpcac.connectors.github.transport.requests import Answer, Request
 
 _LONGEST_REASON: Final = 300
 _UNAUTHORIZED: Final = 401

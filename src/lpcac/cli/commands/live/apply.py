@@ -19,19 +19,18 @@ from lpcac.apply.leftovers import conclude_leftovers, still_undecided
 from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import run_to_end, stopping
 from lpcac.cli.checks import require_passing_checks
-from lpcac.cli.commands.plan_file import read_plan, require_same, require_same_inputs
+from lpcac.cli.commands.live.plan_file import read_plan, require_same, require_same_inputs
 from lpcac.cli.consent import trusting
 from lpcac.cli.session import Session, heard, require_sound_map, say_company, say_undeclared, start
 from lpcac.core.errors import ExitCode, RefusedError, UsageError, gravest
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import escaped, quoted
+from lpcac.core.text.safe_text import escaped, quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.models import registry
 from lpcac.planning.client_planning import PlannedTarget, plan_with_fresh_inventories
 from lpcac.planning.guard import GuardedTarget, Refusal, approve
 from lpcac.planning.planner import plan_digest
 from lpcac.planning.targets.requests import TargetRequest, resolve_targets
-from lpcac.reports.apply_summary import left_out
 from lpcac.reports.json.plan import PlanDocument
 from lpcac.reports.json.released_clients import released_json
 from lpcac.reports.json.results import report_document
@@ -39,6 +38,7 @@ from lpcac.reports.lines import warning_line
 from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.released_clients import released_markdown
 from lpcac.reports.output import Output
+from lpcac.reports.summaries.apply import left_out
 from lpcac.reports.terminal.plan import print_before_question, print_digest, print_plan, print_report
 from lpcac.reports.terminal.progress import is_log, progress_view
 from lpcac.reports.terminal.reading_progress import reading_view

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from typer.core import TyperGroup
 
 from lpcac.cli.color import color_option
-from lpcac.cli.examples import EXAMPLES, VARIABLES, VARIABLES_OF
+from lpcac.cli.help.examples import EXAMPLES, VARIABLES, VARIABLES_OF
 
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from lpcac.core.enumeration import listed
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import quoted
 
 _LONGEST_WORD = 100
 _MOST_CANDIDATES = 2_000

@@ -14,7 +14,7 @@ from lpcac.cli.session import Session
 from lpcac.connectors.git.releases import NoReleaseError, commit_of_tag
 from lpcac.connectors.git.work_tree import current_branch
 from lpcac.core.errors import UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.installation.answers import (
     EXTRA_WORKFLOWS,
     HOSTED,

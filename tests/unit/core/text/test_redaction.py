@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpcac.core.redaction import MASK, Redactor
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.redaction import MASK, Redactor
+from lpcac.core.text.safe_text import shortened
 from lpcac.reports.markdown.blocks import code, html_code, prose
 
 secrets = st.text(st.sampled_from(string.ascii_letters + string.digits + "-._~+/=&%$!"), min_size=12, max_size=60)

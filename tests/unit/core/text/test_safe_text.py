@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lpcac.core.confusables import CONFUSABLE
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.confusables import CONFUSABLE
+from lpcac.core.text.safe_text import escaped
 
 UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180e\u180f\u3164\ufe00\ufe0f\uffa0\U000e0100\U000e01ef"
 

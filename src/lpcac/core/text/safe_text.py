@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lpcac.core.confusables import CONFUSABLE, with_mixed_escaped
+from lpcac.core.text.confusables import CONFUSABLE, with_mixed_escaped
 
 _LIMIT = 80
 _PLAIN_NAME = re.compile(r"[\w.-]{1,80}")

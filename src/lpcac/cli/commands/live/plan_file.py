@@ -8,10 +8,10 @@ from typing import Final
 
 from lpcac.cli.session import read_file
 from lpcac.core.digests import canonical_bytes
-from lpcac.core.enumeration import listed
 from lpcac.core.errors import RefusedError
 from lpcac.core.resources import Action, ResourceKey, Target
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import quoted, shortened
 from lpcac.planning.client_planning import PlannedTarget
 from lpcac.planning.planner import change_digest, plan_digest, plan_digest_of, target_digest_of
 from lpcac.reports.json.plan import PlanDocument, TargetRow, parse_plan_document

@@ -13,7 +13,7 @@ from lpcac.connectors.files.writer import write_edits
 from lpcac.core.errors import ExitCode
 from lpcac.core.files import FileEdit
 from lpcac.core.findings import Finding, sorted_by_place
-from lpcac.core.safe_text import escaped, quoted, quoted_path
+from lpcac.core.text.safe_text import escaped, quoted, quoted_path
 from lpcac.models import registry
 from lpcac.pipeline_tests.report import SuiteReport
 from lpcac.pipeline_tests.updating import new_expectations, with_expectations

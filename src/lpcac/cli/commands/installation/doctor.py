@@ -18,7 +18,7 @@ from lpcac.connectors.git.work_tree import current_branch, origin
 from lpcac.connectors.github.api import GitHub
 from lpcac.core.errors import ExitCode, LpcacError, UsageError
 from lpcac.core.findings import errors_in
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.directory_map.directory_map import MAP_NAME, DirectoryMap
 from lpcac.installation.answers import RECORD, Record
 from lpcac.installation.checks.branch import branch_check

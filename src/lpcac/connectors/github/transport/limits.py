@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 from lpcac.connectors.github.port import Budget
-from lpcac.connectors.github.requests import Answer, Request
+from lpcac.connectors.github.transport.requests import Answer, Request
 
 MINUTE: Final = 60.0
 HOUR: Final = 3600.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import Enum, auto
 
-from lpcac.cli.init_answers import FirstClient
+from lpcac.cli.commands.installation.init_answers import FirstClient
 from lpcac.installation.answers import Answers
 from lpcac.installation.files import SCHEMA_FOLDER
 from lpcac.installation.workflows import SIGNING_KEY_SECRET

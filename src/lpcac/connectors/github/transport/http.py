@@ -3,7 +3,7 @@
 PyGithub knows the addresses of GitHub and of Enterprise Server, proxies and certificates. What else it does is out of
 reach here: its objects, whose attributes may send requests when they are read, are never made; and its `Requester`
 is shown a plain "200" without headers, whatever the answer is, so that it follows, waits for and repeats nothing. That
-is for `lpcac.connectors.github.retries` to decide.
+is for `lpcac.connectors.github.transport.retries` to decide.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from lpcac.connectors.github.requests import Answer, LostAnswerError, Request
+from lpcac.connectors.github.transport.requests import Answer, LostAnswerError, Request
 from lpcac.core.errors import UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 
 if TYPE_CHECKING:
     from github.Requester import Requester

@@ -12,12 +12,12 @@ from tests.fakes.github import ACTIONS_BOT, FakeGitHub, Repository
 from tests.fakes.github.fixtures import MakeGitHub, github, make_github
 
 from lpcac.connectors.github.api import GitHub
-from lpcac.connectors.github.limits import Timing
 from lpcac.connectors.github.port import GitHubError
-from lpcac.connectors.github.requests import Request
-from lpcac.connectors.github.transport import Transport
+from lpcac.connectors.github.transport.http import Transport
+from lpcac.connectors.github.transport.limits import Timing
+from lpcac.connectors.github.transport.requests import Request
 from lpcac.core.errors import UsageError
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 
 __all__ = ["github", "make_github", "only_the_policy_sends"]
 

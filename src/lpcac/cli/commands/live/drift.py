@@ -11,7 +11,7 @@ from lpcac.cli.consent import trusting
 from lpcac.cli.session import heard, require_sound_map, say_company, start
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.resources import Ownership
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.models import registry
 from lpcac.planning.accept_list import accept_list_remarks
 from lpcac.planning.client_planning import PlannedTarget, plan_clients

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from lpcac.cli.session import require_sound_map, start
 from lpcac.composition.client import ANY_LOGPOINT
-from lpcac.core.did_you_mean import did_you_mean
-from lpcac.core.enumeration import listed
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError
 from lpcac.core.findings import has_errors
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry
 from lpcac.reports.lines import finding_line

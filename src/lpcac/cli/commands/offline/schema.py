@@ -9,9 +9,9 @@ from pydantic import BaseModel
 
 from lpcac.cli.session import make_folder, start, write_file
 from lpcac.composition.schemas.json_schemas import schema_file, schema_text, schemas
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.errors import ExitCode, UsageError
-from lpcac.core.safe_text import escaped, quoted
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.safe_text import escaped, quoted
 from lpcac.directory_map.schema import MapDocument
 from lpcac.models import registry
 from lpcac.pipeline_tests.document import PipelineTestDocument

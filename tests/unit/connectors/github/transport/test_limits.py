@@ -11,9 +11,9 @@ from pydantic import SecretStr
 from tests.fakes.github import FakeGitHub, fake_github
 
 from lpcac.connectors.github.api import GitHub
-from lpcac.connectors.github.limits import Timing
 from lpcac.connectors.github.port import GitHubLimitError
-from lpcac.core.redaction import Redactor
+from lpcac.connectors.github.transport.limits import Timing
+from lpcac.core.text.redaction import Redactor
 
 START = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
 

@@ -20,10 +20,10 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Any, Final, Protocol, TypeVar
 
-from lpcac.connectors.github import failures
-from lpcac.connectors.github.limits import Limit, Pace, Timing, budget_of, limit_of, seconds_in, server_time
 from lpcac.connectors.github.port import Budget, GitHubError, GitHubForbiddenError, GitHubLimitError
-from lpcac.connectors.github.requests import Answer, BrokenAnswerError, LostAnswerError, Request
+from lpcac.connectors.github.transport import failures
+from lpcac.connectors.github.transport.limits import Limit, Pace, Timing, budget_of, limit_of, seconds_in, server_time
+from lpcac.connectors.github.transport.requests import Answer, BrokenAnswerError, LostAnswerError, Request
 
 Result = TypeVar("Result")
 Parse = Callable[[Any], Result]

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from lpcac.cli.session import require_sound_map, start
 from lpcac.connectors.github.matrix import MOST_JOBS, matrix
 from lpcac.core.errors import ExitCode
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.models import registry
 from lpcac.workspace.changed_clients import affected_since
 from lpcac.workspace.load_scope import load_scope

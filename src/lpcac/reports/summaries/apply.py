@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lpcac.apply.report import State, TargetReport
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change
-from lpcac.reports.plan_summary import TargetStatus, permission_steps
+from lpcac.reports.summaries.plan import TargetStatus, permission_steps
 from lpcac.reports.wording import counted, duration, state_counts
 
 

@@ -10,10 +10,10 @@ from email.utils import formatdate
 
 import pytest
 
-from lpcac.connectors.github.limits import WRITES_A_MINUTE, WRITES_AN_HOUR, Timing
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, GitHubLimitError
-from lpcac.connectors.github.requests import Answer, LostAnswerError, Request
-from lpcac.connectors.github.retries import Calls
+from lpcac.connectors.github.transport.limits import WRITES_A_MINUTE, WRITES_AN_HOUR, Timing
+from lpcac.connectors.github.transport.requests import Answer, LostAnswerError, Request
+from lpcac.connectors.github.transport.retries import Calls
 
 READ = Request("read a thing", "GET", "/things/1", permissions=("things: read",))
 WRITE = Request("make a thing", "POST", "/things", body={"a": 1}, permissions=("things: write",))
