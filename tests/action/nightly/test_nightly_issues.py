@@ -10,7 +10,7 @@ from tests.action.nights import drift_issues, next_night, retention, the_issue, 
 from tests.action.recorded import forget_reviewed_maps
 from tests.action.rendered import assert_inert
 from tests.action.scene import Scene, client, directory_map, repo
-from tests.action.test_secrets import SIGNING_KEY, assert_kept
+from tests.action.trust.test_secrets import SIGNING_KEY, assert_kept
 from tests.fakes.github import ACTIONS_BOT, ALWAYS, Issue
 
 COMMENTS = "/repos/{owner}/{repo}/issues/{number}/comments"

@@ -12,7 +12,7 @@ from tests.fakes.github import FakeGitHub, Issue, PullRequest, Push, Repository
 
 from lpcac.simulator.server import Simulator
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SECTION = re.search(
     r"^## On GitHub\n(.*?)^## ", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
 )

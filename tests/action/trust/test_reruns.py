@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.action.scene import Scene, repo
-from tests.action.test_trust import steering_to
+from tests.action.trust.test_trust import steering_to
 
 from lpcac.simulator.server import Simulator
 from lpcac.simulator.world import demo_world

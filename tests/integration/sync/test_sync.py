@@ -17,7 +17,7 @@ from lpcac.simulator.world import Logpoint, World
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine
 
-MSSP = Path(__file__).parents[2] / "examples" / "mssp"
+MSSP = Path(__file__).parents[3] / "examples" / "mssp"
 HOSTILE = [
     "no",
     "~",

@@ -18,7 +18,7 @@ from lpcac.simulator.world import World
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "mssp"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "mssp"
 LOGPOINTS = {
     "alder-bank": ["alder-lp-01"],
     "birch-energy": ["birch-lp-01"],

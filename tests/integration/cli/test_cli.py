@@ -20,7 +20,7 @@ from lpcac.core.resources import ResourceKey
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine, Ended, Site
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLE = str(ROOT / "examples" / "simple")
 
 

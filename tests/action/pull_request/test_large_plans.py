@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 from tests.action.scene import Scene, repo
-from tests.action.test_sharding import many
+from tests.action.sharding.test_sharding import many
 
 from lpcac.action.plan_record.encoding import find_record
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from tests.action.pull_request.test_plan_changes import change_live
 from tests.action.scene import JOB_PERMISSIONS, Scene, client, directory_map, repo
-from tests.action.test_plan_changes import change_live
 from tests.fakes.github import ALWAYS, PullRequest
 
 MORE = "require_approval: true\n"
