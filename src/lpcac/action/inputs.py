@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-from lpcac.action.plan_record.record import ReviewKey
+from lpcac.action.plan_record.signing import ReviewKey
 from lpcac.connectors.github.events import Command
 from lpcac.connectors.github.matrix import read_matrix, read_name_list
 from lpcac.connectors.github.port import ACTIONS_LOGIN, Identity

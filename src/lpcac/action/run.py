@@ -9,7 +9,7 @@ from functools import cached_property
 
 from lpcac.action.commits import Commits
 from lpcac.action.inputs import ActionSettings
-from lpcac.action.plan_record.target_history import History
+from lpcac.action.run_history.target_history import History
 from lpcac.apply.applier import Pacing
 from lpcac.connectors.director.transport.http import Listeners
 from lpcac.connectors.github.port import GitHubPort, Identity

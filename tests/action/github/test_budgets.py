@@ -10,7 +10,7 @@ from tests.action.recorded import entries, record_attempt
 from tests.action.scene import Scene, repo
 from tests.fakes.github import PullRequest
 
-from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Ending
+from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Ending
 
 FILE = "clients/acme/repos.yaml"
 

@@ -13,9 +13,9 @@ from tests.action.scene import READ_ONLY, Ran, Scene, client, directory_map, rep
 from tests.fakes.github import PullRequest, Push
 
 from lpcac.action.inputs import ActionSettings
-from lpcac.action.plan_record.deployments.contents import Task
-from lpcac.action.plan_record.deployments.parts import payloads
-from lpcac.action.plan_record.reviewed_map import ReviewedMap, reviewed_map_of
+from lpcac.action.run_history.deployments.contents import Task
+from lpcac.action.run_history.deployments.parts import payloads
+from lpcac.action.run_history.reviewed_map import ReviewedMap, reviewed_map_of
 from lpcac.simulator.server import Simulator
 from lpcac.simulator.world import demo_world
 

@@ -9,10 +9,10 @@ from tests.action.recorded import wholes
 from tests.action.scene import READ_ONLY, Scene, repo
 from tests.fakes.github import PullRequest
 
-from lpcac.action.plan_record.deployments.contents import Goal, Task
-from lpcac.action.plan_record.deployments.documents import attempt_document, entries_of
-from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.encoding import find_record
+from lpcac.action.run_history.deployments.contents import Goal, Task
+from lpcac.action.run_history.deployments.documents import attempt_document, entries_of
+from lpcac.action.run_history.deployments.parts import payloads
 
 
 def retention(scene: Scene) -> int:

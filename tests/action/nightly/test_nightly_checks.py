@@ -11,7 +11,7 @@ from tests.action.recorded import entries, forget_reviewed_maps, record_attempt
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import ALWAYS
 
-from lpcac.action.plan_record.deployments.contents import Ending
+from lpcac.action.run_history.deployments.contents import Ending
 from lpcac.simulator.faults.faults import Fault
 
 

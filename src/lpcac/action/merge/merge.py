@@ -20,9 +20,9 @@ from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
 from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
 from lpcac.action.plan_record.review_search import Review
-from lpcac.action.plan_record.target_history import History
 from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run
+from lpcac.action.run_history.target_history import History
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, PushEvent

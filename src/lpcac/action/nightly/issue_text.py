@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from lpcac.action.nightly.issue_state import STATE_LINE, ClientDriftCheck, IssueState, LostApply, Step, state_line
+from lpcac.action.nightly.client_findings import ClientDriftCheck, LostApply
+from lpcac.action.nightly.issue_decision import Step
+from lpcac.action.nightly.issue_state import STATE_LINE, IssueState, state_line
 from lpcac.core.resources import ResourceKey
 from lpcac.core.text.enumeration import capped, with_rest
 from lpcac.core.text.safe_text import shortened

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from lpcac.action.nightly.issue_state import ClientDriftCheck, Step
+from lpcac.action.nightly.client_findings import ClientDriftCheck
+from lpcac.action.nightly.issue_decision import Step
 from lpcac.core.resources import Target
 from lpcac.core.text.enumeration import capped
 from lpcac.planning.accept_list import Remark

@@ -9,17 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lpcac.action.nightly.issue_state import (
-    ClientDriftCheck,
-    IssueState,
-    LostApply,
-    Step,
-    next_state,
-    read_state,
-    state_line,
-    step_for,
-    text_above,
-)
+from lpcac.action.nightly.client_findings import ClientDriftCheck, LostApply
+from lpcac.action.nightly.issue_decision import Step, next_state, step_for
+from lpcac.action.nightly.issue_state import IssueState, read_state, state_line, text_above
 from lpcac.core.resources import Target
 from lpcac.planning.drift import Drift
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from lpcac.action.plan_record.deployments.contents import Entry
+from lpcac.action.run_history.deployments.contents import Entry
 
 _KEPT_SUCCESSES: Final = 3
 

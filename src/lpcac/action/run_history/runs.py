@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from lpcac.action.plan_record.deployments.contents import Audit, Ending, Entry, Stamp
-from lpcac.action.plan_record.deployments.documents import entries_of, read_checkpoint, read_result
-from lpcac.action.plan_record.deployments.parts import Whole
+from lpcac.action.run_history.deployments.contents import Audit, Ending, Entry, Stamp
+from lpcac.action.run_history.deployments.documents import entries_of, read_checkpoint, read_result
+from lpcac.action.run_history.deployments.parts import Whole
 
 
 @dataclass(frozen=True)

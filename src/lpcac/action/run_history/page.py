@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from lpcac.action.plan_record.deployments.contents import Audit, ReviewedPull
-from lpcac.action.plan_record.runs import RecordedRun, RecordedTarget
+from lpcac.action.run_history.deployments.contents import Audit, ReviewedPull
+from lpcac.action.run_history.runs import RecordedRun, RecordedTarget
 from lpcac.core.json_values import Json
 from lpcac.core.text.safe_text import escaped
 from lpcac.reports.wording import counted

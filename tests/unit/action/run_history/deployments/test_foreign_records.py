@@ -10,7 +10,9 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lpcac.action.plan_record.deployments.contents import (
+from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
+from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewedChange, TargetRecord, marks_of
+from lpcac.action.run_history.deployments.contents import (
     Approval,
     Audit,
     Checkpoint,
@@ -22,7 +24,7 @@ from lpcac.action.plan_record.deployments.contents import (
     ReviewedPull,
     Stamp,
 )
-from lpcac.action.plan_record.deployments.documents import (
+from lpcac.action.run_history.deployments.documents import (
     attempt_document,
     checkpoint_document,
     entries_of,
@@ -30,9 +32,7 @@ from lpcac.action.plan_record.deployments.documents import (
     read_result,
     result_document,
 )
-from lpcac.action.plan_record.deployments.parts import Assembly, payloads
-from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
-from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewedChange, TargetRecord, marks_of
+from lpcac.action.run_history.deployments.parts import Assembly, payloads
 from lpcac.connectors.github.port import Author, Deployment
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

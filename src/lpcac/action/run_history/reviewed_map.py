@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from lpcac.action.plan_record.deployments.parts import Whole
-from lpcac.action.plan_record.record import ReviewKey
+from lpcac.action.plan_record.signing import ReviewKey
+from lpcac.action.run_history.deployments.parts import Whole
 from lpcac.core.json_values import Json
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.directory_map.guarded_map import SETTINGS, GuardedMap, usable

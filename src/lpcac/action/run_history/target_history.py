@@ -9,12 +9,12 @@ from itertools import islice
 from math import inf
 from typing import Final
 
-from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Checkpoint, Entry, Task
-from lpcac.action.plan_record.deployments.documents import entries_of, read_checkpoint, read_result
-from lpcac.action.plan_record.deployments.parts import Assembly, Whole
 from lpcac.action.plan_record.record import target_identity
-from lpcac.action.plan_record.reviewed_map import KeysOf, ReviewedMap, agreed, reviewed_map_of
-from lpcac.action.plan_record.target_state import KnownTargets, TargetHistory
+from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Checkpoint, Entry, Task
+from lpcac.action.run_history.deployments.documents import entries_of, read_checkpoint, read_result
+from lpcac.action.run_history.deployments.parts import Assembly, Whole
+from lpcac.action.run_history.reviewed_map import KeysOf, ReviewedMap, agreed, reviewed_map_of
+from lpcac.action.run_history.target_state import KnownTargets, TargetHistory
 from lpcac.connectors.github.port import Deployment, GitHubError, GitHubPort, Identity
 from lpcac.core.resources import Target
 

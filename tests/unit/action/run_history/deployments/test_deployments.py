@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lpcac.action.plan_record.deployments.contents import (
+from lpcac.action.plan_record.record import Origin, PlanRecord
+from lpcac.action.plan_record.signing import ReviewKey, record_target
+from lpcac.action.run_history.deployments.contents import (
     Approval,
     Audit,
     Checkpoint,
@@ -23,7 +25,7 @@ from lpcac.action.plan_record.deployments.contents import (
     ReviewedPull,
     Stamp,
 )
-from lpcac.action.plan_record.deployments.documents import (
+from lpcac.action.run_history.deployments.documents import (
     attempt_document,
     checkpoint_document,
     entries_of,
@@ -31,9 +33,8 @@ from lpcac.action.plan_record.deployments.documents import (
     read_result,
     result_document,
 )
-from lpcac.action.plan_record.deployments.parts import PART_BYTES, Assembly, Whole, payloads
-from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, record_target
-from lpcac.action.plan_record.target_state import KnownTargets
+from lpcac.action.run_history.deployments.parts import PART_BYTES, Assembly, Whole, payloads
+from lpcac.action.run_history.target_state import KnownTargets
 from lpcac.connectors.github.port import Author, Deployment
 from lpcac.core.digests import canonical_bytes, digest
 from lpcac.core.resources import Action, ResourceKey, Target

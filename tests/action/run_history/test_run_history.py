@@ -10,7 +10,7 @@ from tests.action.recorded import endings, entries, record_attempt, record_end, 
 from tests.action.scene import Scene, client, directory_map, policies, repo
 from tests.fakes.github import ALWAYS
 
-from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Ending
+from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Ending
 from lpcac.main import run as lpcac
 from lpcac.simulator.faults.faults import Fault
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from lpcac.action.plan_record.deployments.contents import (
+from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
+from lpcac.action.plan_record.record import PlanRecord
+from lpcac.action.run_history.deployments.contents import (
     Approval,
     Audit,
     Checkpoint,
@@ -24,9 +26,7 @@ from lpcac.action.plan_record.deployments.contents import (
     Stamp,
     Task,
 )
-from lpcac.action.plan_record.deployments.parts import Whole
-from lpcac.action.plan_record.encoding import RecordError, record_from_json, record_json
-from lpcac.action.plan_record.record import PlanRecord
+from lpcac.action.run_history.deployments.parts import Whole
 from lpcac.core.json_values import Json
 
 # What reading a document of another shape ends with.

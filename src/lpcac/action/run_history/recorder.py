@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lpcac.action.merge.verdicts import Decision
-from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Audit, Ending, Fate, Goal, Result, Stamp, Task
-from lpcac.action.plan_record.deployments.documents import attempt_document, checkpoint_document, result_document
-from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.record import target_identity
-from lpcac.action.plan_record.target_history import History
 from lpcac.action.run import Run
+from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Audit, Ending, Fate, Goal, Result, Stamp, Task
+from lpcac.action.run_history.deployments.documents import attempt_document, checkpoint_document, result_document
+from lpcac.action.run_history.deployments.parts import payloads
+from lpcac.action.run_history.target_history import History
 from lpcac.apply.report import State, TargetReport
 from lpcac.connectors.github.port import Deployment, GitHubError
 from lpcac.core.json_values import Json

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from lpcac.action.plan_record.deployments.contents import Audit, Ending, Fate, Result, Stamp
-from lpcac.action.plan_record.deployments.documents import result_document
-from lpcac.action.plan_record.deployments.parts import payloads
-from lpcac.action.plan_record.recorder import Begun, Results
+from lpcac.action.run_history.deployments.contents import Audit, Ending, Fate, Result, Stamp
+from lpcac.action.run_history.deployments.documents import result_document
+from lpcac.action.run_history.deployments.parts import payloads
+from lpcac.action.run_history.recorder import Begun, Results
 from lpcac.connectors.github.port import Author, Deployment, GitHubError
 
 Virtually = Callable[[Awaitable[Any]], Any]

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lpcac.action.plan_record.deployments.contents import (
+from lpcac.action.plan_record.record import target_identity
+from lpcac.action.run_history.deployments.contents import (
     ENVIRONMENT,
     Audit,
     Checkpoint,
@@ -19,10 +20,9 @@ from lpcac.action.plan_record.deployments.contents import (
     Stamp,
     Task,
 )
-from lpcac.action.plan_record.deployments.documents import attempt_document, checkpoint_document, result_document
-from lpcac.action.plan_record.deployments.parts import payloads
-from lpcac.action.plan_record.record import target_identity
-from lpcac.action.plan_record.target_history import History
+from lpcac.action.run_history.deployments.documents import attempt_document, checkpoint_document, result_document
+from lpcac.action.run_history.deployments.parts import payloads
+from lpcac.action.run_history.target_history import History
 from lpcac.connectors.github.port import Author, Deployment, GitHubError, Identity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
