@@ -13,8 +13,8 @@ from pathlib import Path
 from lpcac.action.commits import Commits
 from lpcac.action.dispatch import act
 from lpcac.action.inputs import ActionSettings
+from lpcac.action.outputs import stopped_page
 from lpcac.action.run import Run
-from lpcac.action.stopped_page import stopped_page
 from lpcac.connectors.git.repository import NoRepositoryError, Repository, open_repository
 from lpcac.connectors.github.api import GitHub
 from lpcac.connectors.github.events import Event, PullRequestEvent, read_event
