@@ -9,6 +9,7 @@ from datetime import timedelta
 from lpcac.action.checks.before_apply import hindrance
 from lpcac.action.guarded_keys.counting import Counted, Counting, keep
 from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
+from lpcac.action.guarded_keys.starting import Starting, starting_clients
 from lpcac.action.markers import is_ours, result_marker
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
@@ -172,6 +173,11 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
     standing = Counting(run, push, reviews, reviewed, Ancestry(run.commits.repository)).counted()
+    # A share leaves those to the job that tells of all of them.
+    starting = _starting(run, push, standing, affected) if tells else Starting()
+    for each in starting.affected:
+        run.runner.say(str(each))
+    affected, push = [*affected, *starting.affected], replace(push, starting=starting.names)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
     scope, withheld = standing.without_unreviewed(scope)
     if reviewed.last is None and push.before is None and not push.by_hand:
@@ -194,10 +200,24 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
         applied,
         withheld=withheld,
         uncounted=_uncounted(run, push, standing),
+        waiting=starting.waiting,
         problems=(*applied.problems, *([problem] if problem else [])),
     )
     _publish(run, push, reviews, _page(run, push, applied, released), applied, tells=tells)
     return _exit_code(scope, applied)
+
+
+def _starting(run: Run, push: Push, standing: Counted, affected: Sequence[Affected]) -> Starting:
+    """Return the clients that start to count with a push, also where an earlier attempt made them count."""
+    read, known = run.commits.at(push.commit).map, {each.client.name for each in affected}
+    if read is None or standing.is_first:
+        return Starting()
+    chosen = run.settings.inputs.clients
+    clients = [each for each in read.clients if not chosen or each.name in chosen]
+    found = starting_clients(standing.before.guarded, standing.guarded, standing.found, clients, known)
+    begun = run.history().clients_at(push.commit) - known - found.names
+    again = (each for each in clients if each.name in begun)
+    return replace(found, planned=(*found.planned, *again))
 
 
 def _uncounted(run: Run, push: Push, standing: Counted) -> tuple[str, ...]:
@@ -321,6 +341,7 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
             *(Unreviewed(TargetPlan(target), prose(why)) for target, why in applied.withheld.items()),
         ],
         uncounted=applied.uncounted,
+        waiting=[*applied.waiting, *(each.target_plan.target.client for each in by_standing[MergeVerdict.WAITING])],
         superseded=[(each.target_plan.target, each.newer or "") for each in by_standing[MergeVerdict.SUPERSEDED]],
         waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
         released=released,

@@ -187,6 +187,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         tests=totals(basis.proof.report) if basis.proof.report.results else "",
         loosened=(*basis.proof.base.loosened, *basis.loosened),
         elsewhere=_elsewhere(run, proposal),
+        waiting=basis.waiting,
     )
 
 

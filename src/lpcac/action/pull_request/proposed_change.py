@@ -13,6 +13,7 @@ from lpcac.action.checks.pipeline_tests import Proof, prove
 from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
 from lpcac.action.guarded_keys.reviewed_rules import reviewed_rules
+from lpcac.action.guarded_keys.starting import starting_clients
 from lpcac.action.run import Run
 from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.test_merge import proposed
@@ -52,6 +53,8 @@ class ProposedChange:
         proof: what the clients' pipeline tests came to.
         lint: what is valid but probably a mistake.
         used_live: what is used on the clients' logpoints, as far as these were read.
+        starting: names of clients among these that the proposal is not about: they start to count with its merge.
+        waiting: names of clients that start to count too, and cannot be planned yet.
         trusted: the commit that says where the Directors are, and holds their certificates.
         loosened: lint levels, rules and comments that the proposal makes weaker, in words.
     """
@@ -74,6 +77,8 @@ class ProposedChange:
     before: str | None = None
     lint: tuple[Finding, ...] = ()
     used_live: LiveNames = field(default_factory=lambda: NOTHING_LIVE)
+    starting: frozenset[str] = frozenset()
+    waiting: tuple[str, ...] = ()
     trusted: str = ""
 
     @property
@@ -213,12 +218,20 @@ def _basis(
         scope = Scope((), directors=directors, findings=now.findings)
         return ProposedChange(event.head, event.base, planned, scope, reviewed=reviewed)
     concerned = commits.affected(found.before, found.after)
-    affected = tuple(each for each in concerned if not only or each.client.name in only)
+    will_be = _proposed_values(commits, event, planned)
+    starting = starting_clients(
+        reviewed.guarded,
+        will_be,
+        will_be,
+        now.map.clients if now.map else (),
+        {each.client.name for each in concerned},
+    )
+    some = [*concerned, *starting.affected]
+    affected = tuple(each for each in some if not only or each.client.name in only)
     known = {client.name for client in now.map.clients} if now.map else set()
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
     scope, findings = _plannable(commits.scope_at(planned, names), directors, base.directors)
     counts, was = reviewed.guarded.values, commits.guarded_at(event.base)
-    will_be = _proposed_values(commits, event, planned)
     changes = reviewed.guarded.differing(will_be)
     return ProposedChange(
         event.head,
@@ -234,6 +247,8 @@ def _basis(
         needs_no_review=counts.get("require_review") is not False and will_be.values.get("require_review") is False,
         needs_no_approval=counts.get("require_approval") is True and not will_be.values.get("require_approval"),
         before=found.before,
+        starting=starting.names,
+        waiting=starting.waiting,
     )
 
 
