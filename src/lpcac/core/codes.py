@@ -186,6 +186,10 @@ RISKS: Final[Mapping[str, Advice]] = MappingProxyType(
         "events-dropped": Advice("Events that were stored are dropped.", "See the table of events that end elsewhere."),
         "raw-message-dropped": Advice("Events lose their raw message.", "Check that nobody needs it as evidence."),
         "kept-shorter": Advice("Events are kept for a shorter time.", "Check what has to be kept."),
+        "fields-lost": Advice(
+            "Normalization or enrichment gives fewer fields than criteria of the routing policy may need.",
+            "Check which fields the criteria compare, or keep the events longer where no criterion matches.",
+        ),
         "end-unknown": Advice("It is no longer known where events end.", "Name a repo in each criterion that stores."),
         "look-alike-name": Advice(
             "The logpoint has an object with nearly this name.", "Check that it is not the same."
