@@ -126,6 +126,10 @@ TESTS_AND_RULES: Final[Mapping[str, Advice]] = MappingProxyType(
         "sample-size": Advice("A file of samples is too large.", "Keep fewer events: 10,000, and 8 MiB."),
         "sample-empty": Advice("A file of samples has no event.", "Add one, or remove the case."),
         "rule-broken": Advice("A resource breaks a rule of the map.", "Change the resource as the message says."),
+        "rules-not-reviewed": Advice(
+            "Rules were changed without a review, and those that were reviewed cannot be found.",
+            "Merge a pull request whose green plan shows the rules.",
+        ),
         "invalid-rule": Advice("A rule's schema is not usable.", "Correct it as the message says."),
         "not-a-rule": Advice("A file of rules holds something else too.", "Move that to another file."),
         "rule-out-of-place": Advice(

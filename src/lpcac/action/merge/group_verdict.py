@@ -10,7 +10,8 @@ from lpcac.action.guarded_keys.counting import Counting
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.judge import Judge, pushed_commits
-from lpcac.action.merge.merge import pushed, unreviewed
+from lpcac.action.merge.merge import pushed
+from lpcac.action.merge.result import unreviewed
 from lpcac.action.merge.verdicts import MergeVerdict
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed, without_twins
 from lpcac.action.plan_record.record import Origin
