@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from lpcac.action.checks.before_apply import hindrance
+from lpcac.action.checks.before_apply import held_up, hindrance
 from lpcac.action.guarded_keys.counting import Counted, Counting, keep
-from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
+from lpcac.action.guarded_keys.reviewed import Reviewed, not_reviewed, reviewed_map
 from lpcac.action.guarded_keys.starting import Starting, starting_clients
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
@@ -183,7 +183,11 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
         publish(run, push, reviews, page, Applied(()), tells=tells)
         message = f"{_NO_RULES.message}; nothing was applied"
         raise RefusedError(message)
-    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry, rules or RuleFiles())) is not None:
+    rules = rules or RuleFiles()
+    begun = [loaded for loaded in scope.clients if loaded.client.name in push.starting]
+    held = held_up(run.commits, begun, push.commit, run.registry, rules)
+    scope = scope.without(held)
+    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry, rules)) is not None:
         run.runner.command(findings_github(annotated(found.findings)))
         page = ResultPage(push.commit, run.run_url, findings=found.findings, hindrance=found.summary)
         publish(run, push, reviews, page, Applied(()), tells=tells)
@@ -196,7 +200,7 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
         applied,
         withheld=withheld,
         uncounted=_uncounted(run, push, standing),
-        waiting=starting.waiting,
+        waiting=(*starting.waiting, *sorted(held)),
         problems=(*applied.problems, *([problem] if problem else [])),
     )
     publish(run, push, reviews, page_of(run, push, applied, released), applied, tells=tells)
@@ -211,9 +215,10 @@ def _starting(run: Run, push: Push, standing: Counted, affected: Sequence[Affect
     chosen = run.settings.inputs.clients
     clients = [each for each in read.clients if not chosen or each.name in chosen]
     found = starting_clients(standing.before.guarded, standing.guarded, standing.found, clients, known)
-    begun = run.history().clients_at(push.commit) - known - found.names
-    again = (each for each in clients if each.name in begun)
-    return replace(found, planned=(*found.planned, *again))
+    begun = run.history().unfinished_at(push.commit) - known - found.names
+    again = [each for each in clients if each.name in begun]
+    left_alone = not_reviewed(standing.guarded, standing.found, again)
+    return replace(found, planned=(*found.planned, *(each for each in again if each.name not in left_alone)))
 
 
 def _uncounted(run: Run, push: Push, standing: Counted) -> tuple[str, ...]:
