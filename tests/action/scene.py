@@ -161,6 +161,8 @@ class Scene:
             )
         ran = Ran(int(code), job, out.getvalue() + err.getvalue())
         self.runs.append(ran)
+        # GitHub tells whole seconds, and nothing that follows a job happens in the second in which it ended.
+        self.github.travel(seconds=1)
         return ran
 
     def review(self, pull: PullRequest, **options: object) -> Ran:
