@@ -49,7 +49,7 @@ coverage: $(READY) $(PACKAGES)  ## Run make test's tests, show which lines none 
 # Random scenarios of faults, signals and kills; the first of them run with every test. SCENARIOS=1000 runs more.
 SCENARIOS ?= 200
 campaign: $(READY)  ## Try SCENARIOS random scenarios of faults, signals and kills
-	LPCAC_CAMPAIGN=$(SCENARIOS) $(BIN)/python -m pytest -n auto tests/integration/test_campaign.py $(TEST_OPTIONS)
+	LPCAC_CAMPAIGN=$(SCENARIOS) $(BIN)/python -m pytest -n auto tests/integration/apply/test_campaign.py $(TEST_OPTIONS)
 
 lint: $(READY)  ## Check style, types, imports and schemas
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ import sys
 import time
 
 from lpcac.action.main import action
-from lpcac.connectors.github.limits import Timing
+from lpcac.connectors.github.transport.limits import Timing
 
 
 def main(tell: int, heard: int) -> int:

@@ -15,7 +15,7 @@ import typer
 from lpcac import __version__
 from lpcac.cli.arguments import github, installation, live_objects, offline, reads_and_writes, trying_out
 from lpcac.cli.color import CHOSEN, ColorChoice
-from lpcac.cli.command_group import CommandGroup
+from lpcac.cli.help.command_group import CommandGroup
 from lpcac.cli.options import RENAMED_OPTIONS
 from lpcac.core.errors import ExitCode, LpcacError
 

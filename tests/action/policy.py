@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from requests.adapters import HTTPAdapter
 
-from lpcac.connectors.github.retries import Calls
+from lpcac.connectors.github.transport.retries import Calls
 
 _POLICY = Calls._sent.__code__
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from tests.action.scene import Scene
 from tests.fakes.github.domain.deployments import Deployment as FakeDeployment
 
-from lpcac.action.plan_record.deployments.contents import (
+from lpcac.action.run_history.deployments.contents import (
     ENVIRONMENT,
     Audit,
     Ending,
@@ -19,9 +19,9 @@ from lpcac.action.plan_record.deployments.contents import (
     Stamp,
     Task,
 )
-from lpcac.action.plan_record.deployments.documents import attempt_document, entries_of, read_result, result_document
-from lpcac.action.plan_record.deployments.parts import Assembly, Whole, payloads
-from lpcac.action.plan_record.target_state import KnownTargets
+from lpcac.action.run_history.deployments.documents import attempt_document, entries_of, read_result, result_document
+from lpcac.action.run_history.deployments.parts import Assembly, Whole, payloads
+from lpcac.action.run_history.target_state import KnownTargets
 from lpcac.connectors.github.port import Author, Deployment
 
 

@@ -14,8 +14,8 @@ from tests.fakes.github import Job
 from tests.fakes.github.domain.deployments import Deployment
 from tests.fakes.github.events.runner import FILES_READ_BACK
 
-from lpcac.action.plan_record.deployments.parts import Assembly
 from lpcac.action.plan_record.encoding import find_record, has_record, record_comment
+from lpcac.action.run_history.deployments.parts import Assembly
 from lpcac.connectors.github.port import Author
 from lpcac.connectors.github.port import Deployment as ReadDeployment
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.fakes.github import ACTIONS_BOT, Comment, Event, FakeGitHub, Job, MergeGroup, PullRequest, Push, Repository
 
 from lpcac.action.main import action
-from lpcac.connectors.github.limits import Timing
+from lpcac.connectors.github.transport.limits import Timing
 from lpcac.simulator.server import Simulator
 
 # What the documentation says that a job needs, and nothing more.

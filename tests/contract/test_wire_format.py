@@ -15,8 +15,8 @@ from pydantic import SecretStr
 from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.port import Accepted, Finished, Rejected, Running
 from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Action, Target
+from lpcac.core.text.redaction import Redactor
 from lpcac.kinds.envelope import envelope
 from lpcac.models import registry
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 import pytest
 from tests.editor.language_server import PROGRAM, LanguageServer, Opened
 
-from lpcac.cli.commands.schema import schema_texts
+from lpcac.cli.commands.offline.schema import schema_texts
 from lpcac.installation.answers import ActionVersion, Answers
 from lpcac.installation.files import SCHEMA_FOLDER, SETTINGS, installation_files
 

@@ -25,8 +25,8 @@ from lpcac.connectors.director.api import DirectorClient
 from lpcac.connectors.director.latency import ReadbackLimits
 from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.connectors.files.reader import read_files
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey, Target
+from lpcac.core.text.redaction import Redactor
 from lpcac.directory_map.directory_map import ad_hoc_client
 from lpcac.directory_map.limits import Limits
 from lpcac.main import run

@@ -10,7 +10,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
-from lpcac.cli.commands.schema import EXTRA_SCHEMAS
+from lpcac.cli.commands.offline.schema import EXTRA_SCHEMAS
 from lpcac.pipeline_tests.document import PipelineTestDocument
 from lpcac.rules.document import RuleDocument
 

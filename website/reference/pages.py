@@ -11,7 +11,7 @@ import click
 import typer.main
 import yaml
 
-from lpcac.cli.examples import EXAMPLES, VARIABLES, VARIABLES_OF
+from lpcac.cli.help.examples import EXAMPLES, VARIABLES, VARIABLES_OF
 from lpcac.core.codes import SECTIONS
 from lpcac.core.errors import ExitCode
 from lpcac.directory_map.schema import MapDocument

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lpcac.connectors.git.repository import Repository
 from lpcac.core.errors import UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectorEndpoint
 
 

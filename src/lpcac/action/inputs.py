@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 
-from lpcac.action.plan_record.record import ReviewKey
+from lpcac.action.plan_record.signing import ReviewKey
 from lpcac.connectors.github.events import Command
 from lpcac.connectors.github.matrix import read_matrix, read_name_list
 from lpcac.connectors.github.port import ACTIONS_LOGIN, Identity
 from lpcac.core.environment import Settings
 from lpcac.core.errors import UsageError
-from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.redaction import Redactor
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import MAP_NAME, DirectorEndpoint
 
 _SHORTEST_KEY = 32

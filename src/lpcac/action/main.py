@@ -13,17 +13,17 @@ from pathlib import Path
 from lpcac.action.commits import Commits
 from lpcac.action.dispatch import act
 from lpcac.action.inputs import ActionSettings
+from lpcac.action.outputs import stopped_page
 from lpcac.action.run import Run
-from lpcac.action.stopped_page import stopped_page
 from lpcac.connectors.git.repository import NoRepositoryError, Repository, open_repository
 from lpcac.connectors.github.api import GitHub
 from lpcac.connectors.github.events import Event, PullRequestEvent, read_event
-from lpcac.connectors.github.limits import Timing
 from lpcac.connectors.github.runner import Runner
+from lpcac.connectors.github.transport.limits import Timing
 from lpcac.core.errors import ExitCode, LpcacError, UsageError
 from lpcac.core.json_values import Json
-from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import escaped, quoted
+from lpcac.core.text.redaction import Redactor
+from lpcac.core.text.safe_text import escaped, quoted
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.models import registry
 from lpcac.reports.output import Output

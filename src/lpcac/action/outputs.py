@@ -12,10 +12,12 @@ from lpcac.directory_map.affected_clients import Affected
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.planner import plan_digest
 from lpcac.reports.json.plan import plan_document
+from lpcac.reports.markdown.blocks import page, prose
 from lpcac.reports.markdown.size_budget import fitted
-from lpcac.reports.plan_summary import Totals
+from lpcac.reports.summaries.plan import Totals
 
 _VERDICT = "### "
+_LONGEST_REASON = 4_000
 
 PLAN_FILE = "lpcac-plan.json"
 """The full plan, in the workspace, where later steps find it."""
@@ -59,6 +61,11 @@ def publish_page(run: Run, render: Callable[[int], str]) -> None:
     for line in text.splitlines():
         if line.startswith(_VERDICT):
             run.runner.say(line.removeprefix(_VERDICT))
+
+
+def stopped_page(reason: str) -> str:
+    """Return the job summary of a run that stopped, because a line in the log is easy to miss."""
+    return page(["### ❌ Stopped", prose(reason, _LONGEST_REASON)])
 
 
 def flag(value: bool) -> str:  # noqa: FBT001 - converted, not obeyed

@@ -17,7 +17,7 @@ from lpcac.action.run import Run
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.json_values import Json
 from lpcac.core.open_flags import NO_FOLLOW, NON_BLOCKING
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import TargetPlan

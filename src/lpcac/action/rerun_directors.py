@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lpcac.action.run import Run
 from lpcac.core.errors import RefusedError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectorEndpoint
 
 _START_ANEW = "nothing was sent: start a new run (push to the pull request, or run the command by hand)"

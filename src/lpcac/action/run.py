@@ -9,13 +9,13 @@ from functools import cached_property
 
 from lpcac.action.commits import Commits
 from lpcac.action.inputs import ActionSettings
-from lpcac.action.plan_record.target_history import History
+from lpcac.action.run_history.target_history import History
 from lpcac.apply.applier import Pacing
 from lpcac.connectors.director.transport.http import Listeners
 from lpcac.connectors.github.port import GitHubPort, Identity
 from lpcac.connectors.github.runner import Runner
 from lpcac.core.errors import UsageError
-from lpcac.core.safe_text import escaped, quoted
+from lpcac.core.text.safe_text import escaped, quoted
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.kinds.registry import Registry
 from lpcac.reports.output import Output

@@ -7,14 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 
 from lpcac.action.commits import Commits
-from lpcac.action.plan_record.target_history import History
-from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.rerun_directors import require_current_directors
 from lpcac.action.run import Run
+from lpcac.action.run_history.target_history import History
+from lpcac.action.run_history.target_state import TargetHistory
 from lpcac.connectors.director.port import ReadingProgress
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.registry import Registry
 from lpcac.planning.client_planning import PlannedTarget, plan_targets

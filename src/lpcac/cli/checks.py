@@ -8,7 +8,7 @@ from lpcac.connectors.files.maps import load_map
 from lpcac.connectors.files.samples import sample_of_work_tree
 from lpcac.core.errors import InvalidConfigurationError
 from lpcac.core.findings import Finding, Severity, errors_in, sorted_by_place
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
 from lpcac.lint.live_names import live_names

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lpcac.cli.commands.schema import schema_texts
+from lpcac.cli.commands.offline.schema import schema_texts
 from lpcac.connectors.files.writer import write_edits
 from lpcac.core.files import FileEdit
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.installation.decisions import regenerate
 from lpcac.installation.files import SCHEMA_FOLDER
 from lpcac.reports.output import Output

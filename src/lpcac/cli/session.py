@@ -9,13 +9,13 @@ from pathlib import Path
 
 from lpcac.cli.color import color_wanted
 from lpcac.connectors.director.transport.http import Listeners
-from lpcac.core.enumeration import listed
 from lpcac.core.environment import Settings
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.findings import sorted_by_place
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import escaped, quoted, quoted_path
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.redaction import Redactor
+from lpcac.core.text.safe_text import escaped, quoted, quoted_path
 from lpcac.kinds.similar_names import difference, look_alikes
 from lpcac.planning.client_planning import PlannedTarget
 from lpcac.reports.lines import finding_line, warning_line

@@ -23,10 +23,10 @@ from lpcac.composition.validation import (
     subject_of,
     validate_together,
 )
-from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding, Position, has_errors, sorted_by_place
 from lpcac.core.resources import Desired, ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import Hints
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, Variable
 from lpcac.directory_map.schema import ALL
 from lpcac.documents.document import Document

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding, Position, Severity
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import quoted, shortened
 from lpcac.directory_map.directory_map import Client
 
 _Identity = tuple[object, ...]

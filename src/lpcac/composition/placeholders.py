@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import pointer_to
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import Hints
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, Variable
 from lpcac.documents.document import Document
 

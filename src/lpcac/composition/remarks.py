@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from lpcac.core.confusables import confusable_words, is_mixed, with_escapes
 from lpcac.core.findings import Finding, Severity
 from lpcac.core.json_pointers import pointer_to, readable_path
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import holds_unseen, quoted
+from lpcac.core.text.confusables import confusable_words, is_mixed, with_escapes
+from lpcac.core.text.safe_text import holds_unseen, quoted
 from lpcac.documents.document import Document
 from lpcac.kinds.kind import Kind
 

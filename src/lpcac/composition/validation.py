@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from lpcac.composition.remarks import remarks
 from lpcac.composition.spec_positions import SpecPositions
-from lpcac.core.did_you_mean import Hints, did_you_mean
 from lpcac.core.findings import Finding, Position, Severity, sorted_by_place
 from lpcac.core.resources import Desired, Resource, ResourceKey
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.did_you_mean import Hints, did_you_mean
+from lpcac.core.text.safe_text import quoted, shortened
 from lpcac.documents.document import Document
 from lpcac.documents.model_errors import explain
 from lpcac.kinds.envelope import Envelope, envelope

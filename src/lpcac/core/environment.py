@@ -10,8 +10,8 @@ from typing import Self
 
 from pydantic import SecretStr
 
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.errors import UsageError
+from lpcac.core.text.did_you_mean import did_you_mean
 from lpcac.core.urls import is_loopback, normalised_url
 
 URL_VARIABLE = "DIRECTOR_URL"

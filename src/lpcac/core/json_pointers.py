@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 
 
 def escaped_token(key: str) -> str:

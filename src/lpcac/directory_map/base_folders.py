@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 
 
 def overlaps(bases: Sequence[str], folder: str) -> Iterator[tuple[int, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from lpcac.core.findings import Severity
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint
 from lpcac.directory_map.schema import ALL
 

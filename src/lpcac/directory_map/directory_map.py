@@ -11,11 +11,11 @@ from fnmatch import fnmatchcase
 from pathlib import PurePath
 from typing import Literal
 
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.errors import UsageError
 from lpcac.core.findings import Position
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.limits import Limits
 from lpcac.documents.folder_entries import is_yaml
 from lpcac.kinds.registry import Registry

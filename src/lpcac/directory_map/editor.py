@@ -9,7 +9,7 @@ from typing import Any
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.files import FileEdit
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.parser import WrittenMap
 from lpcac.directory_map.schema import ClientEntry
 from lpcac.yaml_editing.file_editor import CannotEditError, edited

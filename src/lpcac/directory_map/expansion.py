@@ -7,12 +7,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from lpcac.core.did_you_mean import Hints
 from lpcac.core.files import Folders
 from lpcac.core.findings import Finding, Position, Severity, has_errors, sorted_by_place
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import Hints
+from lpcac.core.text.safe_text import quoted
 from lpcac.core.urls import normalised_url
 from lpcac.directory_map.base_folders import overlaps
 from lpcac.directory_map.claims import Claims, ClientFolders

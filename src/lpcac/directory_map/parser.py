@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from lpcac.core.files import Folders
 from lpcac.core.findings import Finding, Position, sorted_by_place
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.directory_map.expansion import expand
 from lpcac.directory_map.schema import MapDocument, is_base_path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lpcac.core.errors import UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Variable
 from lpcac.directory_map.schema import is_variable_name
 from lpcac.documents.document import Ambiguous

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from lpcac.core.findings import Position
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 
 
 class Places(Protocol):

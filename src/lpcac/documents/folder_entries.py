@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Final
 
 from lpcac.core.findings import Finding, Position
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 
 _ENDINGS: Final = (".yaml", ".yml")
 _LFS: Final = b"version https://git-lfs.github.com/spec/"

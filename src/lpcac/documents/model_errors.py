@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.findings import Finding
 from lpcac.core.json_pointers import pointer_to, readable_path
-from lpcac.core.safe_text import escaped, quoted, shortened
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.safe_text import escaped, quoted, shortened
 from lpcac.documents.document import Ambiguous, Document
 from lpcac.documents.plain_values import MAX_PROBLEMS, not_text
 from lpcac.documents.scalars import in_words

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from yaml.nodes import MappingNode, Node, ScalarNode
 
 from lpcac.core.json_pointers import pointer_to
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.safe_text import quoted, shortened
 from lpcac.documents.composer import MAX_NESTING, AliasTroubleError, check_aliases, children
 from lpcac.documents.scalars import MAP, MERGE, SEQ, STR, in_words, is_supported, scalar_value
 

@@ -15,7 +15,7 @@ from typing import Final
 import yaml
 
 from lpcac.core.findings import Finding, Position
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 from lpcac.documents.composer import (
     MAX_DOCUMENT_BYTES,
     MAX_NESTING,

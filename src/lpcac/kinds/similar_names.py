@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from lpcac.core.confusables import LOOKS_LIKE
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.confusables import LOOKS_LIKE
+from lpcac.core.text.safe_text import quoted
 
 
 def folded(name: str) -> str:

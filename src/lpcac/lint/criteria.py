@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.lint.codes import DISCARD_BEFORE_STORE, DUPLICATE_CRITERION, REDUNDANT_CRITERION, SHADOWED_CRITERION
 from lpcac.pipeline.criteria import VALUE_MATCHES
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from lpcac.core.findings import Finding, Position, Severity, sorted_by_place
 from lpcac.core.resources import Desired, Resource, ResourceKey
-from lpcac.core.safe_text import named, quoted
+from lpcac.core.text.safe_text import named, quoted
 from lpcac.documents.suppressions import Suppression
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry

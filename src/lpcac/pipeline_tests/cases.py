@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from lpcac.composition.document_shape import unless_filled
 from lpcac.composition.placeholders import filled
 from lpcac.composition.validation import about_name, subject_of
-from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.json_pointers import pointer_to
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import Hints
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, Variable
 from lpcac.documents.document import Ambiguous, Document
 from lpcac.documents.git_only import PIPELINE_TEST, RULE, aside_kind

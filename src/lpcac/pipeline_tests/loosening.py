@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.pipeline.fate import Event
 from lpcac.pipeline_tests.cases import Case
 from lpcac.pipeline_tests.document import ExpectationEntry

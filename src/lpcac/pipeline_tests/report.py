@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Desired
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.pipeline.fate import End, Fate
 from lpcac.pipeline_tests.coverage import Coverage, coverage
 from lpcac.pipeline_tests.running import CaseResult, Runner

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.findings import Finding, Position
 from lpcac.core.resources import Desired, ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.safe_text import quoted
 from lpcac.pipeline.criteria import VALUE_MATCHES
 from lpcac.pipeline.evaluation import KINDS, PROCESSING, Pipeline
 from lpcac.pipeline.fate import End, Entry, Event, Fate, Step

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lpcac.core.findings import Finding, Position
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.pipeline.fate import Event
 
 MAX_SAMPLE_BYTES: Final = 8 * 1024 * 1024

@@ -8,7 +8,7 @@ from datetime import date
 
 from lpcac.core.findings import Position
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Acceptance
 from lpcac.planning.drift import Drift, covers
 from lpcac.planning.plan import Change

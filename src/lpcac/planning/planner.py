@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from lpcac.core.did_you_mean import Hints
 from lpcac.core.digests import digest
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import parts_of, value_below
 from lpcac.core.json_values import Json, same_json
 from lpcac.core.resources import Action, Desired, Live, Ownership, Resource, ResourceKey, Target
+from lpcac.core.text.did_you_mean import Hints
 from lpcac.kinds.kind import Risk
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry

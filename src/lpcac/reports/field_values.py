@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import Any, Final
 
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import escaped, shortened
+from lpcac.core.text.safe_text import escaped, shortened
 from lpcac.planning.plan import FieldChange
 
 UNBROKEN: Final = "\u00a0"

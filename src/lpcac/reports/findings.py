@@ -9,7 +9,7 @@ from urllib.parse import quote
 from lpcac.core.codes import SECTIONS
 from lpcac.core.findings import Finding, Severity, has_errors
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.reports.lines import finding_line
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -9,7 +9,7 @@ from lpcac.connectors.director.inventory import NOT_LISTED, SECTIONS, Entry, Log
 from lpcac.connectors.director.pools import NORMAL_MODE, Logpoint, Pool
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.reports.wording import logpoint_name, message_text, target_name
 
 

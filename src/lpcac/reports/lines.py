@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lpcac.core.findings import Finding
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 
 
 def error_line(message: str) -> str:

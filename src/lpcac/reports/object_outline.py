@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.kinds.defaults import without_defaults
 from lpcac.models import registry
 from lpcac.planning.plan import Change

@@ -13,7 +13,7 @@ from typing import IO, TextIO, cast
 from rich.console import Console
 
 from lpcac.core.json_values import Json
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 
 # Width for logs, which have none unless COLUMNS says one: keeps lines readable and rarely wrapped.
 _LOG_WIDTH = 160

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from lpcac.core.findings import Position
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.pipeline_tests.report import SuiteReport, for_clients, way_words, why_failed
 from lpcac.pipeline_tests.running import CaseResult
 from lpcac.reports.findings import findings_github

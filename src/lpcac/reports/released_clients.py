@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from lpcac.core.enumeration import listed
+from lpcac.core.text.enumeration import listed
 from lpcac.directory_map.affected_clients import Affected
 
 MOST_SHOWN: Final = 50

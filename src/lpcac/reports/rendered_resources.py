@@ -10,7 +10,7 @@ from lpcac.composition.placeholders import as_literal, names_in
 from lpcac.core.findings import Position
 from lpcac.core.json_pointers import parts_of, pointer_to, readable_path, value_below
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.documents.document import Document
 from lpcac.kinds.registry import Registry
 from lpcac.kinds.shapes import Shape

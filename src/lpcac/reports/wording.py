@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lpcac.apply.report import State
 from lpcac.core.findings import Position
 from lpcac.core.resources import Action, ResourceKey, Target
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.safe_text import quoted, shortened
 
 MARKS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 _MESSAGE_LIMIT = 500

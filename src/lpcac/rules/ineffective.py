@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.safe_text import quoted
 from lpcac.kinds.shapes import Shape
 from lpcac.rules.facts import fact_names
 from lpcac.rules.schema_limits import FILES, target_of

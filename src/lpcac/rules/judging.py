@@ -13,7 +13,7 @@ from lpcac.core.findings import Finding, Position
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Desired, Resource
-from lpcac.core.safe_text import named, quoted, shortened
+from lpcac.core.text.safe_text import named, quoted, shortened
 from lpcac.kinds.registry import Registry
 from lpcac.rules.facts import DERIVED_FROM, ClientFacts
 from lpcac.rules.reading import Rule

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from lpcac.core.enumeration import listed
 from lpcac.core.findings import Severity
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import quoted
 from lpcac.rules.reading import Rule
 
 _GRAVITY = (Severity.NOTICE, Severity.WARNING, Severity.ERROR)

@@ -15,9 +15,9 @@ import jsonschema_rs
 from pydantic import ValidationError
 
 from lpcac.composition.validation import about_name, subject_of
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.findings import Finding, Position, Severity
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.safe_text import quoted, shortened
 from lpcac.documents.document import Document
 from lpcac.documents.git_only import RULE, aside_kind
 from lpcac.documents.model_errors import explain

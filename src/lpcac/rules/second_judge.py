@@ -24,7 +24,7 @@ from lpcac.composition.validation import subject_of
 from lpcac.core.findings import Finding
 from lpcac.core.json_pointers import pointer_to
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 from lpcac.directory_map.schema import MapDocument
 from lpcac.documents.document import Ambiguous, Document
 from lpcac.documents.git_only import PIPELINE_TEST, RULE

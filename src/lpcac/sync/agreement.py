@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from lpcac.core.enumeration import listed
 from lpcac.core.errors import ExitCode, gravest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import quoted
 from lpcac.planning.diff.carried_fields import declarable
 from lpcac.sync.client_state import ClientState
 from lpcac.sync.document_edits import label

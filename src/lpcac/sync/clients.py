@@ -10,10 +10,10 @@ from lpcac.connectors.director.live_reader import read_live
 from lpcac.connectors.director.pools import resolve
 from lpcac.connectors.director.port import NoReadingProgress, ReadingProgress
 from lpcac.core.concurrency import side_by_side
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.errors import DirectorError, LpcacError, UsageError
 from lpcac.core.resources import Live, Target
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.directory_map.schema import ALL
 from lpcac.kinds.registry import Registry

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from lpcac.composition.validation import LOOK_ALIKE
-from lpcac.core.enumeration import listed
 from lpcac.core.errors import ExitCode
 from lpcac.core.files import FileEdit
 from lpcac.core.findings import Finding, Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
+from lpcac.core.text.enumeration import listed
 from lpcac.kinds.similar_names import difference, look_alikes
 from lpcac.planning.diff.carried_fields import declarable
 from lpcac.sync.client_state import ClientState

@@ -12,7 +12,7 @@ from lpcac.core.findings import Position, errors_in
 from lpcac.core.json_pointers import parts_of, readable_path
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Live, ResourceKey
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.safe_text import quoted, shortened
 from lpcac.documents.composer import MAX_DOCUMENT_BYTES
 from lpcac.documents.document import Document, OnePlace
 from lpcac.kinds.fields import API_VERSION

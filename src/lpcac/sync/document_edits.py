@@ -10,7 +10,7 @@ from lpcac.composition.placeholders import as_literal, holds_placeholder
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.sync.client_state import ClientState
 from lpcac.sync.declarable import resource_value
 from lpcac.sync.own_documents import Declaration, left_alone

@@ -14,7 +14,7 @@ from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError
 from lpcac.core.files import Folders
 from lpcac.core.findings import Finding, errors_in, has_errors
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.base_folders import lie_in_each_other, overlap
 from lpcac.directory_map.directory_map import Client, DirectoryMap, external_object
 from lpcac.directory_map.editor import EditableMap

@@ -13,7 +13,7 @@ from lpcac.composition.validation import UNKNOWN_REFERENCE
 from lpcac.core.findings import Finding, Position
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Variable
 from lpcac.documents.reader import read_documents
 

@@ -10,8 +10,8 @@ from lpcac.connectors.director.port import NoReadingProgress, ReadingProgress
 from lpcac.connectors.files.reader import is_read_only, read_files, shown_name
 from lpcac.core.environment import Settings
 from lpcac.core.errors import UsageError
-from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.redaction import Redactor
+from lpcac.core.text.safe_text import quoted
 from lpcac.kinds.registry import Registry
 from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.sync.client_state import ClientFolder

@@ -8,7 +8,7 @@ from lpcac.connectors.files.maps import find_map
 from lpcac.connectors.git.repository import open_repository
 from lpcac.connectors.git.test_merge import proposed
 from lpcac.core.errors import InvalidConfigurationError, UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.kinds.registry import Registry
 from lpcac.workspace.client_files import snapshot

@@ -10,8 +10,8 @@ from pathlib import Path
 from lpcac.composition.placeholders import filled
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.files.samples import sample_of_work_tree
-from lpcac.core.did_you_mean import Hints
 from lpcac.core.findings import Finding
+from lpcac.core.text.did_you_mean import Hints
 from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
 from lpcac.kinds.shapes import Shape

@@ -17,8 +17,8 @@ from lpcac.connectors.director.transport.token_command import TokenCommandError,
 from lpcac.core.concurrency import side_by_side
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, UsageError
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Target
+from lpcac.core.text.redaction import Redactor
 from lpcac.planning.targets.requests import Request
 from lpcac.workspace.scope import Scope, hide_secrets
 from lpcac.workspace.trust import Consent, Trust, consents_for, require_trust

@@ -13,7 +13,7 @@ from lpcac.core.errors import UsageError
 from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import has_errors
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import Client, DirectoryMap, ad_hoc_client
 from lpcac.directory_map.limits import Limits

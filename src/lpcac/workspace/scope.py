@@ -9,8 +9,8 @@ from pathlib import Path
 from lpcac.composition.fleet_findings import unused_variables
 from lpcac.core.environment import Settings
 from lpcac.core.findings import Finding, has_errors
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Ownership, ResourceKey
+from lpcac.core.text.redaction import Redactor
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Acceptance, Client, DirectorEndpoint, DirectoryMap
 from lpcac.planning.targets.loaded_clients import LoadedClient

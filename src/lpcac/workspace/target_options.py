@@ -8,11 +8,11 @@ from pathlib import Path
 
 from lpcac.connectors.files.maps import find_map, load_map
 from lpcac.connectors.files.reader import nearest_beside
-from lpcac.core.enumeration import listed
 from lpcac.core.errors import UsageError
 from lpcac.core.findings import has_errors
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import MAP_NAME, Client
 
 

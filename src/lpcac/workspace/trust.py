@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, Settings
 from lpcac.core.errors import RefusedError, UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.core.urls import is_loopback, normalised_url, origin_of
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.directory_map.schema import is_secret_variable

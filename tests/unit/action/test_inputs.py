@@ -11,7 +11,7 @@ from lpcac.action.inputs import ActionSettings, Inputs
 from lpcac.connectors.github.events import Command
 from lpcac.connectors.github.port import Author
 from lpcac.core.errors import UsageError
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 from lpcac.directory_map.directory_map import DirectorEndpoint
 
 BASE = {"GITHUB_REPOSITORY": "octo/clients"}

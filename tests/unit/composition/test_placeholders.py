@@ -19,7 +19,7 @@ from lpcac.composition.placeholders import (
     placeholders_in,
     values_for,
 )
-from lpcac.core.did_you_mean import Hints
+from lpcac.core.text.did_you_mean import Hints
 from lpcac.directory_map.directory_map import Client
 from lpcac.documents.document import Document
 from lpcac.documents.reader import read_documents

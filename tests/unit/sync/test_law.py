@@ -14,7 +14,7 @@ from lpcac.composition.validation import NOTHING_DECLARED
 from lpcac.core.findings import Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.models import registry
 from lpcac.sync.result import SyncResult
 

@@ -13,7 +13,7 @@ from lpcac.apply.signals import run_to_end
 from lpcac.connectors.files.writer import write_edits
 from lpcac.connectors.github.events import Event
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.guarded_map import DIRECTORS
 from lpcac.reports.terminal.sync import print_sync
 from lpcac.sync.map_entries import MapEntryChange, NewClient, add_bases, add_client, require_one_client

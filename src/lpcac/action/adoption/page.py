@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lpcac.core.enumeration import with_rest
+from lpcac.core.text.enumeration import with_rest
 from lpcac.reports.markdown.blocks import bullets, code, page, prose, table
 from lpcac.reports.markdown.changes import finding_line
 from lpcac.reports.markdown.size_budget import as_many_as_fit

@@ -12,7 +12,7 @@ from functools import partial
 
 from lpcac.action.commits import Commits
 from lpcac.core.findings import Finding
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.pipeline_tests.loosening import Comparison, LoosenedCase
 from lpcac.pipeline_tests.report import TEST_FAILED, why_failed

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from lpcac.action.guarded_keys.reviewed import Reviewed, not_reviewed, reviewed_map
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.judge import Push, pushed_commits
-from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Task
-from lpcac.action.plan_record.deployments.parts import payloads
 from lpcac.action.plan_record.lookup import Reviews
-from lpcac.action.plan_record.record import ReviewKey
-from lpcac.action.plan_record.reviewed_map import ReviewedMap
+from lpcac.action.plan_record.signing import ReviewKey
 from lpcac.action.run import Run
+from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Task
+from lpcac.action.run_history.deployments.parts import payloads
+from lpcac.action.run_history.reviewed_map import ReviewedMap
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target

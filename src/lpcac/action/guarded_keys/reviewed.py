@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from lpcac.action.plan_record.reviewed_map import ReviewedMap
 from lpcac.action.run import Run
-from lpcac.core.safe_text import quoted
+from lpcac.action.run_history.reviewed_map import ReviewedMap
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, DirectoryMap
 from lpcac.directory_map.guarded_changes import guarded_changes
 from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap

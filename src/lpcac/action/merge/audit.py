@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lpcac.action.merge.verdicts import Decision, MergeVerdict
-from lpcac.action.plan_record.deployments.contents import Approval, Audit, ReviewedPull
 from lpcac.action.plan_record.lookup import Reviews
 from lpcac.action.run import Run
+from lpcac.action.run_history.deployments.contents import Approval, Audit, ReviewedPull
 from lpcac.connectors.github.port import GitHubError, PullRequest
 
 

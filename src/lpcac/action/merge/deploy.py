@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.rivals import Rivals
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
-from lpcac.action.plan_record.deployments.contents import Audit, Ending
-from lpcac.action.plan_record.recorder import Begun, Describer, Recorder, Results, ending_of
-from lpcac.action.plan_record.target_history import History
 from lpcac.action.run import Run
+from lpcac.action.run_history.deployments.contents import Audit, Ending
+from lpcac.action.run_history.recorder import Begun, Describer, Recorder, Results, ending_of
+from lpcac.action.run_history.target_history import History
 from lpcac.apply.applier import Applier, Job
 from lpcac.apply.report import TargetReport
 from lpcac.apply.signals import stopping
 from lpcac.connectors.github.port import GitHubError
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.planning.guard import approve
 from lpcac.reports.terminal.progress import progress_view
 from lpcac.reports.wording import counted

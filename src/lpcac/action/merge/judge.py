@@ -9,11 +9,11 @@ from functools import cached_property, partial
 from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.verdicts import Decision, MergeVerdict
-from lpcac.action.plan_record.deployments.contents import Ending
 from lpcac.action.plan_record.lookup import Pushed, Reviews
 from lpcac.action.plan_record.review_search import Review
-from lpcac.action.plan_record.target_state import TargetHistory
 from lpcac.action.run import Run
+from lpcac.action.run_history.deployments.contents import Ending
+from lpcac.action.run_history.target_state import TargetHistory
 from lpcac.action.target_plans import OTHER_SCOPE, PlannedWithHistory
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import RefusedError

@@ -20,9 +20,9 @@ from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
 from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
 from lpcac.action.plan_record.review_search import Review
-from lpcac.action.plan_record.target_history import History
 from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run
+from lpcac.action.run_history.target_history import History
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, PushEvent
@@ -30,7 +30,7 @@ from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
 from lpcac.core.resources import Action
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.guarded_changes import guarded_changes
 from lpcac.planning.client_planning import plan_with_fresh_inventories

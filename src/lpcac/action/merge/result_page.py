@@ -9,9 +9,9 @@ from enum import IntEnum
 from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.plan_record.record import Comparison
 from lpcac.apply.report import TargetReport
-from lpcac.core.enumeration import capped, with_rest
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Target
+from lpcac.core.text.enumeration import capped, with_rest
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change, TargetPlan

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.verdicts import Decision, MergeVerdict
-from lpcac.action.plan_record.deployments.contents import Ending, Entry
-from lpcac.action.plan_record.recorder import Begun
-from lpcac.action.plan_record.target_history import History
+from lpcac.action.run_history.deployments.contents import Ending, Entry
+from lpcac.action.run_history.recorder import Begun
+from lpcac.action.run_history.target_history import History
 
 
 @dataclass(frozen=True)

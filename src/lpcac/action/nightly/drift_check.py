@@ -8,16 +8,16 @@ from dataclasses import dataclass, field, replace
 from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.counting import Counted
 from lpcac.action.guarded_keys.reviewed import reviewed_map
-from lpcac.action.nightly.issue_state import ClientDriftCheck, LostApply
-from lpcac.action.plan_record.deployments.contents import Ending, Entry
-from lpcac.action.plan_record.target_history import History
-from lpcac.action.plan_record.target_state import TargetHistory
+from lpcac.action.nightly.client_findings import ClientDriftCheck, LostApply
 from lpcac.action.run import Run
+from lpcac.action.run_history.deployments.contents import Ending, Entry
+from lpcac.action.run_history.target_history import History
+from lpcac.action.run_history.target_state import TargetHistory
 from lpcac.action.target_plans import connections, other_scope
 from lpcac.connectors.github.port import GitHubError
 from lpcac.core.errors import UsageError
 from lpcac.core.resources import Ownership, Target
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Acceptance
 from lpcac.planning.accept_list import Remark, accept_list_remarks, expired_entries
 from lpcac.planning.client_planning import plan_targets

@@ -6,17 +6,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from lpcac.action.nightly.issue_state import (
-    DRIFT_LABEL,
-    UNREACHABLE_LABEL,
-    ClientDriftCheck,
-    IssueState,
-    Step,
-    next_state,
-    read_state,
-    step_for,
-    text_above,
-)
+from lpcac.action.nightly.client_findings import ClientDriftCheck
+from lpcac.action.nightly.issue_decision import Step, next_state, step_for
+from lpcac.action.nightly.issue_state import DRIFT_LABEL, UNREACHABLE_LABEL, IssueState, read_state, text_above
 from lpcac.action.nightly.issue_text import (
     UNREACHABLE_TITLE,
     change_comment,
@@ -28,7 +20,7 @@ from lpcac.action.nightly.issue_text import (
 )
 from lpcac.connectors.github.port import GitHubError, GitHubForbiddenError, GitHubPort, Issue
 from lpcac.core.digests import digest
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted
 

@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from lpcac.action.nightly.issue_state import STATE_LINE, ClientDriftCheck, IssueState, LostApply, Step, state_line
-from lpcac.core.enumeration import capped, with_rest
+from lpcac.action.nightly.client_findings import ClientDriftCheck, LostApply
+from lpcac.action.nightly.issue_decision import Step
+from lpcac.action.nightly.issue_state import STATE_LINE, IssueState, state_line
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.enumeration import capped, with_rest
+from lpcac.core.text.safe_text import shortened
 from lpcac.directory_map.directory_map import Acceptance
 from lpcac.reports.markdown.blocks import bullets, code, page, prose
 from lpcac.reports.markdown.changes import object_code, target_code

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from lpcac.action.nightly.client_findings import ClientDriftCheck
 from lpcac.action.nightly.drift_check import DriftCheckResult, check_clients
 from lpcac.action.nightly.issue_keeper import IssueKeeper, Kept
-from lpcac.action.nightly.issue_state import ClientDriftCheck
 from lpcac.action.nightly.summary_page import DriftSummaryPage
 from lpcac.action.outputs import flag, publish_page
 from lpcac.action.run import Run
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, ManualEvent
 from lpcac.core.errors import ExitCode, InvalidConfigurationError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectoryMap
 
 

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import asdict
 
 from lpcac.action.guarded_keys.reviewed import reviewed_map
+from lpcac.action.nightly.client_findings import LostApply
 from lpcac.action.nightly.drift_check import Seen, concluded, look_at, unclaimed_clients
-from lpcac.action.nightly.issue_state import LostApply
 from lpcac.action.nightly.nightly import conclude_night, map_of, publish_look
 from lpcac.action.parts import Part, Parts, parts_folder, plans_of, unusable
 from lpcac.action.run import Run

@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from lpcac.action.nightly.issue_state import ClientDriftCheck, Step
-from lpcac.core.enumeration import capped
+from lpcac.action.nightly.client_findings import ClientDriftCheck
+from lpcac.action.nightly.issue_decision import Step
 from lpcac.core.resources import Target
+from lpcac.core.text.enumeration import capped
 from lpcac.planning.accept_list import Remark
 from lpcac.planning.drift import Drift
-from lpcac.reports.drift_summary import drift_mark, drift_verdict
 from lpcac.reports.markdown.blocks import bullets, code, page, prose, table
 from lpcac.reports.markdown.changes import target_code
 from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.size_budget import first_that_fits, last_resort
+from lpcac.reports.summaries.drift import drift_mark, drift_verdict
 from lpcac.reports.wording import counted
 
 Item = TypeVar("Item")

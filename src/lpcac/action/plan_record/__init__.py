@@ -1,1 +1,1 @@
-"""The signed record of a reviewed plan, and the history of each target."""
+"""The signed record of a reviewed plan: made, packed, found and compared."""

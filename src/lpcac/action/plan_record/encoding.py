@@ -20,15 +20,12 @@ from lpcac.action.plan_record.record import (
     Origin,
     PlanRecord,
     ReviewedChange,
-    ReviewKey,
     TargetRecord,
-    is_genuine,
-    key_mark,
     object_mark,
-    seal,
     short,
     target_identity,
 )
+from lpcac.action.plan_record.signing import ReviewKey, is_genuine, key_mark, seal, signed_for
 from lpcac.core.digests import canonical_bytes
 from lpcac.core.json_values import Json
 from lpcac.planning.plan import TargetPlan
@@ -277,7 +274,7 @@ def _record(
     short_forms = list(sealed)
     return PlanRecord(
         origin,
-        {target.target: target.bound_to(origin, key) for target, key in listed},
+        {target.target: signed_for(target, origin, key) for target, key in listed},
         frozenset(seal(origin, target.target, target.plan, key) for target, key in short_forms),
         frozenset(key_mark(origin, key) for _, key in short_forms),
         frozenset(

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lpcac.action.markers import is_ours, plan_marker
-from lpcac.action.plan_record.deployments.contents import Entry
 from lpcac.action.plan_record.encoding import APPROVAL_FAULTS, Fault, RecordError, find_record, misplaced
 from lpcac.action.plan_record.map_part import MapPart
-from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, compare
+from lpcac.action.plan_record.record import Origin, PlanRecord, compare
 from lpcac.action.plan_record.review_search import Review, ReviewSearch
+from lpcac.action.plan_record.signing import ReviewKey
+from lpcac.action.run_history.deployments.contents import Entry
 from lpcac.connectors.github.own_comments import own_comments
 from lpcac.connectors.github.port import GitHubError, GitHubPort, Identity, PullRequest
 from lpcac.core.resources import Action

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from lpcac.action.plan_record.record import Origin, ReviewKey, short
+from lpcac.action.plan_record.record import Origin, short
+from lpcac.action.plan_record.signing import ReviewKey
 from lpcac.core.digests import digest
 from lpcac.core.json_values import Json
 from lpcac.directory_map.guarded_map import ALL_CLIENTS, CLIENTS, GuardedMap

@@ -1,20 +1,19 @@
-"""The plan record: what a person reviewed, signed, so that a later plan can be compared with it.
+"""The plan record: what a person reviewed, so that a later plan can be compared with it.
 
 A record says for each target either every change, by a short digest and its name, or, where there is no room for that,
-the plan as a whole. Each target's part is signed by itself with its own key and bound to repository, scope, pull
-request, head commit and target, so that it can travel alone.
+the plan as a whole. `signing` signs it.
 """
 
 from __future__ import annotations
 
 import hmac
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from lpcac.core.digests import canonical_bytes, digest
+from lpcac.core.digests import digest
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
 from lpcac.planning.plan import Change, TargetPlan
@@ -23,13 +22,10 @@ if TYPE_CHECKING:
     from lpcac.action.plan_record.map_part import MapPart
 
 VERSION = 1
-_SALT = b"lpcac plan record v1"
 # 160 bits of a SHA-256: an author chooses both contents of a collision, which costs the square root of finding one.
 _DIGEST_BYTES = 20
 SEAL_BYTES = _DIGEST_BYTES
 MARK_BYTES = 4
-# Half of an HMAC-SHA256, the shortest truncation that RFC 2104 advises.
-_SIGNATURE_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -75,45 +71,6 @@ class Origin:
         }
 
 
-class ReviewKey:
-    """A key that signs plan records; it shows nowhere."""
-
-    __slots__ = ("_key",)
-
-    def __init__(self, key: bytes) -> None:
-        """Sign with these bytes."""
-        self._key = key
-
-    def __repr__(self) -> str:
-        """Return a text without the key."""
-        return "ReviewKey(...)"
-
-    @classmethod
-    def of(cls, signing_key: str, token: str) -> Self | None:
-        """Return the key: from the signing key, else from the Director's token; `None` when both are empty.
-
-        It is derived as in HKDF (RFC 5869, HMAC-SHA256, one block), with a label for each source, so that neither the
-        token nor a signing key used elsewhere can be told from a signature.
-        """
-        for label, secret in ((b"signing key", signing_key.strip()), (b"director token", token.strip())):
-            if secret:
-                extracted = hmac.digest(_SALT, secret.encode(), "sha256")
-                return cls(hmac.digest(extracted, label + b"\x01", "sha256"))
-        return None
-
-    def sign(self, content: Json, length: int = _SIGNATURE_BYTES) -> str:
-        """Return the signature of a JSON value's canonical bytes.
-
-        Arguments:
-            length: in bytes.
-        """
-        return _text(hmac.digest(self._key, canonical_bytes(content), "sha256")[:length])
-
-    def has_signed(self, content: Json, signature: str) -> bool:
-        """Tell, in constant time, whether the signature is this key's for the content."""
-        return hmac.compare_digest(self.sign(content).encode(), signature.encode())
-
-
 @dataclass(frozen=True)
 class ReviewedChange:
     """One reviewed change; its short digest counts, the words are for people."""
@@ -139,10 +96,6 @@ class TargetRecord:
     plan: str
     changes: tuple[ReviewedChange, ...] | None
     signature: str = field(repr=False)
-
-    def bound_to(self, origin: Origin, key: ReviewKey) -> TargetRecord:
-        """Return the same, signed for another origin."""
-        return _signed(origin, self.target, self.plan, self.changes, key)
 
 
 @dataclass(frozen=True)
@@ -196,35 +149,7 @@ def target_identity(target: Target) -> str:
 
 def short(hexadecimal: str) -> str:
     """Return the short form of a digest."""
-    return _text(bytes.fromhex(hexadecimal)[:_DIGEST_BYTES])
-
-
-def record_target(origin: Origin, plan: TargetPlan, key: ReviewKey, clean: Callable[[str], str] = str) -> TargetRecord:
-    """Return the signed record of one target's plan, with every change.
-
-    Arguments:
-        clean: takes secrets out of a name.
-    """
-    changes = tuple(
-        ReviewedChange(change.action.value, change.key.kind, clean(change.key.name), short(change.digest))
-        for change in plan.changes
-    )
-    return _signed(origin, target_identity(plan.target), short(plan.digest), changes, key)
-
-
-def seal(origin: Origin, target: str, plan: str, key: ReviewKey) -> str:
-    """Return what stands for one target's plan as a whole: digest of both and signature in one, 160 bits long.
-
-    Arguments:
-        target: identity of the target.
-        plan: short digest of the plan.
-    """
-    return key.sign(_content(origin, target, plan, None), _DIGEST_BYTES)
-
-
-def key_mark(origin: Origin, key: ReviewKey) -> str:
-    """Return what tells, without any plan, whether a record's seals were made with a key."""
-    return key.sign(_content(origin, "", "", None))
+    return base64_text(bytes.fromhex(hexadecimal)[:_DIGEST_BYTES])
 
 
 def object_mark(target: str, kind: str, name: str) -> str:
@@ -233,7 +158,7 @@ def object_mark(target: str, kind: str, name: str) -> str:
     Arguments:
         target: identity of the target.
     """
-    return _text(bytes.fromhex(digest([target, kind, name]))[:MARK_BYTES])
+    return base64_text(bytes.fromhex(digest([target, kind, name]))[:MARK_BYTES])
 
 
 def marks_of(record: PlanRecord) -> frozenset[str]:
@@ -244,11 +169,6 @@ def marks_of(record: PlanRecord) -> frozenset[str]:
         for change in part.changes or ()
     )
     return record.touched | frozenset(listed)
-
-
-def is_genuine(record: TargetRecord, origin: Origin, key: ReviewKey) -> bool:
-    """Tell whether the key signed this record for this origin."""
-    return key.has_signed(_content(origin, record.target, record.plan, record.changes), record.signature)
 
 
 def compare(record: TargetRecord, plan: TargetPlan) -> Comparison:
@@ -264,21 +184,6 @@ def compare(record: TargetRecord, plan: TargetPlan) -> Comparison:
     )
 
 
-def _signed(
-    origin: Origin, target: str, plan: str, changes: tuple[ReviewedChange, ...] | None, key: ReviewKey
-) -> TargetRecord:
-    return TargetRecord(target, plan, changes, key.sign(_content(origin, target, plan, changes)))
-
-
-def _content(origin: Origin, target: str, plan: str, changes: tuple[ReviewedChange, ...] | None) -> Json:
-    return {
-        "version": VERSION,
-        **origin.signed_fields,
-        "target": target,
-        "plan": plan,
-        "changes": None if changes is None else [vars(change) for change in changes],
-    }
-
-
-def _text(value: bytes) -> str:
+def base64_text(value: bytes) -> str:
+    """Return bytes in base64, without padding."""
     return b64encode(value).decode().rstrip("=")

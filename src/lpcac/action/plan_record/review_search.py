@@ -6,15 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lpcac.action.plan_record.encoding import Fault, RecordError, verified
-from lpcac.action.plan_record.record import (
-    Comparison,
-    Origin,
-    PlanRecord,
-    ReviewKey,
-    TargetRecord,
-    compare,
-    record_target,
-)
+from lpcac.action.plan_record.record import Comparison, Origin, PlanRecord, TargetRecord, compare
+from lpcac.action.plan_record.signing import ReviewKey, record_target
 from lpcac.connectors.github.port import PullRequest
 from lpcac.planning.plan import TargetPlan
 

@@ -9,7 +9,8 @@ from typing import Self
 
 from lpcac.action.plan_record.encoding import packed_record
 from lpcac.action.plan_record.map_part import MapChange
-from lpcac.action.plan_record.record import Origin, PlanRecord, ReviewKey, TargetRecord, is_genuine, seal, short
+from lpcac.action.plan_record.record import Origin, PlanRecord, TargetRecord, short
+from lpcac.action.plan_record.signing import ReviewKey, is_genuine, seal
 from lpcac.core.digests import digest
 
 

@@ -12,9 +12,9 @@ from types import MappingProxyType
 from lpcac.action.guarded_keys.notes import MapNotes
 from lpcac.action.markers import ALLOW_DELETES, plan_marker
 from lpcac.action.plan_record.encoding import shown_digest
-from lpcac.core.enumeration import listed, with_rest
 from lpcac.core.findings import Finding, errors_in
 from lpcac.core.resources import Desired, ResourceKey, Target
+from lpcac.core.text.enumeration import listed, with_rest
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.kinds.registry import Registry

@@ -16,8 +16,8 @@ from lpcac.action.plan_record.shown_plan import ShownPlan
 from lpcac.action.run import Run
 from lpcac.connectors.github.own_comments import own_comments
 from lpcac.connectors.github.port import Comment
-from lpcac.core.enumeration import listed
 from lpcac.core.resources import ResourceKey
+from lpcac.core.text.enumeration import listed
 from lpcac.reports.markdown.changes import object_code
 from lpcac.reports.wording import counted
 

@@ -9,7 +9,8 @@ from typing import Self
 from lpcac.action.checks.lint_and_rules import lint_proposal
 from lpcac.action.checks.pipeline_tests import sample_reader, sampled_events
 from lpcac.action.outputs import publish_page
-from lpcac.action.plan_record.record import Origin, ReviewKey, TargetRecord, record_target
+from lpcac.action.plan_record.record import Origin, TargetRecord
+from lpcac.action.plan_record.signing import ReviewKey, record_target
 from lpcac.action.pull_request.annotations import annotated, by_relevance
 from lpcac.action.pull_request.comment import ReviewPage
 from lpcac.action.pull_request.fork_plan import plan_offline

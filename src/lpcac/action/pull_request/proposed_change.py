@@ -17,7 +17,7 @@ from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.test_merge import proposed
 from lpcac.connectors.github.events import ManualEvent, MergeGroupEvent, PullRequestEvent, PushEvent
 from lpcac.core.findings import Finding, has_errors
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint
 from lpcac.directory_map.guarded_map import GuardedMap

@@ -28,7 +28,7 @@ from lpcac.core.errors import ExitCode, UsageError, gravest
 from lpcac.core.findings import Finding
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.lint.live_names import LiveNames
 from lpcac.planning.guard import GuardedTarget

@@ -81,8 +81,8 @@ def init(
     verbose: Verbose = False,
 ) -> None:
     """Set a repository up: map, workflows, editor, hooks, a first client. Keeps what you changed; may ask."""
-    from lpcac.cli.commands import init as command  # noqa: PLC0415
-    from lpcac.cli.init_answers import FirstClient, InitOptions  # noqa: PLC0415
+    from lpcac.cli.commands.installation import init as command  # noqa: PLC0415
+    from lpcac.cli.commands.installation.init_answers import FirstClient, InitOptions  # noqa: PLC0415
     from lpcac.core.errors import UsageError  # noqa: PLC0415
 
     if (client is None) != (pool is None) or (logpoint is not None and client is None):
@@ -135,7 +135,7 @@ def doctor(
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the report.")] = TargetsFormat.TEXT,
 ) -> None:
     """Check an installation: map, Directors, tokens, workflows, branch protection. Says what to do; writes nothing."""
-    from lpcac.cli.commands import doctor as command  # noqa: PLC0415
+    from lpcac.cli.commands.installation import doctor as command  # noqa: PLC0415
 
     connection = connection_options(
         timeout=timeout,
@@ -154,6 +154,6 @@ def trust(
     auto_approve: Annotated[bool, typer.Option("--auto-approve", help="Do not ask before writing.")] = False,
 ) -> None:
     """Show which secrets the map's Directors would get, ask, and remember it in your configuration folder."""
-    from lpcac.cli.commands import trust as command  # noqa: PLC0415
+    from lpcac.cli.commands.installation import trust as command  # noqa: PLC0415
 
     raise typer.Exit(command.trust(target_options(map_file=map_file, clients=clients), auto_approve=auto_approve))

@@ -63,7 +63,7 @@ def sync(
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Report format.")] = TargetsFormat.TEXT,
 ) -> None:
     """Write a logpoint's live objects as YAML. Existing files keep their comments and layout."""
-    from lpcac.cli.commands import sync as command  # noqa: PLC0415
+    from lpcac.cli.commands.live import sync as command  # noqa: PLC0415
     from lpcac.sync.result import SyncOptions  # noqa: PLC0415
     from lpcac.sync.run import SyncChoice  # noqa: PLC0415
 
@@ -115,7 +115,7 @@ def inventory(
     output_format: Annotated[TargetsFormat, typer.Option("--format", help="Form of the list.")] = TargetsFormat.TEXT,
 ) -> None:
     """List what logpoints have, such as packages and paths; without --pool and --client, the pools and logpoints."""
-    from lpcac.cli.commands import inventory as command  # noqa: PLC0415
+    from lpcac.cli.commands.live import inventory as command  # noqa: PLC0415
 
     options = target_options(pool=pool, logpoints=logpoints, map_file=map_file, clients=clients)
     connection = connection_options(

@@ -31,7 +31,7 @@ def validate(
     ] = FindingsFormat.TEXT,
 ) -> None:
     """Check resources offline: syntax, fields, names and references. Without PATH, check the whole directory map."""
-    from lpcac.cli.commands import validate as command  # noqa: PLC0415
+    from lpcac.cli.commands.offline import validate as command  # noqa: PLC0415
 
     options = target_options(paths=paths, map_file=map_file, clients=clients, external=external)
     raise typer.Exit(command.validate(options, output_format.value))
@@ -46,7 +46,7 @@ def lint(
     ] = FindingsFormat.TEXT,
 ) -> None:
     """Find what is valid but probably a mistake: criteria that never match, policies that nothing uses. Offline."""
-    from lpcac.cli.commands import lint as command  # noqa: PLC0415
+    from lpcac.cli.commands.offline import lint as command  # noqa: PLC0415
 
     options = target_options(paths=paths, map_file=map_file, clients=clients)
     raise typer.Exit(command.lint(options, output_format.value))
@@ -63,7 +63,7 @@ def run_tests(
     output_format: Annotated[TestsFormat, typer.Option("--format", help="Form of the results.")] = TestsFormat.TEXT,
 ) -> None:
     """Run the pipeline tests next to the resources: where do events end? Offline; exits with 3 when a case fails."""
-    from lpcac.cli.commands import pipeline_tests as command  # noqa: PLC0415
+    from lpcac.cli.commands.offline import pipeline_tests as command  # noqa: PLC0415
 
     options = target_options(paths=paths, map_file=map_file, clients=clients)
     raise typer.Exit(
@@ -89,7 +89,7 @@ def targets(
     ] = None,
 ) -> None:
     """List the clients of the directory map with their pools and logpoints. Offline."""
-    from lpcac.cli.commands import targets as command  # noqa: PLC0415
+    from lpcac.cli.commands.offline import targets as command  # noqa: PLC0415
     from lpcac.core.errors import UsageError  # noqa: PLC0415
 
     if jobs and output_format is not TargetListFormat.MATRIX:
@@ -119,7 +119,7 @@ def render(
     ] = ResourcesFormat.YAML,
 ) -> None:
     """Print a client's final resources, after all bases, patches and variables. Offline."""
-    from lpcac.cli.commands import render as command  # noqa: PLC0415
+    from lpcac.cli.commands.offline import render as command  # noqa: PLC0415
 
     raise typer.Exit(command.render(target_options(map_file=map_file), client, logpoint, output_format.value))
 
@@ -137,6 +137,6 @@ def schema(
     ] = None,
 ) -> None:
     """Print, write or check the JSON Schemas that editors and CI use."""
-    from lpcac.cli.commands import schema as command  # noqa: PLC0415
+    from lpcac.cli.commands.offline import schema as command  # noqa: PLC0415
 
     raise typer.Exit(command.schema(name, write, check))

@@ -59,7 +59,7 @@ def plan(
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
     """Show what an apply would create, update and delete, with risks. Writes nothing."""
-    from lpcac.cli.commands import plan as command  # noqa: PLC0415
+    from lpcac.cli.commands.live import plan as command  # noqa: PLC0415
 
     options = target_options(
         paths=paths,
@@ -132,7 +132,7 @@ def apply(
 ) -> None:
     """Plan, ask for approval, and apply the changes. Deletes only what Git owned before (--owned-by)."""
     from lpcac.apply.applier import Pacing  # noqa: PLC0415
-    from lpcac.cli.commands import apply as command  # noqa: PLC0415
+    from lpcac.cli.commands.live import apply as command  # noqa: PLC0415
 
     options = target_options(
         paths=paths,
@@ -186,7 +186,7 @@ def drift(
     output_format: OutputFormat = Format.TEXT,
 ) -> None:
     """Show where the logpoints differ from Git. Writes nothing; exits with 2 if they differ."""
-    from lpcac.cli.commands import drift as command  # noqa: PLC0415
+    from lpcac.cli.commands.live import drift as command  # noqa: PLC0415
 
     options = target_options(
         paths=paths, pool=pool, logpoints=logpoints, map_file=map_file, clients=clients, external=external

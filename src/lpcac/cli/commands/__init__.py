@@ -1,1 +1,1 @@
-"""One module a command."""
+"""One module a command, in folders by what it asks."""

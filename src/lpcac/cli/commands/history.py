@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 
 from lpcac.action.inputs import GITHUB_API
-from lpcac.action.plan_record.deployments.contents import ENVIRONMENT, Task
-from lpcac.action.plan_record.deployments.parts import Assembly
-from lpcac.action.plan_record.history_page import history_json, history_text
-from lpcac.action.plan_record.runs import RecordedRun, RecordedRuns, RecordedTarget, pull_requests_of
+from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Task
+from lpcac.action.run_history.deployments.parts import Assembly
+from lpcac.action.run_history.page import history_json, history_text
+from lpcac.action.run_history.runs import RecordedRun, RecordedRuns, RecordedTarget, pull_requests_of
 from lpcac.cli.github_access import github_api_url, github_token
 from lpcac.cli.session import Session, start
 from lpcac.connectors.github.api import GitHub

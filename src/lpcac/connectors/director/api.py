@@ -30,7 +30,7 @@ from lpcac.connectors.director.transport.retries import NEVER_SENT, RateLimitedE
 from lpcac.core.errors import DirectorError, NotThereError
 from lpcac.core.json_values import Json, flag
 from lpcac.core.resources import Action, Target
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 
 _METHODS: Final = {Action.CREATE: "POST", Action.UPDATE: "PUT", Action.DELETE: "DELETE"}
 # Observed with and without the leading slash. Only a path of this form is followed, and only on the Director's own

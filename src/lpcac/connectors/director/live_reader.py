@@ -10,7 +10,7 @@ from lpcac.core.concurrency import side_by_side
 from lpcac.core.errors import DirectorError
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Live, LiveObject, Resource, ResourceKey, Target
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lpcac.core.did_you_mean import did_you_mean
-from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import quoted, shortened
 from lpcac.directory_map.directory_map import Client
 from lpcac.directory_map.schema import ALL
 

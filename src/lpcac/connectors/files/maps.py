@@ -11,7 +11,7 @@ from lpcac.connectors.git.repository import Repository
 from lpcac.core.errors import UsageError
 from lpcac.core.files import Folders
 from lpcac.core.findings import Finding, sorted_by_place
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.directory_map.directory_map import MAP_NAME, DirectoryMap
 from lpcac.directory_map.parser import parse_map
 from lpcac.kinds.registry import Registry

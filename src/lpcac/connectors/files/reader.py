@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lpcac.connectors.git.submodules import is_repository, is_submodule
-from lpcac.core.did_you_mean import did_you_mean
 from lpcac.core.files import ReadingBudget
 from lpcac.core.findings import Finding, Position
 from lpcac.core.open_flags import NON_BLOCKING
-from lpcac.core.safe_text import escaped, quoted
+from lpcac.core.text.did_you_mean import did_you_mean
+from lpcac.core.text.safe_text import escaped, quoted
 from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule, is_yaml
 
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from lpcac.connectors.files.reader import is_read_only
 from lpcac.core.errors import LpcacError
 from lpcac.core.files import FileEdit
-from lpcac.core.safe_text import quoted_path
+from lpcac.core.text.safe_text import quoted_path
 
 _NEW_FILE = 0o666
 

@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 from typing import IO, Final, Self
 
 from lpcac.core.errors import UsageError
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 
 CHECK_OUT_ALL: Final = "check out with fetch-depth: 0 and without filter or sparse-checkout"
 """What to do when a clone lacks something, in the words of actions/checkout."""

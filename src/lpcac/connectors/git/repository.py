@@ -21,7 +21,7 @@ from lpcac.connectors.git.tree_paths import clean_name, end_of_link, is_hidden, 
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.files import FILE_TOO_LARGE, MAX_FILE_BYTES, ChangedFile, Folders, ReadingBudget
 from lpcac.core.findings import Finding, Position
-from lpcac.core.safe_text import quoted, quoted_path
+from lpcac.core.text.safe_text import quoted, quoted_path
 from lpcac.documents.folder_entries import LeadsTo, about_link, about_submodule
 
 # A few trees that contain each other many times over can make up more names than any machine can hold.

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from lpcac.core.errors import UsageError
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.documents.folder_entries import LeadsTo, is_yaml
 
 _LONGEST_CHAIN: Final = 40

@@ -26,7 +26,6 @@ from lpcac.connectors.github.conversions import (
     state_of,
     tip_of,
 )
-from lpcac.connectors.github.limits import Timing
 from lpcac.connectors.github.port import (
     Approval,
     Budget,
@@ -37,11 +36,12 @@ from lpcac.connectors.github.port import (
     Issue,
     PullRequest,
 )
-from lpcac.connectors.github.requests import Request
-from lpcac.connectors.github.retries import Calls
-from lpcac.connectors.github.transport import Transport
+from lpcac.connectors.github.transport.http import Transport
+from lpcac.connectors.github.transport.limits import Timing
+from lpcac.connectors.github.transport.requests import Request
+from lpcac.connectors.github.transport.retries import Calls
 from lpcac.core.json_values import Json
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 
 _DESCRIPTION_LIMIT: Final = 140
 _TITLE_LIMIT: Final = 256

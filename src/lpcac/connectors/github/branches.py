@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from lpcac.connectors.github.requests import BrokenAnswerError, Request
-from lpcac.connectors.github.retries import Calls
+from lpcac.connectors.github.transport.requests import BrokenAnswerError, Request
+from lpcac.connectors.github.transport.retries import Calls
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lpcac.connectors.github.port import Approval, Author, Comment, Deployment, Issue, PullRequest
-from lpcac.connectors.github.requests import BrokenAnswerError
+from lpcac.connectors.github.transport.requests import BrokenAnswerError
 
 
 def author_of(raw: Any) -> Author:  # noqa: ANN401 - JSON, checked here

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from lpcac.core.errors import UsageError
 from lpcac.core.json_values import Json
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 
 _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 # gh-readonly-queue/main/pr-7-COMMIT

@@ -13,8 +13,8 @@ from typing import TextIO
 
 from lpcac.core.errors import UsageError
 from lpcac.core.open_flags import NO_FOLLOW
-from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.redaction import Redactor
+from lpcac.core.text.safe_text import escaped
 
 SUMMARY_LIMIT = 1024 * 1024
 """Bytes that GitHub takes in one step's job summary; a larger one is dropped whole."""

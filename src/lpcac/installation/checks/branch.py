@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lpcac.connectors.github.branches import BranchRules
-from lpcac.core.enumeration import listed
+from lpcac.core.text.enumeration import listed
 from lpcac.installation.checks.check import Check, ok, warned
 
 PLAN_CHECK = "lpcac plan"

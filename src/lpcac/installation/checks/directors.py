@@ -11,8 +11,8 @@ from lpcac.connectors.director.pools import Pool, resolve
 from lpcac.connectors.director.transport.http import DirectorHttp
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE, Settings
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, LpcacError, RefusedError, RefusedTokenError
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Target
+from lpcac.core.text.redaction import Redactor
 from lpcac.directory_map.directory_map import Client
 from lpcac.installation.checks.check import Check, failed, not_checked, ok, warned
 from lpcac.kinds.registry import Registry

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from lpcac.core.enumeration import listed
+from lpcac.core.text.enumeration import listed
 from lpcac.installation.checks.check import Check, failed, ok, warned
 
 _RUN_INIT: Final = "run lpcac init"

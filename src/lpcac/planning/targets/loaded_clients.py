@@ -11,7 +11,7 @@ from lpcac.composition.fleet_findings import ClientFindings
 from lpcac.composition.layers import Layer, read_layer
 from lpcac.core.findings import Finding, errors_in
 from lpcac.core.resources import THIS_LOGPOINT, THIS_POOL, Desired, ResourceKey, Target
-from lpcac.core.safe_text import quoted
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client
 from lpcac.kinds.registry import Registry
 from lpcac.pipeline_tests.suites import Suite, suites_of

@@ -12,14 +12,14 @@ from lpcac.core.errors import InvalidConfigurationError
 from lpcac.core.findings import Finding
 from lpcac.core.json_values import Json
 from lpcac.core.resources import ResourceKey
-from lpcac.core.safe_text import quoted, shortened
+from lpcac.core.text.safe_text import quoted, shortened
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change
 from lpcac.planning.planner import plan_digest
 from lpcac.reports.json.released_clients import ReleasedClientRow, released_rows
 from lpcac.reports.json.row import Published
-from lpcac.reports.plan_summary import Totals
+from lpcac.reports.summaries.plan import Totals
 
 FORMAT_VERSION = "1"
 SCHEMA_FILE = "plan.schema.json"

@@ -11,9 +11,9 @@ from lpcac.core.resources import Target
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change
-from lpcac.reports.apply_summary import left_out, not_applied_reasons
 from lpcac.reports.json.plan import FORMAT_VERSION, change_row, error_rows, object_rows, target_row
 from lpcac.reports.json.row import Published
+from lpcac.reports.summaries.apply import left_out, not_applied_reasons
 
 _NOTHING_WAIVED: Mapping[Target, Sequence[Refusal]] = MappingProxyType({})
 

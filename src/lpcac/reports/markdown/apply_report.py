@@ -8,10 +8,9 @@ from enum import IntEnum
 from types import MappingProxyType
 
 from lpcac.apply.report import Outcome, State, TargetReport
-from lpcac.core.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.core.resources import Target
+from lpcac.core.text.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.planning.guard import GuardedTarget, Refusal
-from lpcac.reports.apply_summary import left_out, next_steps, not_applied_reasons, report_verdict, unexplained
 from lpcac.reports.markdown.blocks import bullets, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
     PERMISSION,
@@ -23,7 +22,8 @@ from lpcac.reports.markdown.changes import (
     target_code,
 )
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort
-from lpcac.reports.plan_summary import in_reading_order
+from lpcac.reports.summaries.apply import left_out, next_steps, not_applied_reasons, report_verdict, unexplained
+from lpcac.reports.summaries.plan import in_reading_order
 from lpcac.reports.wording import duration, state_counts, target_name
 
 _REASONS_SHOWN = 50

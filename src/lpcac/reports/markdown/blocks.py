@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from operator import itemgetter
 
-from lpcac.core.safe_text import escaped, shortened
+from lpcac.core.text.safe_text import escaped, shortened
 
 _BACKTICKS = re.compile("`+")
 _MESSAGE_LIMIT = 500

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding, Position
 from lpcac.core.resources import Action, ResourceKey, Target
+from lpcac.core.text.enumeration import listed
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.reports.field_values import before_and_after, path_text, with_spaces
 from lpcac.reports.markdown.blocks import code, prose, table

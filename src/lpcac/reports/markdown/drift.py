@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from lpcac.core.enumeration import NOT_SHOWN, capped, with_rest
+from lpcac.core.text.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.planning.drift import Drift
 from lpcac.planning.plan import Change
-from lpcac.reports.drift_summary import drift_mark, drift_summary, drift_verdict, drifted_first
 from lpcac.reports.markdown.blocks import bullets, fold, html_code, page, prose, table
 from lpcac.reports.markdown.changes import (
     SHORT_VALUE,
@@ -21,6 +20,7 @@ from lpcac.reports.markdown.changes import (
     target_code,
 )
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort
+from lpcac.reports.summaries.drift import drift_mark, drift_summary, drift_verdict, drifted_first
 from lpcac.reports.wording import counted, target_name
 
 _ERRORS_SHOWN = 50

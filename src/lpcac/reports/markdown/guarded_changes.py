@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lpcac.core.enumeration import listed
+from lpcac.core.text.enumeration import listed
 from lpcac.directory_map.guarded_changes import FieldChange, GuardedChange
 from lpcac.reports.markdown.blocks import code
 from lpcac.reports.wording import counted

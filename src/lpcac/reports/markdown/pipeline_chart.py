@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Action, Desired, ResourceKey
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
 from lpcac.planning.plan import Change, TargetPlan

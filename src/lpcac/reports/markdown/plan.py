@@ -9,8 +9,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from lpcac.core.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.core.resources import Action, Desired, ResourceKey, Target
+from lpcac.core.text.enumeration import NOT_SHOWN, capped, with_rest
 from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import Change
@@ -32,7 +32,7 @@ from lpcac.reports.markdown.changes import (
 from lpcac.reports.markdown.pipeline_chart import pipeline_picture
 from lpcac.reports.markdown.plan_detail import LEFT_OUT, Detail, Left, Shown, creates_last, is_minor, largest
 from lpcac.reports.markdown.size_budget import as_many_as_fit, first_that_fits, last_resort, size
-from lpcac.reports.plan_summary import (
+from lpcac.reports.summaries.plan import (
     TargetStatus,
     Totals,
     deletes_first,

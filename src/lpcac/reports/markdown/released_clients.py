@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lpcac.core.enumeration import capped
+from lpcac.core.text.enumeration import capped
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.reports.markdown.blocks import bullets, code, prose
 from lpcac.reports.released_clients import MOST_SHOWN, why_released

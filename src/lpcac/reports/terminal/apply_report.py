@@ -8,12 +8,12 @@ from types import MappingProxyType
 from rich.console import Console
 
 from lpcac.apply.report import Outcome, State, TargetReport
-from lpcac.core.enumeration import listed
 from lpcac.core.resources import Target
+from lpcac.core.text.enumeration import listed
 from lpcac.planning.guard import GuardedTarget, Refusal
-from lpcac.reports.apply_summary import next_steps, not_applied_reasons, report_verdict, unexplained
 from lpcac.reports.field_values import unbroken
-from lpcac.reports.plan_summary import TargetStatus, in_reading_order
+from lpcac.reports.summaries.apply import next_steps, not_applied_reasons, report_verdict, unexplained
+from lpcac.reports.summaries.plan import TargetStatus, in_reading_order
 from lpcac.reports.terminal.changes import marked_name, put_change, put_findings
 from lpcac.reports.terminal.console_lines import ConsoleWriter
 from lpcac.reports.terminal.wrapping import sentence

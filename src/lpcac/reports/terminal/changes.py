@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lpcac.core.enumeration import listed
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Action, ResourceKey, Target
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import escaped
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.reports.field_values import UNBROKEN, before_and_after, is_in_path, path_text, unbroken, value_text
 from lpcac.reports.lines import error_line

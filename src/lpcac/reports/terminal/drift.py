@@ -10,8 +10,8 @@ from rich.console import Console
 from lpcac.planning.drift import Drift
 from lpcac.planning.plan import Change, FieldChange
 from lpcac.planning.targets.identical import alike_drifts
-from lpcac.reports.drift_summary import drift_summary, drift_verdict, drifted_first
 from lpcac.reports.field_values import UNBROKEN, before_and_after, is_in_path, path_text, unbroken, value_text
+from lpcac.reports.summaries.drift import drift_summary, drift_verdict, drifted_first
 from lpcac.reports.terminal.changes import put_findings, put_heading, put_unmanaged, source_parts
 from lpcac.reports.terminal.console_lines import ConsoleWriter, Part
 from lpcac.reports.terminal.wrapping import sentence

@@ -8,7 +8,7 @@ from typing import Final
 from rich.style import Style
 
 from lpcac.core.findings import Finding, Severity
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 from lpcac.reports.lines import finding_line
 
 _STYLES: Final[Mapping[Severity, Style]] = {

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from lpcac.core.enumeration import listed
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import escaped
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.planner import plan_digest
 from lpcac.planning.targets.identical import AlikeTargets, alike_targets
 from lpcac.reports.field_values import unbroken
-from lpcac.reports.plan_summary import (
+from lpcac.reports.summaries.plan import (
     TargetStatus,
     Totals,
     deletes_first,

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from lpcac.apply.report import Outcome, State
 from lpcac.core.resources import ResourceKey, Target
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 from lpcac.planning.plan import Change, TargetPlan
 from lpcac.reports.terminal.apply_report import STATE_STYLES
 from lpcac.reports.terminal.changes import STYLES, marked_name, put_content, put_risks

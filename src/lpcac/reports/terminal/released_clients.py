@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from lpcac.core.enumeration import with_rest
+from lpcac.core.text.enumeration import with_rest
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.reports.released_clients import MOST_SHOWN, why_released
 from lpcac.reports.terminal.console_lines import ConsoleWriter

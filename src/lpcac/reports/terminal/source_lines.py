@@ -8,7 +8,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from lpcac.core.findings import Finding
-from lpcac.core.safe_text import escaped
+from lpcac.core.text.safe_text import escaped
 
 _WIDTH: Final = 100
 _BEFORE: Final = 40

@@ -7,12 +7,12 @@ from difflib import unified_diff
 
 from rich.console import Console
 
-from lpcac.core.enumeration import listed
 from lpcac.core.files import FileEdit
 from lpcac.core.findings import Severity
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
-from lpcac.core.safe_text import escaped, shortened
+from lpcac.core.text.enumeration import listed
+from lpcac.core.text.safe_text import escaped, shortened
 from lpcac.reports.lines import warning_line
 from lpcac.reports.terminal.changes import put_findings
 from lpcac.reports.terminal.console_lines import ConsoleWriter

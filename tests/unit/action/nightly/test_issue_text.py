@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from tests.unit.reports.html_pages import assert_nothing_broke_out
 from tests.unit.reports.sample_plans import Invention, drifts, inventions, likely_drifts, texts
 
-from lpcac.action.nightly.issue_state import ClientDriftCheck, IssueState, LostApply, Step, read_state
+from lpcac.action.nightly.client_findings import ClientDriftCheck, LostApply
+from lpcac.action.nightly.issue_decision import Step
+from lpcac.action.nightly.issue_state import IssueState, read_state
 from lpcac.action.nightly.issue_text import drift_issue, refreshed, unreachable_issue
 from lpcac.action.nightly.summary_page import DriftSummaryPage
 from lpcac.core.resources import Target

@@ -21,16 +21,8 @@ from lpcac.action.plan_record.encoding import (
     shown_digest,
     verified,
 )
-from lpcac.action.plan_record.record import (
-    Origin,
-    PlanRecord,
-    ReviewKey,
-    TargetRecord,
-    compare,
-    is_genuine,
-    record_target,
-    target_identity,
-)
+from lpcac.action.plan_record.record import Origin, PlanRecord, TargetRecord, compare, target_identity
+from lpcac.action.plan_record.signing import ReviewKey, is_genuine, record_target
 from lpcac.core.digests import digest
 from lpcac.core.resources import Action, ResourceKey, Target
 from lpcac.planning.plan import Change, TargetPlan

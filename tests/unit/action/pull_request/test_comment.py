@@ -10,11 +10,12 @@ import pytest
 from lpcac.action.guarded_keys.notes import MapNotes
 from lpcac.action.markers import is_ours, plan_marker, result_marker
 from lpcac.action.plan_record.encoding import find_record, packed_record, shown_digest
-from lpcac.action.plan_record.record import Origin, ReviewKey, record_target
+from lpcac.action.plan_record.record import Origin
+from lpcac.action.plan_record.signing import ReviewKey, record_target
 from lpcac.action.pull_request.comment import ReviewPage, room_for_record
 from lpcac.core.findings import Finding, Position, Severity
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, Resource, ResourceKey, Target
+from lpcac.core.text.redaction import Redactor
 from lpcac.directory_map.affected_clients import Affected, Cause, Reason
 from lpcac.directory_map.directory_map import Client
 from lpcac.models import registry

@@ -15,8 +15,8 @@ from lpcac.connectors.director.pools import Logpoint, Pool
 from lpcac.connectors.director.port import Accepted, AnswerLost, Finished, NotSent, Rejected, Running
 from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions
 from lpcac.core.errors import DirectorError
-from lpcac.core.redaction import Redactor
 from lpcac.core.resources import Action, Target
+from lpcac.core.text.redaction import Redactor
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lpcac.connectors.github.runner import Runner
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 
 
 @pytest.fixture

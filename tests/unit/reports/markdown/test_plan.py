@@ -33,7 +33,7 @@ from lpcac.reports.markdown.apply_report import report_markdown
 from lpcac.reports.markdown.blocks import code, html_code, prose, table
 from lpcac.reports.markdown.drift import drift_markdown
 from lpcac.reports.markdown.plan import plan_markdown
-from lpcac.reports.plan_summary import Totals
+from lpcac.reports.summaries.plan import Totals
 
 # -- for the eye
 

@@ -29,7 +29,7 @@ from lpcac.models import registry
 from lpcac.planning.drift import Drift
 from lpcac.planning.guard import GuardedTarget, Refusal
 from lpcac.planning.plan import Change, FieldChange, TargetPlan
-from lpcac.reports.plan_summary import Totals
+from lpcac.reports.summaries.plan import Totals
 from lpcac.reports.terminal.plan import print_before_question, print_drift, print_plan, print_report
 
 WIDTHS = (40, 80, 200)

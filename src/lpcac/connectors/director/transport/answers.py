@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx
 from pydantic_core import from_json
 
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.safe_text import shortened
 
 
 @dataclass(frozen=True)

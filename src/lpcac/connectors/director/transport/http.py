@@ -35,8 +35,8 @@ from lpcac.connectors.director.transport.retries import (
 from lpcac.connectors.director.transport.token import RENEWAL_PATH, Credentials, Token
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, NotThereError, RefusedTokenError, UsageError
 from lpcac.core.json_values import Json
-from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.redaction import Redactor
+from lpcac.core.text.safe_text import shortened
 
 __all__ = ["RENEWAL_PATH", "Credentials", "DirectorHttp", "HttpOptions", "Listeners"]
 

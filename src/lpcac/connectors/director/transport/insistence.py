@@ -18,7 +18,7 @@ from lpcac.connectors.director.transport.retries import (
     SilentDirectorError,
 )
 from lpcac.core.errors import DirectorError
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 
 Result = TypeVar("Result")
 

@@ -16,7 +16,7 @@ from lpcac.connectors.director.transport.answers import Answer
 from lpcac.connectors.director.transport.failures import Place
 from lpcac.core.errors import RefusedTokenError
 from lpcac.core.json_values import Json
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 
 RENEWAL_PATH: Final = "/refreshToken"
 

@@ -13,8 +13,8 @@ from typing import Final
 from pydantic import SecretStr
 
 from lpcac.core.errors import LpcacError, UsageError
-from lpcac.core.redaction import Redactor
-from lpcac.core.safe_text import shortened
+from lpcac.core.text.redaction import Redactor
+from lpcac.core.text.safe_text import shortened
 
 TIME_LIMIT: Final = 30.0
 """Seconds for the program."""

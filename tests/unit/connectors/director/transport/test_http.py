@@ -20,7 +20,7 @@ from lpcac.connectors.director.transport.http import RENEWAL_PATH, Credentials, 
 from lpcac.connectors.director.transport.read_only import WriteWhileReadOnlyError
 from lpcac.connectors.director.transport.retries import RateLimitedError
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, RefusedTokenError
-from lpcac.core.redaction import Redactor
+from lpcac.core.text.redaction import Redactor
 
 T = TypeVar("T")
 Virtually = Callable[[Coroutine[Any, Any, T]], T]

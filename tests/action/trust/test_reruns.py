@@ -1,0 +1,52 @@
+"""A run of an older commit does not send the token to where that commit says, if that was taken back."""
+
+from __future__ import annotations
+
+import pytest
+from tests.action.scene import Scene, repo
+from tests.action.trust.test_trust import steering_to
+
+from lpcac.simulator.server import Simulator
+from lpcac.simulator.world import demo_world
+
+
+@pytest.fixture
+def elsewhere(make_director) -> Simulator:  # noqa: ANN001
+    """Return a copy of the Director at another address."""
+    return make_director(demo_world())
+
+
+@pytest.mark.parametrize("attempt", [1, 2], ids=["waited in a queue", "started again"])
+@pytest.mark.parametrize("event", ["push", "pull_request", "night", "by hand"])
+def test_an_old_run_sends_nothing_to_a_director_that_was_taken_back(
+    scene: Scene, elsewhere: Simulator, event: str, attempt: int
+) -> None:
+    scene.repository.push("main", {"lpcac.yaml": steering_to(elsewhere.url)})
+    pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
+    runs = {
+        "push": lambda: scene.github.events.push(pull.merge()),
+        "pull_request": lambda: scene.github.events.pull_request(pull),
+        "night": lambda: scene.github.events.schedule(scene.repository),
+        "by hand": lambda: scene.github.events.workflow_dispatch(scene.repository),
+    }
+    inputs = {"command": "plan"} if event == "by hand" else {}
+    old = runs[event]()
+    scene.repository.push("main", {"lpcac.yaml": steering_to(scene.director.url)})
+
+    ran = scene.run(old, attempt=attempt, inputs=inputs)
+
+    assert ran.code == 4, ran.log
+    assert 'its Director "main" was changed in the default branch\'s map since' in ran.log
+    assert elsewhere.requests == ()
+
+
+@pytest.mark.parametrize("attempt", [1, 2])
+def test_an_old_run_goes_on_while_its_director_is_the_same(scene: Scene, attempt: int) -> None:
+    pull = scene.propose("more", {"clients/acme/r.yaml": repo("system")})
+    event = scene.github.events.pull_request(pull)
+    scene.repository.push("main", {"README.md": "Something else"})
+
+    ran = scene.run(event, attempt=attempt)
+
+    assert ran.code == 0, ran.log
+    assert ran.outputs["creates"] == "1"
