@@ -136,7 +136,9 @@ def proposed_change_of(
         basis = basis.without(held_up(run.commits, starting, basis.planned, run.registry, rules))
         proof = prove(run.commits, basis.scope.clients, basis.planned, basis.before)
         was = reviewed.overlaid(run.commits.at(basis.base).map)
-        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was, rules)
+        checks = check_proposal(
+            run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was, rules, reviewed.guarded
+        )
         findings = (*basis.findings, *checks.findings)
         yield replace(
             basis,
