@@ -26,6 +26,7 @@ from lpcac.core.text.redaction import Redactor
 from lpcac.core.text.safe_text import escaped, quoted
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.models import registry
+from lpcac.reports.lines import error_line
 from lpcac.reports.output import Output
 from lpcac.workspace.target_options import TargetOptions
 
@@ -143,6 +144,6 @@ def _default_branch(settings: ActionSettings, event: Event) -> str:
 def _complain(output: Output, message: str, run: Run | None) -> None:
     # An annotation, so that the reason is on the run's page and not in the log alone.
     output.result(f"::error title=lpcac::{escaped(message).replace('%', '%25')}")
-    output.say(f"lpcac: {escaped(message).replace('##[', '#[')}")
+    output.say(error_line(escaped(message).replace("##[", "#[")))
     if run is not None:
         run.runner.add_summary(stopped_page(message))

@@ -77,7 +77,7 @@ class Applier:
     """Applies jobs. `stop` may be set at any time: nothing new is started then, what is in flight is settled.
 
     Arguments:
-        tell: hears of every long wait, in one line.
+        tell: receives a line about each long wait.
         ended: receives each target's report as soon as it ended.
     """
 

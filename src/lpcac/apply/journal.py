@@ -1,4 +1,4 @@
-"""What was submitted and not yet settled, on disk: so that a run that was killed leaves word for the next one.
+"""What was submitted and not yet settled, on disk: so that the next run can continue after a killed one.
 
 The Director has no way to ask what is under way, and nothing says that it refuses a second object of the same name.
 One file a target, append-only, flushed before a write is sent; it holds declared configuration, never a secret.
@@ -43,7 +43,7 @@ def open_journals(
 
     Arguments:
         addresses: the targets, each with the address of its Director, since two of them may use the same ids.
-        warn: hears once of each journal that cannot be read or written as it should.
+        warn: called once for each journal that cannot be read or written properly.
 
     Raises:
         RefusedError: another process is applying to one of the targets.
@@ -100,7 +100,7 @@ class FileJournal:
 
         Arguments:
             now: seconds since the epoch.
-            warn: hears once that nothing can be remembered, and once that something cannot be understood.
+            warn: called once when the journal cannot be written, and once when something in it cannot be read.
         """
         self._file = file
         self._now = now

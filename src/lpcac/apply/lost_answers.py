@@ -41,7 +41,7 @@ class Settled:
 
     Arguments:
         again: whether it is certain enough that it was not carried out to submit it once more.
-        lost: why it is not known whether a create was carried out; only time will tell.
+        lost: why it is not known yet whether a create was carried out.
     """
 
     state: State
@@ -57,7 +57,7 @@ class Settler:
     Arguments:
         order_timeout: seconds that an order may take.
         pace: how fast this Director is; learns from every order that succeeds.
-        tell: hears of every long wait, in one line.
+        tell: receives a line about each long wait.
         is_stopped: tells whether to stop waiting.
         clock: seconds since the epoch, for people.
     """
@@ -151,7 +151,7 @@ class Settler:
             state = State.UNKNOWN if sight.seen is None else State.FAILED
             return Settled(state, f"{reason}; {difference}")
         if left > 0:
-            self.tell(f"{what}: it is not listed{'' if is_last else ', so it is sent again'}")
+            self.tell(f"{what}: not listed{'' if is_last else ', sending it again'}")
         return Settled(State.UNKNOWN, f"{reason}; {difference}", again=True)
 
     def _difference(self, change: Change, sight: ReadbackResult) -> str:

@@ -28,11 +28,11 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
 
     async def cancellable() -> tuple[Result, ...]:
         loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
-        told = False
+        is_interrupted = False
 
         def cancel() -> None:
-            nonlocal told
-            told = True
+            nonlocal is_interrupted
+            is_interrupted = True
             if not task.done():
                 task.cancel()
                 loop.call_later(_AGAIN_AFTER, cancel)
@@ -41,7 +41,7 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
         try:
             return (await task,)
         except asyncio.CancelledError:
-            if told:
+            if is_interrupted:
                 return ()
             raise
         finally:
@@ -58,12 +58,12 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
 def stopping(stop: asyncio.Event, tell: Callable[[str], None]) -> Iterator[None]:
     """Set the event on SIGINT or SIGTERM while the context lasts, and say so; for the main thread's loop.
 
-    What comes after the context is the report of what was done, and a signal does not keep it from being told: SIGTERM
-    changes nothing any more, and of SIGINT it takes two.
+    After the context comes the report of what was done. A signal does not prevent it: SIGTERM is ignored from then on,
+    and SIGINT ends the process only when it comes twice.
     """
 
     def interrupt() -> None:
-        tell("interrupted: no new order is started; waiting for those in flight")
+        tell("interrupted: starting no new order, waiting for those in flight")
         stop.set()
 
     handled = _handle(interrupt)

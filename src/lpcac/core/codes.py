@@ -92,7 +92,7 @@ DIRECTORY_MAP: Final[Mapping[str, Advice]] = MappingProxyType(
         "map-size": Advice("The map expands to too much.", "Use fewer patterns or entries, or several maps."),
         "director-address": Advice("A Director's address is not usable.", "Write `https://HOST`, and no more."),
         "director-not-reviewed": Advice(
-            "A Director came into the map, or was changed in it, and no merged pull request showed it.",
+            "A Director was added to the map, or changed in it, and no merged pull request showed it.",
             "Merge a pull request whose green plan shows it, then run the check again.",
         ),
         "unknown-director": Advice("A client names a Director that the map lacks.", "Correct it, or add the Director."),

@@ -49,7 +49,7 @@ EventFields = Annotated[
 
 
 class ExpectationEntry(Spec):
-    """What is to become of an event; what is left out does not matter."""
+    """What should happen to an event; what is left out does not matter."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -75,7 +75,7 @@ class ExpectationEntry(Spec):
 
 
 class CaseEntry(Spec):
-    """One case: an event, or a file of them, and what is to become of it."""
+    """One case: an event, or a file of them, and what should happen to it."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["event"]}, {"required": ["from"]}]})
 

@@ -51,7 +51,7 @@ def _inlined(part: Any, prefix: str, folder: str, read: ReadBeside, files: dict[
     """Return a part of a schema with every reference made one into the whole document.
 
     Arguments:
-        prefix: where in the whole document the part's own document stands.
+        prefix: where the part's own document is in the whole one.
     """
     if isinstance(part, list):
         return [_inlined(each, prefix, folder, read, files) for each in part]

@@ -94,7 +94,7 @@ class _Cut:
         self.splices.append(Splice(start, end, text))
 
     def _take_out(self, start: int, end: int, first: int) -> None:
-        """Take out whole lines; when comments stand in them or right above, make them comments instead.
+        """Take out whole lines; if they hold comments, or have some right above, make them comments instead.
 
         Arguments:
             first: index of their first character that is no space.
@@ -232,7 +232,7 @@ class _Cut:
 
         self._or_whole(lambda: self.change(item, old, new), replace)
 
-    # -- what stands between brackets
+    # -- what is between brackets
 
     def _flow(
         self, spans: Mapping[Any, tuple[int, int]], gone: set[Any], added: Sequence[tuple[Any, list[str]]]

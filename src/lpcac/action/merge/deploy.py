@@ -54,7 +54,7 @@ class Carrier:
         """
         recorder = Recorder(self.run, self.commit)
         begun, kept, problems = Begun(), list(decisions), list[str]()
-        approved = [each for each in kept if each.standing is MergeVerdict.APPROVED]
+        approved = [each for each in kept if each.verdict is MergeVerdict.APPROVED]
         if approved:
             try:
                 parts = recorder.attempt([self._describer.goal(each) for each in approved])
@@ -73,11 +73,11 @@ class Carrier:
                 return Applied(tuple(kept), (), tuple(problems))
         results = Results(recorder, begun, self.audit, problems)
         for before, each in zip(decisions, kept, strict=True):
-            if each.standing is not before.standing:
+            if each.verdict is not before.verdict:
                 results.add(self._describer.fate(each, Ending.SUPERSEDED, "left to another run"))
-            elif each.standing is MergeVerdict.NOTHING:
+            elif each.verdict is MergeVerdict.NOTHING:
                 results.add(self._describer.fate(each, Ending.DONE, "nothing to do", is_attempted=False))
-        reports = await self._apply([each for each in kept if each.standing is MergeVerdict.APPROVED], results)
+        reports = await self._apply([each for each in kept if each.verdict is MergeVerdict.APPROVED], results)
         applied = Applied(tuple(kept), tuple(_reports(kept, reports)))
         results.finish(is_complete=applied.is_complete)
         self._sum_up(recorder, results)
@@ -147,7 +147,7 @@ def _reports(decisions: Sequence[Decision], reports: dict[Target, TargetReport])
     return [
         reports.get(each.target_plan.target) or TargetReport(each.target_plan.planned.plan, ())
         for each in decisions
-        if each.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)
+        if each.verdict in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)
     ]
 
 

@@ -92,7 +92,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
             counted = Counting(run, push, reviews, basis.reviewed, ancestry).counted()
             _, withheld = counted.without_unreviewed(basis.scope)
     except GitHubError as error:
-        run.runner.say(f"whether the plan of this group was reviewed is not known: {error}")
+        run.runner.say(f"cannot tell whether the plan of this group was reviewed: {error}")
         decisions, is_known = [], False
     waived = {each.target_plan.target for each in decisions if each.waived}
     targets = [
@@ -102,9 +102,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     if not is_known:
         return proposal, GroupVerdict(is_known=False)
     refused = [
-        (each.target_plan.target, unreviewed(each).why)
-        for each in decisions
-        if each.standing is MergeVerdict.UNREVIEWED
+        (each.target_plan.target, unreviewed(each).why) for each in decisions if each.verdict is MergeVerdict.UNREVIEWED
     ]
     refused += [(target, prose(why)) for target, why in withheld.items()]
     return proposal, GroupVerdict(tuple(refused))
@@ -120,7 +118,7 @@ def _pull_requests(run: Run, event: MergeGroupEvent, commits: Sequence[str]) -> 
             found |= {each.number: each for each in of_commit}
             is_known = is_known and bool(of_commit)
     except GitHubError as error:
-        run.runner.say(f"which pull requests are in this group is not known: {error}")
+        run.runner.say(f"cannot tell which pull requests are in this group: {error}")
         return [], False
     return without_twins(list(found.values()), run.settings.github.repository), is_known and bool(found)
 

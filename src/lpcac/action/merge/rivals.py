@@ -31,8 +31,8 @@ class Rivals:
 
     def settled(self, decision: Decision) -> Decision:
         """Return the decision, or that the target is left to another run which goes before this one."""
-        if decision.standing is MergeVerdict.APPROVED and (rival := self._winner(decision)):
-            return replace(decision, standing=MergeVerdict.SUPERSEDED, newer=rival.commit, is_newer_done=rival.is_done)
+        if decision.verdict is MergeVerdict.APPROVED and (rival := self._winner(decision)):
+            return replace(decision, verdict=MergeVerdict.SUPERSEDED, newer=rival.commit, is_newer_done=rival.is_done)
         return decision
 
     def have_moved(self, decision: Decision) -> bool:

@@ -62,7 +62,7 @@ def withdrawn_page(head: str) -> str:
     return page(
         [
             verdict,
-            f"{commit} Nothing is applied from other branches. Once it targets that one again, it is planned again.",
+            f"{commit} Only the default branch is applied. Target it again to get a new plan.",
         ]
     )
 
@@ -167,7 +167,7 @@ class ReviewPage:
 
     def _text(self, budget: int, full_plan: str) -> str:
         if self.is_nothing and self.checked is None:
-            return page(["### ✅ Nothing to plan: no client's configuration is touched.", self._commit()])
+            return page(["### ✅ Nothing to plan: no client's configuration changes.", self._commit()])
         # What risks and deletes leave over is shared by the notes and the findings; the plan's details get the rest.
         share = max(0, min(budget // 8, (budget - self._floor) // 3))
         tests = [f"Pipeline tests: {self.tests}."] if self.tests else []
@@ -191,7 +191,7 @@ class ReviewPage:
             return f"❌ {counted(errors, 'error')}" + (": nothing was planned." if self.checked is None else ".")
         if self.checked is not None:
             return f"✅ Valid: {counted(self.checked, 'client')}."
-        return "✅ Nothing to plan: no client's configuration is touched."
+        return "✅ Nothing to plan: no client's configuration changes."
 
     def _commit(self) -> str:
         log = f", [log]({self.run_url})" if self.run_url else ""
@@ -242,7 +242,7 @@ class ReviewPage:
             )
         if notes.pending:
             yield (
-                f"**Not yet reviewed**: the base branch got this without a review, so it does not count so far: "
+                f"**Not yet reviewed**: the base branch got this without a review, so it does not count yet: "
                 f"{'; '.join(notes.pending)}. Merging this pull request makes it count."
             )
         if notes.does_not_count:
@@ -260,7 +260,7 @@ class ReviewPage:
         for each in self.affected:
             name = code(each.client.name)
             if each.is_released:
-                yield f"**No longer managed**: client {name} leaves the map; nothing of it is deleted."
+                yield f"**No longer managed**: client {name} leaves the map; its objects are not deleted."
             if each.left:
                 yield f"**No longer managed**: client {name} leaves {code(each.left, 300)}; nothing there is deleted."
         for target, refusals in self.waived.items():

@@ -32,7 +32,7 @@ class Proposal:
     """The result of a proposal.
 
     Arguments:
-        targets: the plans, with the refusals that stand.
+        targets: the plans, with the refusals that are not waived.
         waived: the refusals that a label waives.
         desired: what the targets' clients declare.
     """
@@ -117,7 +117,7 @@ def annotated_proposal(run: Run, basis: ProposedChange, plan: Callable[[], Propo
     try:
         proposal = plan()
     except Exception:
-        # Whatever planning failed for, people are to see what is wrong with the files.
+        # Show what is wrong with the files, whatever planning failed for.
         annotate(run, basis)
         raise
     return proposal, annotate(run, proposal.basis)

@@ -249,8 +249,8 @@ def _unmerged_director(client: Client, base: Mapping[str, DirectorEndpoint]) -> 
     name = f"client {quoted(client.name)}: director {quoted(client.director)}"
     if client.director in base:
         message = (
-            f"{name} came into the base branch, or got other certificates there, without a review: first merge a pull "
-            "request that touches no client of it; it shows the director, and makes it count"
+            f"{name} was added to the base branch, or got other certificates there, without a review: first merge a "
+            "pull request that changes none of its clients; it shows the director, and makes it count"
         )
         return Finding("director-not-reviewed", message, client.position)
     where = "its map has no such Director yet" if base else "there is no map yet"

@@ -134,7 +134,7 @@ def comment_on(
     try:
         now = known or run.github.pull_request(event.number)
         if now.head != event.head or not now.is_open:
-            run.runner.say(f"the pull request moved on to {now.head[:12]}, or was closed: its comment is left alone")
+            run.runner.say(f"the pull request is now at {now.head[:12]}, or closed: its comment was not changed")
             return "", ExitCode.OK
         earlier = Earlier.read(run, event.number)
         plan = plan.after(earlier.record, run.github.clock())

@@ -166,7 +166,7 @@ class Results:
             self._waiting, self._trouble = [*fates, *self._waiting], trouble
 
     async def keep_writing(self, stop: asyncio.Event, ended: asyncio.Event, longest: float = LONGEST_UNTOLD) -> None:
-        """Record what comes in until the end: when a part is full, after a while, and once when told to stop.
+        """Record what comes in until the end: when a part is full, after a while, and once when it is to stop.
 
         Arguments:
             longest: seconds after which it is recorded in any case.
@@ -177,7 +177,7 @@ class Results:
             if stop.is_set():
                 signals = [self.is_full, ended]
             if not ended.is_set():
-                # GitHub is asked beside the orders; what comes in meanwhile waits for the next time.
+                # GitHub is written to while orders run; what comes in until it answers waits for the next time.
                 fates = self._taken()
                 self._put_back(fates, await asyncio.to_thread(self._written, fates, is_sign=not stop.is_set()))
 
@@ -253,5 +253,5 @@ def ending_of(report: TargetReport) -> tuple[Ending, str]:
 
 def _words(fates: Sequence[Fate]) -> str:
     endings = [fate.ending for fate in fates]
-    told = (f"{endings.count(ending)} {ending}" for ending in Ending if ending in endings)
-    return ", ".join(told) or "still applying"
+    counts = (f"{endings.count(ending)} {ending}" for ending in Ending if ending in endings)
+    return ", ".join(counts) or "still applying"

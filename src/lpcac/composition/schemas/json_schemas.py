@@ -30,7 +30,7 @@ def schemas(registry: Registry, extra: Mapping[str, type[BaseModel]] = _NO_MODEL
     Where there are extra ones, `document.schema.json` is for any document that has a `kind`, the extra ones included:
     the one schema that fits every document of every file of a repository.
 
-    `extra` maps names of schema files to models, whose examples stand in their `json_schema_extra`.
+    `extra` maps names of schema files to models, whose examples are in their `json_schema_extra`.
     """
     result = {schema_file(name): _kind_schema(registry, name) for name in registry.kinds}
     extras = {file: {"$schema": _DIALECT, **model.model_json_schema()} for file, model in extra.items()}

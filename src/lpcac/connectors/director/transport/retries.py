@@ -23,7 +23,7 @@ _SHORTEST_WAIT: Final = 0.05
 # At most so much longer than a Director asks for, where it asks for no time again and again.
 _PAUSE_AFTER_ALL: Final = 1.0
 _MOST_ATTEMPTS_TOLD: Final = 999
-# Once a Director is given up on, others that ask it are told so at once; after so long it may be up again.
+# Once a Director is given up on, others that ask it fail at once; after so long it may be up again.
 _SILENT_FOR_ALL: Final = 5.0
 
 # A failure of these kinds happened before the request could reach the Director.
@@ -150,7 +150,7 @@ class Attempts:
         pause = usual if asked_for is None else max(asked_for, min(usual, _PAUSE_AFTER_ALL))
         left = self.silence.left(self.patience)
         if asked_for is None and 0 < left <= pause and self.silence.is_asked_by_others:
-            # One of the others may hear of it in time.
+            # One of the others may get an answer in time.
             return left
         return pause if pause < left else None
 

@@ -39,7 +39,7 @@ class Token:
         """Start with these credentials, which never show from now on.
 
         Arguments:
-            warn: is told of every renewal: it makes the secrets that someone keeps worthless.
+            warn: receives a line about each renewal: it makes the stored token and key unusable.
         """
         self.value = credentials.token
         self._secret_key = credentials.secret_key

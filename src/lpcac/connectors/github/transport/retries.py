@@ -1,4 +1,4 @@
-"""The one policy for every request to GitHub: its pace, what is repeated, what is read back, what is final.
+"""The one policy for every request to GitHub: its pace, what is retried, what is read back, what is final.
 
 What happened decides, whatever was asked for:
 
@@ -187,10 +187,10 @@ class Calls:
         except LostAnswerError as error:
             failure = failures.lost(request, str(error), attempt)
             return _Trouble(failure, str(error), _backoff(attempt), is_uncertain=True)
-        told = budget_of(answer)
+        budget = budget_of(answer)
         # What answers in GitHub's place, such as a proxy in trouble, does not know its limits.
-        if told.limit is not None or answer.status < _REDIRECTION:
-            self._budget = told
+        if budget.limit is not None or answer.status < _REDIRECTION:
+            self._budget = budget
             self._server_time = datetime.fromtimestamp(int(server_time(answer, self.timing)), UTC)
         if answer.status >= _REDIRECTION:
             return self._refused(request, answer, attempt)
@@ -208,9 +208,9 @@ class Calls:
         error = failures.refused(request, answer, attempt)
         if answer.status < _SERVER_ERROR and answer.status != _TIMEOUT:
             return _Trouble(error)
-        told = seconds_in(answer.headers.get("retry-after"))
+        asked = seconds_in(answer.headers.get("retry-after"))
         # At once, as some proxies say, helps nobody.
-        pause = min(told, _LONGEST_WAIT) if told else _backoff(attempt)
+        pause = min(asked, _LONGEST_WAIT) if asked else _backoff(attempt)
         return _Trouble(error, failures.status_of(answer), pause, is_uncertain=True)
 
     def _limited(self, request: Request, limit: Limit, answer: Answer, attempt: int) -> _Trouble:
