@@ -32,9 +32,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
 def pytest_collection_finish() -> None:
-    """Keep garbage collection from looking at all modules and tests each time; none of them is garbage."""
+    """Collect garbage seldom, and leave out all modules and tests, none of which is garbage: a tenth of the time."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.hookimpl(optionalhook=True)

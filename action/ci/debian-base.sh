@@ -1,5 +1,6 @@
 #!/bin/sh
-# Prints the path of an archive with Debian's Python and nothing more, made on the first call. Run it as root.
+# Prints the path of an archive with Debian's Python and nothing more, made on the first call. Run it as root. A second
+# call waits for the first one.
 #
 # tests/packaging builds the action's image on it: it stands in for the base image, which comes from a registry. So it
 # is laid out as the official image is, with pip in /usr/local, and is as slim, without documentation.
@@ -8,8 +9,11 @@ set -eu
 
 cache=${XDG_CACHE_HOME:-/var/cache}/lpcac-test
 archive=$cache/debian-$(sha256sum "$0" | cut -c 1-16).tar
+mkdir -p "$cache"
+exec 9<"$0"
+flock 9
 if [ ! -e "$archive" ]; then
-    mkdir -p "$cache"
+    sh "$(dirname "$0")/install-container-tools.sh" 9>&-
     draft=$archive.$$.tar
     trap 'rm -f "$draft"' EXIT
     mmdebstrap --quiet --variant=minbase --include=ca-certificates,python3,python3-venv --dpkgopt=force-unsafe-io \
@@ -19,7 +23,7 @@ if [ ! -e "$archive" ]; then
         --dpkgopt='path-exclude=/usr/share/man/*' \
         --customize-hook='chroot "$1" python3 -m venv /usr/local' \
         --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*' \
-        bookworm "$draft" >&2
+        bookworm "$draft" >&2 9>&-
     mv "$draft" "$archive"
 fi
 echo "$archive"

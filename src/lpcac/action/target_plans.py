@@ -51,11 +51,12 @@ class PlannedWithHistory:
 
 
 def connections(
-    run: Run, scope: Scope, *, read_only: bool, options: ConnectionOptions | None = None
+    run: Run, scope: Scope, commit: str, *, read_only: bool, options: ConnectionOptions | None = None
 ) -> AbstractAsyncContextManager[list[Request]]:
     """Give a planning request for every client of the scope, connections open.
 
     Arguments:
+        commit: whose map says where the Directors are.
         options: how to connect, if not as the inputs say.
 
     Raises:
@@ -63,7 +64,7 @@ def connections(
         GitHubError: that could not be found out.
     """
     used = {loaded.client.director for loaded in scope.clients}
-    require_current_directors(run, [each for name, each in scope.directors.items() if name in used])
+    require_current_directors(run, [each for name, each in scope.directors.items() if name in used], commit)
     settings = run.settings.director_settings(scope.directors.values())
     used = {loaded.client.director for loaded in scope.clients}
     for name in sorted(used & scope.directors.keys()):

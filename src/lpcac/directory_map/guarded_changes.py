@@ -117,6 +117,8 @@ def _setting(key: str, before: object, after: object) -> Iterator[FieldChange]:
         was, now = _listed(before), _listed(after)
         yield from (FieldChange("entry", None, _acceptance(each)) for each in _without(now, was))
         yield from (FieldChange("entry", _acceptance(each), None) for each in _without(was, now))
+    elif key == "rules":
+        yield from _rules(before, after)
     elif key == "lint" and isinstance(before, dict) and isinstance(after, dict):
         yield from _fields(before, after)
     else:
@@ -128,11 +130,23 @@ def _is_loosened(key: str, before: object, after: object) -> bool:
         case "accept":
             return bool(_without(_listed(after), _listed(before)))
         case "rules":
-            return bool(_without(_listed(before), _listed(after)))
+            # Whether other content asks for less is told by whoever reads the rules.
+            return bool(_contents(before).keys() - _contents(after).keys())
         case "require_review" | "require_approval":
             return bool(before) and not after
     # Levels of lint are compared where it is known what the usual ones are.
     return False
+
+
+def _rules(before: object, after: object) -> Iterator[FieldChange]:
+    was, now = _contents(before), _contents(after)
+    yield from (FieldChange("entry", None, path) for path in now if path not in was)
+    yield from (FieldChange("entry", path, None) for path in was if path not in now)
+    yield from (FieldChange(path, was[path], now[path]) for path in now if path in was and was[path] != now[path])
+
+
+def _contents(value: object) -> dict[str, str]:
+    return {each["path"]: each["content"] for each in _listed(value) if isinstance(each, dict)}
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -35,12 +35,16 @@ class GuardedMap:
 
     @classmethod
     def of(
-        cls, found: DirectoryMap | None, certificates: Callable[[DirectorEndpoint], str] = lambda _: ""
+        cls,
+        found: DirectoryMap | None,
+        certificates: Callable[[DirectorEndpoint], str] = lambda _: "",
+        rules: Callable[[str], str] = lambda _: "",
     ) -> GuardedMap:
         """Return what is guarded of a map; nothing of none.
 
         Arguments:
             certificates: gives the digest of the certificates that Git holds for a Director; empty where it holds none.
+            rules: gives the digest of the rules that Git holds at a path of the map's `rules`.
         """
         if found is None:
             return cls()
@@ -53,7 +57,8 @@ class GuardedMap:
             "lint": dict(found.lint),
             "require_approval": found.require_approval,
             "require_review": found.require_review,
-            "rules": list(found.rules),
+            # By content, as certificates. They are read by name, whatever their sequence here.
+            "rules": [{"path": path, "content": rules(path)} for path in sorted(set(found.rules))],
         }
         return cls(values)
 
@@ -85,6 +90,19 @@ class GuardedMap:
                 values[key] = other.values[key]
         return GuardedMap(values)
 
+    def stricter(self, other: GuardedMap) -> GuardedMap:
+        """Return the same, with reviews and approvals that either of the two asks for, and what both accept."""
+        mine, others = self.values, other.values
+        entries = {canonical_bytes(each) for each in others.get("accept", ())}
+        return GuardedMap(
+            {
+                **mine,
+                "accept": [each for each in mine.get("accept", ()) if canonical_bytes(each) in entries],
+                "require_review": mine.get("require_review") is not False or others.get("require_review") is not False,
+                "require_approval": mine.get("require_approval") is True or others.get("require_approval") is True,
+            }
+        )
+
     @property
     def directors(self) -> dict[str, DirectorEndpoint]:
         """Return the Directors by name, as a map would have them; what is no Director is left out."""
@@ -100,6 +118,11 @@ class GuardedMap:
             )
             for name, value in found.items()
         }
+
+    @property
+    def rules(self) -> dict[str, str]:
+        """Return the digest of what the rules at each path of the map's `rules` say."""
+        return {each["path"]: each["content"] for each in self.values.get("rules", ())}
 
     def accepts(self, acceptance: Acceptance) -> bool:
         """Tell whether an entry of the accept list is among the values."""
@@ -127,6 +150,7 @@ def usable(values: object) -> GuardedMap | None:
         names = [key.removeprefix(CLIENTS) for key in values if key.startswith(CLIENTS)]
         placed = [each for name in names if (each := found.client(name))]
         texts += [text for each in placed for text in (each.path, each.director, each.pool, *each.logpoints)]
+        texts += [text for rule in found.rules.items() for text in rule]
     except (KeyError, TypeError, AttributeError):
         return None
     lists = (values.get("accept", []), values.get("rules", []))

@@ -112,3 +112,21 @@ def test_a_share_that_was_not_expected_does_not_count(scene: Scene) -> None:
     assert ran.code == 3
     assert "is ignored" in ran.log
     assert "no job planned it" in scene.plan_comment(pull)
+
+
+@pytest.mark.parametrize("command", ["plan-shard", "comment", "drift-shard", "drift-issues"])
+def test_a_runner_that_does_not_mount_its_temporary_folder_is_named_with_what_to_do(scene: Scene, command: str) -> None:
+    events = scene.github.events
+    pull = scene.propose("more", FILES)
+    event = events.schedule(scene.repository) if command.startswith("drift") else events.pull_request(pull)
+    parts = scene.folder / "_temp" / "lpcac-parts"
+    inputs = {"command": command, "clients": "acme", "share": "0", "parts": str(parts)}
+
+    ran = scene.run(event, inputs=inputs)
+
+    assert ran.code == 64, ran.log
+    [line] = [line for line in ran.log.splitlines() if line.startswith("::error")]
+    assert f'"{parts.parent}" is not there' in line
+    assert "use a runner that mounts its temporary folder into container actions" in line
+    assert not parts.parent.exists()
+    assert pull.comments == []

@@ -36,7 +36,7 @@ def adopt(run: Run, _event: Event) -> ExitCode:
         message = f"the directory map {quoted(inputs.map)} has errors; nothing was written"
         raise InvalidConfigurationError(message)
     used = {loaded.client.director for loaded in scope.clients}
-    require_current_directors(run, [each for name, each in scope.directors.items() if name in used])
+    require_current_directors(run, [each for name, each in scope.directors.items() if name in used], run.commit)
     scope = _on_reviewed_directors(run, scope)
     settings = run.settings.director_settings(scope.directors.values())
     redactor = run.output.redactor

@@ -69,7 +69,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     repository = run.commits.repository
     tip = repository.remote_branch(event.branch) if event.branch else None
     before = repository.merge_base(tip, event.head) if tip else event.base
-    push = pushed(run, event.head, before, basis.reviewed)
+    push = replace(pushed(run, event.head, before, basis.reviewed), starting=basis.starting)
     commits = pushed_commits(run, push)
     group, is_known = _pull_requests(run, event, commits)
     reviews = GroupReviews(

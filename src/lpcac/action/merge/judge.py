@@ -34,6 +34,7 @@ class Push:
         by_hand: whether a person asked for it, so that no push brought it.
         needs_review: whether only what a pull request showed may be applied.
         needs_approval: whether it must be approved as well, after it was shown.
+        starting: names of clients that start to count with it, though it is not about them.
     """
 
     commit: str
@@ -41,6 +42,7 @@ class Push:
     by_hand: bool
     needs_review: bool
     needs_approval: bool = False
+    starting: frozenset[str] = frozenset()
 
 
 def pushed_commits(run: Run, push: Push) -> Sequence[str]:
@@ -68,7 +70,8 @@ class Judge:
             return Decision(each, MergeVerdict.NOTHING)
         review = self._review(each) if self.push.needs_review else None
         if review and not review.records:
-            return Decision(each, MergeVerdict.UNREVIEWED, review)
+            is_starting = each.target.client in self.push.starting
+            return Decision(each, MergeVerdict.WAITING if is_starting else MergeVerdict.UNREVIEWED, review)
         is_waived = self._is_waived(each, review)
         limits = each.planned.request.loaded.client.limits
         try:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from lpcac.action.checks.before_apply import hindrance
 from lpcac.action.guarded_keys.counting import Counted, Counting, keep
 from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
+from lpcac.action.guarded_keys.starting import Starting, starting_clients
 from lpcac.action.markers import is_ours, result_marker
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
@@ -28,7 +29,7 @@ from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, PushEvent
 from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest
-from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
 from lpcac.core.resources import Action
 from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
@@ -41,11 +42,17 @@ from lpcac.reports.markdown.blocks import prose
 from lpcac.reports.markdown.guarded_changes import change_sentences
 from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 from lpcac.reports.wording import counted
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
 # How often targets are planned again because other runs started on them.
 _MOST_PLANS = 3
 _UNKNOWN_BEFORE = "the clone lacks the commit before the push, and so its map: no Director was contacted"
+
+_NO_RULES = (
+    "the rules that were reviewed were changed without a review, and no commit of this clone has them any more, so "
+    "nothing was applied: open a pull request, which shows the rules, and merge it"
+)
 
 
 def merge(run: Run, event: PushEvent) -> ExitCode:
@@ -71,7 +78,7 @@ def apply_shard(run: Run, event: PushEvent) -> ExitCode:
 def _apply_pushed(run: Run, event: PushEvent, *, publishes: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
-    reviewed = reviewed_map(run, before)
+    reviewed = reviewed_map(run, before, before or _parent(run, event.after))
     push = pushed(run, event.after, before, reviewed)
     run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
@@ -166,11 +173,26 @@ def _apply(
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
     counted_map = Counting(run, push, reviews, reviewed, Ancestry(run.commits.repository)).counted()
+    # A share leaves those to the job that reports on all of them.
+    starting = _starting(run, push, counted_map, affected) if publishes else Starting()
+    for each in starting.affected:
+        run.runner.say(str(each))
+    affected, push = [*affected, *starting.affected], replace(push, starting=starting.names)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
     scope, withheld = counted_map.without_unreviewed(scope)
     if reviewed.last is None and push.before is None and not push.by_hand:
         withheld = dict.fromkeys(withheld, _UNKNOWN_BEFORE)
-    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry)) is not None:
+    if (rules := counted_map.rules(run.commits, push)) is None and scope.clients:
+        _publish(
+            run,
+            push,
+            reviews,
+            ResultPage(push.commit, run.run_url, problems=[_NO_RULES]),
+            Applied(()),
+            publishes=publishes,
+        )
+        raise RefusedError(_NO_RULES)
+    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry, rules or RuleFiles())) is not None:
         run.runner.command(findings_github(annotated(found.findings)))
         page = ResultPage(push.commit, run.run_url, findings=found.findings, hindrance=found.summary)
         _publish(run, push, reviews, page, Applied(()), publishes=publishes)
@@ -183,10 +205,24 @@ def _apply(
         applied,
         withheld=withheld,
         uncounted=_uncounted(run, push, counted_map),
+        waiting=starting.waiting,
         problems=(*applied.problems, *([problem] if problem else [])),
     )
     _publish(run, push, reviews, _page(run, push, applied, released), applied, publishes=publishes)
     return _exit_code(scope, applied)
+
+
+def _starting(run: Run, push: Push, counted_map: Counted, affected: Sequence[Affected]) -> Starting:
+    """Return the clients that start to count with a push, also where an earlier attempt made them count."""
+    read, known = run.commits.at(push.commit).map, {each.client.name for each in affected}
+    if read is None or counted_map.is_first:
+        return Starting()
+    chosen = run.settings.inputs.clients
+    clients = [each for each in read.clients if not chosen or each.name in chosen]
+    found = starting_clients(counted_map.before.guarded, counted_map.guarded, counted_map.found, clients, known)
+    begun = run.history().clients_at(push.commit) - known - found.names
+    again = (each for each in clients if each.name in begun)
+    return replace(found, planned=(*found.planned, *again))
 
 
 def _uncounted(run: Run, push: Push, counted_map: Counted) -> tuple[str, ...]:
@@ -204,7 +240,7 @@ async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Revi
         return Applied(())
     history = run.history()
     judge = Judge(run, push, reviews, dict(scope.directors), Ancestry(run.commits.repository))
-    async with connections(run, scope, read_only=False) as requests:
+    async with connections(run, scope, push.commit, read_only=False) as requests:
         for _ in range(_MOST_PLANS):
             applied = await _planned_once_and_applied(run, judge, scope, requests, history)
             if not applied.is_outdated:
@@ -308,6 +344,7 @@ def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) 
             *(Unreviewed(TargetPlan(target), prose(why)) for target, why in applied.withheld.items()),
         ],
         uncounted=applied.uncounted,
+        waiting=[*applied.waiting, *(each.target_plan.target.client for each in by_verdict[MergeVerdict.WAITING])],
         superseded=[(each.target_plan.target, each.newer or "") for each in by_verdict[MergeVerdict.SUPERSEDED]],
         waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
         released=released,

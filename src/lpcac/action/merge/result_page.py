@@ -34,6 +34,11 @@ _COUNT_ONCE_REVIEWED = (
     "green and merged."
 )
 
+_APPLY_THEM = (
+    "What the map says of them came without a review, and no plan of them was shown. To apply them, open a pull "
+    "request that changes a file of each one."
+)
+
 
 @dataclass(frozen=True)
 class Unreviewed:
@@ -67,6 +72,7 @@ class ResultPage:
         hindrance: what kept the whole commit from being applied, in a few words; its findings are among them.
         problems: what could not be recorded.
         uncounted: changes of the map that nobody reviewed, as Markdown.
+        waiting: names of clients that count from now on, and were not applied.
     """
 
     commit: str
@@ -82,11 +88,12 @@ class ResultPage:
     settled: int = 0
     hindrance: str = ""
     uncounted: Sequence[str] = ()
+    waiting: Sequence[str] = ()
 
     @property
     def is_news(self) -> bool:
         """Tell whether there is something to report even if no target was checked."""
-        return bool(self.findings or self.uncounted or self.unreviewed)
+        return bool(self.findings or self.uncounted or self.unreviewed or self.waiting)
 
     def is_reported_by(self, comment: str) -> bool:
         """Tell whether a comment already says that all of this commit was applied."""
@@ -101,7 +108,7 @@ class ResultPage:
 
     def _text(self, room: int, detail: _Detail) -> str:
         rest = list(self._rest(room // 4))
-        around = [self._commit(), *self._uncounted(), *self._refused(detail), *rest]
+        around = [self._commit(), *self._uncounted(), *self._refused(detail), *self._waiting(), *rest]
         head = self._head()
         if not self.reports and not self.others:
             return page([head or f"### {self._nothing_verdict()}", *around])
@@ -118,7 +125,7 @@ class ResultPage:
         if head:
             # One verdict is enough: the more serious one.
             verdict = verdict.replace("### ✅ ", "#### ", 1).replace("### ❌ ", "#### ", 1)
-        refused = [*self._uncounted(), *self._refused(detail)]
+        refused = [*self._uncounted(), *self._refused(detail), *self._waiting()]
         return page([head, verdict.strip(), self._commit(), *refused, changes.strip(), *rest])
 
     def _head(self) -> str:
@@ -154,6 +161,12 @@ class ResultPage:
             yield "#### Changes of the map that do not count"
             yield bullets(capped(self.uncounted, _LISTED, "changes"))
             yield _COUNT_ONCE_REVIEWED
+
+    def _waiting(self) -> Iterator[str]:
+        if self.waiting:
+            yield "#### Clients that count from now on, and were not applied"
+            yield bullets(capped((f"client {code(name)}" for name in self.waiting), _LISTED, "clients"))
+            yield _APPLY_THEM
 
     def _refused(self, detail: _Detail) -> Iterator[str]:
         if not self.unreviewed:

@@ -24,6 +24,7 @@ class MergeVerdict(StrEnum):
     UNREVIEWED = "not reviewed"
     GUARDED = "refused by a guard"
     SUPERSEDED = "left to a newer commit"
+    WAITING = "counts from now on"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Applied:
         problems: what could not be recorded on GitHub afterwards.
         withheld: targets that were left alone, because nobody reviewed what the map says of them, each with why.
         uncounted: changes of the map by this push that nobody reviewed, in words.
+        waiting: names of clients that count from now on, and of which nobody was shown a plan.
         is_outdated: whether nothing was done because another run did something since the targets were planned.
     """
 
@@ -72,6 +74,7 @@ class Applied:
     problems: tuple[str, ...] = ()
     withheld: Mapping[Target, str] = field(default_factory=dict)
     uncounted: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
     is_outdated: bool = False
 
     @property
@@ -79,7 +82,8 @@ class Applied:
         """Tell whether all that was asked for is applied, be it by a newer push."""
         done = all(report.is_done for report in self.reports)
         left = all(
-            decision.verdict in (MergeVerdict.APPROVED, MergeVerdict.NOTHING, MergeVerdict.SETTLED)
+            decision.verdict
+            in (MergeVerdict.APPROVED, MergeVerdict.NOTHING, MergeVerdict.SETTLED, MergeVerdict.WAITING)
             or (decision.verdict is MergeVerdict.SUPERSEDED and decision.is_newer_done)
             for decision in self.decisions
         )

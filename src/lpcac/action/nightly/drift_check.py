@@ -92,7 +92,7 @@ async def look_at(run: Run, commit: str, names: Sequence[str], history: History)
     scope, withheld = _without_unreviewed(run, commit, scope)
     for target, why in withheld.items():
         found[target.client].unread.append(TargetPlan(target, unread=why))
-    async with connections(run, scope, read_only=True) as requests:
+    async with connections(run, scope, commit, read_only=True) as requests:
         targets = await resolve_targets(requests)
         _prepare(run, commit, targets, found, history)
         wanted = [each for findings in found.values() for each in findings.targets]

@@ -88,6 +88,7 @@ class ReviewPage:
         needs_no_approval: whether the proposal ends the need for approvals.
         map_notes: what changes in the map's guarded keys.
         changed: what changed since this commit's plan was shown before, as Markdown; empty where nothing did.
+        waiting: names of clients that count once this is merged, and that it does not plan.
         elsewhere: events that end elsewhere once the plan is carried out.
     """
 
@@ -112,6 +113,7 @@ class ReviewPage:
     checked: int | None = None
     tests: str = ""
     loosened: Sequence[str] = ()
+    waiting: Sequence[str] = ()
     elsewhere: Mapping[Target, Sequence[Elsewhere]] = field(default_factory=dict)
     refused: Sequence[tuple[Target, str]] = ()
     is_group_unknown: bool = False
@@ -244,6 +246,12 @@ class ReviewPage:
             yield (
                 f"**Not yet reviewed**: the base branch got this without a review, so it does not count yet: "
                 f"{'; '.join(notes.pending)}. Merging this pull request makes it count."
+            )
+        if self.waiting:
+            names = [f"client {code(name)}" for name in self.waiting]
+            yield (
+                f"**Not planned here**: {listed(names, _NAMED)}. What the map says of them counts once this is "
+                "merged. To apply them then, open a pull request that changes a file of each one."
             )
         if notes.does_not_count:
             yield f"❌ **These changes of the map would not count** after a merge: {notes.does_not_count}."

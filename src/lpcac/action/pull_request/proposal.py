@@ -137,7 +137,7 @@ async def asked(run: Run, basis: ProposedChange) -> list[PlannedWithHistory]:
     history = run.history()
     # The scope's Directors bring the certificates: those in the work tree are the proposal's own.
     options = replace(run.connection, ca_bundle=None)
-    async with connections(run, basis.scope, read_only=True, options=options) as requests:
+    async with connections(run, basis.scope, basis.trusted, read_only=True, options=options) as requests:
         return await plan_by_target(run, basis.scope, requests, history)
 
 
@@ -187,6 +187,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         tests=totals(basis.proof.report) if basis.proof.report.results else "",
         loosened=(*basis.proof.base.loosened, *basis.loosened),
         elsewhere=_elsewhere(run, proposal),
+        waiting=basis.waiting,
     )
 
 

@@ -12,6 +12,8 @@ from lpcac.action.checks.lint_and_rules import check_proposal, lint_proposal, ru
 from lpcac.action.checks.pipeline_tests import Proof, prove
 from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
+from lpcac.action.guarded_keys.reviewed_rules import reviewed_rules
+from lpcac.action.guarded_keys.starting import starting_clients
 from lpcac.action.run import Run
 from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.test_merge import proposed
@@ -22,6 +24,7 @@ from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint
 from lpcac.directory_map.guarded_map import GuardedMap
 from lpcac.lint.live_names import NOTHING_LIVE, LiveNames
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
 _FORK = "This pull request comes from a fork, or does not go to the default branch"
@@ -50,6 +53,9 @@ class ProposedChange:
         proof: what the clients' pipeline tests came to.
         lint: what is valid but probably a mistake.
         used_live: what is used on the clients' logpoints, as far as these were read.
+        starting: names of clients among these that the proposal is not about: they start to count with its merge.
+        waiting: names of clients that start to count too, and cannot be planned yet.
+        trusted: the commit that says where the Directors are, and holds their certificates.
         loosened: lint levels, rules and comments that the proposal makes weaker, in words.
     """
 
@@ -71,6 +77,9 @@ class ProposedChange:
     before: str | None = None
     lint: tuple[Finding, ...] = ()
     used_live: LiveNames = field(default_factory=lambda: NOTHING_LIVE)
+    starting: frozenset[str] = frozenset()
+    waiting: tuple[str, ...] = ()
+    trusted: str = ""
 
     @property
     def released(self) -> tuple[Affected, ...]:
@@ -111,7 +120,8 @@ def proposed_change_of(
             run.runner.say(str(each))
         proof = prove(run.commits, basis.scope.clients, basis.planned, basis.before)
         was = reviewed.overlaid(run.commits.at(basis.base).map)
-        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was)
+        rules = _reviewed_rules(run, reviewed, basis.base)
+        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was, rules)
         findings = (*basis.findings, *checks.findings)
         yield replace(
             basis,
@@ -120,6 +130,7 @@ def proposed_change_of(
             no_director_reason=no_director_reason,
             proof=proof,
             loosened=checks.loosened,
+            trusted=trusted or event.base,
         )
 
 
@@ -143,22 +154,33 @@ def change_by_hand(run: Run, event: ManualEvent | PushEvent, *, is_offline: bool
     with _directors(run, trusted or commit, reviewed) as directors:
         base = run.commits.at(trusted or commit).directors
         scope, findings = _plannable(run.commits.scope_at(commit, names), directors, base)
+        rules = _reviewed_rules(run, reviewed, commit)
         # Nothing is proposed, so nothing is loosened and nothing is judged a second time.
         yield ProposedChange(
             commit,
             commit,
             commit,
             scope,
-            (*read.findings, *findings, *rules_at(run.commits, scope.clients, commit, run.registry)),
+            (*read.findings, *findings, *rules_at(run.commits, scope.clients, commit, run.registry, rules)),
             no_director_reason="" if trusted else _NO_BRANCH,
             proof=prove(run.commits, scope.clients, commit),
             lint=lint_proposal(run.commits, scope.clients, commit, reviewed.overlaid(read.map), run.registry),
+            trusted=trusted or commit,
         )
 
 
 def _reviewed(run: Run, trusted: str | None, otherwise: str) -> Reviewed:
     """Return what was reviewed of the map; where no Director is asked, a commit's map stands for it."""
     return reviewed_map(run, trusted) if trusted else Reviewed(run.commits.guarded_at(otherwise))
+
+
+def _reviewed_rules(run: Run, reviewed: Reviewed, commit: str) -> RuleFiles:
+    """Return the rules that were reviewed; those that a commit has at the same paths where no commit has them."""
+    last = reviewed.last.commit if reviewed.last else None
+    if (found := reviewed_rules(run.commits, reviewed.guarded, [commit, last])) is not None:
+        return found
+    run.say_once(f"the rules that were reviewed are in no commit of this clone: those of {commit[:12]} count here")
+    return run.commits.rule_files(commit, reviewed.guarded.rules)
 
 
 @contextmanager
@@ -196,12 +218,20 @@ def _basis(
         scope = Scope((), directors=directors, findings=now.findings)
         return ProposedChange(event.head, event.base, planned, scope, reviewed=reviewed)
     concerned = commits.affected(found.before, found.after)
-    affected = tuple(each for each in concerned if not only or each.client.name in only)
+    will_be = _proposed_values(commits, event, planned)
+    starting = starting_clients(
+        reviewed.guarded,
+        will_be,
+        will_be,
+        now.map.clients if now.map else (),
+        {each.client.name for each in concerned},
+    )
+    some = [*concerned, *starting.affected]
+    affected = tuple(each for each in some if not only or each.client.name in only)
     known = {client.name for client in now.map.clients} if now.map else set()
     names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
     scope, findings = _plannable(commits.scope_at(planned, names), directors, base.directors)
     counts, was = reviewed.guarded.values, commits.guarded_at(event.base)
-    will_be = _proposed_values(commits, event, planned)
     changes = reviewed.guarded.differing(will_be)
     return ProposedChange(
         event.head,
@@ -217,6 +247,8 @@ def _basis(
         needs_no_review=counts.get("require_review") is not False and will_be.values.get("require_review") is False,
         needs_no_approval=counts.get("require_approval") is True and not will_be.values.get("require_approval"),
         before=found.before,
+        starting=starting.names,
+        waiting=starting.waiting,
     )
 
 

@@ -51,15 +51,22 @@ class ReviewedMap:
         signatures = {name: key.sign(content) for name, key in keys(self.guarded.directors.values()).items()}
         return {"kind": KIND, **content, "signatures": signatures}
 
-    def is_genuine(self, keys: KeysOf) -> bool:
-        """Tell whether it was signed with the key of each Director whose token this job has, and with one at least.
+    def is_genuine(self, keys: KeysOf, anchors: Mapping[str, ReviewKey]) -> bool:
+        """Tell whether it was signed with the key of each of its Directors whose token this job has, and an anchor.
 
-        So the holder of one Director's token cannot change another Director.
+        So the holder of one Director's token cannot change another Director, and naming a variable whose value everyone
+        knows gives no signature that counts.
+
+        Arguments:
+            anchors: keys that do not depend on what the document says, by what they are made of.
         """
-        content, known = self._content(), keys(self.guarded.directors.values())
-        return bool(known) and all(
-            key.has_signed(content, self.signatures.get(name, "")) for name, key in known.items()
+        known = keys(self.guarded.directors.values())
+        return all(self._is_signed_with(*each) for each in known.items()) and any(
+            self._is_signed_with(*each) for each in anchors.items()
         )
+
+    def _is_signed_with(self, name: str, key: ReviewKey) -> bool:
+        return key.has_signed(self._content(), self.signatures.get(name, ""))
 
     def _content(self) -> Json:
         return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,6 +10,7 @@ from math import inf
 from typing import Final
 
 from lpcac.action.plan_record.record import target_identity
+from lpcac.action.plan_record.signing import ReviewKey
 from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Checkpoint, Entry, Task
 from lpcac.action.run_history.deployments.documents import entries_of, read_checkpoint, read_result
 from lpcac.action.run_history.deployments.parts import Assembly, Whole
@@ -90,18 +91,27 @@ class History:
         """Return what has been read of any target of a client, as it was called then, newest first."""
         return self._targets.of_client(name)
 
-    def reviewed_map(self, repository: str, scope: str, keys: KeysOf) -> tuple[ReviewedMap | None, bool]:
+    def clients_at(self, commit: str) -> frozenset[str]:
+        """Return the clients that a run set out to apply a commit to, as far as was read, by their names then."""
+        return self._targets.clients_at(commit)
+
+    def reviewed_map(
+        self, repository: str, scope: str, keys: KeysOf, anchors: Mapping[str, ReviewKey]
+    ) -> tuple[ReviewedMap | None, bool]:
         """Return the values of a scope's map that were reviewed last, and whether their signature could be verified.
 
         What was signed counts, whatever else is recorded; where nothing was, or with other keys, what all that was
         recorded agrees on is returned. Checkpoints cover nothing here: whoever writes one could hide what was reviewed.
+
+        Arguments:
+            anchors: see `ReviewedMap.is_genuine`.
 
         Raises:
             GitHubError: it cannot be read.
         """
         while True:
             own = [each for each in self._maps if (each.repository, each.scope) == (repository.lower(), scope)]
-            genuine = [each for each in own if each.is_genuine(keys)]
+            genuine = [each for each in own if each.is_genuine(keys, anchors)]
             found = max(genuine, key=lambda each: (each.number, each.order), default=None)
             # Whatever came after what its writer knew is read: nothing unread can be newer.
             is_newest = found is not None and min(self._lowest, self._lowest_map) <= min(found.order, found.read_to)
