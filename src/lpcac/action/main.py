@@ -59,7 +59,7 @@ def action(
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, no secret leaves with its traceback
         _complain(output, f"internal error: {type(error).__name__}: {error}", run)
         for line in "".join(traceback.format_exception(error)).splitlines():
-            # With something before it, so that the runner takes no line of it for a command.
+            # With a prefix, so that the runner takes no line of it for a command.
             output.say(f"| {escaped(line)}")
         return ExitCode.NOT_DONE
 

@@ -128,7 +128,7 @@ class Parts:
         return expected
 
     def _is_expected(self, part: Part, shares: Sequence[Sequence[str]]) -> bool:
-        # After "Re-run all jobs" the parts of a run before, shared out in another way, still lie there.
+        # After "Re-run all jobs", parts of the run before, split in another way, are still there.
         if part.share < len(shares) and set(part.clients) <= set(shares[part.share]):
             return True
         self.run.runner.say(f"{quoted(part.name)} is ignored: no share of this attempt has exactly its clients")
@@ -228,7 +228,7 @@ def _files(folder: Path, prefix: str) -> list[Path]:
 
 
 def _parsed(path: Path, name: str) -> Json:
-    """Return the fields of a part, each of its type; none of them is believed yet."""
+    """Return the fields of a part, each of its type; none of them is trusted yet."""
     content = _json(name, _bytes_of(path, name))
     if not isinstance(content, dict) or content.get("lpcac_part") != _FORMAT:
         raise _odd(name, "is not a part of this version of lpcac")
@@ -263,7 +263,7 @@ def _is_text(value: object) -> bool:
 
 
 def _said(name: str, text: str) -> tuple[tuple[str, ...], Json]:
-    """Return the clients that a part tells of, and what it says of them."""
+    """Return the clients that a part reports on, and what it says about them."""
     content = _json(name, text.encode())
     known = content if isinstance(content, dict) else {}
     clients, said = known.get("clients"), known.get("said")

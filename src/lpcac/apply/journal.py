@@ -69,7 +69,7 @@ def _opened(path: Path) -> int:
     """Open a journal that only this user can have written.
 
     Raises:
-        RefusedError: it belongs to someone else, or leads elsewhere: it would be trusted, or another file be cut.
+        RefusedError: it belongs to someone else, or is a link: its content would be trusted, or another file cut.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_FOLLOW | NON_BLOCKING, 0o600)
@@ -91,8 +91,8 @@ def _opened(path: Path) -> int:
 class FileJournal:
     """The journal of one target; satisfies `lpcac.apply.port.Journal`.
 
-    It does what it can: where the disk is full, or the folder cannot be written any more, that is warned of once, and
-    what is under way is still brought to its end and reported.
+    If the disk is full, or the folder cannot be written any more, it warns once; what is in progress is still finished
+    and reported.
     """
 
     def __init__(self, file: int, now: Callable[[], float], warn: Warn = lambda _line: None) -> None:

@@ -1,4 +1,4 @@
-"""Concludes what a killed run left behind, before anything is planned on top of it."""
+"""Settles what a killed run left behind, before anything is planned."""
 
 from __future__ import annotations
 

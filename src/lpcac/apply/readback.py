@@ -18,7 +18,7 @@ from lpcac.kinds.registry import Registry
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 _LONGEST_LOOK = 300.0
-# Two objects of one name do not become one by waiting; a list may still be on its way from one state to the next.
+# Waiting does not make two objects of one name one; but a list may be changing from one state to the next.
 _TWINS_PATIENCE = 3.0
 
 

@@ -45,7 +45,7 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
                 return ()
             raise
         finally:
-            # Where `stopping` was, the loop has no handler any more, and a later signal is not this one's business.
+            # Where `stopping` was, the loop has no handler any more, and a later signal is not handled here.
             _hand_over(handled, signals)
 
     result = asyncio.run(cancellable())
@@ -74,7 +74,7 @@ def stopping(stop: asyncio.Event, tell: Callable[[str], None]) -> Iterator[None]
 
 
 def _let_pass_once(_number: int, _frame: FrameType | None) -> None:
-    """Let the report be finished; someone who insists with Ctrl-C is obeyed."""
+    """Finish the report, unless Ctrl-C comes a second time."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
@@ -118,7 +118,7 @@ def _handle(handler: Callable[[], None]) -> list[signal.Signals]:
         try:
             _add(loop, number, handler)
         except (RuntimeError, ValueError):
-            # Not in the main thread, so not this process's business.
+            # Not in the main thread, so signals are not handled here.
             continue
         handled.append(number)
     return handled

@@ -55,7 +55,7 @@ def heard(connection: ConnectionOptions, session: Session) -> ConnectionOptions:
         output.say(escaped(line))
 
     def warn(line: str) -> None:
-        # On GitHub's page of the run too: nobody reads the log of a run that was fine.
+        # On GitHub's page of the run too: nobody reads the log of a successful run.
         output.say(f"::warning title=lpcac::{escaped(line)}" if is_on_github else warning_line(escaped(line)))
 
     return connection.heard_by(Listeners(say, warn, say))

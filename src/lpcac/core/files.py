@@ -15,7 +15,7 @@ TOO_MUCH_IN_ALL: Final = "the YAML files hold more than 64 MiB in all: keep othe
 
 @dataclass
 class ReadingBudget:
-    """How much of a work tree, or of one commit, is still read; what was counted once may be read again."""
+    """How much of a work tree, or of one commit, may still be read; what was counted once may be read again."""
 
     bytes_left: int = MAX_BYTES_IN_ALL
     _counted: set[str] = field(default_factory=set)

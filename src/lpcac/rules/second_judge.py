@@ -1,4 +1,4 @@
-"""A second judge of documents, next to the models: the generated JSON Schemas, asked by a library that shares no code.
+"""A second check of documents, next to the models: the generated JSON Schemas, in a library that shares no code.
 
 Both were made to accept the same documents. Where they do not, one of them is wrong, and nobody knows which: then the
 document counts as invalid.
@@ -139,7 +139,7 @@ def _compiled(registry: Registry, files: Mapping[str, Json]) -> Mapping[str, jso
 
 
 def _is_json(value: Any) -> bool:  # noqa: ANN401 - any plain value
-    """Tell whether a value can be shown to a judge of JSON: all but what YAML itself cannot decide about."""
+    """Tell whether a value can be checked as JSON: all except what is ambiguous in YAML."""
     if isinstance(value, dict):
         return all(map(_is_json, value.values()))
     if isinstance(value, list):

@@ -52,7 +52,7 @@ class ConnectionOptions:
     trust: Trust = field(default_factory=Trust)
 
     def heard_by(self, listeners: Listeners) -> ConnectionOptions:
-        """Return the same with these listeners; of single calls they hear where that was asked for only."""
+        """Return the same with these listeners; they get single calls only if that was asked for."""
         return replace(self, listeners=listeners if self.verbose else replace(listeners, log=None))
 
 

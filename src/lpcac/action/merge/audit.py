@@ -12,7 +12,7 @@ from lpcac.connectors.github.port import GitHubError, PullRequest
 
 
 def audit_of(run: Run, reviews: Reviews, pushed: Sequence[str], decisions: Sequence[Decision]) -> Audit:
-    """Return who wanted what the decisions say; what GitHub does not tell is left out, and holds nothing up.
+    """Return who wanted what the decisions say; what GitHub does not say is left out, and nothing fails because of it.
 
     Arguments:
         pushed: the commits that the push brought.

@@ -29,8 +29,8 @@ class GroupVerdict:
     """What the push would do.
 
     Arguments:
-        refused: the targets that would be refused for want of a review, each with why.
-        is_known: whether all pull requests of the group are known; else nothing is said of reviews.
+        refused: the targets that would be refused without a review, each with the reason.
+        is_known: whether all pull requests of the group are known; otherwise nothing is said about reviews.
     """
 
     refused: tuple[tuple[Target, str], ...] = ()
@@ -39,7 +39,7 @@ class GroupVerdict:
 
 @dataclass
 class GroupReviews(Reviews):
-    """Takes the pull requests of a merge group for merged: they would be, if the group passes.
+    """Treats the pull requests of a merge group as merged: they will be, if the group passes.
 
     Arguments:
         group: those pull requests.
@@ -124,7 +124,7 @@ def _pull_requests(run: Run, event: MergeGroupEvent, commits: Sequence[str]) -> 
 
 
 def _of_commit(run: Run, event: MergeGroupEvent, commit: str) -> Iterator[PullRequest]:
-    """Yield the pull requests that a commit of the group stands for."""
+    """Yield the pull requests that a commit of the group merges."""
     if commit == event.head and event.number is not None:
         yield run.github.pull_request(event.number)
         return

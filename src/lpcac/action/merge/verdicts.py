@@ -79,7 +79,7 @@ class Applied:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether all that was asked for is applied, be it by a newer push."""
+        """Tell whether all that was asked for is applied, even if by a newer push."""
         done = all(report.is_done for report in self.reports)
         left = all(
             decision.verdict

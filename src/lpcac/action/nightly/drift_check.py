@@ -28,7 +28,7 @@ from lpcac.planning.targets.requests import TargetRequest, resolve_targets
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.scope import Scope
 
-# A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
+# A GitHub job ends after six hours at the latest; one that seems to run longer was killed.
 _LONGEST_JOB_SECONDS = 6 * 3600
 
 
@@ -86,7 +86,7 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
 async def look_at(run: Run, commit: str, names: Sequence[str], history: History) -> Seen:
     """Compare the targets of clients with what was applied to them last; nothing is written."""
     scope = run.commits.scope_at(commit, names)
-    # What is declared now may be wrong without keeping anyone from comparing with what was applied.
+    # Errors in what is declared now do not prevent a comparison with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
     scope, withheld = _without_unreviewed(run, commit, scope)
@@ -108,7 +108,7 @@ def _without_unreviewed(run: Run, commit: str, scope: Scope) -> tuple[Scope, Map
     try:
         reviewed = reviewed_map(run, commit)
     except GitHubError as error:
-        # Who does not know where a Director is sends its token nowhere.
+        # Without a reviewed address the token is sent nowhere.
         targets = [target for loaded in scope.clients for target in loaded.named_targets]
         return replace(scope, clients=()), dict.fromkeys(targets, str(error))
     return Counted(reviewed, reviewed.guarded, run.commits.guarded_at(commit)).without_unreviewed(scope)

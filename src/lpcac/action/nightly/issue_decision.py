@@ -44,7 +44,7 @@ def step_for(state: IssueState | None, now_digest: str, *, is_open: bool, is_cle
 def _end_of(state: IssueState | None, *, is_open: bool) -> Step:
     if is_open:
         return Step.CLOSE
-    # Someone closed it: it has to remember that this was right, or the next drift would be taken for the old one.
+    # Someone closed it: it must remember that, or the next drift would count as the old one.
     return Step.SETTLE if state and not state.is_over else Step.LEAVE
 
 

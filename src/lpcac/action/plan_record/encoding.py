@@ -257,7 +257,7 @@ def packed_record(
         return text
     low, high, found = 0, len(by_length) - 1, ""
     while low <= high:
-        # None at all first: where that does not fit, nothing does.
+        # Without any first: if that does not fit, nothing does.
         middle = (low + high + 1) // 2 if found else 0
         if len(text := with_lists(middle)) <= room:
             found, low = text, middle + 1

@@ -36,12 +36,12 @@ class Pushed:
 
 
 def _always(_pull_request: PullRequest) -> bool:
-    """Let everything count."""
+    """Count everything."""
     return True
 
 
 def no_approval_needed(_pull_request: PullRequest, _origin: Origin) -> Fault | None:
-    """Let every plan count without an approval."""
+    """Count every plan without an approval."""
     return None
 
 
@@ -68,8 +68,8 @@ class Reviews:
         branch: the default branch; what was merged elsewhere does not count.
         scope: of this job; what another one planned does not count.
         clean: takes secrets out of a name.
-        lacks_approval: tells why a plan that was shown on a pull request is not approved, `None` where it is or need
-            not be.
+        lacks_approval: tells why a plan that was shown on a pull request is not approved, `None` where it is, or
+            need not be.
     """
 
     github: GitHubPort
@@ -152,7 +152,7 @@ class Reviews:
             return search.result()
         if unapproved:
             return search.refusal(unapproved)
-        # What someone pushed along with a merge was reviewed nowhere.
+        # A commit pushed together with a merge was not reviewed.
         is_direct = any(not self.merged_by(commit) and pushed.changes(commit) for commit in pushed.commits)
         return search.result() if is_direct else None
 
@@ -185,7 +185,7 @@ class Reviews:
     def brought_by(self, commits: Sequence[str]) -> list[PullRequest]:
         """Return the pull requests that brought any of these commits into the default branch; none for a direct push.
 
-        GitHub says so a moment after the merge: where it says nothing, it is asked again before that is believed.
+        GitHub says so a moment after the merge: if it says nothing, it is asked again.
         """
         own = list(dict.fromkeys(each for commit in commits for each in self.merged_by(commit)))
         if not own and commits and commits[0] not in self._asked_again:

@@ -121,7 +121,7 @@ class ReviewPage:
 
     @property
     def is_nothing(self) -> bool:
-        """Tell whether there is nothing to say but that there is nothing to plan."""
+        """Tell whether the only message is that there is nothing to plan."""
         return not (self.targets or self.findings or [*self._notes_on_trust(), *self._further_notes()])
 
     def comment(self, record: Callable[[str, int], str] = _no_record, clean: Callable[[str], str] = str) -> str:
@@ -156,7 +156,7 @@ class ReviewPage:
     def _draft(record: Callable[[str, int], str], spare: int) -> int:
         """Return the size of the longest record that leaves risks and deletes their room, else of the shortest one."""
         left = max(64, (spare - 64) * 32 // 33)
-        # It gets what it needs before anything else; what it would like to have, only where it takes no risk's place.
+        # The record gets what it needs first; more only if no risk loses its place.
         needed = range(_RECORD_ROOM, _MOST_FOR_A_RECORD, _RECORD_ROOM // 16)
         for room in sorted({min(left, _RECORD_ROOM), left, *needed, _MOST_FOR_A_RECORD}):
             if room >= min(left, _RECORD_ROOM) and (draft := size(record("", room))):
@@ -202,7 +202,7 @@ class ReviewPage:
         return f"Commit {code(self.head[:_SHORT_COMMIT])}{against}{made}{log}."
 
     def _notes_on_trust(self) -> Iterator[str]:
-        """Yield what has to be read whatever else there is."""
+        """Yield what must be read in any case."""
         if self.changed:
             yield self.changed
         if self.is_unrecorded:

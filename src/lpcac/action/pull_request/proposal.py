@@ -96,7 +96,7 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
 
 
 def with_live_names(run: Run, basis: ProposedChange, used_live: LiveNames) -> ProposedChange:
-    """Return the basis linted anew, now that logpoints were read: what their own objects refer to is used.
+    """Return the proposed change linted again, now that logpoints were read: what their own objects refer to is used.
 
     Arguments:
         used_live: what they refer to, by client.

@@ -1,4 +1,4 @@
-"""What a pull request, a merge group or a person is about: its affected clients, on Directors that it has no say in."""
+"""What a pull request, a merge group or a person is about: its affected clients, on Directors that it cannot change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes down what a run sets out to do and what became of it, where later runs and people find it."""
+"""Records what a run is going to do and its results, where later runs and people find them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from lpcac.connectors.github.port import Deployment, GitHubError
 from lpcac.core.json_values import Json
 from lpcac.reports.wording import counted
 
-LONGEST_UNTOLD: Final = 300.0
-"""Seconds after which what became of targets is written down, however little it is."""
-# How often it is looked whether a part would be full: packing is what costs.
-_LOOKED_AFTER: Final = 50
+LONGEST_UNRECORDED: Final = 300.0
+"""Seconds after which results are written down, however few there are."""
+# Results between two checks whether a part is full: packing is what costs.
+_CHECKED_AFTER: Final = 50
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Recorder:
         return payloads(attempt_document(self.stamp, goals))
 
     def begin(self, parts: Sequence[Json]) -> Begun:
-        """Record an attempt; unless all of its parts are there, nobody takes it for one.
+        """Record an attempt; it counts only with all of its parts.
 
         Raises:
             GitHubError: it could not be recorded.
@@ -98,7 +98,7 @@ class Recorder:
                 self._put(Task.CHECKPOINT, part, "what is known of all targets")
 
     def end(self, last: Deployment, *, is_complete: bool) -> None:
-        """Let people see whether all of it succeeded.
+        """Show people whether all of it succeeded.
 
         Raises:
             GitHubError: it could not be recorded.
@@ -115,7 +115,7 @@ class Recorder:
 
 @dataclass
 class Results:
-    """Collects what became of targets and writes it down: when a part is full, and never later than after a while.
+    """Collects the results of targets and records them: when a part is full, and at the latest after a while.
 
     Arguments:
         problems: what could not be recorded.
@@ -133,7 +133,7 @@ class Results:
     def add(self, fate: Fate) -> None:
         """Take in what became of a target."""
         self._waiting.append(fate)
-        if len(self._waiting) % _LOOKED_AFTER == 0:
+        if len(self._waiting) % _CHECKED_AFTER == 0:
             result = Result(self.recorder.stamp, "", 0, tuple(self._waiting), self.audit)
             if len(payloads(result_document(result))) > 1:
                 self.is_full.set()
@@ -165,7 +165,9 @@ class Results:
         if trouble:
             self._waiting, self._trouble = [*fates, *self._waiting], trouble
 
-    async def keep_writing(self, stop: asyncio.Event, ended: asyncio.Event, longest: float = LONGEST_UNTOLD) -> None:
+    async def keep_writing(
+        self, stop: asyncio.Event, ended: asyncio.Event, longest: float = LONGEST_UNRECORDED
+    ) -> None:
         """Record what comes in until the end: when a part is full, after a while, and once when it is to stop.
 
         Arguments:

@@ -128,7 +128,7 @@ def _worth_keeping(entries: Iterable[Entry]) -> Iterator[Entry]:
         seen |= signatures
         if not says_more or (successes and not entry.is_done):
             continue
-        # What an earlier success was allowed by allows nothing any more.
+        # The records that allowed an earlier success allow nothing any more.
         yield replace(entry, records=(), waived=()) if successes else entry
         successes += entry.is_done
         if successes == _KEPT_SUCCESSES:

@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) that follow from the models: they accept the documents that `forms` calls well-formed."""
+"""JSON Schemas (2020-12) made from the models: they accept the documents that `document_shape` calls well-formed."""
 
 from __future__ import annotations
 

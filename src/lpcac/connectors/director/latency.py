@@ -1,4 +1,4 @@
-"""How fast a Director is, as learnt from its orders: when to ask for the next one, and what an absence proves."""
+"""How fast a Director is, learnt from its orders: when to ask about the next one, and what an absence proves."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LONGEST: Final = 30.0
 _WITHIN: Final = 0.99
 _SHARE: Final = 0.2
 _LONGEST_GAP: Final = 6.0
-# While nothing is known the others are asked about at different moments, which tells more than one and the same.
+# While nothing is known, orders are asked about at different moments: that teaches more than one moment for all.
 _UNKNOWN: Final = (1.98, 1.73, 1.48)
 # Orders that differ by no more than this are alike; so many of them are trusted.
 _ALIKE: Final = 0.12
@@ -206,7 +206,7 @@ class Polling:
         self.asked, self.polls = at, self.polls + 1
 
     async def wait(self, began: float, limit: float) -> None:
-        """Wait until it is time to ask, at most until `limit`; what is learnt meanwhile can bring that forward."""
+        """Wait until it is time to ask, at most until `limit`; what is learnt while waiting can make it earlier."""
         loop = asyncio.get_running_loop()
         while (left := min(self.next_at(), limit) - (loop.time() - began)) > _CLOCK:
             await self.pace.news(left)

@@ -16,7 +16,7 @@ _LAST_QUESTION: Final = 1.0
 
 @dataclass(frozen=True)
 class UnknownOutcome:
-    """An accepted order of which it cannot be said how it ended; `lost` when it will never be carried out any more."""
+    """An accepted order whose end is not known; `lost` when it will never be carried out."""
 
     reason: str
     lost: bool = False

@@ -61,7 +61,7 @@ OrderState = Running | Finished
 
 
 class DirectorPort(Protocol):
-    """The Director, as the use cases see it. Every method raises `DirectorError` when it cannot say the truth."""
+    """The Director, as the use cases see it. Every method raises `DirectorError` when it cannot give a true answer."""
 
     async def pools(self) -> Sequence[Pool]:
         """Return every pool with its logpoints."""
@@ -93,7 +93,7 @@ class ReadingProgress(Protocol):
 
 
 class NoReadingProgress:
-    """For where nobody looks."""
+    """A progress that nobody sees."""
 
     def expect(self, logpoints: int) -> None:
         """Do nothing."""

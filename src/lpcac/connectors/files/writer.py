@@ -1,4 +1,4 @@
-"""Writes files so that each is the old or the new one at any moment, and all of them or none are new at the end."""
+"""Writes files so that each is complete at any moment, old or new, and at the end all or none of them are new."""
 
 from __future__ import annotations
 

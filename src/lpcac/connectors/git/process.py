@@ -1,4 +1,4 @@
-"""Starts git so that it only reads, and tells in one line what kept it from doing so.
+"""Starts git so that it only reads, and says in one line why it could not.
 
 Nothing that the repository configures is executed, nothing is fetched, no lock is taken.
 """

@@ -1,4 +1,4 @@
-"""One repository on GitHub: narrow verbs, every text that is sent freed of secrets, every request under one policy."""
+"""One repository on GitHub: few operations, secrets removed from every text, every request under one policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says in plain words why a Director gave no answer, or one that is of no use, and what to do about it."""
+"""Says in plain words why a Director gave no answer, or an unusable one, and what to do about it."""
 
 from __future__ import annotations
 

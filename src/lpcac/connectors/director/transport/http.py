@@ -1,4 +1,4 @@
-"""HTTP to the Director: authentication, and reads that are repeated while that may help.
+"""HTTP to the Director: authentication, and reads that are retried while that may help.
 
 Facts: Director API 2.7.0, chapters 1-3 and the vendor's page on authentication.
 """
@@ -140,7 +140,7 @@ class DirectorHttp:
         """Close every connection."""
         await self._token.aclose()
         await self._client.__aexit__(kind, error, trace)
-        # A closed connection is let go of in the loop's next round, which may be its last.
+        # A closed connection is released in the loop's next round, which may be its last.
         await asyncio.sleep(0)
 
     @property
@@ -333,7 +333,7 @@ class DirectorHttp:
 def _trust(options: HttpOptions, *, speaks_no_tls: bool) -> ssl.SSLContext:
     """Return which certificates are trusted; of the system's only where TLS is spoken, as they take long to read."""
     if options.ca_bundle is None and (speaks_no_tls or httpx.URL(options.url).scheme != "https"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts no certificate
     try:
         return ssl.create_default_context(cafile=options.ca_bundle)
     except (OSError, ssl.SSLError) as error:

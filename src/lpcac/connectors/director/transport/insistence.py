@@ -46,7 +46,7 @@ class Listeners:
 
 
 class Insistence:
-    """Repeats what one Director is asked; all that ask it share its silence."""
+    """Repeats what one Director is asked; all callers share how long it has been silent."""
 
     def __init__(self, silence: Silence, place: Place, listeners: Listeners, redactor: Redactor) -> None:
         """Tell these listeners of every wait."""
@@ -57,7 +57,7 @@ class Insistence:
         self._last_message: float | None = None
 
     async def repeated(self, what: str, attempt: Callable[[], Awaitable[Result]], patience: float) -> Result:
-        """Return what an attempt returns, after as many as patience allows; the Director's silence bounds them all."""
+        """Return what an attempt returns, after as many as patience allows, counted over all callers."""
         attempts = Attempts(self._silence, patience)
         trouble: Exception | None = None
         self._silence.begin()

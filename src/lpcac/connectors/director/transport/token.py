@@ -58,7 +58,7 @@ class Token:
     async def renew(self, refused: SecretStr, ask: Renewal) -> None:
         """Replace the token, unless it is another one by now.
 
-        Whoever waits may be cancelled; the renewal goes on, since its answer cannot be had twice.
+        The caller may be cancelled; the renewal goes on, because its answer cannot be requested twice.
 
         Raises:
             RefusedTokenError: the Director does not renew it.

@@ -1,8 +1,8 @@
 """The one policy for every request to GitHub: its pace, what is retried, what is read back, what is final.
 
-What happened decides, whatever was asked for:
+What happened decides, for every request:
 
-- A server error, a broken connection or an answer that is not whole: repeated with growing pauses. A create is looked
+- A server error, a broken connection or an incomplete answer: retried with growing pauses. A create is looked
   for first, since it may have been carried out.
 - A limit: waited for if it ends within two minutes, else reported. Nothing more is sent until it ends.
 - Any other refusal: final.
@@ -40,7 +40,7 @@ _LONGEST_LIMIT_WAIT: Final = 150.0
 _MOST_LIMIT_WAIT: Final = 900.0
 _MOST_TROUBLE_WAIT: Final = 180.0
 _ROOM: Final = 20
-# Seconds; what is over sooner is not worth a line of the log.
+# Seconds; a shorter wait is not logged.
 _LONG_ENOUGH_TO_TELL: Final = 5.0
 
 _TIMEOUT: Final = 408
@@ -209,7 +209,7 @@ class Calls:
         if answer.status < _SERVER_ERROR and answer.status != _TIMEOUT:
             return _Trouble(error)
         asked = seconds_in(answer.headers.get("retry-after"))
-        # At once, as some proxies say, helps nobody.
+        # Retrying at once, as some proxies ask, does not help.
         pause = min(asked, _LONGEST_WAIT) if asked else _backoff(attempt)
         return _Trouble(error, failures.status_of(answer), pause, is_uncertain=True)
 
