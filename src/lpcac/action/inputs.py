@@ -257,7 +257,7 @@ class ActionSettings:
     def director_settings(self, directors: Iterable[DirectorEndpoint]) -> Settings:
         """Return the settings for connecting; the inputs replace variables of the Directors that they are for."""
         environ, known = dict(self.environ), list(directors)
-        # Two Directors may name one variable: then the input has to be for both.
+        # Two Directors may name one variable: then the input must be for both.
         others = {name for each in known if not self._is_served(each) for name in (each.token_env, each.secret_key_env)}
         for director in filter(self._is_served, known):
             for variable, secret in (

@@ -136,7 +136,7 @@ def _event(settings: ActionSettings) -> Event:
 def _default_branch(settings: ActionSettings, event: Event) -> str:
     """Return the default branch, as the event or else the runner says."""
     if isinstance(event, PullRequestEvent):
-        # What goes to another branch asks no Director.
+        # A pull request to another branch contacts no Director.
         return settings.environ.get("GITHUB_BASE_REF", "")
     return event.branch or settings.github.ref.removeprefix("refs/heads/")
 

@@ -180,7 +180,7 @@ class Parts:
 
 
 def parts_folder(run: Run) -> Path:
-    """Return the folder that the parts of a run lie in.
+    """Return the folder of a run's parts.
 
     Raises:
         UsageError: the input parts names none, or one of the checkout, or one that this job cannot have.

@@ -103,7 +103,7 @@ class Run:
 
     @property
     def commit(self) -> str:
-        """Return the commit that the run is about: what GitHub says, whatever else may be checked out."""
+        """Return the commit that the run is about: what GitHub says, even if something else is checked out."""
         said = self.settings.github.sha
         return said if said and self.commits.repository.knows(said) else self.commits.repository.head()
 

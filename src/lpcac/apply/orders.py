@@ -34,7 +34,7 @@ class ChangeExecutor:
         slots: bound the orders in flight, on this logpoint and overall; waited for in this sequence.
         journal: where it is remembered what was submitted and not settled.
         tell: receives a line about each long wait.
-        is_stopped: tells whether nothing more is to be sent.
+        is_stopped: tells whether to send nothing more.
         clock: seconds since the epoch, for people.
     """
 

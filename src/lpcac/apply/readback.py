@@ -69,7 +69,7 @@ class Readback:
         patience: Callable[[], float],
         is_over: Callable[[], bool] = lambda: False,
     ) -> ReadbackResult:
-        """Return what is seen of the object as soon as it is right, else after so many seconds.
+        """Return what is seen of the object as soon as it is right, otherwise after `patience` seconds.
 
         Arguments:
             is_right: judges the object, `None` when it is absent; ambiguous names are never right.

@@ -12,14 +12,14 @@ from typing import Any, Final, TypeVar
 Result = TypeVar("Result")
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-# A cancellation that is caught on its way, by a library say, is sent again after so many seconds.
+# A cancellation that is caught on its way, for example by a library, is sent again after so many seconds.
 _AGAIN_AFTER = 1.0
 
 
 def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
     """Return what the coroutine returns; SIGINT and SIGTERM cancel it through the loop's own handler.
 
-    A signal never interrupts the event loop itself, which could lose it or leave it waiting for ever.
+    A signal never interrupts the event loop itself, which could lose it or leave it waiting forever.
 
     Raises:
         KeyboardInterrupt: the work was cancelled by a signal.
@@ -81,7 +81,7 @@ def _let_pass_once(_number: int, _frame: FrameType | None) -> None:
 def _hand_over(handled: Iterable[signal.Signals], handlers: Mapping[signal.Signals, Any]) -> None:
     """Take signals from the loop and give them to these handlers.
 
-    They are blocked in the meantime: the loop leaves them with the action of the system, which is to kill the process.
+    They are blocked in the meantime: the loop leaves them with the action of the system, which kills the process.
     """
     loop = asyncio.get_running_loop()
     with _blocked():

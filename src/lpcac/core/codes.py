@@ -176,16 +176,14 @@ RISKS: Final[Mapping[str, Advice]] = MappingProxyType(
         "tier-removed": Advice(
             "A tier is removed, with the logs in it.", "Keep the tier until its logs have moved on."
         ),
-        "retention-shortened": Advice(
-            "Older logs are destroyed.", "Check what has to be kept, by law and by contract."
-        ),
+        "retention-shortened": Advice("Older logs are destroyed.", "Check what must be kept, by law and by contract."),
         "tiers-reordered": Advice("Logs move through the tiers in another order.", "Check which tier is the last."),
         "remote-copy-shortened": Advice("A remote copy ends earlier.", "Check that nobody relies on it."),
         "criterion-discards": Advice("Events or raw messages are no longer stored.", "Test which events match."),
         "catch-all-moved": Advice("Unmatched events go to another repo.", "Check that repo's retention."),
         "events-dropped": Advice("Events that were stored are dropped.", "See the table of events that end elsewhere."),
         "raw-message-dropped": Advice("Events lose their raw message.", "Check that nobody needs it as evidence."),
-        "kept-shorter": Advice("Events are kept for a shorter time.", "Check what has to be kept."),
+        "kept-shorter": Advice("Events are kept for a shorter time.", "Check what must be kept."),
         "end-unknown": Advice("It is no longer known where events end.", "Name a repo in each criterion that stores."),
         "look-alike-name": Advice(
             "The logpoint has an object with nearly this name.", "Check that it is not the same."

@@ -195,7 +195,7 @@ def _syntax_finding(error: yaml.YAMLError, content: bytes, file: str, line: int)
 
 
 def _unclosed_finding(bracket: tuple[str, int, int], noticed: Position, line: int) -> Finding:
-    """Return the finding at the bracket, as it is there that something has to be done.
+    """Return the finding at the bracket, where the correction is needed.
 
     Arguments:
         noticed: where the text stops being YAML.

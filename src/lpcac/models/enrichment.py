@@ -53,7 +53,7 @@ class EnrichmentCriterion(Element):
     model_config = ConfigDict(json_schema_extra=_VALUE_GOES_WITH_TYPE)
 
     type: Literal["KeyPresents", "KeyPresentsValueMatches"]
-    """Whether the key's presence is enough, or its value has to match as well."""
+    """Whether the key's presence is enough, or its value must match as well."""
     key: _Key
     """Name of the event's field."""
     value: Annotated[Value | None, Kept("type", "KeyPresents")] = None
@@ -107,7 +107,7 @@ class EnrichmentSpecification(Element):
     source: Annotated[Name, Ref(SOURCE)]
     """Name of the enrichment source on the logpoint."""
     criteria: Annotated[list[EnrichmentCriterion], Matched(("key", "value"))]
-    """Criteria that an event has to meet."""
+    """Criteria that an event must meet."""
     rules: Annotated[list[EnrichmentRule], Matched(("source_key", "event_key", "type"))] = Field(default_factory=list)
     """How the source's entry for an event is found. May be left out."""
 

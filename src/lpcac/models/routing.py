@@ -42,7 +42,7 @@ class RoutingCriterion(Element):
     model_config = ConfigDict(json_schema_extra={"allOf": _CONDITIONALS})
 
     type: Literal["KeyPresent", "KeyPresentValueMatches"]
-    """Whether the key's presence is enough, or its value has to match as well."""
+    """Whether the key's presence is enough, or its value must match as well."""
     key: Annotated[Value, Field(min_length=1)]
     """Name of the event's field."""
     value: Annotated[Value | None, Kept("type", "KeyPresent")] = None

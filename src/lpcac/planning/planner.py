@@ -156,7 +156,7 @@ class _Planner:
         )
 
     def _risks_of(self, action: Action, key: ResourceKey) -> Iterator[Risk]:
-        """Yield what there is to say of a change, whatever the kind."""
+        """Yield the risks of a change that do not depend on the kind."""
         if action is Action.UPDATE:
             yield from self._unknown_fields(key)
         if action is Action.CREATE:
@@ -247,7 +247,7 @@ class _Planner:
 
 
 def _with_dependencies(registry: Registry, writes: list[Change], deletes: list[Change]) -> tuple[Change, ...]:
-    """Add to each change the keys of the changes that have to be done before it."""
+    """Add to each change the keys of the changes that must be done before it."""
     written = {change.key for change in writes}
     referrers = _referrers(registry, deletes)
     return (

@@ -34,8 +34,8 @@ def edited(content: bytes, changes: Mapping[int, Json | None], additions: Sequen
     The result has been read back: it says what was asked, and nothing else changed.
 
     Arguments:
-        content: of the file, which has to be readable.
-        changes: by number of the document, empty ones not counted, what it is to say; `None` removes it.
+        content: of the file, which must be readable.
+        changes: by number of the document, empty ones not counted, what it should say; `None` removes it.
         additions: documents to append.
 
     Raises:

@@ -40,7 +40,7 @@ def rewritten(written: Any, means: Any, wanted: Any, shape: Shape, write: Write)
 
 
 def patch_to(written: Json, base: Json, means: Json, wanted: Json, shape: Shape, write: Write) -> Json:
-    """Return the patch that makes `wanted` of the base: only what differs, `null` for what has to go.
+    """Return the patch that makes `wanted` of the base: only what differs, `null` for what must go.
 
     What the existing patch says and still is right stays as written.
 

@@ -26,7 +26,7 @@ _EARLIER_COMMITS = 50
 
 @dataclass(frozen=True)
 class Push:
-    """What is to be applied.
+    """What to apply.
 
     Arguments:
         commit: whose tree is applied.

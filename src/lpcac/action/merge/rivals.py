@@ -63,7 +63,7 @@ class Rivals:
                 yield entry
 
     def _goes_first(self, entry: Entry) -> bool:
-        """Tell whether another run is to go on rather than this one; each of the two comes to the same answer."""
+        """Tell whether another run goes on instead of this one; both runs come to the same answer."""
         if entry.commit != self.commit and self.ancestry.contains(entry.commit, self.commit):
             return True
         if entry.commit != self.commit and self.ancestry.contains(self.commit, entry.commit):

@@ -34,7 +34,7 @@ _LONGEST_JOB_SECONDS = 6 * 3600
 
 @dataclass(frozen=True)
 class DriftCheckResult:
-    """What a run found of the clients that it looked at, and what is to be said of the accept list.
+    """What a run found of the clients that it looked at, and the messages about the accept list.
 
     Arguments:
         unclaimed: clients that it was not asked to look at, and that no job brought up to date, each in a sentence.
@@ -117,7 +117,7 @@ def _without_unreviewed(run: Run, commit: str, scope: Scope) -> tuple[Scope, Map
 def concluded(
     run: Run, commit: str, seen: Seen, *, everyone: bool, unclaimed: tuple[str, ...] = ()
 ) -> DriftCheckResult:
-    """Return what is to be said of clients, by the accept list of this day."""
+    """Return the findings for clients, with the accept list of this day."""
     today, accept = run.now().date(), _accepted(run, commit, seen)
     drifts = [drift_of(plan, accept, today) for plan in seen.plans]
     of = {name: tuple(drift for drift in drifts if drift.target.client == name) for name in seen.clients}

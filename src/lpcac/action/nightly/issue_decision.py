@@ -49,7 +49,7 @@ def _end_of(state: IssueState | None, *, is_open: bool) -> Step:
 
 
 def next_state(step: Step, state: IssueState | None, subject: str, now_digest: str, now: datetime) -> IssueState:
-    """Return what the issue is to remember after the step; a second look on the same day is no second night."""
+    """Return what the issue remembers after the step; a second check on the same day is not a second night."""
     if state and step in (Step.CLOSE, Step.SETTLE, Step.RELEASE):
         return replace(state, digest="", last_checked=now)
     if state is None or state.is_over:

@@ -111,7 +111,7 @@ def _head(kind: str, state: IssueState) -> str:
 
 
 def _rest(night: ClientDriftCheck, most: int) -> Iterator[str]:
-    """Yield what comes below the drift, with lists of at most so many lines."""
+    """Yield what comes below the drift, with lists of at most `most` lines."""
     if night.lost:
         yield "### ⚠️ Merged but never applied"
         yield bullets(capped(map(_lost_line, night.lost), most, "targets"))

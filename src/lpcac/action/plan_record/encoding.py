@@ -195,7 +195,7 @@ def verified(record: PlanRecord, origin: Origin, plan: TargetPlan, key: ReviewKe
     """Return what the record says of a plan's target, after every check that it was made by us for just this.
 
     Arguments:
-        origin: what it has to be bound to; what people were shown is the record's own word, checked where it is read.
+        origin: what it must be bound to; what people were shown is taken from the record, and checked where it is read.
 
     Raises:
         RecordError: with the first thing that does not fit.

@@ -105,7 +105,7 @@ class Reviews:
     ) -> Review:
         """Return whether what the plan does was reviewed.
 
-        Every pull request of the push that changes the target's client has to carry a record of it: where its own is
+        Every pull request of the push that changes the target's client must carry a record of it: where its own is
         missing or was altered, nobody can say what its reviewer saw, whatever others show. The same holds for every
         commit back to the oldest whose review is needed: what was reviewed there may have been withdrawn since. So
         nothing counts that was merged before a newer record was written: that one shows the whole plan.
@@ -113,7 +113,7 @@ class Reviews:
         Arguments:
             attempts: earlier attempts to apply the same commit; they carry the records that allowed them. Anyone who
                 can push a branch can record an attempt, so these only add to what the pull request's own comment shows.
-            pushed: what is to be applied; without a pull request it is a direct push.
+            pushed: what to apply; without a pull request it is a direct push.
             earlier: commits before it that the target never got, newest first; asked for only when needed.
             counts: tells whether what a pull request showed may still be done.
             by_hand: whether a person asked for it, so that it is no direct push whatever is pushed.
@@ -159,8 +159,8 @@ class Reviews:
     def _is_superseded(self, search: ReviewSearch, commit: str) -> bool:
         """Tell whether a record that counts was written after a commit's pull requests were merged.
 
-        It shows all that was to be done then: what it leaves out was withdrawn. A record that was being made during the
-        merge is taken for one as well; then a new pull request is needed.
+        It shows all that there was to do then: what it leaves out was withdrawn. A record that was being made during
+        the merge is taken for one as well; then a new pull request is needed.
         """
         written = [self._written[number] for number in search.numbers if number in self._written]
         merged = [each.merged for each in self.merged_by(commit) if each.merged]

@@ -263,7 +263,7 @@ class ReviewPage:
             named = [f"{object_code(key)} ({target_code(target)})" for target, key in objects]
             yield (
                 f"**Also changed by #{number}**: {listed(named, _OVERLAPS_NAMED)}. Once one of the two is merged, the "
-                f"other one has to be planned again."
+                f"other one must be planned again."
             )
         for each in self.affected:
             name = code(each.client.name)

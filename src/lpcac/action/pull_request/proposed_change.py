@@ -33,7 +33,7 @@ _NO_BRANCH = f"The clone does not know the default branch that this is for ({CHE
 
 @dataclass(frozen=True)
 class ProposedChange:
-    """What is to be planned.
+    """What to plan.
 
     Arguments:
         head: the newest commit of what is proposed.

@@ -88,7 +88,7 @@ class Recorder:
         return last
 
     def sum_up(self, history: History) -> None:
-        """Record a summary of all targets where the last one is too old; all of them have to be known.
+        """Record a summary of all targets where the last one is too old; all of them must be known.
 
         Raises:
             GitHubError: it could not be recorded.
@@ -131,7 +131,7 @@ class Results:
     _trouble: str = ""
 
     def add(self, fate: Fate) -> None:
-        """Take in what became of a target."""
+        """Add the result of a target."""
         self._waiting.append(fate)
         if len(self._waiting) % _CHECKED_AFTER == 0:
             result = Result(self.recorder.stamp, "", 0, tuple(self._waiting), self.audit)
@@ -168,7 +168,7 @@ class Results:
     async def keep_writing(
         self, stop: asyncio.Event, ended: asyncio.Event, longest: float = LONGEST_UNRECORDED
     ) -> None:
-        """Record what comes in until the end: when a part is full, after a while, and once when it is to stop.
+        """Record what comes in until the end: when a part is full, after a while, and once when it stops.
 
         Arguments:
             longest: seconds after which it is recorded in any case.
@@ -217,7 +217,7 @@ class Describer:
     clean: Callable[[str], str]
 
     def goal(self, decision: Decision) -> Goal:
-        """Return what is to be done on a target, with what allows it."""
+        """Return the task for a target, with what allows it."""
         records = tuple(decision.review.records) if decision.review else ()
         return Goal(
             target_identity(decision.target_plan.target), self._names(decision), records, self._waived(decision)

@@ -187,7 +187,7 @@ class History:
         return sum(1 for each in self._seen if each > since) > _CHECKPOINT_AFTER
 
     def checkpoint(self) -> Checkpoint:
-        """Return a summary of all that was read, which has to be everything.
+        """Return a summary of all that was read, which must be everything.
 
         It does not cover the last minutes: a list may lack something that was recorded a moment ago. Nor does it cover
         what another run started to record, which GitHub's limits can delay for long. Readers look at that again.

@@ -84,7 +84,7 @@ def _any_kind_schema(registry: Registry) -> Json:
             "apiVersion": {"description": "Version of this format.", "const": API_VERSION},
             "kind": {"description": "Kind of the resource.", "enum": names},
             "metadata": {"description": "What the document says of the resource itself."},
-            "spec": {"description": "What the resource is to look like."},
+            "spec": {"description": "What the resource should look like."},
         },
         "required": ["kind", "metadata"],
         "allOf": rules,

@@ -10,7 +10,7 @@ from lpcac.connectors.director.latency import LatencyEstimate
 from lpcac.connectors.director.port import DirectorPort, Finished, Running
 from lpcac.core.errors import DirectorError, RefusedTokenError
 
-# The last question decides what is said of the order: a busy machine or Director gets so many seconds for its answer.
+# The last question decides the result of the order: a busy machine or Director gets this many seconds to answer.
 _LAST_QUESTION: Final = 1.0
 
 

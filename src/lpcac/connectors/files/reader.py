@@ -124,7 +124,7 @@ class _Reader:
 
 
 def nearest_beside(path: str | Path) -> str:
-    """Return ` (did you mean "x"?)` for a path that does not exist, by what lies in its folder; else nothing."""
+    """Return ` (did you mean "x"?)` for a path that does not exist, by what is in its folder; otherwise nothing."""
     wanted = Path(path)
     if os.path.lexists(wanted):
         return ""

@@ -86,7 +86,7 @@ def _content(name: str) -> bytes | None:
 
 
 def _staged(edit: FileEdit) -> str | None:
-    """Write the new content next to its place; return where, or `None` when the file is to go."""
+    """Write the new content next to its place; return where, or `None` if the file is removed."""
     if edit.after is None:
         return None
     folder, name = os.path.split(edit.name)

@@ -175,7 +175,7 @@ class GitHubPort(Protocol):
         """Return what time it is at GitHub, as of its last answer; nothing is asked for that."""
 
     def reserve(self, requests: int, writes: int) -> None:
-        """Do nothing where so many more fit into the limits, with room of 20; wait where they do within two minutes.
+        """Do nothing if this many more fit into the limits, with 20 to spare; wait if they do within two minutes.
 
         Arguments:
             requests: all that are still to be sent, writes included.

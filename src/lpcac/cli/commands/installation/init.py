@@ -187,7 +187,7 @@ def _require_root(folder: Path, client: FirstClient | None) -> None:
     """Do nothing for the root of a repository, or for a folder outside of any.
 
     Raises:
-        UsageError: GitHub reads workflows in the root only; or a client is to be adopted, which stages files, in none.
+        UsageError: GitHub reads workflows in the root only; or a client is adopted, which stages files, outside of one.
     """
     try:
         root = open_repository(folder).root

@@ -139,7 +139,7 @@ def find_answers(folder: Path, options: InitOptions, before: Record | None, sess
 
 
 def ask_for_a_client(session: Session, client: FirstClient | None) -> FirstClient | None:
-    """Return the live client to begin with, if there is to be one."""
+    """Return the live client to begin with, if the user wants one."""
     questions = Questions(session)
     if client or not questions.can_ask:
         return client

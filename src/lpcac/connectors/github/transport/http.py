@@ -105,7 +105,7 @@ class _Connection:
         self._connection.request(*arguments)
 
     def getresponse(self) -> Any:  # noqa: ANN401 - as above
-        """Send it and return what PyGithub is to see."""
+        """Send it and return what PyGithub sees."""
         self.answer = None
         found = self._connection.getresponse()
         found.response.encoding = "utf-8"
