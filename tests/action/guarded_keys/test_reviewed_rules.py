@@ -74,7 +74,8 @@ def test_where_no_commit_has_the_reviewed_rules_any_more_nothing_is_applied(rule
     git = ruled.repository.git
     weak = ruled.repository.push("main", {**WEAKER["the rule"], **SHORT}).after
     git.delete_ref("refs/heads/rules")
-    forced = ruled.repository.force_push("main", git.write_commit(git.read(weak).tree, [], "Begin anew", "mallory"))
+    tree = git.read(weak).tree
+    forced = ruled.repository.force_push("main", git.write_commit(tree, [], "Begin anew", "mallory"))
     before = len(ruled.director_writes())
 
     ran = ruled.pushed(forced)
