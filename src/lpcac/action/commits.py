@@ -60,7 +60,7 @@ class Commits:
         return self._held[commit]
 
     def secret_variables(self, commit: str) -> list[str]:
-        """Return the variables that a commit's map says to hold secrets; from its text, for it may have errors."""
+        """Return the variables that a commit's map says hold secrets, read from its text: the map may have errors."""
         return [
             name.decode() for name in _SECRET_VARIABLE.findall(self.repository.file_at(commit, self.map_file) or b"")
         ]

@@ -33,7 +33,7 @@ def require_current_directors(run: Run, directors: Iterable[DirectorEndpoint], c
         if run.settings.github.run_attempt == "1":
             # Its checkout is of a moment ago. To stop whenever the branch moves on meanwhile would stop too many runs.
             return
-        message = f"the default branch moved on to {tip[:12]} while this attempt was starting; {_START_ANEW}"
+        message = f"the default branch changed to {tip[:12]} while this attempt was starting; {_START_ANEW}"
         raise RefusedError(message)
     current = run.commits.at(tip).directors
     for director in needed:

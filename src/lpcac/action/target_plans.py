@@ -77,7 +77,7 @@ def connections(
 
 
 def _never(_history: TargetHistory) -> bool:
-    """Take no target for settled."""
+    """Treat no target as settled."""
     return False
 
 
@@ -143,7 +143,7 @@ def _in_scope(run: Run, planned: PlannedTarget, known: TargetHistory | None) -> 
 
 
 def other_scope(run: Run, known: TargetHistory | None) -> str | None:
-    """Return why the target is not this job's to touch: another one applied to it last; `None` where it is."""
+    """Return why this job must not change the target: another one applied to it last; `None` if it may."""
     scope = known.scope if known else None
     if scope is None or scope == run.scope or run.takes_over(scope):
         return None
@@ -158,6 +158,6 @@ def _with_ownership(commits: Commits, each: TargetRequest, history: TargetHistor
     try:
         owned = commits.owned_at(last, each.target.client) if last else frozenset()
     except UsageError as error:
-        # Nothing can be said about deletes then, and a plan without them would not be the whole truth.
+        # Deletes are unknown then, and a plan without them would be incomplete.
         return replace(each, unread=f"the commit that was applied last cannot be read: {error}")
     return replace(each, request=replace(each.request, ownership=replace(each.request.ownership, owned=owned)))

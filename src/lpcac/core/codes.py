@@ -92,7 +92,7 @@ DIRECTORY_MAP: Final[Mapping[str, Advice]] = MappingProxyType(
         "map-size": Advice("The map expands to too much.", "Use fewer patterns or entries, or several maps."),
         "director-address": Advice("A Director's address is not usable.", "Write `https://HOST`, and no more."),
         "director-not-reviewed": Advice(
-            "A Director came into the map, or was changed in it, and no merged pull request showed it.",
+            "A Director was added to the map, or changed in it, and no merged pull request showed it.",
             "Merge a pull request whose green plan shows it, then run the check again.",
         ),
         "unknown-director": Advice("A client names a Director that the map lacks.", "Correct it, or add the Director."),
@@ -180,16 +180,14 @@ RISKS: Final[Mapping[str, Advice]] = MappingProxyType(
         "tier-removed": Advice(
             "A tier is removed, with the logs in it.", "Keep the tier until its logs have moved on."
         ),
-        "retention-shortened": Advice(
-            "Older logs are destroyed.", "Check what has to be kept, by law and by contract."
-        ),
+        "retention-shortened": Advice("Older logs are destroyed.", "Check what must be kept, by law and by contract."),
         "tiers-reordered": Advice("Logs move through the tiers in another order.", "Check which tier is the last."),
         "remote-copy-shortened": Advice("A remote copy ends earlier.", "Check that nobody relies on it."),
         "criterion-discards": Advice("Events or raw messages are no longer stored.", "Test which events match."),
         "catch-all-moved": Advice("Unmatched events go to another repo.", "Check that repo's retention."),
         "events-dropped": Advice("Events that were stored are dropped.", "See the table of events that end elsewhere."),
         "raw-message-dropped": Advice("Events lose their raw message.", "Check that nobody needs it as evidence."),
-        "kept-shorter": Advice("Events are kept for a shorter time.", "Check what has to be kept."),
+        "kept-shorter": Advice("Events are kept for a shorter time.", "Check what must be kept."),
         "fields-lost": Advice(
             "Normalization or enrichment gives fewer fields than criteria of the routing policy may need.",
             "Check which fields the criteria compare, or keep the events longer where no criterion matches.",

@@ -13,7 +13,7 @@ from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap, rule
 from lpcac.directory_map.limits import Limits
 
 _USUAL: Final = Limits()
-# What an entry says where it says nothing, as far as reports have to say what it was.
+# The defaults of an entry, as far as reports must say what it was.
 _UNSAID: Final[Json] = {
     "prune": False,
     "allow_repo_delete": False,

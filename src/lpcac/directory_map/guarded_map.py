@@ -1,4 +1,4 @@
-"""What of a directory map counts only after a review, as values that can be compared, signed and kept.
+"""The parts of a directory map that count only after a review, as values that can be compared, signed and kept.
 
 Each key stands for itself, so that two pull requests that change different keys do not get in each other's way: one a
 Director, one a client with everything that its entry says once globs and placeholders are replaced, and one each of the

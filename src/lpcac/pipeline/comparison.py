@@ -20,7 +20,7 @@ from lpcac.pipeline.generated import ANY_VALUE, event_for
 _Ends = tuple[object, ...]
 _MOST_PAIRS: Final = 400_000
 _MOST_EVENTS: Final = 50
-"""Events shown of one pair of ends; more would only tire the reader."""
+"""Events shown for one pair of ends; more would not help the reader."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ class Moved:
 def moved_events(before: Pipeline, after: Pipeline) -> Iterator[Moved]:
     """Yield, for everywhere that events enter before and after, the smallest events that end otherwise.
 
-    Where policies have too many criteria to look at all pairs, each pair of ends that was not ruled out is told without
-    an event.
+    Where policies have too many criteria to look at all pairs, each pair of ends that was not ruled out is returned
+    without an event.
     """
     known: dict[tuple[str | None, str | None], list[_Meeting]] = {}
     for entry in lasting_entries(before, after):

@@ -59,7 +59,7 @@ def _inlined(part: Any, prefix: str, folder: str, read: ReadBeside, files: dict[
     """Return a part of a schema with every reference made one into the whole document.
 
     Arguments:
-        prefix: where in the whole document the part's own document stands.
+        prefix: where the part's own document is in the whole one.
     """
     if isinstance(part, list):
         return [_inlined(each, prefix, folder, read, files) for each in part]
@@ -80,13 +80,13 @@ def _require_plain(part: Mapping[str, Any]) -> None:
             )
             raise SchemaRefusedError(message)
     if isinstance(part.get("$schema"), str) and part["$schema"] != _DIALECT:
-        raise SchemaRefusedError(f"$schema has to be {_DIALECT}")
+        raise SchemaRefusedError(f"$schema must be {_DIALECT}")
 
 
 def _reference(reference: str, prefix: str, folder: str, read: ReadBeside, files: dict[str, Any]) -> str:
     file, _, pointer = reference.partition("#")
     if pointer and not pointer.startswith("/"):
-        raise SchemaRefusedError("a $ref has to be a pointer, such as #/$defs/name")
+        raise SchemaRefusedError("a $ref must be a pointer, such as #/$defs/name")
     if not file:
         return f"#{prefix}{pointer}"
     if file_of(reference) is None:

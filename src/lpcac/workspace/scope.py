@@ -62,13 +62,13 @@ class Scope:
         return has_errors(self.findings)
 
     def ownership(self, client: Client) -> Ownership:
-        """Return what Git has a say in beyond what it declares, on the logpoints that the client had before."""
+        """Return what Git owns beyond what it declares, on the logpoints that the client had before."""
         return Ownership(self.owned.get(client.name, frozenset()), client.prune)
 
     def owned_on(self, client: Client) -> Client | None:
         """Return the client as the base commit's map had it: Git owns nothing on logpoints that it did not name.
 
-        `None` for an ad-hoc client, and when the client was new or lived on another Director: nothing tells then.
+        `None` for an ad-hoc client, and when the client was new or on another Director.
         """
         was = next((each for each in self.before.clients if each.name == client.name), None) if self.before else None
         if was is None or self.before is None:

@@ -109,7 +109,7 @@ WRONG = {
     "$ref: '#'": "refers to itself",
     "$id: https://example.org/": "$id is not allowed",
     "$dynamicRef: '#x'": "$dynamicRef is not allowed",
-    "$schema: http://json-schema.org/draft-07/schema": "$schema has to be",
+    "$schema: http://json-schema.org/draft-07/schema": "$schema must be",
     "$defs: {a: {$ref: '#/$defs/b'}, b: {$ref: '#/$defs/a'}}": "refers to itself",
 }
 

@@ -39,11 +39,9 @@ from lpcac.reports.wording import counted
 from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
-# How often targets are planned while other runs begin on them.
+# How often targets are planned again because other runs started on them.
 _MOST_PLANS = 3
-_UNKNOWN_BEFORE = (
-    "the clone lacks the commit before the push, so it is not known what its map said, and no Director was asked"
-)
+_UNKNOWN_BEFORE = "the clone lacks the commit before the push, and so its map: no Director was contacted"
 
 _NO_RULES = Finding(
     "rules-not-reviewed",
@@ -54,14 +52,14 @@ _NO_RULES = Finding(
 
 def merge(run: Run, event: PushEvent) -> ExitCode:
     """Apply what a push brought, as far as it was reviewed, and return what the check ends with."""
-    return _apply_pushed(run, event, tells=True)
+    return _apply_pushed(run, event, publishes=True)
 
 
 def apply_shard(run: Run, event: PushEvent) -> ExitCode:
-    """Apply a push to the chosen clients, and leave it to the last job to tell the result.
+    """Apply a push to the chosen clients, and leave it to the last job to publish the result.
 
-    That one is a `merge` of everything: it leaves alone what is recorded as done, does what a share did not, and so
-    tells how all of it stands.
+    That job runs `merge` for all clients: it skips what is recorded as done, applies what a share did not, and so
+    reports the state of all of them.
 
     Raises:
         UsageError: no clients are chosen.
@@ -69,10 +67,10 @@ def apply_shard(run: Run, event: PushEvent) -> ExitCode:
     if not run.settings.inputs.clients:
         message = "apply-shard needs clients: name them with the input clients"
         raise UsageError(message)
-    return _apply_pushed(run, event, tells=False)
+    return _apply_pushed(run, event, publishes=False)
 
 
-def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
+def _apply_pushed(run: Run, event: PushEvent, *, publishes: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
     reviewed = reviewed_map(run, before, before or _parent(run, event.after))
@@ -81,7 +79,7 @@ def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
     affected = run.commits.affected(before, event.after)
     chosen = run.settings.inputs.clients
     mine = [each for each in affected if not chosen or each.client.name in chosen]
-    return _apply(run, push, reviewed, mine, tells=tells)
+    return _apply(run, push, reviewed, mine, publishes=publishes)
 
 
 def apply_by_hand(run: Run, _event: Event) -> ExitCode:
@@ -90,12 +88,12 @@ def apply_by_hand(run: Run, _event: Event) -> ExitCode:
     run.require_map(commit)
     read = run.commits.at(commit)
     if read.map is not None and not read.is_broken:
-        # Whoever names a client that is not there is told so.
+        # A client that is not in the map is an error.
         read.map.select(run.settings.inputs.clients)
     reviewed = reviewed_map(run, commit)
     before = _parent(run, commit)
     needed = needs_review(run, before, reviewed)
-    # Whoever says by hand that no review is needed says so of the approval too.
+    # A run by hand without a review needs no approval either.
     is_approval_needed = needed and needs_approval(run, before, reviewed)
     push = Push(commit, None, by_hand=True, needs_review=needed, needs_approval=is_approval_needed)
     chosen = run.settings.inputs.clients
@@ -147,7 +145,9 @@ def _parent(run: Run, commit: str) -> str | None:
     return next(iter(run.commits.repository.first_parents(None, commit, 2)[1:]), None)
 
 
-def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected], *, tells: bool = True) -> ExitCode:
+def _apply(
+    run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected], *, publishes: bool = True
+) -> ExitCode:
     run.hide_secrets_named_at(push.commit)
     for each in affected:
         run.runner.say(str(each))
@@ -164,23 +164,23 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
     )
     if read.is_broken:
         page = ResultPage(push.commit, run.run_url, findings=read.findings)
-        publish(run, push, reviews, page, Applied(()), tells=tells)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
-    standing = Counting(run, push, reviews, reviewed, Ancestry(run.commits.repository)).counted()
-    # A share leaves those to the job that tells of all of them.
-    starting = _starting(run, push, standing, affected) if tells else Starting()
+    counted_map = Counting(run, push, reviews, reviewed, Ancestry(run.commits.repository)).counted()
+    # A share leaves those to the job that reports on all of them.
+    starting = _starting(run, push, counted_map, affected) if publishes else Starting()
     for each in starting.affected:
         run.runner.say(str(each))
     affected, push = [*affected, *starting.affected], replace(push, starting=starting.names)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
-    scope, withheld = standing.without_unreviewed(scope)
+    scope, withheld = counted_map.without_unreviewed(scope)
     if reviewed.last is None and push.before is None and not push.by_hand:
         withheld = dict.fromkeys(withheld, _UNKNOWN_BEFORE)
-    if (rules := standing.rules(run.commits, push)) is None and scope.clients:
+    if (rules := counted_map.rules(run.commits, push)) is None and scope.clients:
         what = "the reviewed rules are missing"
         page = ResultPage(push.commit, run.run_url, findings=[_NO_RULES], hindrance=what)
-        publish(run, push, reviews, page, Applied(()), tells=tells)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
         message = f"{_NO_RULES.message}; nothing was applied"
         raise RefusedError(message)
     rules = rules or RuleFiles()
@@ -190,45 +190,45 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
     if (found := hindrance(run.commits, scope.clients, push.commit, run.registry, rules)) is not None:
         run.runner.command(findings_github(annotated(found.findings)))
         page = ResultPage(push.commit, run.run_url, findings=found.findings, hindrance=found.summary)
-        publish(run, push, reviews, page, Applied(()), tells=tells)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
         message = f"{found.summary}; nothing was applied"
         raise InvalidConfigurationError(message)
     applied = run_to_end(_planned_and_applied(run, push, scope, reviews))
-    # A share leaves that to the job that tells of all of them.
-    problem = keep(run, push, standing, is_writing=bool(applied.reports)) if tells else ""
+    # A share leaves that to the job that reports on all of them.
+    problem = keep(run, push, counted_map, is_writing=bool(applied.reports)) if publishes else ""
     applied = replace(
         applied,
         withheld=withheld,
-        uncounted=_uncounted(run, push, standing),
+        uncounted=_uncounted(run, push, counted_map),
         waiting=(*starting.waiting, *sorted(held)),
         problems=(*applied.problems, *([problem] if problem else [])),
     )
-    publish(run, push, reviews, page_of(run, push, applied, released), applied, tells=tells)
+    publish(run, push, reviews, page_of(run, push, applied, released), applied, publishes=publishes)
     return _exit_code(scope, applied)
 
 
-def _starting(run: Run, push: Push, standing: Counted, affected: Sequence[Affected]) -> Starting:
+def _starting(run: Run, push: Push, counted_map: Counted, affected: Sequence[Affected]) -> Starting:
     """Return the clients that start to count with a push, also where an earlier attempt made them count."""
     read, known = run.commits.at(push.commit).map, {each.client.name for each in affected}
-    if read is None or standing.is_first:
+    if read is None or counted_map.is_first:
         return Starting()
     chosen = run.settings.inputs.clients
     clients = [each for each in read.clients if not chosen or each.name in chosen]
-    found = starting_clients(standing.before.guarded, standing.guarded, standing.found, clients, known)
+    found = starting_clients(counted_map.before.guarded, counted_map.guarded, counted_map.found, clients, known)
     begun = run.history().unfinished_at(push.commit) - known - found.names
     again = [each for each in clients if each.name in begun]
-    left_alone = not_reviewed(standing.guarded, standing.found, again)
+    left_alone = not_reviewed(counted_map.guarded, counted_map.found, again)
     return replace(found, planned=(*found.planned, *(each for each in again if each.name not in left_alone)))
 
 
-def _uncounted(run: Run, push: Push, standing: Counted) -> tuple[str, ...]:
-    """Return what this push changed of the map and nobody reviewed, as Markdown; what an earlier one did, it told."""
-    if standing.is_first:
+def _uncounted(run: Run, push: Push, counted_map: Counted) -> tuple[str, ...]:
+    """Return the unreviewed changes that this push made to the map, as Markdown; earlier pushes reported their own."""
+    if counted_map.is_first:
         return ()
     before = push.before or _parent(run, push.commit)
-    was = run.commits.guarded_at(before) if before else standing.guarded
-    mine = [key for key in standing.uncounted if push.by_hand or not was.agrees(standing.found, key)]
-    return tuple(change_sentences(guarded_changes(standing.guarded, standing.found, mine)))
+    was = run.commits.guarded_at(before) if before else counted_map.guarded
+    mine = [key for key in counted_map.uncounted if push.by_hand or not was.agrees(counted_map.found, key)]
+    return tuple(change_sentences(guarded_changes(counted_map.guarded, counted_map.found, mine)))
 
 
 async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Reviews) -> Applied:
@@ -241,8 +241,8 @@ async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Revi
             applied = await _planned_once_and_applied(run, judge, scope, requests, history)
             if not applied.is_outdated:
                 return applied
-            run.runner.say("another run began on the same targets meanwhile: planning again")
-    problem = "nothing was done, because other runs began on the same targets again and again: run this job again"
+            run.runner.say("another run started on the same targets: planning again")
+    problem = "nothing was done, because other runs kept starting on the same targets: run this job again"
     return replace(applied, is_outdated=False, problems=(problem,))
 
 
@@ -254,7 +254,7 @@ async def _planned_once_and_applied(
     if _waited_for_orders(run, decisions):
         history.look_again()
         decisions = await _decided(run, judge, scope, requests, history)
-    decisions = [replace(each, standing=_settled_or_not(run, push, each)) for each in decisions]
+    decisions = [replace(each, verdict=_verdict(run, push, each)) for each in decisions]
     audit = audit_of(run, judge.reviews, pushed_commits(run, push), decisions)
     return await Carrier(run, history, judge.ancestry, push.commit, audit).carry_out(decisions)
 
@@ -262,7 +262,7 @@ async def _planned_once_and_applied(
 async def _decided(
     run: Run, judge: Judge, scope: Scope, requests: Sequence[Request], history: History
 ) -> list[Decision]:
-    """Plan what is not applied already, and decide what may be applied; whoever asks by hand wants it all looked at."""
+    """Plan what is not applied already, and decide what may be applied; a run by hand plans everything."""
     commit, by_hand = judge.push.commit, judge.push.by_hand
     planned = await plan_by_target(
         run,
@@ -275,30 +275,30 @@ async def _decided(
     return [judge.decide(each) for each in planned]
 
 
-def _settled_or_not(run: Run, push: Push, decision: Decision) -> MergeVerdict:
-    """Return how a target stands: asked by hand, nothing to do is no news where nothing was merged since either."""
+def _verdict(run: Run, push: Push, decision: Decision) -> MergeVerdict:
+    """Return the verdict: by hand, a target with nothing to do is settled if nothing was merged for it since."""
     known = decision.target_plan.history
     last = known.last_applied if known else None
-    if not push.by_hand or decision.standing is not MergeVerdict.NOTHING or known is None or last is None:
-        return decision.standing
+    if not push.by_hand or decision.verdict is not MergeVerdict.NOTHING or known is None or last is None:
+        return decision.verdict
     is_touched = any(
         each.client.name == decision.target_plan.target.client for each in run.commits.affected(last, push.commit)
     )
     is_newest = known.entries[0].is_done and known.scope == run.scope
-    return MergeVerdict.SETTLED if is_newest and not is_touched else decision.standing
+    return MergeVerdict.SETTLED if is_newest and not is_touched else decision.verdict
 
 
 def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
     """Wait while an attempt whose end nobody knows may still create what would be created; tell whether it was needed.
 
-    What it ordered may come to be after this run looked, and nothing says that the Director refuses a second object of
-    the same name.
+    Its orders may still create objects after this run read the logpoint, and nothing says that the Director refuses
+    a second object of the same name.
     """
     longest, now = timedelta(seconds=run.settings.inputs.order_timeout), run.github.clock()
     waiting = {
         decision.target_plan.target: until
         for decision in decisions
-        if decision.standing is MergeVerdict.APPROVED
+        if decision.verdict is MergeVerdict.APPROVED
         and decision.target_plan.planned.plan.count(Action.CREATE)
         and decision.target_plan.history
         and (until := decision.target_plan.history.may_run_until(longest))
@@ -308,15 +308,15 @@ def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
         return False
     pause = min(longest, max(waiting.values()) - now)
     run.runner.say(
-        f"an earlier attempt on {counted(len(waiting), 'target')} has no result, and its orders may still run: "
-        f"waiting {pause.total_seconds():.0f} s before anything is created there"
+        f"an earlier attempt on {counted(len(waiting), 'target')} left no result, and its orders may still be running: "
+        f"waiting {pause.total_seconds():.0f} s before creating anything there"
     )
     run.github.wait(pause.total_seconds())
     return True
 
 
 def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
-    """Return what the check ends with: anything that was not done fails it, and so does having done nothing at all."""
+    """Return what the check ends with: it fails if anything was not done, or nothing at all was."""
     codes = [decision.exit_code for decision in applied.decisions]
     codes += [ExitCode.OK if report.is_done else ExitCode.NOT_DONE for report in applied.reports]
     codes += [ExitCode.REFUSED for _ in (*applied.withheld, *applied.uncounted)]

@@ -21,60 +21,58 @@ from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 
 
 def page_of(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) -> ResultPage:
-    """Return the page that tells what a push came to.
+    """Return the page that reports what a push came to.
 
     Arguments:
         released: the clients that left the map with it.
     """
-    by_standing = {
-        standing: [each for each in applied.decisions if each.standing is standing] for standing in MergeVerdict
-    }
+    by_verdict = {verdict: [each for each in applied.decisions if each.verdict is verdict] for verdict in MergeVerdict}
     return ResultPage(
         push.commit,
         run.run_url,
         reports=applied.reports,
         others=[
             each.target_plan.planned.guarded
-            for each in (*by_standing[MergeVerdict.UNPLANNED], *by_standing[MergeVerdict.GUARDED])
+            for each in (*by_verdict[MergeVerdict.UNPLANNED], *by_verdict[MergeVerdict.GUARDED])
         ],
         unreviewed=[
-            *(unreviewed(each) for each in by_standing[MergeVerdict.UNREVIEWED]),
+            *(unreviewed(each) for each in by_verdict[MergeVerdict.UNREVIEWED]),
             *(Unreviewed(TargetPlan(target), prose(why)) for target, why in applied.withheld.items()),
         ],
         uncounted=applied.uncounted,
-        waiting=[*applied.waiting, *(each.target_plan.target.client for each in by_standing[MergeVerdict.WAITING])],
-        superseded=[(each.target_plan.target, each.newer or "") for each in by_standing[MergeVerdict.SUPERSEDED]],
+        waiting=[*applied.waiting, *(each.target_plan.target.client for each in by_verdict[MergeVerdict.WAITING])],
+        superseded=[(each.target_plan.target, each.newer or "") for each in by_verdict[MergeVerdict.SUPERSEDED]],
         waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
         released=released,
         problems=applied.problems,
-        settled=len(by_standing[MergeVerdict.SETTLED]),
+        settled=len(by_verdict[MergeVerdict.SETTLED]),
     )
 
 
 def unreviewed(decision: Decision) -> Unreviewed:
-    """Return why what a decision is about was not reviewed."""
+    """Return why a target's plan counts as not reviewed."""
     review = decision.review or Review()
     plan = decision.target_plan.planned.plan
     if review.is_direct:
-        return Unreviewed(plan, "as far as GitHub says it was pushed without a pull request, so no plan was reviewed")
+        return Unreviewed(plan, "according to GitHub it was pushed without a pull request, so no plan was reviewed")
     where = f" on #{review.pull_request.number}" if review.pull_request else ""
     if review.comparison is None:
         return Unreviewed(plan, f"the reviewed plan{where} {review.fault.value if review.fault else 'is missing'}")
     return Unreviewed(plan, f"the plan is not the one that was reviewed{where} any more", review.comparison)
 
 
-def publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied, *, tells: bool) -> None:
+def publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied, *, publishes: bool) -> None:
     """Leave the result in the job summary and the outputs, and on the pull requests.
 
     Arguments:
-        tells: whether this job writes comments; a share leaves that to the last job.
+        publishes: whether this job writes comments; a share leaves that to the last job.
     """
     publish_page(run, page.text)
     for problem in applied.problems:
         run.runner.say(problem)
     url = ""
-    is_settled = all(each.standing is MergeVerdict.SETTLED for each in applied.decisions)
-    for pull_request in _commented_on(run, push, reviews, applied, is_needed=page.is_news) if tells else ():
+    is_settled = all(each.verdict is MergeVerdict.SETTLED for each in applied.decisions)
+    for pull_request in _commented_on(run, push, reviews, applied, is_needed=page.is_news) if publishes else ():
         url = _comment(run, pull_request, page, is_settled=is_settled) or url
     publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
     run.runner.set_outputs({"applied": flag(applied.is_complete)})
@@ -84,14 +82,14 @@ def _commented_on(run: Run, push: Push, reviews: Reviews, applied: Applied, *, i
     """Return the pull requests that the result is written on: those of the push, else those whose review was found.
 
     Arguments:
-        is_needed: whether it has to be written although no target was looked at.
+        is_needed: whether it must be written although no target was planned.
     """
     if not applied.decisions and not is_needed:
         return []
     try:
         found = reviews.brought_by(pushed_commits(run, push))
     except GitHubError as error:
-        # What was done is done; whom to tell it must not hide it.
+        # The result is reported even if it is not known on which pull requests.
         run.runner.say(str(error))
         found = []
     found += [d.review.pull_request for d in applied.decisions if d.review and d.review.pull_request]
@@ -102,7 +100,7 @@ def _comment(run: Run, pull_request: PullRequest, page: ResultPage, *, is_settle
     """Keep the result comment current, and return its address.
 
     Arguments:
-        is_settled: whether this run had nothing to do; then what an earlier one told of its success stays.
+        is_settled: whether this run had nothing to do; then the comment of an earlier run that succeeded stays.
     """
     marker = result_marker(run.scope)
     room = COMMENT_LIMIT - size(f"{marker}\n")
@@ -113,11 +111,11 @@ def _comment(run: Run, pull_request: PullRequest, page: ResultPage, *, is_settle
 
     try:
         earlier = own_comments(run.github, run.identity, pull_request.number, is_result) if is_settled else []
-        if len(earlier) == 1 and page.is_told_by(earlier[0].body):
+        if len(earlier) == 1 and page.is_reported_by(earlier[0].body):
             return earlier[0].url
         comment = put_comment(run.github, run.identity, pull_request.number, is_result, body)
     except GitHubError as error:
-        # What was done is done; that it could not be told there must not hide it.
+        # The result is reported even if the comment cannot be written.
         run.runner.say(f"{error}; the result is in the job summary")
         return ""
     return comment.url if comment else ""

@@ -30,7 +30,7 @@ _WAY_FORWARD = (
 )
 
 _COUNT_ONCE_REVIEWED = (
-    "The values that were reviewed last stay in force. The next pull request shows these ones; they count once it is "
+    "The values that were reviewed last stay in force. The next pull request shows the new ones; they count once it is "
     "green and merged."
 )
 
@@ -95,8 +95,8 @@ class ResultPage:
         """Tell whether there is something to report even if no target was checked."""
         return bool(self.findings or self.uncounted or self.unreviewed or self.waiting)
 
-    def is_told_by(self, comment: str) -> bool:
-        """Tell whether a comment says already that all of this commit was applied."""
+    def is_reported_by(self, comment: str) -> bool:
+        """Tell whether a comment already says that all of this commit was applied."""
         verdict = next((line for line in comment.splitlines() if line.startswith("### ")), "")
         return verdict.startswith("### ✅") and self._commit().split(",")[0].rstrip(".") in comment
 
@@ -123,13 +123,13 @@ class ResultPage:
         )
         verdict, _, changes = report.partition("\n\n")
         if head:
-            # One verdict is enough, and it is the graver one.
+            # One verdict is enough: the more serious one.
             verdict = verdict.replace("### ✅ ", "#### ", 1).replace("### ❌ ", "#### ", 1)
         refused = [*self._uncounted(), *self._refused(detail), *self._waiting()]
         return page([head, verdict.strip(), self._commit(), *refused, changes.strip(), *rest])
 
     def _head(self) -> str:
-        """Return the verdict on what the reports do not tell; empty when they tell all."""
+        """Return the verdict on what the reports do not show; empty when they show everything."""
         if self.unreviewed:
             refused = counted(len(self.unreviewed), "target")
             return f"### ❌ {refused} not applied: the plan differs from the reviewed one."
@@ -150,7 +150,7 @@ class ResultPage:
             return f"✅ Left to a newer commit: {counted(len(self.superseded), 'target')}."
         if self.settled:
             return f"✅ Applied already: {counted(self.settled, 'target')}."
-        return "✅ Nothing to apply: no target is touched."
+        return "✅ Nothing to apply: no target is affected."
 
     def _commit(self) -> str:
         log = f", [log]({self.run_url})" if self.run_url else ""
@@ -188,7 +188,9 @@ class ResultPage:
         ]
         if self.settled:
             lines.append(f"{counted(self.settled, 'target')}: applied by an earlier attempt, and left alone")
-        lines += [f"client {code(each.client.name)} left the map; nothing of it is deleted" for each in self.released]
+        lines += [
+            f"client {code(each.client.name)} left the map; its objects are not deleted" for each in self.released
+        ]
         lines += [finding_line(finding) for finding in self.findings]
         lines += [f"**not recorded** {prose(problem)}" for problem in self.problems]
         if lines:

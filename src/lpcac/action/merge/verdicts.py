@@ -29,7 +29,7 @@ class MergeVerdict(StrEnum):
 
 @dataclass(frozen=True)
 class Decision:
-    """One target's standing and why.
+    """One target's verdict and why.
 
     Arguments:
         review: what was found out about the review, where one is needed.
@@ -39,7 +39,7 @@ class Decision:
     """
 
     target_plan: PlannedWithHistory
-    standing: MergeVerdict
+    verdict: MergeVerdict
     review: Review | None = None
     waived: Sequence[Refusal] = ()
     newer: str | None = None
@@ -48,7 +48,7 @@ class Decision:
     @property
     def exit_code(self) -> ExitCode:
         """Return the result of not applying the target; an approved one is judged by its report."""
-        match self.standing:
+        match self.verdict:
             case MergeVerdict.UNREVIEWED | MergeVerdict.GUARDED:
                 return ExitCode.REFUSED
             case MergeVerdict.UNPLANNED:
@@ -79,12 +79,12 @@ class Applied:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether all that was asked for is applied, be it by a newer push."""
+        """Tell whether all that was asked for is applied, even if by a newer push."""
         done = all(report.is_done for report in self.reports)
         left = all(
-            decision.standing
+            decision.verdict
             in (MergeVerdict.APPROVED, MergeVerdict.NOTHING, MergeVerdict.SETTLED, MergeVerdict.WAITING)
-            or (decision.standing is MergeVerdict.SUPERSEDED and decision.is_newer_done)
+            or (decision.verdict is MergeVerdict.SUPERSEDED and decision.is_newer_done)
             for decision in self.decisions
         )
         return done and left and not self.problems and not self.withheld and not self.uncounted

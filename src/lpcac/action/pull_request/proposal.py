@@ -32,7 +32,7 @@ class Proposal:
     """The result of a proposal.
 
     Arguments:
-        targets: the plans, with the refusals that stand.
+        targets: the plans, with the refusals that are not waived.
         waived: the refusals that a label waives.
         desired: what the targets' clients declare.
     """
@@ -98,7 +98,7 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
 
 
 def with_live_names(run: Run, basis: ProposedChange, used_live: LiveNames) -> ProposedChange:
-    """Return the basis linted anew, now that logpoints were read: what their own objects refer to is used.
+    """Return the proposed change linted again, now that logpoints were read: what their own objects refer to is used.
 
     Arguments:
         used_live: what they refer to, by client.
@@ -119,7 +119,7 @@ def annotated_proposal(run: Run, basis: ProposedChange, plan: Callable[[], Propo
     try:
         proposal = plan()
     except Exception:
-        # Whatever planning failed for, people are to see what is wrong with the files.
+        # Show what is wrong with the files, whatever planning failed for.
         annotate(run, basis)
         raise
     return proposal, annotate(run, proposal.basis)

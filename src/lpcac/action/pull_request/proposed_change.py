@@ -1,4 +1,4 @@
-"""What a pull request, a merge group or a person is about: its affected clients, on Directors that it has no say in."""
+"""What a pull request, a merge group or a person is about: its affected clients, on Directors that it cannot change."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _NO_BRANCH = f"The clone does not know the default branch that this is for ({CHE
 
 @dataclass(frozen=True)
 class ProposedChange:
-    """What is to be planned.
+    """What to plan.
 
     Arguments:
         head: the newest commit of what is proposed.
@@ -295,8 +295,8 @@ def _unmerged_director(client: Client, base: Mapping[str, DirectorEndpoint]) -> 
     name = f"client {quoted(client.name)}: director {quoted(client.director)}"
     if client.director in base:
         message = (
-            f"{name} came into the base branch, or got other certificates there, without a review: first merge a pull "
-            "request that touches no client of it; it shows the director, and makes it count"
+            f"{name} was added to the base branch, or got other certificates there, without a review: first merge a "
+            "pull request that changes none of its clients; it shows the director, and makes it count"
         )
         return Finding("director-not-reviewed", message, client.position)
     where = "its map has no such Director yet" if base else "there is no map yet"

@@ -69,7 +69,7 @@ class History:
         return self._history_of(target_identity(target))
 
     def require(self, targets: Iterable[Target]) -> None:
-        """Read as far as these targets need it; asking for many at once costs no more than for one.
+        """Read as far as these targets need it; asking for many costs no more than for one.
 
         Raises:
             GitHubError: it cannot be read.
@@ -187,11 +187,10 @@ class History:
         return sum(1 for each in self._seen if each > since) > _CHECKPOINT_AFTER
 
     def checkpoint(self) -> Checkpoint:
-        """Return a summary of all that was read, which has to be everything.
+        """Return a summary of all that was read, which must be everything.
 
-        It does not vouch for the last minutes: a list may lack what was recorded a moment ago beside what it has. Nor
-        does it vouch for what another run began to record, and may be kept from completing for long by GitHub's limits.
-        Readers look at that again.
+        It does not cover the last minutes: a list may lack something that was recorded a moment ago. Nor does it cover
+        what another run started to record, which GitHub's limits can delay for long. Readers look at that again.
         """
         newest = max(self._seen.values(), default=None)
         if newest is None:
@@ -220,7 +219,7 @@ class History:
         try:
             page = list(islice(self._source, _PAGE))
         except GitHubError:
-            # What was read is known; whoever asks again begins anew, and does not take the break for the end.
+            # What was read is kept; the next call continues, and does not take the interruption for the end.
             self._source = None
             raise
         self._take_in(page)
