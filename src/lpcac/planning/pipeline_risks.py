@@ -38,7 +38,7 @@ def with_pipeline_risks(changes: tuple[Change, ...], live: Mapping[ResourceKey, 
     was, now = pipelines(changes, live)
     risks: dict[ResourceKey, list[Moved]] = {}
     for moved in moved_events(was, now):
-        if moved.is_shortened and not _is_told_by_repo(moved, by_key):
+        if moved.is_shortened and not _is_reported_by_repo(moved, by_key):
             risks.setdefault(_cause(moved, was, now, by_key), []).append(moved)
     missed: dict[ResourceKey, list[MayMiss]] = {}
     for each in may_miss(was, now):
@@ -69,7 +69,7 @@ def pipelines(changes: Iterable[Change], live: Mapping[ResourceKey, LiveObject])
     return Pipeline(was), Pipeline(now)
 
 
-def _is_told_by_repo(moved: Moved, changes: Mapping[ResourceKey, Change]) -> bool:
+def _is_reported_by_repo(moved: Moved, changes: Mapping[ResourceKey, Change]) -> bool:
     before, after = moved.before, moved.after
     is_same_way = before.end is after.end is End.STORED and before.repo == after.repo
     change = changes.get(ResourceKey(REPO, after.repo or ""))

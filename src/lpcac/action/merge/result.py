@@ -21,7 +21,7 @@ from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 
 
 def page_of(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) -> ResultPage:
-    """Return the page that reports what a push came to.
+    """Return the page that says what a push came to.
 
     Arguments:
         released: the clients that left the map with it.
@@ -50,11 +50,11 @@ def page_of(run: Run, push: Push, applied: Applied, released: Sequence[Affected]
 
 
 def unreviewed(decision: Decision) -> Unreviewed:
-    """Return why a target's plan counts as not reviewed."""
+    """Return why what a decision is about was not reviewed."""
     review = decision.review or Review()
     plan = decision.target_plan.planned.plan
     if review.is_direct:
-        return Unreviewed(plan, "according to GitHub it was pushed without a pull request, so no plan was reviewed")
+        return Unreviewed(plan, "as far as GitHub says it was pushed without a pull request, so no plan was reviewed")
     where = f" on #{review.pull_request.number}" if review.pull_request else ""
     if review.comparison is None:
         return Unreviewed(plan, f"the reviewed plan{where} {review.fault.value if review.fault else 'is missing'}")
@@ -82,14 +82,14 @@ def _commented_on(run: Run, push: Push, reviews: Reviews, applied: Applied, *, i
     """Return the pull requests that the result is written on: those of the push, else those whose review was found.
 
     Arguments:
-        is_needed: whether it must be written although no target was planned.
+        is_needed: whether it has to be written although no target was looked at.
     """
     if not applied.decisions and not is_needed:
         return []
     try:
         found = reviews.brought_by(pushed_commits(run, push))
     except GitHubError as error:
-        # The result is reported even if it is not known on which pull requests.
+        # What was done is done; whom to tell it must not hide it.
         run.runner.say(str(error))
         found = []
     found += [d.review.pull_request for d in applied.decisions if d.review and d.review.pull_request]
