@@ -20,7 +20,7 @@ from lpcac.action.merge.result_page import ResultPage, Unreviewed
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
 from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
-from lpcac.action.plan_record.review_search import Review
+from lpcac.action.plan_record.plan_coverage import Review
 from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run
 from lpcac.action.run_history.target_history import History
