@@ -24,9 +24,10 @@ __all__ = [
     "pytest_terminal_summary",
 ]
 
-# `dev` is for whoever waits for the answer, `ci` for what has to hold before a change lands; choose one with
-# `--hypothesis-profile`. How long one example takes says nothing on a machine that runs other tests beside it.
-for name, examples in (("dev", 20), ("ci", 100)):
+# `dev` is for whoever waits for the answer, `ci` for what has to hold before a change lands, `thorough` for what runs
+# each night; choose one with `--hypothesis-profile`. How long one example takes says nothing on a machine that runs
+# other tests beside it.
+for name, examples in (("dev", 20), ("ci", 50), ("thorough", 500)):
     settings.register_profile(name, max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.action.in_process import answer_in_process
 from tests.fakes.github import ACTIONS_BOT, Comment, Event, FakeGitHub, Job, MergeGroup, PullRequest, Push, Repository
 
 from lpcac.action.main import action
@@ -93,6 +94,11 @@ class Scene:
     now: datetime = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
     slept: list[float] = field(default_factory=list)
     runs: list[Ran] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Let requests of this process reach both without a socket."""
+        answer_in_process(self.github)
+        answer_in_process(self.director)
 
     @property
     def timing(self) -> Timing:

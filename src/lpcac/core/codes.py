@@ -126,6 +126,10 @@ TESTS_AND_RULES: Final[Mapping[str, Advice]] = MappingProxyType(
         "sample-size": Advice("A file of samples is too large.", "Keep fewer events: 10,000, and 8 MiB."),
         "sample-empty": Advice("A file of samples has no event.", "Add one, or remove the case."),
         "rule-broken": Advice("A resource breaks a rule of the map.", "Change the resource as the message says."),
+        "rules-not-reviewed": Advice(
+            "Rules were changed without a review, and those that were reviewed cannot be found.",
+            "Merge a pull request whose green plan shows the rules.",
+        ),
         "invalid-rule": Advice("A rule's schema is not usable.", "Correct it as the message says."),
         "not-a-rule": Advice("A file of rules holds something else too.", "Move that to another file."),
         "rule-out-of-place": Advice(
@@ -184,6 +188,10 @@ RISKS: Final[Mapping[str, Advice]] = MappingProxyType(
         "events-dropped": Advice("Events that were stored are dropped.", "See the table of events that end elsewhere."),
         "raw-message-dropped": Advice("Events lose their raw message.", "Check that nobody needs it as evidence."),
         "kept-shorter": Advice("Events are kept for a shorter time.", "Check what must be kept."),
+        "fields-lost": Advice(
+            "Normalization or enrichment gives fewer fields than criteria of the routing policy may need.",
+            "Check which fields the criteria compare, or keep the events longer where no criterion matches.",
+        ),
         "end-unknown": Advice("It is no longer known where events end.", "Name a repo in each criterion that stores."),
         "look-alike-name": Advice(
             "The logpoint has an object with nearly this name.", "Check that it is not the same."

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from lpcac.core.digests import canonical_bytes
 from lpcac.core.json_values import Json
-from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap
+from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap, rule_contents
 from lpcac.directory_map.limits import Limits
 
 _USUAL: Final = Limits()
@@ -131,7 +131,7 @@ def _is_loosened(key: str, before: object, after: object) -> bool:
             return bool(_without(_listed(after), _listed(before)))
         case "rules":
             # Whether other content asks for less is told by whoever reads the rules.
-            return bool(_contents(before).keys() - _contents(after).keys())
+            return bool(rule_contents(before).keys() - rule_contents(after).keys())
         case "require_review" | "require_approval":
             return bool(before) and not after
     # Levels of lint are compared where it is known what the usual ones are.
@@ -139,14 +139,10 @@ def _is_loosened(key: str, before: object, after: object) -> bool:
 
 
 def _rules(before: object, after: object) -> Iterator[FieldChange]:
-    was, now = _contents(before), _contents(after)
+    was, now = rule_contents(before), rule_contents(after)
     yield from (FieldChange("entry", None, path) for path in now if path not in was)
     yield from (FieldChange("entry", path, None) for path in was if path not in now)
     yield from (FieldChange(path, was[path], now[path]) for path in now if path in was and was[path] != now[path])
-
-
-def _contents(value: object) -> dict[str, str]:
-    return {each["path"]: each["content"] for each in _listed(value) if isinstance(each, dict)}
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -122,7 +122,7 @@ class GuardedMap:
     @property
     def rules(self) -> dict[str, str]:
         """Return the digest of what the rules at each path of the map's `rules` say."""
-        return {each["path"]: each["content"] for each in self.values.get("rules", ())}
+        return rule_contents(self.values.get("rules"))
 
     def accepts(self, acceptance: Acceptance) -> bool:
         """Tell whether an entry of the accept list is among the values."""
@@ -156,6 +156,17 @@ def usable(values: object) -> GuardedMap | None:
     lists = (values.get("accept", []), values.get("rules", []))
     is_whole = all(isinstance(each, list) for each in lists) and isinstance(values.get("lint", {}), dict)
     return found if is_whole and all(isinstance(text, str) for text in texts) else None
+
+
+def rule_contents(value: object) -> dict[str, str]:
+    """Return the digest of each path in the value of `rules`; an empty one where only the path was recorded.
+
+    Raises:
+        KeyError: an entry lacks one of the two.
+        TypeError: an entry is neither.
+    """
+    entries = value if isinstance(value, list) else []
+    return dict((each, "") if isinstance(each, str) else (each["path"], each["content"]) for each in entries)
 
 
 def accept_value(entry: Acceptance) -> Json:

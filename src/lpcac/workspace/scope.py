@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -42,6 +42,12 @@ class Scope:
     spare_findings: tuple[Finding, ...] = ()
     map_file: Path | None = None
     others: tuple[Client, ...] = ()
+
+    def without(self, names: Collection[str]) -> Scope:
+        """Return the same with clients of these names among the others: their logpoints are still theirs."""
+        left = tuple(loaded.client for loaded in self.clients if loaded.client.name in names)
+        kept = tuple(loaded for loaded in self.clients if loaded.client.name not in names)
+        return replace(self, clients=kept, others=(*self.others, *left))
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:

@@ -82,4 +82,5 @@ def test_where_no_commit_has_the_reviewed_rules_any_more_nothing_is_applied(rule
 
     assert ran.code == 4, ran.log
     assert "open a pull request, which shows the rules, and merge it" in ran.log
+    assert "The reviewed rules are missing: nothing was applied" in ran.summary
     assert len(ruled.director_writes()) == before

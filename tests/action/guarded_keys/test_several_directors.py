@@ -115,12 +115,14 @@ def test_all_directors_of_a_map_can_be_replaced_and_what_was_reviewed_is_still_k
     assert "more" in elsewhere.world.pool("pool-acme").logpoint("lp-01").names("Repo")
 
 
-@pytest.mark.parametrize("what", ["another director", "a setting"])
+@pytest.mark.parametrize("what", ["another director", "a new director", "a setting"])
 def test_who_has_one_directors_token_cannot_sign_for_the_others(
     both: Scene, elsewhere: Simulator, secrets: dict[str, str], what: str
 ) -> None:
+    new = f"  new: {{url: '{elsewhere.url}', token_env: SECOND_TOKEN}}\nclients:"
     changed = {
         "another director": two(both, elsewhere.url),
+        "a new director": two(both, newest(both).guarded.directors["second"].url).replace("clients:", new, 1),
         "a setting": two(both, newest(both).guarded.directors["second"].url, "require_review: false\n"),
     }[what]
     pull = both.propose("evil", {"lpcac.yaml": changed})

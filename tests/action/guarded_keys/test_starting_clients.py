@@ -65,6 +65,23 @@ def test_a_client_that_starts_to_count_does_not_come_with_a_plan_that_nobody_was
     assert "open a pull request" in merged.summary
 
 
+@pytest.mark.parametrize("what", ["a broken file", "an unknown pool"])
+def test_what_is_wrong_with_a_client_that_starts_to_count_holds_nothing_else_up(applied: Scene, what: str) -> None:
+    pool = "pool-nowhere" if what == "an unknown pool" else "pool-globex"
+    both = directory_map(applied.director.url, ACME + client("globex", pool))
+    files = {"clients/globex/r.yaml": "kind: Nothing\n"} if what == "a broken file" else GLOBEX
+    applied.pushed(applied.repository.push("main", {"lpcac.yaml": both, **files}))
+    pull = applied.propose("more", {"clients/acme/more.yaml": repo("more")})
+
+    reviewed, merged = applied.review(pull), applied.merge(pull)
+
+    assert reviewed.code == 0, reviewed.log
+    assert "Not planned here**: client `globex`" in applied.plan_comment(pull)
+    assert "more" in applied.logpoint().names("Repo")
+    assert "globex" in merged.summary
+    assert merged.code == (1 if what == "an unknown pool" else 0), merged.log
+
+
 def test_a_client_whose_director_starts_to_count_with_it_is_named_by_the_pull_request_and_its_merge(
     applied: Scene,
     make_director,  # noqa: ANN001

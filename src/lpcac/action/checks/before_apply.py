@@ -41,3 +41,21 @@ def hindrance(
     broken = errors_in(rules_at(commits, clients, commit, registry, rules))
     summary = why_not_applied(report, broken)
     return Hindrance((*report.findings(), *broken), summary) if summary else None
+
+
+def held_up(
+    commits: Commits, clients: Sequence[LoadedClient], commit: str, registry: Registry, rules: RuleFiles
+) -> frozenset[str]:
+    """Return the names of those clients to which a commit would not be applied, for what is in its files.
+
+    Where tests fail or rules are broken, all of those are meant whose files have no errors: they are checked together.
+
+    Arguments:
+        clients: as of the commit.
+        rules: those that were reviewed.
+    """
+    broken = frozenset(loaded.client.name for loaded in clients if loaded.errors)
+    rest = [loaded for loaded in clients if loaded.client.name not in broken]
+    if rest and hindrance(commits, rest, commit, registry, rules) is not None:
+        return frozenset(loaded.client.name for loaded in clients)
+    return broken

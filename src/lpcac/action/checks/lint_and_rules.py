@@ -10,6 +10,7 @@ from lpcac.action.checks.differing_judges import differing_judges
 from lpcac.action.commits import Commits
 from lpcac.core.findings import Finding
 from lpcac.directory_map.directory_map import DirectoryMap
+from lpcac.directory_map.guarded_map import GuardedMap
 from lpcac.directory_map.schema import LintLevel
 from lpcac.documents.suppressions import Suppression
 from lpcac.kinds.registry import Registry
@@ -43,6 +44,7 @@ def check_proposal(
     registry: Registry,
     was: DirectoryMap | None,
     before: RuleFiles,
+    reviewed: GuardedMap,
 ) -> Checks:
     """Return what lint and rules find in the clients, and what the proposal loosens.
 
@@ -51,6 +53,7 @@ def check_proposal(
     Arguments:
         was: the base commit's map, with the levels that were reviewed.
         before: the rules that were reviewed.
+        reviewed: the values that count, with the digests of these rules.
     """
     now = commits.at(commit).map
     differing = tuple(differing_judges(commits, clients, commit, base, registry))
@@ -58,7 +61,7 @@ def check_proposal(
         return Checks(differing)
     proposed = commits.rule_files(commit, now.rules)
     checked = clients
-    if proposed.content != before.content:
+    if commits.guarded_at(commit).rules != reviewed.rules:
         checked = _all_clients(commits, now, commit, clients)
     base_rules = BaseRules(before, _base_clients(commits, checked, was, base, before))
     rules = check_rules(checked, registry, proposed, base_rules) if before.files or proposed.files else ()

@@ -19,7 +19,7 @@ from lpcac.action.run_history.reviewed_map import ReviewedMap
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
-from lpcac.directory_map.guarded_map import DIRECTORS, SETTINGS, GuardedMap
+from lpcac.directory_map.guarded_map import CLIENTS, GuardedMap
 from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
@@ -148,18 +148,17 @@ class Counting:
         allowed = (key for key in keys if self._needed(key, frozenset(signers)) <= signed)
         return {key: said for key in allowed if (said := part.shows(found, key)) is not None}
 
-    def _needed(self, key: str, at_hand: frozenset[str]) -> frozenset[str]:
-        """Return whose signatures a change of a key needs: who has one Director's token cannot move another one's.
+    @staticmethod
+    def _needed(key: str, at_hand: frozenset[str]) -> frozenset[str]:
+        """Return whose signatures a change of a key needs: who has one Director's token has no say in the others.
 
-        A setting concerns all Directors. What a client is allowed to do needs a plan as well, which its Director signs.
+        A Director may be given any variable, and a setting concerns all of them. What a client is allowed to do needs a
+        plan as well, which its own Director signs.
 
         Arguments:
             at_hand: the keys that this job has, by what they are made of.
         """
-        if key in SETTINGS:
-            return at_hand
-        director = self.before.guarded.value(key) if key.startswith(DIRECTORS) else None
-        return at_hand & {"signing-key", "director-token", director["token_env"] if director else ""}
+        return at_hand & {"signing-key", "director-token"} if key.startswith(CLIENTS) else at_hand
 
     def _commits(self) -> list[str]:
         """Return the commits whose pull requests may count, newest first: of jobs that did not run as well."""

@@ -10,7 +10,8 @@ from lpcac.action.guarded_keys.counting import Counting
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.judge import Judge, pushed_commits
-from lpcac.action.merge.merge import pushed, unreviewed
+from lpcac.action.merge.merge import pushed
+from lpcac.action.merge.result import unreviewed
 from lpcac.action.merge.verdicts import MergeVerdict
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed, without_twins
 from lpcac.action.plan_record.record import Origin
@@ -69,7 +70,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     repository = run.commits.repository
     tip = repository.remote_branch(event.branch) if event.branch else None
     before = repository.merge_base(tip, event.head) if tip else event.base
-    push = replace(pushed(run, event.head, before, basis.reviewed), starting=basis.starting)
+    push = pushed(run, event.head, before, basis.reviewed)
     commits = pushed_commits(run, push)
     group, is_known = _pull_requests(run, event, commits)
     reviews = GroupReviews(

@@ -6,41 +6,35 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from lpcac.action.checks.before_apply import hindrance
+from lpcac.action.checks.before_apply import held_up, hindrance
 from lpcac.action.guarded_keys.counting import Counted, Counting, keep
-from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
+from lpcac.action.guarded_keys.reviewed import Reviewed, not_reviewed, reviewed_map
 from lpcac.action.guarded_keys.starting import Starting, starting_clients
-from lpcac.action.markers import is_ours, result_marker
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.audit import audit_of
 from lpcac.action.merge.deploy import Carrier
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
-from lpcac.action.merge.result_page import ResultPage, Unreviewed
+from lpcac.action.merge.result import page_of, publish
+from lpcac.action.merge.result_page import ResultPage
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
-from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
-from lpcac.action.plan_record.plan_coverage import Review
 from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run
 from lpcac.action.run_history.target_history import History
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, PushEvent
-from lpcac.connectors.github.own_comments import own_comments, put_comment
-from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
+from lpcac.core.findings import Finding
 from lpcac.core.resources import Action
 from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.guarded_changes import guarded_changes
 from lpcac.planning.client_planning import plan_with_fresh_inventories
-from lpcac.planning.plan import TargetPlan
 from lpcac.planning.targets.requests import Request
 from lpcac.reports.findings import findings_github
-from lpcac.reports.markdown.blocks import prose
 from lpcac.reports.markdown.guarded_changes import change_sentences
-from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 from lpcac.reports.wording import counted
 from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
@@ -49,9 +43,10 @@ from lpcac.workspace.scope import Scope
 _MOST_PLANS = 3
 _UNKNOWN_BEFORE = "the clone lacks the commit before the push, and so its map: no Director was contacted"
 
-_NO_RULES = (
-    "the rules that were reviewed were changed without a review, and no commit of this clone has them any more, so "
-    "nothing was applied: open a pull request, which shows the rules, and merge it"
+_NO_RULES = Finding(
+    "rules-not-reviewed",
+    "the rules that were reviewed were changed without a review, and no commit of this clone has them any more: open a "
+    "pull request, which shows the rules, and merge it",
 )
 
 
@@ -169,7 +164,7 @@ def _apply(
     )
     if read.is_broken:
         page = ResultPage(push.commit, run.run_url, findings=read.findings)
-        _publish(run, push, reviews, page, Applied(()), publishes=publishes)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
     counted_map = Counting(run, push, reviews, reviewed, Ancestry(run.commits.repository)).counted()
@@ -183,19 +178,19 @@ def _apply(
     if reviewed.last is None and push.before is None and not push.by_hand:
         withheld = dict.fromkeys(withheld, _UNKNOWN_BEFORE)
     if (rules := counted_map.rules(run.commits, push)) is None and scope.clients:
-        _publish(
-            run,
-            push,
-            reviews,
-            ResultPage(push.commit, run.run_url, problems=[_NO_RULES]),
-            Applied(()),
-            publishes=publishes,
-        )
-        raise RefusedError(_NO_RULES)
-    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry, rules or RuleFiles())) is not None:
+        what = "the reviewed rules are missing"
+        page = ResultPage(push.commit, run.run_url, findings=[_NO_RULES], hindrance=what)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
+        message = f"{_NO_RULES.message}; nothing was applied"
+        raise RefusedError(message)
+    rules = rules or RuleFiles()
+    begun = [loaded for loaded in scope.clients if loaded.client.name in push.starting]
+    held = held_up(run.commits, begun, push.commit, run.registry, rules)
+    scope = scope.without(held)
+    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry, rules)) is not None:
         run.runner.command(findings_github(annotated(found.findings)))
         page = ResultPage(push.commit, run.run_url, findings=found.findings, hindrance=found.summary)
-        _publish(run, push, reviews, page, Applied(()), publishes=publishes)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
         message = f"{found.summary}; nothing was applied"
         raise InvalidConfigurationError(message)
     applied = run_to_end(_planned_and_applied(run, push, scope, reviews))
@@ -205,10 +200,10 @@ def _apply(
         applied,
         withheld=withheld,
         uncounted=_uncounted(run, push, counted_map),
-        waiting=starting.waiting,
+        waiting=(*starting.waiting, *sorted(held)),
         problems=(*applied.problems, *([problem] if problem else [])),
     )
-    _publish(run, push, reviews, _page(run, push, applied, released), applied, publishes=publishes)
+    publish(run, push, reviews, page_of(run, push, applied, released), applied, publishes=publishes)
     return _exit_code(scope, applied)
 
 
@@ -220,9 +215,10 @@ def _starting(run: Run, push: Push, counted_map: Counted, affected: Sequence[Aff
     chosen = run.settings.inputs.clients
     clients = [each for each in read.clients if not chosen or each.name in chosen]
     found = starting_clients(counted_map.before.guarded, counted_map.guarded, counted_map.found, clients, known)
-    begun = run.history().clients_at(push.commit) - known - found.names
-    again = (each for each in clients if each.name in begun)
-    return replace(found, planned=(*found.planned, *again))
+    begun = run.history().unfinished_at(push.commit) - known - found.names
+    again = [each for each in clients if each.name in begun]
+    left_alone = not_reviewed(counted_map.guarded, counted_map.found, again)
+    return replace(found, planned=(*found.planned, *(each for each in again if each.name not in left_alone)))
 
 
 def _uncounted(run: Run, push: Push, counted_map: Counted) -> tuple[str, ...]:
@@ -327,94 +323,3 @@ def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
     if applied.problems or (scope.clients and not applied.decisions):
         codes.append(ExitCode.NOT_DONE)
     return gravest(codes)
-
-
-def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) -> ResultPage:
-    by_verdict = {verdict: [each for each in applied.decisions if each.verdict is verdict] for verdict in MergeVerdict}
-    return ResultPage(
-        push.commit,
-        run.run_url,
-        reports=applied.reports,
-        others=[
-            each.target_plan.planned.guarded
-            for each in (*by_verdict[MergeVerdict.UNPLANNED], *by_verdict[MergeVerdict.GUARDED])
-        ],
-        unreviewed=[
-            *(unreviewed(each) for each in by_verdict[MergeVerdict.UNREVIEWED]),
-            *(Unreviewed(TargetPlan(target), prose(why)) for target, why in applied.withheld.items()),
-        ],
-        uncounted=applied.uncounted,
-        waiting=[*applied.waiting, *(each.target_plan.target.client for each in by_verdict[MergeVerdict.WAITING])],
-        superseded=[(each.target_plan.target, each.newer or "") for each in by_verdict[MergeVerdict.SUPERSEDED]],
-        waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
-        released=released,
-        problems=applied.problems,
-        settled=len(by_verdict[MergeVerdict.SETTLED]),
-    )
-
-
-def unreviewed(decision: Decision) -> Unreviewed:
-    """Return why a target's plan counts as not reviewed."""
-    review = decision.review or Review()
-    plan = decision.target_plan.planned.plan
-    if review.is_direct:
-        return Unreviewed(plan, "according to GitHub it was pushed without a pull request, so no plan was reviewed")
-    where = f" on #{review.pull_request.number}" if review.pull_request else ""
-    if review.comparison is None:
-        return Unreviewed(plan, f"the reviewed plan{where} {review.fault.value if review.fault else 'is missing'}")
-    return Unreviewed(plan, f"the plan is not the one that was reviewed{where} any more", review.comparison)
-
-
-def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied, *, publishes: bool) -> None:
-    publish_page(run, page.text)
-    for problem in applied.problems:
-        run.runner.say(problem)
-    url = ""
-    is_settled = all(each.verdict is MergeVerdict.SETTLED for each in applied.decisions)
-    for pull_request in _commented_on(run, push, reviews, applied, is_needed=page.is_news) if publishes else ():
-        url = _comment(run, pull_request, page, is_settled=is_settled) or url
-    publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
-    run.runner.set_outputs({"applied": flag(applied.is_complete)})
-
-
-def _commented_on(run: Run, push: Push, reviews: Reviews, applied: Applied, *, is_needed: bool) -> list[PullRequest]:
-    """Return the pull requests that the result is written on: those of the push, else those whose review was found.
-
-    Arguments:
-        is_needed: whether it must be written although no target was planned.
-    """
-    if not applied.decisions and not is_needed:
-        return []
-    try:
-        found = reviews.brought_by(pushed_commits(run, push))
-    except GitHubError as error:
-        # The result is reported even if it is not known on which pull requests.
-        run.runner.say(str(error))
-        found = []
-    found += [d.review.pull_request for d in applied.decisions if d.review and d.review.pull_request]
-    return list({each.number: each for each in found}.values())
-
-
-def _comment(run: Run, pull_request: PullRequest, page: ResultPage, *, is_settled: bool) -> str:
-    """Keep the result comment current, and return its address.
-
-    Arguments:
-        is_settled: whether this run had nothing to do; then the comment of an earlier run that succeeded stays.
-    """
-    marker = result_marker(run.scope)
-    room = COMMENT_LIMIT - size(f"{marker}\n")
-    body = f"{marker}\n{fitted(room, page.text, run.output.redactor.clean)}"
-
-    def is_result(text: str) -> bool:
-        return is_ours(text, marker)
-
-    try:
-        earlier = own_comments(run.github, run.identity, pull_request.number, is_result) if is_settled else []
-        if len(earlier) == 1 and page.is_reported_by(earlier[0].body):
-            return earlier[0].url
-        comment = put_comment(run.github, run.identity, pull_request.number, is_result, body)
-    except GitHubError as error:
-        # The result is reported even if the comment cannot be written.
-        run.runner.say(f"{error}; the result is in the job summary")
-        return ""
-    return comment.url if comment else ""

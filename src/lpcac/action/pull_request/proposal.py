@@ -86,6 +86,8 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
     if basis.no_director_reason:
         return Proposal(basis, tuple(plan_offline(run.commits, basis)))
     planned = run_to_end(asked(run, basis))
+    basis = basis.without({each.target.client for each in planned if each.planned.guarded.exit_code is not ExitCode.OK})
+    planned = [each for each in planned if each.target.client not in basis.waiting]
     used_live = live_names((each.planned for each in planned), run.registry)
     return Proposal.of(
         with_live_names(run, basis, used_live),

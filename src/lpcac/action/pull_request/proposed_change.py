@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
+from lpcac.action.checks.before_apply import held_up
 from lpcac.action.checks.lint_and_rules import check_proposal, lint_proposal, rules_at
 from lpcac.action.checks.pipeline_tests import Proof, prove
 from lpcac.action.commits import Commits
@@ -81,6 +83,17 @@ class ProposedChange:
     waiting: tuple[str, ...] = ()
     trusted: str = ""
 
+    def without(self, names: Collection[str]) -> Self:
+        """Return the same without clients that only start to count: what is wrong with them holds nothing else up."""
+        left = self.starting.intersection(names)
+        return replace(
+            self,
+            scope=self.scope.without(left),
+            affected=tuple(each for each in self.affected if each.client.name not in left),
+            starting=self.starting - left,
+            waiting=(*self.waiting, *sorted(left)),
+        )
+
     @property
     def released(self) -> tuple[Affected, ...]:
         """Return the clients that leave the map."""
@@ -118,10 +131,14 @@ def proposed_change_of(
         basis = _basis(run.commits, event, directors, frozenset(only), reviewed)
         for each in basis.affected:
             run.runner.say(str(each))
+        rules = _reviewed_rules(run, reviewed, basis.base)
+        starting = [loaded for loaded in basis.scope.clients if loaded.client.name in basis.starting]
+        basis = basis.without(held_up(run.commits, starting, basis.planned, run.registry, rules))
         proof = prove(run.commits, basis.scope.clients, basis.planned, basis.before)
         was = reviewed.overlaid(run.commits.at(basis.base).map)
-        rules = _reviewed_rules(run, reviewed, basis.base)
-        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was, rules)
+        checks = check_proposal(
+            run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was, rules, reviewed.guarded
+        )
         findings = (*basis.findings, *checks.findings)
         yield replace(
             basis,
@@ -219,18 +236,15 @@ def _basis(
         return ProposedChange(event.head, event.base, planned, scope, reviewed=reviewed)
     concerned = commits.affected(found.before, found.after)
     will_be = _proposed_values(commits, event, planned)
-    starting = starting_clients(
-        reviewed.guarded,
-        will_be,
-        will_be,
-        now.map.clients if now.map else (),
-        {each.client.name for each in concerned},
-    )
+    # A merge group tells what its push would be refused for; those are not refused.
+    clients = now.map.clients if now.map and isinstance(event, PullRequestEvent) else ()
+    names = {each.client.name for each in concerned}
+    starting = starting_clients(reviewed.guarded, will_be, will_be, clients, names)
     some = [*concerned, *starting.affected]
     affected = tuple(each for each in some if not only or each.client.name in only)
     known = {client.name for client in now.map.clients} if now.map else set()
-    names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
-    scope, findings = _plannable(commits.scope_at(planned, names), directors, base.directors)
+    chosen = [each.client.name for each in affected if not each.is_released and each.client.name in known]
+    scope, findings = _plannable(commits.scope_at(planned, chosen), directors, base.directors)
     counts, was = reviewed.guarded.values, commits.guarded_at(event.base)
     changes = reviewed.guarded.differing(will_be)
     return ProposedChange(

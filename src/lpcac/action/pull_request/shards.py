@@ -104,7 +104,8 @@ def _together(run: Run, found: ProposedChange, *, waive_limits: bool) -> Proposa
     """Return the proposal that all parts make up, with a finding for each client that is in none of them."""
     shares = [_share(found, part) for part in _parts(run, found).read()]
     used_live = {client: names for share in shares for client, names in share.used_live.items()}
-    found = _without_unplanned(found, shares)
+    # Shares are made from what changed in Git, so clients that only start to count are in none of them.
+    found = found.without(found.starting - {name for share in shares for name in share.clients})
     linted = with_live_names(run, found, used_live)
     basis = replace(linted, findings=(*found.findings, *_missing(found, shares)))
     targets = sorted(
@@ -115,15 +116,6 @@ def _together(run: Run, found: ProposedChange, *, waive_limits: bool) -> Proposa
     places = [target.plan.target for target in targets]
     desired = {target: clients[target.client].on(target).desired for target in places}
     return Proposal.of(basis, targets, desired, waive_limits=waive_limits)
-
-
-def _without_unplanned(basis: ProposedChange, shares: Sequence[_Share]) -> ProposedChange:
-    """Return the same without clients that only start to count: shares are made from what changed in Git."""
-    planned = {name for share in shares for name in share.clients}
-    left = basis.starting - planned
-    kept = tuple(loaded for loaded in basis.scope.clients if loaded.client.name not in left)
-    scope = replace(basis.scope, clients=kept)
-    return replace(basis, scope=scope, starting=basis.starting - left, waiting=(*basis.waiting, *sorted(left)))
 
 
 def _missing(basis: ProposedChange, shares: Sequence[_Share]) -> list[Finding]:

@@ -91,9 +91,9 @@ class History:
         """Return what has been read of any target of a client, as it was called then, newest first."""
         return self._targets.of_client(name)
 
-    def clients_at(self, commit: str) -> frozenset[str]:
-        """Return the clients that a run set out to apply a commit to, as far as was read, by their names then."""
-        return self._targets.clients_at(commit)
+    def unfinished_at(self, commit: str) -> frozenset[str]:
+        """Return the clients that a run began to apply a commit to and did not finish, as far as was read, by name."""
+        return self._targets.unfinished_at(commit)
 
     def reviewed_map(
         self, repository: str, scope: str, keys: KeysOf, anchors: Mapping[str, ReviewKey]

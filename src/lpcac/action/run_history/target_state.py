@@ -103,10 +103,10 @@ class KnownTargets:
         found = (each for target in self._entries for each in self._newest_first(target) if each.names[0] == name)
         return sorted(found, key=lambda entry: entry.order, reverse=True)
 
-    def clients_at(self, commit: str) -> frozenset[str]:
-        """Return the clients that a run set out to apply a commit to, by their names then."""
+    def unfinished_at(self, commit: str) -> frozenset[str]:
+        """Return the clients that a run set out to apply a commit to, and did not finish, by their names then."""
         every = (entry for of_target in self._entries.values() for entry in of_target.values())
-        return frozenset(entry.names[0] for entry in every if entry.commit == commit)
+        return frozenset(entry.names[0] for entry in every if entry.commit == commit and not entry.is_done)
 
     def worth_keeping(self) -> Iterator[Entry]:
         """Yield what a checkpoint must hold: all since the last success, that one, and two earlier commits."""

@@ -35,7 +35,7 @@ def code(text: str, limit: int | None = 80, *, in_table: bool = False) -> str:
     if in_table:
         # A backslash before the pipe is read in more than one way.
         safe = safe.replace("|", r"\x7c") if r"\|" in safe else safe.replace("|", r"\|")
-    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(safe)), default=0))
+    fence = "`" * (1 + max(map(len, _BACKTICKS.findall(safe)))) if "`" in safe else "`"
     # One space at each end is taken away again, and keeps backticks and spaces of the text's own apart from the fence.
     padding = " " if safe[0] in "` " or safe[-1] in "` " else ""
     return f"{fence}{padding}{safe}{padding}{fence}"
