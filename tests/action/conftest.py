@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.action.in_process import answer_in_process, without_sockets
 from tests.action.policy import only_the_policy_sends
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import FakeGitHub
@@ -19,8 +21,9 @@ from lpcac.apply.applier import Pacing
 from lpcac.connectors.director.latency import ReadbackLimits
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
+from lpcac.simulator.world import World
 
-__all__ = ["github", "make_github", "only_the_policy_sends", "wait_until"]
+__all__ = ["github", "make_github", "only_the_policy_sends", "wait_until", "without_sockets"]
 
 MakeDirector = Callable[..., Simulator]
 
@@ -35,7 +38,13 @@ def _ask_early(monkeypatch: pytest.MonkeyPatch) -> None:
 def make_director() -> Iterator[MakeDirector]:
     """Start simulated Directors that end with the test."""
     with ExitStack() as stack:
-        yield lambda *args, **options: stack.enter_context(running(SimulatorOptions(order_delay=0.0, **options), *args))
+
+        def make(*args: World, **options: Any) -> Simulator:
+            director = stack.enter_context(running(SimulatorOptions(order_delay=0.0, **options), *args))
+            answer_in_process(director)
+            return director
+
+        yield make
 
 
 @pytest.fixture

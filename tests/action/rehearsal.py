@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import copy
-import functools
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import pytest
 from tests.action.scene import Ran, Scene
 from tests.fakes.github import Job
-from tests.fakes.github.domain import git_repository
 from tests.fakes.github.domain.deployments import Deployment
 from tests.fakes.github.events.runner import FILES_READ_BACK
 
@@ -22,11 +18,6 @@ from lpcac.action.plan_record.encoding import find_record, has_record, record_co
 from lpcac.action.run_history.deployments.parts import Assembly
 from lpcac.connectors.github.port import Author
 from lpcac.connectors.github.port import Deployment as ReadDeployment
-
-# Of Git on the fake's side, what only reads; while a run is repeated, the repository stays as it is.
-_READS = frozenset(
-    {"cat-file", "diff", "diff-tree", "for-each-ref", "log", "ls-tree", "merge-base", "rev-list", "show"}
-)
 
 
 @dataclass(frozen=True)
@@ -132,25 +123,6 @@ class Rehearsal:
         shared = [world, *world.repositories.values(), *(each.git for each in world.repositories.values())]
         shared += [world.account(login) for login in ("alice", "bob", "github-actions[bot]")]
         return {id(each): each for each in shared}
-
-
-@contextmanager
-def remembered_git() -> Iterator[None]:
-    """Let the fake GitHub ask Git the same thing once only, while nothing is pushed."""
-    real: Callable[..., str] = git_repository.run_git
-
-    @functools.cache
-    def once(path: str, *arguments: str) -> str:
-        return real(path, *arguments)
-
-    def run(path: str, *arguments: str, **more: Any) -> str:
-        if arguments and arguments[0] in _READS and not any(more.values()):
-            return once(path, *arguments)
-        return real(path, *arguments, **more)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(git_repository, "run_git", run)
-        yield
 
 
 def recorded(deployment: Deployment) -> str:

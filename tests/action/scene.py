@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.action.in_process import answer_in_process
 from tests.fakes.github import ACTIONS_BOT, Comment, Event, FakeGitHub, Job, MergeGroup, PullRequest, Push, Repository
 
 from lpcac.action.main import action
@@ -84,7 +85,7 @@ class Ran:
 
 @dataclass
 class Scene:
-    """Everything that a run of the action meets; time goes by only when a test says so."""
+    """Everything that a run of the action meets; GitHub's time goes on by at least a second with each run."""
 
     github: FakeGitHub
     director: Simulator
@@ -93,6 +94,11 @@ class Scene:
     now: datetime = datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
     slept: list[float] = field(default_factory=list)
     runs: list[Ran] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Let requests of this process reach both without a socket."""
+        answer_in_process(self.github)
+        answer_in_process(self.director)
 
     @property
     def timing(self) -> Timing:
@@ -161,6 +167,8 @@ class Scene:
             )
         ran = Ran(int(code), job, out.getvalue() + err.getvalue())
         self.runs.append(ran)
+        # GitHub tells whole seconds, and what happens in one of them has no order. No job is as quick as that.
+        self.github.travel(seconds=1)
         return ran
 
     def review(self, pull: PullRequest, **options: object) -> Ran:

@@ -60,9 +60,8 @@ class Runner:
         Raises:
             LookupError: they say something that is not known here.
         """
-        git = event.repository.git
-        paths = git.run("ls-tree", "-r", "--name-only", event.sha, "--", FOLDER).splitlines()
-        files = {path: git.run("show", f"{event.sha}:{path}") for path in paths}
+        found = event.repository.git.files(event.sha, FOLDER)
+        files = {path: content.decode() for path, content in found.items()}
         secrets = {} if event.is_from_a_fork else {f"secrets.{name}": text for name, text in self.secrets.items()}
         return [self._job(event, planned) for planned in jobs_of(event, files, secrets)]
 

@@ -95,7 +95,7 @@ class _Stage:
 
     def text(self, path: str) -> str:
         """Return a file of the default branch."""
-        return self.repository.git.run("show", f"main:{path}") + "\n"
+        return self.repository.git.text("main", path)
 
 
 def the_story(story: Story) -> Mapping[str, Sequence[Said]]:

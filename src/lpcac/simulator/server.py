@@ -124,7 +124,18 @@ class _Server(uvicorn.Server):
         self._loop = asyncio.get_running_loop()
         self.ready.set_result(None)
         await self._stopping.wait()
-        self._connections.abort_all()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Abort every connection and end with its requests; uvicorn's own way takes a tenth of a second more."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        while self.server_state.connections:
+            self._connections.abort_all()
+            await asyncio.sleep(0)  # in which the loop lets go of them
+        if self.server_state.tasks:
+            await asyncio.wait(self.server_state.tasks)
 
     def stop(self) -> None:
         """Stop, from any thread."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import pytest
 from tests.action.nights import retention
-from tests.action.rehearsal import Outcome, Rehearsal, is_thorough, remembered_git, untimed
+from tests.action.rehearsal import Outcome, Rehearsal, is_thorough, untimed
 from tests.action.scene import Ran, Scene, client, directory_map, policies, repo
 from tests.action.sharded import last_job, share_job
 from tests.fakes.github import Job, fake_github
@@ -237,8 +237,7 @@ def stage(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         files = {"lpcac.yaml": directory_map(director.url, client("acme", "pool-acme")), "clients/acme/.keep": ""}
         scene = Scene(github, director, github.repository("octo/clients", files), folder)
         job = STAGES[request.param][1](scene)
-        with remembered_git():
-            yield Stage(request.param, Rehearsal(scene, job))
+        yield Stage(request.param, Rehearsal(scene, job))
 
 
 def test_every_activity_is_rehearsed() -> None:

@@ -53,8 +53,8 @@ def merged_by_hand(scene: Scene, files: dict[str, str | None]) -> Push:
     pull = scene.propose("idea", RESOURCE)
     assert scene.review(pull).code == 0
     git, before = scene.repository.git, scene.repository.git.sha("main")
-    tree = git.run("rev-parse", f"{git.commit('evil', {**RESOURCE, **files}, message='x', author='mallory')}^{{tree}}")
-    merge = git.write_commit(tree.strip(), [before, pull.head_sha], "Merge by hand", "mallory")
+    tree = git.read(git.commit("evil", {**RESOURCE, **files}, message="x", author="mallory")).tree
+    merge = git.write_commit(tree, [before, pull.head_sha], "Merge by hand", "mallory")
     push = scene.repository.force_push("main", merge)
     return dataclasses.replace(push, forced=False)
 

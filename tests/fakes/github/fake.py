@@ -75,6 +75,16 @@ class FakeGitHub:
         return self._service.serve(request)
 
     @property
+    def needs_connections(self) -> bool:
+        """Whether a request has to come over a connection: to a server that has stopped, or that breaks it off."""
+        return self._server.stopping.is_set() or self.faults.are_on_the_wire
+
+    def answered(self, method: str, address: str, headers: Mapping[str, str], content: bytes) -> Answer:
+        """Answer a request as the server does, without a connection."""
+        request = self._server.read(method, address, headers, content)
+        return Answer(404, {"message": "Not Found"}) if request is None else self.serve(request)
+
+    @property
     def exchanges(self) -> list[Exchange]:
         """Every request so far with its answer, in order."""
         return self._service.exchanges

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from tests.fakes.github import FakeGitHub, PullRequest, Repository, event_payload
-from tests.fakes.github.domain.git_repository import NO_COMMIT, run_git
+from tests.fakes.github.domain.git_files import run_git
+from tests.fakes.github.domain.git_repository import NO_COMMIT
 from tests.fakes.github.fixtures import MakeGitHub
 
 

@@ -24,7 +24,7 @@ def numbers(client: httpx.Client, sha: str) -> list[int]:
 
 
 def content(repository: Repository, path: str) -> str:
-    return repository.git.run("show", f"main:{path}")
+    return repository.git.text("main", path)
 
 
 def test_an_open_pull_request_can_be_checked_out_merged(repository: Repository, pull: PullRequest) -> None:
@@ -92,7 +92,7 @@ def test_a_merged_pull_request_is_found_by_every_commit_it_brought(
     assert len(push.commits) == new_commits
     assert repository.git.sha("main") == push.after
     assert [numbers(client, sha) for sha in push.commits] == [[1]] * new_commits
-    assert content(repository, "acme/new.yaml") == "c: 3"
+    assert content(repository, "acme/new.yaml") == "c: 3\n"
     shown = client.get(f"{PULLS}/1").json()
     assert (shown["merged"], shown["state"], shown["merge_commit_sha"]) == (True, "closed", push.after)
 

@@ -63,6 +63,6 @@ def quoted_path(path: str) -> str:
 def named(kind: str, name: str) -> str:
     """Return `Repo "system"`, and the kind alone where the name is more than plain words.
 
-    It is for messages of what is valid: such a name is not wrong, and readers see its place next to it.
+    For messages about what is valid: the name is not the problem, and its place is shown next to the message.
     """
     return f"{kind} {quoted(name)}" if _PLAIN_NAME.fullmatch(name) else kind

@@ -1,7 +1,7 @@
 """Content that others wrote, made harmless in GitHub's Markdown, and the blocks that it is put in.
 
 Everything of foreign origin is in code spans: GitHub looks for mentions, issue numbers, links, emoji and formulas
-everywhere but there, also behind entities. A zero-width space would do as well, but would be copied along.
+everywhere but there, also behind entities. A zero-width space would work too, but would be copied with the text.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def code(text: str, limit: int | None = 80, *, in_table: bool = False) -> str:
 def prose(text: str, limit: int = _MESSAGE_LIMIT, *, in_table: bool = False) -> str:
     """Return a sentence with everything in code spans that is not plainly a word or a number."""
     words = [word for word in shortened(text, limit).split(" ") if word]
-    # A sentence may stand where `1.` would begin a list.
+    # A sentence may be at a place where `1.` would begin a list.
     plainness = [_is_plain(word) and (number > 0 or not _LIST.match(word)) for number, word in enumerate(words)]
     parts = []
     for plain, group in groupby(zip(plainness, words, strict=True), itemgetter(0)):

@@ -5,6 +5,7 @@ from typing import Any
 from tests.fakes.github.documents.addresses import Addresses, moment, node_id
 from tests.fakes.github.documents.issues import label_document, page_of_issue
 from tests.fakes.github.documents.repositories import account_document, repository_document
+from tests.fakes.github.domain.git_repository import Change
 from tests.fakes.github.domain.pull_requests import PullRequest, Review
 from tests.fakes.github.domain.repository import Repository
 
@@ -92,49 +93,25 @@ def full_pull_request_document(addresses: Addresses, pull: PullRequest) -> dict[
 
 def changed_files(addresses: Addresses, pull: PullRequest) -> list[dict[str, Any]]:
     """Return the schema `diff-entry` of every file, compared with the merge base as GitHub does."""
-    git = pull.repository.git
-    span = f"{pull.base_sha}...{pull.head_sha}"
-    named = git.ask("diff", "--raw", "-z", "--abbrev=40", "--find-renames", span).split("\0")
-    counted = git.ask("diff", "--numstat", "-z", "--find-renames", span).split("\0")
-    counts = iter(counted)
-    entries = iter(named)
-    files = []
-    for entry in entries:
-        if not entry.startswith(":"):
-            continue
-        *_, blob, word = entry.split()
-        previous = next(entries) if word[0] in "RC" else None
-        name = next(entries)
-        added, deleted, in_place = next(counts).split("\t")
-        if not in_place:  # a rename is followed by both names
-            next(counts)
-            next(counts)
-        files.append(_file(addresses, pull, (name, previous, WORD_OF_GIT[word[0]], blob), (added, deleted)))
-    return files
+    changes = pull.repository.git.compared(pull.base_sha, pull.head_sha)
+    return [_file(addresses, pull, change) for change in changes]
 
 
-def _file(
-    addresses: Addresses,
-    pull: PullRequest,
-    named: tuple[str, str | None, str, str],
-    counted: tuple[str, str],
-) -> dict[str, Any]:
-    name, previous, status, blob = named
-    added, deleted = (int(number) if number.isdigit() else 0 for number in counted)
+def _file(addresses: Addresses, pull: PullRequest, change: Change) -> dict[str, Any]:
     page, head = addresses.page(pull.repository), pull.head_sha
     document: dict[str, Any] = {
-        "sha": blob if blob.strip("0") else EMPTY_FILE,
-        "filename": name,
-        "status": status,
-        "additions": added,
-        "deletions": deleted,
-        "changes": added + deleted,
-        "blob_url": f"{page}/blob/{head}/{name}",
-        "raw_url": f"{page}/raw/{head}/{name}",
-        "contents_url": f"{addresses.repository(pull.repository)}/contents/{name}?ref={head}",
+        "sha": change.blob if change.blob.strip("0") else EMPTY_FILE,
+        "filename": change.path,
+        "status": WORD_OF_GIT[change.letter],
+        "additions": change.additions,
+        "deletions": change.deletions,
+        "changes": change.additions + change.deletions,
+        "blob_url": f"{page}/blob/{head}/{change.path}",
+        "raw_url": f"{page}/raw/{head}/{change.path}",
+        "contents_url": f"{addresses.repository(pull.repository)}/contents/{change.path}?ref={head}",
     }
-    if previous is not None:
-        document["previous_filename"] = previous
+    if change.previous is not None:
+        document["previous_filename"] = change.previous
     return document
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
@@ -162,10 +162,8 @@ class PullRequest(Issue):
         self.introduced = frozenset(introduced)
         self.merged_at, self.merged_by = self.repository.world.now(), self.repository.world.account(by)
         self.close(by, reason=None)
-        try:
+        with contextlib.suppress(LookupError):  # never mergeable, so never made
             self.repository.git.delete_ref(f"refs/pull/{self.number}/merge")
-        except subprocess.CalledProcessError:  # never mergeable, so never made
-            return
 
     def enqueue(self, method: MergeMethod = "merge", after: MergeGroup | None = None) -> MergeGroup:
         """Put it into the merge queue, behind another pull request if one is named."""

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.fakes.github.documents.addresses import Addresses
-from tests.fakes.github.domain.git_repository import new_repository, run_git
+from tests.fakes.github.domain.git_files import new_repository, run_git, take_objects
 from tests.fakes.github.events.payloads import Event
 
 FILES_READ_BACK = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE")
+
+_REMOTE = "refs/remotes/origin/"
 
 
 def actions_environment(
@@ -96,8 +98,7 @@ def check_out(event: Event, workspace: str, *, depth: int = 0) -> str:
     """
     is_branch = event.ref.startswith("refs/heads/")
     branch = event.ref.removeprefix("refs/heads/")
-    tracked = f"refs/remotes/origin/{branch}" if is_branch else f"refs/remotes/{event.ref.removeprefix('refs/')}"
-    wanted = f"+{event.sha}:{tracked}"
+    tracked = f"{_REMOTE}{branch}" if is_branch else f"refs/remotes/{event.ref.removeprefix('refs/')}"
     for entry in os.scandir(workspace):  # what an earlier run left there
         shutil.rmtree(entry) if entry.is_dir(follow_symlinks=False) else os.unlink(entry)
     new_repository(workspace, "main")
@@ -106,22 +107,28 @@ def check_out(event: Event, workspace: str, *, depth: int = 0) -> str:
             f'[remote "origin"]\n\turl = file://{event.repository.clone_url}\n'
             "\tfetch = +refs/heads/*:refs/remotes/origin/*\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
         )
-    fetch = ["fetch", "--quiet", "--prune", "--no-recurse-submodules"]
     if depth:
-        run_git(workspace, *fetch, "--no-tags", f"--depth={depth}", "origin", wanted)
+        fetch = ("fetch", "--quiet", "--prune", "--no-recurse-submodules", "--no-tags", f"--depth={depth}")
+        run_git(workspace, *fetch, "origin", f"+{event.sha}:{tracked}")
     else:
-        everything = ("+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*")
-        if is_branch:
-            run_git(workspace, *fetch, "origin", *everything)
-            if event.repository.git.resolve(event.ref) != event.sha:  # the branch has moved since the event
-                run_git(workspace, *fetch, "origin", wanted)
-        else:
-            run_git(workspace, *fetch, "origin", *everything, wanted)
-    if is_branch:
-        run_git(workspace, "checkout", "--quiet", "--force", "-B", branch, tracked)
-    else:
-        run_git(workspace, "checkout", "--quiet", "--force", "--detach", tracked)
+        _take_everything(event, os.path.join(workspace, ".git"), tracked)
+    where = ("-B", branch) if is_branch else ("--detach",)
+    run_git(workspace, "checkout", "--quiet", "--force", *where, tracked)
     return workspace
+
+
+def _take_everything(event: Event, folder: str, tracked: str) -> None:
+    """Bring what `git fetch` brings for `fetch-depth: 0`: branches, tags and the event's commit with their history."""
+    git = event.repository.git
+    branches = {_REMOTE + ref.removeprefix("refs/heads/"): sha for ref, sha in git.refs("refs/heads/").items()}
+    refs = {**branches, **git.refs("refs/tags/")}
+    # A branch that has moved since the event names the event's commit and brings its newer ones all the same.
+    take_objects(git.path, git.history([*refs.values(), event.sha]), folder)
+    for ref, sha in {**refs, tracked: event.sha}.items():
+        path = os.path.join(folder, ref)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="ascii") as file:
+            file.write(f"{sha}\n")
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,11 @@ class Faults:
     def clear(self) -> None:
         self._waiting.clear()
 
+    @property
+    def are_on_the_wire(self) -> bool:
+        """Whether one of them needs a connection that it can break."""
+        return any(fault.left > 0 and fault.kind not in ("answer", "act") for fault in self._waiting)
+
     def fail(
         self,
         method: str = "*",

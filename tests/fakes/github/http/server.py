@@ -4,7 +4,7 @@ import contextlib
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http.client import responses
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -38,6 +38,15 @@ class Server(ThreadingHTTPServer):
     def url(self) -> str:
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}"
+
+    def read(self, method: str, address: str, headers: Mapping[str, str], content: bytes) -> Request | None:
+        """Return a request to an address of this server, None when it lies outside the API."""
+        parts = urlsplit(address)
+        if not parts.path.startswith(f"{self.prefix}/"):
+            return None
+        lowered = {name.lower(): value for name, value in headers.items()}
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        return Request(method, parts.path.removeprefix(self.prefix), query, lowered, content)
 
     def start(self, serve: Serve, prefix: str) -> None:
         self.serve, self.prefix = serve, prefix
@@ -102,12 +111,7 @@ class _Connection(BaseHTTPRequestHandler):
     def _read(self) -> Request | None:
         """Return the request, None when it lies outside the API."""
         content = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = urlsplit(self.path)
-        if not parts.path.startswith(f"{self.server.prefix}/"):
-            return None
-        headers = {name.lower(): value for name, value in self.headers.items()}
-        query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return Request(self.command, parts.path.removeprefix(self.server.prefix), query, headers, content)
+        return self.server.read(self.command, self.path, self.headers, content)
 
     def _send(self, answer: Answer) -> None:
         """Write the answer at once: in two parts, the second would wait for the client's acknowledgement."""
