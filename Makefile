@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 PACKAGES := node_modules/.package-lock.json
 
-.PHONY: help setup assets test test-fast test-system coverage campaign lint format demo demo-action walk-through docs dist release schemas workflows bench lock clean
+.PHONY: help setup assets test test-fast test-system coverage campaign thorough lint format demo demo-action walk-through docs dist release schemas workflows bench lock clean
 
 help:  ## List the commands (this text)
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -50,6 +50,10 @@ coverage: $(READY) $(PACKAGES)  ## Run make test's tests, show which lines none 
 SCENARIOS ?= 200
 campaign: $(READY)  ## Try SCENARIOS random scenarios of faults, signals and kills
 	LPCAC_CAMPAIGN=$(SCENARIOS) $(BIN)/python -m pytest -n auto tests/integration/apply/test_campaign.py $(TEST_OPTIONS)
+
+# Ten times as many examples of each property as .ci/run tries, other ones each time.
+thorough: $(READY) $(PACKAGES)  ## Try the properties with many more examples; CI does it each night
+	$(BIN)/python -m pytest -n auto -m "hypothesis and not speed" --hypothesis-profile=thorough $(TEST_OPTIONS)
 
 lint: $(READY)  ## Check style, types, imports and schemas
 	$(BIN)/ruff check .

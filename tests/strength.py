@@ -2,9 +2,9 @@
 
 from hypothesis import settings
 
-_OF_CI = 100
+_USUAL = 100
 
 
 def examples(number: int) -> int:
-    """Return so many examples in the profile `ci`, and as much fewer as the profile in force is weaker."""
-    return max(1, number * settings.default.max_examples // _OF_CI)
+    """Return so many examples for every hundred that the profile in force tries of other properties."""
+    return max(1, number * settings.default.max_examples // _USUAL)

@@ -1,4 +1,4 @@
-"""The command line: its commands, and what becomes of an error or a signal."""
+"""The command line: its commands, and how errors and signals end it."""
 
 from __future__ import annotations
 

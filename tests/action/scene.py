@@ -85,7 +85,7 @@ class Ran:
 
 @dataclass
 class Scene:
-    """Everything that a run of the action meets; time goes by only when a test says so."""
+    """Everything that a run of the action meets; GitHub's time goes on by at least a second with each run."""
 
     github: FakeGitHub
     director: Simulator
@@ -167,7 +167,7 @@ class Scene:
             )
         ran = Ran(int(code), job, out.getvalue() + err.getvalue())
         self.runs.append(ran)
-        # GitHub tells whole seconds, and nothing that follows a job happens in the second in which it ended.
+        # GitHub tells whole seconds, and what happens in one of them has no order. No job is as quick as that.
         self.github.travel(seconds=1)
         return ran
 

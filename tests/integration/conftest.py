@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 import yaml
 from pydantic import SecretStr
-from tests.integration.in_process import InProcessDirector
+from tests.integration.in_process import InProcessDirector, let_commands_call
 from tests.virtual_time import VirtualClock, run_virtually
 from tests.waiting import wait_until
 
@@ -304,11 +304,28 @@ def _declaring(site: Site, documents: Iterable[Any]) -> Site:
 
 
 @pytest.fixture
-def small_site(open_site: Callable[..., Site], lpcac: CommandLine, small: list[Any]) -> Site:
-    """Give a site that declares five objects, on a Director that the command line's environment names."""
+def served_small_site(open_site: Callable[..., Site], lpcac: CommandLine, small: list[Any]) -> Site:
+    """Give a site that declares five objects, on a Director on loopback that the command line's environment names.
+
+    It is for commands that run as processes, and for what the network, a program or another Director decides.
+    """
     site = open_site(order_delay=0.02)
     site.declare(small)
     lpcac.use(site.simulator)
+    return site
+
+
+@pytest.fixture
+def small_site(
+    imagine_site: Callable[..., Site], lpcac: CommandLine, small: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> Site:
+    """Give the same in virtual time, for commands in this process: no wait takes any time."""
+    site = imagine_site(order_delay=0.02)
+    site.declare(small)
+    lpcac.use(site.simulator)
+    assert isinstance(site.simulator, InProcessDirector)
+    assert site.clock is not None
+    let_commands_call(site.simulator, site.clock, monkeypatch)
     return site
 
 
@@ -334,7 +351,7 @@ class CommandLine:
         self._environment = environment
         self._capture = capture
 
-    def use(self, simulator: Simulator) -> None:
+    def use(self, simulator: Simulator | InProcessDirector) -> None:
         """Let the environment name this Director and its token."""
         self.set(DIRECTOR_URL=simulator.url, DIRECTOR_TOKEN=simulator.token)
 

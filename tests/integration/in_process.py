@@ -7,8 +7,11 @@ import itertools
 from typing import Any
 
 import httpx
-from tests.virtual_time import VirtualClock
+import pytest
+from tests.virtual_time import VirtualClock, run_virtually
 
+from lpcac.connectors.director.transport.http import Credentials, DirectorHttp, HttpOptions
+from lpcac.core.text.redaction import Redactor
 from lpcac.simulator.app import director_app
 from lpcac.simulator.director import Director
 from lpcac.simulator.faults.connections import Connections, FaultyFront, Peer, ServedRequest
@@ -25,7 +28,7 @@ class InProcessDirector:
 
     def __init__(self, options: SimulatorOptions, world: World | None, clock: VirtualClock) -> None:
         self.options = options
-        self.url = "http://director.invalid"
+        self.url = "http://127.0.0.1:2"
         self.faults = FaultBook(options.faults, options.seed)
         self._director = Director(world or demo_world(options.seed), options, clock)
         connections = _Calls()
@@ -52,6 +55,17 @@ class InProcessDirector:
     def secret_key(self) -> str:
         """The secret key in force."""
         return self._director.credentials.secret_key
+
+
+def let_commands_call(director: InProcessDirector, clock: VirtualClock, environment: pytest.MonkeyPatch) -> None:
+    """Let the command line, run in this process, reach the Director by its address, and wait in virtual time."""
+
+    def connected(options: HttpOptions, credentials: Credentials, redactor: Redactor) -> DirectorHttp:
+        assert options.url == director.url, "in virtual time there is one Director only"
+        return DirectorHttp(options, credentials, redactor, director.transport)
+
+    environment.setattr("lpcac.workspace.connections.DirectorHttp", connected)
+    environment.setattr(asyncio, "run", lambda work: run_virtually(work, clock))
 
 
 class _Calls(Connections):

@@ -33,6 +33,7 @@ PERMISSIONS = {
     },
     ".github/ci.yml": {"python": {"contents": "read"}, "coverage": {"contents": "read"}},
     ".github/docs.yml": {"build": {"contents": "read"}, "publish": {"id-token": "write", "pages": "write"}},
+    ".github/thorough.yml": {"properties": {"contents": "read"}},
     ".github/release.yml": {
         "package": {"contents": "read"},
         "build": {"contents": "read", "packages": "write"},

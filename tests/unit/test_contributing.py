@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import settings
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = (
@@ -104,6 +105,14 @@ def test_ci_runs_the_suite_on_the_oldest_python_and_lints_on_the_later_ones() ->
     conditions = {step["if"]: step["run"] for step in job["steps"] if "if" in step}
     assert conditions["matrix.python != '3.11'"] == "make lint"
     assert conditions["matrix.python == '3.11'"].endswith(".ci/run")
+
+
+def test_each_night_properties_are_tried_with_more_examples_than_before_a_change() -> None:
+    found = workflow("thorough.yml")
+    assert found[True]["schedule"], "YAML 1.1 takes the key `on` for true"
+    assert {step.get("run") for step in found["jobs"]["properties"]["steps"]} >= {"make thorough", "make campaign"}
+    [profile] = re.findall(r"--hypothesis-profile=(\w+)", MAKEFILE)
+    assert settings.get_profile(profile).max_examples >= 5 * settings.get_profile("ci").max_examples
 
 
 def test_dependabot_watches_whatever_is_pinned() -> None:

@@ -37,7 +37,9 @@ def suite(folder: Path, tests: str, *options: str, ci: bool = False) -> tuple[in
     (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (folder / "test_it.py").write_text(tests, encoding="utf-8")
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  container\n  browser\n", encoding="utf-8")
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "CI": "true" if ci else ""}
+    # Hypothesis and coverage have no part in it, and each process loads them anew.
+    bare = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_PLUGINS": "xdist.plugin"}
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "CI": "true" if ci else "", **bare}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
     done = subprocess.run(command, cwd=folder, env=environ, check=False, capture_output=True, text=True, timeout=60)
     return done.returncode, (done.stdout + done.stderr).splitlines()

@@ -33,7 +33,7 @@ class Certificates:
         """Return the Director with a file that holds the commit's certificates.
 
         Raises:
-            UsageError: the commit lacks the file, so that whoever proposes it would choose whom the token goes to.
+            UsageError: the commit lacks the file, so that its author would choose who gets the token.
         """
         if self.bundle is None and director.ca_bundle is None:
             return director

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lpcac.action.certificates import Certificates, certificates_digest
 from lpcac.connectors.git.repository import Repository
+from lpcac.connectors.git.samples import samples_of_commit
 from lpcac.core.files import ChangedFile
 from lpcac.core.resources import ResourceKey
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.directory_map.guarded_map import DIRECTORS, GuardedMap
 from lpcac.kinds.registry import Registry
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.client_files import Snapshot, snapshot
 from lpcac.workspace.load_scope import scope_at
 from lpcac.workspace.scope import Scope
@@ -45,6 +47,7 @@ class Commits:
     _affected: dict[tuple[str | None, str], tuple[Affected, ...]] = field(default_factory=dict)
     _owned: dict[tuple[str, str], frozenset[ResourceKey]] = field(default_factory=dict)
     _guarded: dict[str, GuardedMap] = field(default_factory=dict)
+    _rules: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def at(self, commit: str) -> Snapshot:
         """Return what a commit holds.
@@ -57,7 +60,7 @@ class Commits:
         return self._held[commit]
 
     def secret_variables(self, commit: str) -> list[str]:
-        """Return the variables that a commit's map says to hold secrets; from its text, for it may have errors."""
+        """Return the variables that a commit's map says hold secrets, read from its text: the map may have errors."""
         return [
             name.decode() for name in _SECRET_VARIABLE.findall(self.repository.file_at(commit, self.map_file) or b"")
         ]
@@ -107,8 +110,33 @@ class Commits:
             self._guarded[commit] = GuardedMap.of(
                 self.at(commit).map,
                 partial(certificates_digest, self.repository, commit, self.map_file, self.ca_bundle),
+                partial(self._rules_digest, commit),
             )
         return self._guarded[commit]
+
+    def certificates_at(self, commit: str, director: str) -> str:
+        """Return the digest of the certificates that a commit holds for a Director; empty where it holds none."""
+        found = (self.guarded_at(commit).value(f"{DIRECTORS}{director}") or {}).get("certificates", "")
+        return str(found)
+
+    def rule_files(self, commit: str, paths: Iterable[str]) -> RuleFiles:
+        """Return the files of rules that a commit holds at these paths, which are relative to the map."""
+        folder = PurePosixPath(self.map_file).parent
+        names = [str(folder / path) for path in paths]
+        files, findings = self.repository.read_at(commit, names) if names else ([], [])
+        return RuleFiles(tuple(files), tuple(findings), samples_of_commit(self.repository, commit))
+
+    def has_rules(self, commit: str, reviewed: GuardedMap) -> bool:
+        """Tell whether a commit holds the rules that were reviewed, whatever its own map says."""
+        rules = reviewed.rules.items()
+        return self.repository.knows(commit) and all(
+            self._rules_digest(commit, path) == content for path, content in rules
+        )
+
+    def _rules_digest(self, commit: str, path: str) -> str:
+        if (commit, path) not in self._rules:
+            self._rules[commit, path] = self.rule_files(commit, [path]).content
+        return self._rules[commit, path]
 
     def trusted_directors(self, commit: str, folder: Path, reviewed: GuardedMap) -> dict[str, DirectorEndpoint]:
         """Return the Directors as they were reviewed, their certificates read from a commit that is trusted as well.

@@ -16,7 +16,7 @@ from lpcac.action.run import Run
 from lpcac.connectors.github.events import Activity, Event, activity_of
 from lpcac.core.errors import ExitCode
 
-# `activity_of` gives each activity only the events that it is for.
+# `activity_of` gives each activity only its own events.
 _ACTIVITIES: Mapping[Activity, Callable[[Run, Any], ExitCode]] = {
     Activity.PULL_REQUEST: pull_request.review,
     Activity.MERGE_GROUP: pull_request.review_group,
@@ -39,6 +39,6 @@ def act(run: Run, event: Event) -> ExitCode:
     """Do what the event, or the person who asked for a command, calls for.
 
     Raises:
-        LpcacError: it could not be done; what was found until then has been said.
+        LpcacError: it could not be done; what was found until then has been reported.
     """
     return _ACTIVITIES[activity_of(event, run.settings.inputs.command)](run, event)

@@ -27,7 +27,7 @@ GITHUB_API = "https://api.github.com"
 
 # What people call variables with secrets in them; the map of a commit says of others that they hold one.
 _SECRET_NAMES = ("TOKEN", "SECRET", "PASSWORD", "KEY")
-# Nobody said that these are secrets: a short value may be an ordinary word.
+# Not declared as secrets: a short value may be an ordinary word.
 _SHORTEST_UNNAMED = 12
 _LONGEST_LABEL = 100
 _GITHUBS_OWN = ("GITHUB_", "RUNNER_", "ACTIONS_", "INPUT_")
@@ -64,7 +64,7 @@ class GitHubContext:
 
     @property
     def default_identity(self) -> Identity:
-        """Return whom an Actions token writes as; an Enterprise Server numbers its accounts itself."""
+        """Return the account that an Actions token writes as; an Enterprise Server numbers its accounts itself."""
         return Identity() if self.api_url == GITHUB_API else Identity(ACTIONS_LOGIN, None)
 
 
@@ -107,7 +107,7 @@ Label = Annotated[str, AfterValidator(_label)]
 
 
 def _strong(secret: SecretStr) -> SecretStr:
-    """Refuse what can be guessed: a record's signature is public, so that guesses cost nothing."""
+    """Refuse a key that can be guessed: a record's signature is public, so anyone can try guesses."""
     key = secret.get_secret_value().strip()
     kinds = [str.islower, str.isupper, str.isdecimal, lambda character: not character.isalnum()]
     if len(key) < _SHORTEST_KEY or sum(any(map(kind, key)) for kind in kinds) < _KINDS or len(set(key)) < _DIFFERENT:
@@ -232,12 +232,12 @@ class ActionSettings:
 
     @property
     def identity(self) -> Identity:
-        """Return whom this run writes on GitHub as."""
+        """Return the account that this run writes on GitHub as."""
         login = self.inputs.bot_login
         return Identity(login, None) if login else self.github.default_identity
 
     def hide_secrets(self, redactor: Redactor) -> None:
-        """Keep every secret of the inputs, and of variables that sound like one, out of whatever leaves the process."""
+        """Mask every secret of the inputs, and of variables with a name like one, in all output."""
         for name in ("github_token", "director_token", "director_secret_key", "signing_key"):
             secret = getattr(self.inputs, name)
             redactor.hide(secret.get_secret_value() if secret else None)
@@ -246,7 +246,7 @@ class ActionSettings:
                 redactor.hide(value.strip())
 
     def hide_variable(self, redactor: Redactor, name: str) -> None:
-        """Keep the value of a variable out of whatever leaves the process; a map says that it holds a secret.
+        """Mask the value of a variable in all output; a map says that it holds a secret.
 
         GitHub gives no secret a name of its own variables, and some of those hold what a pull request's author chose:
         masked, such a word would be missing from what a reviewer reads.
@@ -257,7 +257,7 @@ class ActionSettings:
     def director_settings(self, directors: Iterable[DirectorEndpoint]) -> Settings:
         """Return the settings for connecting; the inputs replace variables of the Directors that they are for."""
         environ, known = dict(self.environ), list(directors)
-        # Two Directors may name one variable: then the input has to be for both.
+        # Two Directors may name one variable: then the input must be for both.
         others = {name for each in known if not self._is_served(each) for name in (each.token_env, each.secret_key_env)}
         for director in filter(self._is_served, known):
             for variable, secret in (

@@ -26,6 +26,7 @@ from lpcac.core.text.redaction import Redactor
 from lpcac.core.text.safe_text import escaped, quoted
 from lpcac.directory_map.directory_map import MAP_NAME
 from lpcac.models import registry
+from lpcac.reports.lines import error_line
 from lpcac.reports.output import Output
 from lpcac.workspace.target_options import TargetOptions
 
@@ -58,7 +59,7 @@ def action(
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, no secret leaves with its traceback
         _complain(output, f"internal error: {type(error).__name__}: {error}", run)
         for line in "".join(traceback.format_exception(error)).splitlines():
-            # With something before it, so that the runner takes no line of it for a command.
+            # With a prefix, so that the runner takes no line of it for a command.
             output.say(f"| {escaped(line)}")
         return ExitCode.NOT_DONE
 
@@ -135,7 +136,7 @@ def _event(settings: ActionSettings) -> Event:
 def _default_branch(settings: ActionSettings, event: Event) -> str:
     """Return the default branch, as the event or else the runner says."""
     if isinstance(event, PullRequestEvent):
-        # What goes to another branch asks no Director.
+        # A pull request to another branch contacts no Director.
         return settings.environ.get("GITHUB_BASE_REF", "")
     return event.branch or settings.github.ref.removeprefix("refs/heads/")
 
@@ -143,6 +144,6 @@ def _default_branch(settings: ActionSettings, event: Event) -> str:
 def _complain(output: Output, message: str, run: Run | None) -> None:
     # An annotation, so that the reason is on the run's page and not in the log alone.
     output.result(f"::error title=lpcac::{escaped(message).replace('%', '%25')}")
-    output.say(f"lpcac: {escaped(message).replace('##[', '#[')}")
+    output.say(error_line(escaped(message).replace("##[", "#[")))
     if run is not None:
         run.runner.add_summary(stopped_page(message))

@@ -21,7 +21,7 @@ def plan_marker(scope: str) -> str:
 
 
 def superseded_marker(scope: str) -> str:
-    """Return the first line of what is left of a plan comment when another plan was made for the same commit."""
+    """Return the first line of a plan comment that another plan for the same commit replaced."""
     return _marker("superseded", scope)
 
 

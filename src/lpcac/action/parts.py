@@ -113,25 +113,25 @@ class Parts:
             part = self._checked(path, str(path.relative_to(folder)))
             place = (part.share, part.attempt)
             if place in seen:
-                raise _odd(part.name, f"is of the same share and attempt as {quoted(seen[place])}")
+                raise _odd(part.name, f"has the same share and attempt as {quoted(seen[place])}")
             seen[place] = part.name
             if part.attempt > self._attempt:
                 continue
             if part.share not in newest or newest[part.share].attempt < part.attempt:
                 newest[part.share] = part
         expected = [part for _, part in sorted(newest.items()) if self._is_expected(part, shares or ())]
-        told: set[str] = set()
+        reported: set[str] = set()
         for part in expected:
-            if twice := told & set(part.clients):
+            if twice := reported & set(part.clients):
                 raise _odd(part.name, f"reports on {quoted(min(twice))}, which another part reports on too")
-            told |= set(part.clients)
+            reported |= set(part.clients)
         return expected
 
     def _is_expected(self, part: Part, shares: Sequence[Sequence[str]]) -> bool:
-        # After "Re-run all jobs" the parts of a run before, shared out in another way, still lie there.
+        # After "Re-run all jobs", parts of the run before, split in another way, are still there.
         if part.share < len(shares) and set(part.clients) <= set(shares[part.share]):
             return True
-        self.run.runner.say(f"{quoted(part.name)} does not count: no share of this attempt has just its clients")
+        self.run.runner.say(f"{quoted(part.name)} is ignored: no share of this attempt has exactly its clients")
         return False
 
     @property
@@ -163,7 +163,7 @@ class Parts:
         signatures = body.pop("signatures")
         for field, value in self._bindings.items():
             if body[field] != value:
-                raise _odd(name, f"is of another {field} than this one")
+                raise _odd(name, f"is from another {field}")
         clients, said = _said(name, body["content"])
         for client in clients:
             if (director := self.director_of.get(client)) is None:
@@ -180,7 +180,7 @@ class Parts:
 
 
 def parts_folder(run: Run) -> Path:
-    """Return the folder that the parts of a run lie in.
+    """Return the folder of a run's parts.
 
     Raises:
         UsageError: the input parts names none, or one of the checkout, or one that this job cannot have.
@@ -228,7 +228,7 @@ def _files(folder: Path, prefix: str) -> list[Path]:
 
 
 def _parsed(path: Path, name: str) -> Json:
-    """Return the fields of a part, each of its type; none of them is believed yet."""
+    """Return the fields of a part, each of its type; none of them is trusted yet."""
     content = _json(name, _bytes_of(path, name))
     if not isinstance(content, dict) or content.get("lpcac_part") != _FORMAT:
         raise _odd(name, "is not a part of this version of lpcac")
@@ -244,7 +244,7 @@ def _bytes_of(path: Path, name: str) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | NO_FOLLOW | NON_BLOCKING)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise _odd(name, "is no file")
+                raise _odd(name, "is not a file")
             packed = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise _odd(name, f"cannot be read ({error.strerror})") from None
@@ -263,7 +263,7 @@ def _is_text(value: object) -> bool:
 
 
 def _said(name: str, text: str) -> tuple[tuple[str, ...], Json]:
-    """Return the clients that a part tells of, and what it says of them."""
+    """Return the clients that a part reports on, and what it says about them."""
     content = _json(name, text.encode())
     known = content if isinstance(content, dict) else {}
     clients, said = known.get("clients"), known.get("said")

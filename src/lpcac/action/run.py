@@ -79,7 +79,7 @@ class Run:
         return options.heard_by(Listeners(self._say, self._warn, self._say))
 
     def say_once(self, line: str) -> None:
-        """Say a line to people, unless it was said before."""
+        """Write a line for people, unless it was written before."""
         if line not in self._said:
             self._said.add(line)
             self.runner.say(line)
@@ -103,12 +103,12 @@ class Run:
 
     @property
     def commit(self) -> str:
-        """Return the commit that the run is about: what GitHub says, whatever else may be checked out."""
+        """Return the commit that the run is about: what GitHub says, even if something else is checked out."""
         said = self.settings.github.sha
         return said if said and self.commits.repository.knows(said) else self.commits.repository.head()
 
     def hide_secrets_named_at(self, commit: str) -> None:
-        """Keep what a commit's map calls secret out of whatever leaves the process.
+        """Mask what a commit's map calls secret in all output.
 
         Arguments:
             commit: one that can be trusted: whoever proposes another one would choose which words are masked.
@@ -120,7 +120,7 @@ class Run:
         """Do nothing where one of the commits has the map.
 
         Raises:
-            UsageError: none has it; without it nothing would be done, and look as if nothing had been to do.
+            UsageError: none has it; the run would do nothing, and look as if there were nothing to do.
         """
         name = self.commits.map_file
         if not any(self.commits.repository.file_at(commit, name) for commit in commits):

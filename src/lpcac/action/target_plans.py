@@ -51,11 +51,12 @@ class PlannedWithHistory:
 
 
 def connections(
-    run: Run, scope: Scope, *, read_only: bool, options: ConnectionOptions | None = None
+    run: Run, scope: Scope, commit: str, *, read_only: bool, options: ConnectionOptions | None = None
 ) -> AbstractAsyncContextManager[list[Request]]:
     """Give a planning request for every client of the scope, connections open.
 
     Arguments:
+        commit: whose map says where the Directors are.
         options: how to connect, if not as the inputs say.
 
     Raises:
@@ -63,7 +64,7 @@ def connections(
         GitHubError: that could not be found out.
     """
     used = {loaded.client.director for loaded in scope.clients}
-    require_current_directors(run, [each for name, each in scope.directors.items() if name in used])
+    require_current_directors(run, [each for name, each in scope.directors.items() if name in used], commit)
     settings = run.settings.director_settings(scope.directors.values())
     used = {loaded.client.director for loaded in scope.clients}
     for name in sorted(used & scope.directors.keys()):
@@ -76,7 +77,7 @@ def connections(
 
 
 def _never(_history: TargetHistory) -> bool:
-    """Take no target for settled."""
+    """Treat no target as settled."""
     return False
 
 
@@ -142,7 +143,7 @@ def _in_scope(run: Run, planned: PlannedTarget, known: TargetHistory | None) -> 
 
 
 def other_scope(run: Run, known: TargetHistory | None) -> str | None:
-    """Return why the target is not this job's to touch: another one applied to it last; `None` where it is."""
+    """Return why this job must not change the target: another one applied to it last; `None` if it may."""
     scope = known.scope if known else None
     if scope is None or scope == run.scope or run.takes_over(scope):
         return None
@@ -157,6 +158,6 @@ def _with_ownership(commits: Commits, each: TargetRequest, history: TargetHistor
     try:
         owned = commits.owned_at(last, each.target.client) if last else frozenset()
     except UsageError as error:
-        # Nothing can be said about deletes then, and a plan without them would not be the whole truth.
+        # Deletes are unknown then, and a plan without them would be incomplete.
         return replace(each, unread=f"the commit that was applied last cannot be read: {error}")
     return replace(each, request=replace(each.request, ownership=replace(each.request.ownership, owned=owned)))

@@ -69,7 +69,7 @@ class Job:
 
 
 def _ignore(_report: TargetReport) -> None:
-    """Do nothing about a target that came to its end."""
+    """Ignore that a target ended."""
 
 
 @dataclass
@@ -77,8 +77,8 @@ class Applier:
     """Applies jobs. `stop` may be set at any time: nothing new is started then, what is in flight is settled.
 
     Arguments:
-        tell: hears of every long wait, in one line.
-        ended: receives each target's report as soon as it ended.
+        tell: receives a line about each long wait.
+        ended: receives the report of each target as soon as it ends.
     """
 
     registry: Registry
@@ -125,7 +125,7 @@ class Applier:
             return replace(report, problem=f"the result could not be checked: {error}")
 
     async def _checked(self, job: Job, report: TargetReport, orders: ChangeExecutor) -> TargetReport:
-        """Return the report with what a plan of the whole target says, once what is done shows everywhere."""
+        """Return the report with what a new plan of the whole target shows, once all lists show what was done."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.pacing.patience.convergence
         done = {outcome.change.key for outcome in report.outcomes if outcome.state is State.DONE}
@@ -172,7 +172,7 @@ class _Graph:
         return outcome
 
     def _begin(self, change: Change, again: bool) -> str | None:  # noqa: FBT001 - a callback's second argument
-        """Say that the change is about to be submitted, or why it must not be any more."""
+        """Report that the change is about to be submitted, or return why it must not be any more."""
         if self._stop.is_set():
             return "interrupted before it was sent again" if again else "interrupted before it was started"
         if not again:

@@ -1,4 +1,4 @@
-"""What was submitted and not yet settled, on disk: so that a run that was killed leaves word for the next one.
+"""What was submitted and not yet settled, on disk: so that the next run can continue after a killed one.
 
 The Director has no way to ask what is under way, and nothing says that it refuses a second object of the same name.
 One file a target, append-only, flushed before a write is sent; it holds declared configuration, never a secret.
@@ -43,7 +43,7 @@ def open_journals(
 
     Arguments:
         addresses: the targets, each with the address of its Director, since two of them may use the same ids.
-        warn: hears once of each journal that cannot be read or written as it should.
+        warn: called once for each journal that cannot be read or written properly.
 
     Raises:
         RefusedError: another process is applying to one of the targets.
@@ -69,7 +69,7 @@ def _opened(path: Path) -> int:
     """Open a journal that only this user can have written.
 
     Raises:
-        RefusedError: it belongs to someone else, or leads elsewhere: it would be trusted, or another file be cut.
+        RefusedError: it belongs to someone else, or is a link: its content would be trusted, or another file cut.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_FOLLOW | NON_BLOCKING, 0o600)
@@ -91,8 +91,8 @@ def _opened(path: Path) -> int:
 class FileJournal:
     """The journal of one target; satisfies `lpcac.apply.port.Journal`.
 
-    It does what it can: where the disk is full, or the folder cannot be written any more, that is warned of once, and
-    what is under way is still brought to its end and reported.
+    If the disk is full, or the folder cannot be written any more, it warns once; what is in progress is still finished
+    and reported.
     """
 
     def __init__(self, file: int, now: Callable[[], float], warn: Warn = lambda _line: None) -> None:
@@ -100,7 +100,7 @@ class FileJournal:
 
         Arguments:
             now: seconds since the epoch.
-            warn: hears once that nothing can be remembered, and once that something cannot be understood.
+            warn: called once when the journal cannot be written, and once when something in it cannot be read.
         """
         self._file = file
         self._now = now

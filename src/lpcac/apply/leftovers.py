@@ -1,4 +1,4 @@
-"""Concludes what a killed run left behind, before anything is planned on top of it."""
+"""Settles what a killed run left behind, before anything is planned."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def conclude_leftovers(
     What was planned before is based on what may have changed in the meantime: plan again when there were any.
 
     Arguments:
-        tell: hears of what is waited for.
+        tell: receives a line about what is waited for.
     """
     overall = asyncio.Semaphore(pacing.in_flight)
     concerned = [

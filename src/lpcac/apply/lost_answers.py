@@ -1,4 +1,4 @@
-"""Settles what is not certain of a change: a lost answer, a refusal, an order whose end nobody saw.
+"""Settles the outcome of a change that is not certain: a lost answer, a refusal, an order whose end was not seen.
 
 What the Director shows afterwards decides. A create that may still be carried out is not sent again before an order's
 time is over, because it could be made twice.
@@ -32,7 +32,7 @@ _SAYS_IT_IS_SO = re.compile(r"\b(409|404|exists?|already|duplicate|not found)\b"
 _REMOVE = "remove all but one by hand"
 
 Ended = Submission | Finished | UnknownOutcome
-"""How an order ended, as far as its submitter saw."""
+"""How an order ended, as far as its sender knows."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Settled:
 
     Arguments:
         again: whether it is certain enough that it was not carried out to submit it once more.
-        lost: why it is not known whether a create was carried out; only time will tell.
+        lost: why it is not known yet whether a create was carried out.
     """
 
     state: State
@@ -57,7 +57,7 @@ class Settler:
     Arguments:
         order_timeout: seconds that an order may take.
         pace: how fast this Director is; learns from every order that succeeds.
-        tell: hears of every long wait, in one line.
+        tell: receives a line about each long wait.
         is_stopped: tells whether to stop waiting.
         clock: seconds since the epoch, for people.
     """
@@ -109,7 +109,7 @@ class Settler:
         return Settled(State.FAILED if sight.seen else State.UNKNOWN, f"the order succeeded, but {what}")
 
     async def _after_refusal(self, change: Change, reason: str, *, first: bool) -> Settled:
-        """Take a refusal as final, unless the very change was carried out before: by a lost or a killed submission."""
+        """Take a refusal as final, unless the same change was carried out before, by a lost or a killed submission."""
         may_be_our_own = not first or _SAYS_IT_IS_SO.search(reason) is not None
         patience = self.pace.patience if may_be_our_own else lambda: 0.0
         sight = await self.readback.until(change.key, _is_right(change), patience)
@@ -151,7 +151,7 @@ class Settler:
             state = State.UNKNOWN if sight.seen is None else State.FAILED
             return Settled(state, f"{reason}; {difference}")
         if left > 0:
-            self.tell(f"{what}: it is not listed{'' if is_last else ', so it is sent again'}")
+            self.tell(f"{what}: not listed{'' if is_last else ', sending it again'}")
         return Settled(State.UNKNOWN, f"{reason}; {difference}", again=True)
 
     def _difference(self, change: Change, sight: ReadbackResult) -> str:
@@ -171,7 +171,7 @@ def _is_right(change: Change) -> Callable[[LiveObject | None], bool]:
     def judge(seen: LiveObject | None) -> bool:
         if change.after is None:
             return seen is None
-        # What no document can declare was sent along; the Director may well keep it in its own way.
+        # What no document can declare was sent too; the Director may keep it in another form.
         return seen is not None and seen.problem is None and same_json(declarable(seen.spec), declarable(change.after))
 
     return judge

@@ -33,8 +33,8 @@ class ChangeExecutor:
         order_timeout: seconds after which an unfinished order is given up on.
         slots: bound the orders in flight, on this logpoint and overall; waited for in this sequence.
         journal: where it is remembered what was submitted and not settled.
-        tell: hears of every long wait, in one line.
-        is_stopped: tells whether nothing more is to be sent.
+        tell: receives a line about each long wait.
+        is_stopped: tells whether to send nothing more.
         clock: seconds since the epoch, for people.
     """
 

@@ -36,7 +36,7 @@ class Leftover:
 
 
 class Journal(Protocol):
-    """Remembers what was submitted until it is known how it ended, also when the process is killed in between."""
+    """Remembers what was submitted until it is known how it ended, even if the process is killed in between."""
 
     def leftovers(self) -> list[Leftover]:
         """Return what earlier runs submitted without learning how it ended, oldest first."""
@@ -58,7 +58,7 @@ class Journal(Protocol):
 
 
 class NoJournal:
-    """For where nothing can be remembered."""
+    """A journal that remembers nothing."""
 
     def leftovers(self) -> list[Leftover]:
         """Return that nothing is known."""

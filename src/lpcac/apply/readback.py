@@ -18,7 +18,7 @@ from lpcac.kinds.registry import Registry
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 2.0
 _LONGEST_LOOK = 300.0
-# Two objects of one name do not become one by waiting; a list may still be on its way from one state to the next.
+# Waiting does not make two objects of one name one; but a list may be changing from one state to the next.
 _TWINS_PATIENCE = 3.0
 
 
@@ -69,7 +69,7 @@ class Readback:
         patience: Callable[[], float],
         is_over: Callable[[], bool] = lambda: False,
     ) -> ReadbackResult:
-        """Return what is seen of the object as soon as it is right, else after so many seconds.
+        """Return what is seen of the object as soon as it is right, otherwise after `patience` seconds.
 
         Arguments:
             is_right: judges the object, `None` when it is absent; ambiguous names are never right.

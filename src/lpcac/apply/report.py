@@ -34,7 +34,7 @@ class TargetReport:
 
     Arguments:
         remaining: what a plan made after the apply still shows; empty when the apply converged.
-        meanwhile: what that plan shows beyond what was to be applied: someone else changed it during the apply.
+        meanwhile: what that plan shows beyond what was applied: someone else changed it during the apply.
         errors: problems that keep that plan from telling whether all is as declared.
         problem: why no such plan could be made.
     """

@@ -12,14 +12,14 @@ from typing import Any, Final, TypeVar
 Result = TypeVar("Result")
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-# A cancellation that is caught on its way, by a library say, is sent again after so many seconds.
+# A cancellation that is caught on its way, for example by a library, is sent again after so many seconds.
 _AGAIN_AFTER = 1.0
 
 
 def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
     """Return what the coroutine returns; SIGINT and SIGTERM cancel it through the loop's own handler.
 
-    A signal never interrupts the event loop itself, which could lose it or leave it waiting for ever.
+    A signal never interrupts the event loop itself, which could lose it or leave it waiting forever.
 
     Raises:
         KeyboardInterrupt: the work was cancelled by a signal.
@@ -28,11 +28,11 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
 
     async def cancellable() -> tuple[Result, ...]:
         loop, task = asyncio.get_running_loop(), asyncio.ensure_future(work)
-        told = False
+        is_interrupted = False
 
         def cancel() -> None:
-            nonlocal told
-            told = True
+            nonlocal is_interrupted
+            is_interrupted = True
             if not task.done():
                 task.cancel()
                 loop.call_later(_AGAIN_AFTER, cancel)
@@ -41,11 +41,11 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
         try:
             return (await task,)
         except asyncio.CancelledError:
-            if told:
+            if is_interrupted:
                 return ()
             raise
         finally:
-            # Where `stopping` was, the loop has no handler any more, and a later signal is not this one's business.
+            # Where `stopping` was, the loop has no handler any more, and a later signal is not handled here.
             _hand_over(handled, signals)
 
     result = asyncio.run(cancellable())
@@ -58,12 +58,12 @@ def run_to_end(work: Coroutine[Any, Any, Result]) -> Result:
 def stopping(stop: asyncio.Event, tell: Callable[[str], None]) -> Iterator[None]:
     """Set the event on SIGINT or SIGTERM while the context lasts, and say so; for the main thread's loop.
 
-    What comes after the context is the report of what was done, and a signal does not keep it from being told: SIGTERM
-    changes nothing any more, and of SIGINT it takes two.
+    After the context comes the report of what was done. A signal does not prevent it: SIGTERM is ignored from then on,
+    and SIGINT ends the process only when it comes twice.
     """
 
     def interrupt() -> None:
-        tell("interrupted: no new order is started; waiting for those in flight")
+        tell("interrupted: starting no new order, waiting for those in flight")
         stop.set()
 
     handled = _handle(interrupt)
@@ -74,14 +74,14 @@ def stopping(stop: asyncio.Event, tell: Callable[[str], None]) -> Iterator[None]
 
 
 def _let_pass_once(_number: int, _frame: FrameType | None) -> None:
-    """Let the report be finished; someone who insists with Ctrl-C is obeyed."""
+    """Finish the report, unless Ctrl-C comes a second time."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _hand_over(handled: Iterable[signal.Signals], handlers: Mapping[signal.Signals, Any]) -> None:
     """Take signals from the loop and give them to these handlers.
 
-    They are blocked in the meantime: the loop leaves them with the action of the system, which is to kill the process.
+    They are blocked in the meantime: the loop leaves them with the action of the system, which kills the process.
     """
     loop = asyncio.get_running_loop()
     with _blocked():
@@ -118,7 +118,7 @@ def _handle(handler: Callable[[], None]) -> list[signal.Signals]:
         try:
             _add(loop, number, handler)
         except (RuntimeError, ValueError):
-            # Not in the main thread, so not this process's business.
+            # Not in the main thread, so signals are not handled here.
             continue
         handled.append(number)
     return handled

@@ -1,4 +1,4 @@
-"""What commands find beyond resources that are wrong by themselves: failing tests, broken rules, and lint."""
+"""What commands find in addition to errors in single resources: failing tests, broken rules, and lint."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import typer
 
 
 def client_names(ctx: typer.Context, incomplete: str) -> list[str]:
-    """Return the clients of the map of the command line, or of the folder, that begin so; none if there is no map."""
+    """Return the clients of the map of the command line, or of the folder, that begin with this; none without a map."""
     from lpcac.connectors.files.maps import find_map, load_map  # noqa: PLC0415
     from lpcac.core.errors import LpcacError  # noqa: PLC0415
     from lpcac.models import registry  # noqa: PLC0415

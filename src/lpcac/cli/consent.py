@@ -34,7 +34,7 @@ def trusting(scope: Scope, session: Session, options: ConnectionOptions) -> Conn
 
 
 def show_consents(session: Session, missing: list[Consent]) -> None:
-    """Say what would be sent where."""
+    """Show what would be sent where."""
     for each in missing:
         if each.what.startswith("ca_bundle:"):
             session.output.say(f"{each.origin}: believe certificates of the map's CA bundle (SHA-256 {each.what[10:]})")

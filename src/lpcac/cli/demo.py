@@ -92,7 +92,7 @@ def _unpacked(scratch: Path, console: Console) -> Path:
 
 def _show_tests(console: Console, folder: Path, scratch: Path, environment: Mapping[str, str]) -> None:
     """Run the client's pipeline tests, and once more after a change that looks harmless."""
-    _say(console, "2. Test", "Where do events end? The cases next to the resources say where they have to.")
+    _say(console, "2. Test", "Where do events end? The cases next to the resources say where they must.")
     _run(console, f"lpcac test {folder}", environment)
     routing = folder / "02-routing.yaml"
     if not routing.is_file() or _NARROW not in routing.read_text(encoding="utf-8"):

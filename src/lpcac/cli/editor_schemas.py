@@ -1,4 +1,4 @@
-"""Brings the JSON Schemas in a user's repository up to date, so that an editor knows what lpcac knows."""
+"""Brings the JSON Schemas in a user's repository up to date, so that editors check what lpcac checks."""
 
 from __future__ import annotations
 

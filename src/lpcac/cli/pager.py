@@ -46,7 +46,7 @@ def _command(environ: Mapping[str, str]) -> list[str]:
 
 
 def _shown(command: list[str], text: str, environ: Mapping[str, str]) -> bool:
-    """Return whether the pager was started; Ctrl-C is its own business meanwhile."""
+    """Return whether the pager was started; until it ends, Ctrl-C is for the pager."""
     sys.stdout.flush()
     is_main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN) if is_main else None

@@ -55,7 +55,7 @@ def heard(connection: ConnectionOptions, session: Session) -> ConnectionOptions:
         output.say(escaped(line))
 
     def warn(line: str) -> None:
-        # On GitHub's page of the run too: nobody reads the log of a run that was fine.
+        # On GitHub's page of the run too: nobody reads the log of a successful run.
         output.say(f"::warning title=lpcac::{escaped(line)}" if is_on_github else warning_line(escaped(line)))
 
     return connection.heard_by(Listeners(say, warn, say))
@@ -81,14 +81,14 @@ def say_company(output: Output, options: TargetOptions, scope: Scope) -> None:
         if found is not None:
             paths = listed([quoted_path(path) for path in options.paths])
             output.say(
-                f"note: {paths}: in a client's folder or base of {quoted_path(found.name)}, but planned alone: without "
-                "--pool and --logpoint, all of the client goes with it, its bases included"
+                f"note: {paths}: in a client's folder or base of {quoted_path(found.name)}, but planned alone: to plan "
+                "the whole client with its bases, leave out --pool and --logpoint"
             )
         return
     for path in options.paths:
         if Path(path).is_file():
             clients = listed([quoted(loaded.client.name) for loaded in scope.clients])
-            output.say(f"note: {quoted_path(path)} is one file of {clients}: all that is declared there goes with it")
+            output.say(f"note: {quoted_path(path)} is one file of {clients}: all that is declared there is included")
 
 
 def say_undeclared(output: Output, keys: Sequence[ResourceKey]) -> None:

@@ -160,10 +160,10 @@ class _Composer:
     findings: list[Finding] = field(default_factory=list)
     hints: Hints = field(default_factory=Hints)
     doubts_left: int = _MOST_DOUBTS
-    """Names that are still compared with what is not known for sure; beyond, a patch is believed to have a target."""
+    """How many names are compared with uncertain ones; beyond that, a patch is assumed to have a target."""
     has_bases: bool = False
     has_own: bool = False
-    """Whether the client's own folder holds a document, be it a patch."""
+    """Whether the client's own folder holds a document, even a patch."""
     said_in: str | None = None
 
     def add(self, layer: Layer) -> None:

@@ -1,4 +1,4 @@
-"""What a document has to look like before anything is patched or filled: what the JSON Schemas check as well.
+"""What a document must look like before anything is patched or filled: what the JSON Schemas check too.
 
 A document is well-formed when the model accepts it, where
 

@@ -84,7 +84,7 @@ def _identified(findings: Iterable[Finding]) -> Iterator[tuple[_Identity, Findin
     for finding in findings:
         words = finding.message if finding.position is None else ""
         about = (finding.code, finding.position, finding.pointer, finding.severity, finding.origins, words)
-        # Two things can be wrong at one place; the first of one list is the first of the next.
+        # Two things can be wrong at one place; they are numbered in order, so that the lists of clients match.
         seen[about] += 1
         yield (*about, seen[about]), finding
 

@@ -26,7 +26,7 @@ class Entry:
 
     Arguments:
         kind: a registered kind, or `None`.
-        name: as written, placeholders and all; `None` when the document gives none.
+        name: as written, with placeholders; `None` when the document gives none.
         placeholders: the names of all placeholders in it.
         is_template: whether filling changes it: it holds a placeholder, or `$${` for a literal one.
     """

@@ -44,7 +44,7 @@ def merged(below: Any, patch: Any) -> Any:  # noqa: ANN401 - any plain value
 
 
 def patched(below: Document, patch: Document) -> Document:
-    """Return the document below as the patch makes it; the patch has to be a document of the same kind and name."""
+    """Return the document below as the patch makes it; the patch must be a document of the same kind and name."""
     adjustment = _adjustment(patch.value)
     value = merged(below.value, adjustment)
     # A value that the patch repeats unchanged does not count as patched.

@@ -170,7 +170,7 @@ def _as_text(value: Variable) -> str:
 
 
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any plain value
-    """Yield every text of the document in which something is to be replaced."""
+    """Yield every text of the document in which something must be replaced."""
     pending = [value.get(part) for part in _PARTS] if isinstance(value, dict) else []
     while pending:
         part = pending.pop()

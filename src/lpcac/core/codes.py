@@ -92,7 +92,7 @@ DIRECTORY_MAP: Final[Mapping[str, Advice]] = MappingProxyType(
         "map-size": Advice("The map expands to too much.", "Use fewer patterns or entries, or several maps."),
         "director-address": Advice("A Director's address is not usable.", "Write `https://HOST`, and no more."),
         "director-not-reviewed": Advice(
-            "A Director came into the map, or was changed in it, and no merged pull request showed it.",
+            "A Director was added to the map, or changed in it, and no merged pull request showed it.",
             "Merge a pull request whose green plan shows it, then run the check again.",
         ),
         "unknown-director": Advice("A client names a Director that the map lacks.", "Correct it, or add the Director."),
@@ -126,6 +126,10 @@ TESTS_AND_RULES: Final[Mapping[str, Advice]] = MappingProxyType(
         "sample-size": Advice("A file of samples is too large.", "Keep fewer events: 10,000, and 8 MiB."),
         "sample-empty": Advice("A file of samples has no event.", "Add one, or remove the case."),
         "rule-broken": Advice("A resource breaks a rule of the map.", "Change the resource as the message says."),
+        "rules-not-reviewed": Advice(
+            "Rules were changed without a review, and those that were reviewed cannot be found.",
+            "Merge a pull request whose green plan shows the rules.",
+        ),
         "invalid-rule": Advice("A rule's schema is not usable.", "Correct it as the message says."),
         "not-a-rule": Advice("A file of rules holds something else too.", "Move that to another file."),
         "rule-out-of-place": Advice(
@@ -176,16 +180,18 @@ RISKS: Final[Mapping[str, Advice]] = MappingProxyType(
         "tier-removed": Advice(
             "A tier is removed, with the logs in it.", "Keep the tier until its logs have moved on."
         ),
-        "retention-shortened": Advice(
-            "Older logs are destroyed.", "Check what has to be kept, by law and by contract."
-        ),
+        "retention-shortened": Advice("Older logs are destroyed.", "Check what must be kept, by law and by contract."),
         "tiers-reordered": Advice("Logs move through the tiers in another order.", "Check which tier is the last."),
         "remote-copy-shortened": Advice("A remote copy ends earlier.", "Check that nobody relies on it."),
         "criterion-discards": Advice("Events or raw messages are no longer stored.", "Test which events match."),
         "catch-all-moved": Advice("Unmatched events go to another repo.", "Check that repo's retention."),
         "events-dropped": Advice("Events that were stored are dropped.", "See the table of events that end elsewhere."),
         "raw-message-dropped": Advice("Events lose their raw message.", "Check that nobody needs it as evidence."),
-        "kept-shorter": Advice("Events are kept for a shorter time.", "Check what has to be kept."),
+        "kept-shorter": Advice("Events are kept for a shorter time.", "Check what must be kept."),
+        "fields-lost": Advice(
+            "Normalization or enrichment gives fewer fields than criteria of the routing policy may need.",
+            "Check which fields the criteria compare, or keep the events longer where no criterion matches.",
+        ),
         "end-unknown": Advice("It is no longer known where events end.", "Name a repo in each criterion that stores."),
         "look-alike-name": Advice(
             "The logpoint has an object with nearly this name.", "Check that it is not the same."

@@ -10,12 +10,12 @@ from typing import Final
 MAX_FILE_BYTES: Final = 8 * 1024 * 1024
 MAX_BYTES_IN_ALL: Final = 64 * 1024 * 1024
 FILE_TOO_LARGE: Final = "the file is over 8 MiB: split it"
-TOO_MUCH_IN_ALL: Final = "the YAML files hold more than 64 MiB in all: keep what is no configuration elsewhere"
+TOO_MUCH_IN_ALL: Final = "the YAML files hold more than 64 MiB in all: keep other data elsewhere"
 
 
 @dataclass
 class ReadingBudget:
-    """How much of a work tree, or of one commit, is still read; what was counted once may be read again."""
+    """How much of a work tree, or of one commit, may still be read; what was counted once may be read again."""
 
     bytes_left: int = MAX_BYTES_IN_ALL
     _counted: set[str] = field(default_factory=set)

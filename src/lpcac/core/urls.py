@@ -47,7 +47,7 @@ def is_loopback(url: str) -> bool:
 
 def _check(parts: SplitResult, text: str) -> None:
     if parts.scheme.lower() not in _PORTS:
-        msg = "the address has to start with https:// (or http://)"
+        msg = "the address must start with https:// (or http://)"
     elif not parts.hostname:
         msg = "the address names no host"
     elif "@" in parts.netloc:

@@ -24,6 +24,7 @@ class Cause(StrEnum):
     DIRECTOR = "director"
     FOLDER = "folder"
     BASE = "base"
+    REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ class DirectoryMap:
         clients: by name.
         lint: level of a lint code, where it is not the usual one.
         rules: files and folders of rules, relative to the map.
-        require_approval: whether a reviewed plan has to be approved after it was shown.
+        require_approval: whether a reviewed plan must be approved after it was shown.
 
     """
 

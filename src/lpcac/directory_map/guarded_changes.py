@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from lpcac.core.digests import canonical_bytes
 from lpcac.core.json_values import Json
-from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap
+from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap, rule_contents
 from lpcac.directory_map.limits import Limits
 
 _USUAL: Final = Limits()
-# What an entry says where it says nothing, as far as reports have to say what it was.
+# The defaults of an entry, as far as reports must say what it was.
 _UNSAID: Final[Json] = {
     "prune": False,
     "allow_repo_delete": False,
@@ -117,6 +117,8 @@ def _setting(key: str, before: object, after: object) -> Iterator[FieldChange]:
         was, now = _listed(before), _listed(after)
         yield from (FieldChange("entry", None, _acceptance(each)) for each in _without(now, was))
         yield from (FieldChange("entry", _acceptance(each), None) for each in _without(was, now))
+    elif key == "rules":
+        yield from _rules(before, after)
     elif key == "lint" and isinstance(before, dict) and isinstance(after, dict):
         yield from _fields(before, after)
     else:
@@ -128,11 +130,19 @@ def _is_loosened(key: str, before: object, after: object) -> bool:
         case "accept":
             return bool(_without(_listed(after), _listed(before)))
         case "rules":
-            return bool(_without(_listed(before), _listed(after)))
+            # Whether other content asks for less is told by whoever reads the rules.
+            return bool(rule_contents(before).keys() - rule_contents(after).keys())
         case "require_review" | "require_approval":
             return bool(before) and not after
     # Levels of lint are compared where it is known what the usual ones are.
     return False
+
+
+def _rules(before: object, after: object) -> Iterator[FieldChange]:
+    was, now = rule_contents(before), rule_contents(after)
+    yield from (FieldChange("entry", None, path) for path in now if path not in was)
+    yield from (FieldChange("entry", path, None) for path in was if path not in now)
+    yield from (FieldChange(path, was[path], now[path]) for path in now if path in was and was[path] != now[path])
 
 
 def _listed(value: object) -> Sequence[object]:

@@ -1,4 +1,4 @@
-"""What of a directory map counts only after a review, as values that can be compared, signed and kept.
+"""The parts of a directory map that count only after a review, as values that can be compared, signed and kept.
 
 Each key stands for itself, so that two pull requests that change different keys do not get in each other's way: one a
 Director, one a client with everything that its entry says once globs and placeholders are replaced, and one each of the
@@ -35,12 +35,16 @@ class GuardedMap:
 
     @classmethod
     def of(
-        cls, found: DirectoryMap | None, certificates: Callable[[DirectorEndpoint], str] = lambda _: ""
+        cls,
+        found: DirectoryMap | None,
+        certificates: Callable[[DirectorEndpoint], str] = lambda _: "",
+        rules: Callable[[str], str] = lambda _: "",
     ) -> GuardedMap:
         """Return what is guarded of a map; nothing of none.
 
         Arguments:
             certificates: gives the digest of the certificates that Git holds for a Director; empty where it holds none.
+            rules: gives the digest of the rules that Git holds at a path of the map's `rules`.
         """
         if found is None:
             return cls()
@@ -53,7 +57,8 @@ class GuardedMap:
             "lint": dict(found.lint),
             "require_approval": found.require_approval,
             "require_review": found.require_review,
-            "rules": list(found.rules),
+            # By content, as certificates. They are read by name, whatever their sequence here.
+            "rules": [{"path": path, "content": rules(path)} for path in sorted(set(found.rules))],
         }
         return cls(values)
 
@@ -85,6 +90,19 @@ class GuardedMap:
                 values[key] = other.values[key]
         return GuardedMap(values)
 
+    def stricter(self, other: GuardedMap) -> GuardedMap:
+        """Return the same, with reviews and approvals that either of the two asks for, and what both accept."""
+        mine, others = self.values, other.values
+        entries = {canonical_bytes(each) for each in others.get("accept", ())}
+        return GuardedMap(
+            {
+                **mine,
+                "accept": [each for each in mine.get("accept", ()) if canonical_bytes(each) in entries],
+                "require_review": mine.get("require_review") is not False or others.get("require_review") is not False,
+                "require_approval": mine.get("require_approval") is True or others.get("require_approval") is True,
+            }
+        )
+
     @property
     def directors(self) -> dict[str, DirectorEndpoint]:
         """Return the Directors by name, as a map would have them; what is no Director is left out."""
@@ -100,6 +118,11 @@ class GuardedMap:
             )
             for name, value in found.items()
         }
+
+    @property
+    def rules(self) -> dict[str, str]:
+        """Return the digest of what the rules at each path of the map's `rules` say."""
+        return rule_contents(self.values.get("rules"))
 
     def accepts(self, acceptance: Acceptance) -> bool:
         """Tell whether an entry of the accept list is among the values."""
@@ -127,11 +150,23 @@ def usable(values: object) -> GuardedMap | None:
         names = [key.removeprefix(CLIENTS) for key in values if key.startswith(CLIENTS)]
         placed = [each for name in names if (each := found.client(name))]
         texts += [text for each in placed for text in (each.path, each.director, each.pool, *each.logpoints)]
+        texts += [text for rule in found.rules.items() for text in rule]
     except (KeyError, TypeError, AttributeError):
         return None
     lists = (values.get("accept", []), values.get("rules", []))
     is_whole = all(isinstance(each, list) for each in lists) and isinstance(values.get("lint", {}), dict)
     return found if is_whole and all(isinstance(text, str) for text in texts) else None
+
+
+def rule_contents(value: object) -> dict[str, str]:
+    """Return the digest of each path in the value of `rules`; an empty one where only the path was recorded.
+
+    Raises:
+        KeyError: an entry lacks one of the two.
+        TypeError: an entry is neither.
+    """
+    entries = value if isinstance(value, list) else []
+    return dict((each, "") if isinstance(each, str) else (each["path"], each["content"]) for each in entries)
 
 
 def accept_value(entry: Acceptance) -> Json:

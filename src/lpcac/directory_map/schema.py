@@ -36,7 +36,7 @@ _BASE_PART = rf"(?!\.)[^/\\:*{_CONTROL}]+"
 _PATH_PATTERN = rf"^(?![^*]*\*[^*]*\*){_PATH_PART}(/{_PATH_PART})*/?{_END}"
 _BASE_PATTERN = rf"^{_BASE_PART}(/{_BASE_PART})*/?{_END}"
 _VARIABLE_PATTERN = rf"^[A-Za-z_][A-Za-z0-9_]*{_END}"
-# GitHub's and the runner's own: their values are no Director's tokens, and no map is to have them sent anywhere.
+# GitHub's and the runner's own: their values are no Director's tokens, and no map may have them sent anywhere.
 _SECRET_VARIABLE_PATTERN = rf"^(?!(GITHUB|ACTIONS|RUNNER|INPUT)_){_VARIABLE_PATTERN[1:]}"
 _LOOPBACK = r"(localhost|127(\.[0-9]{1,3}){3}|\[::1\])"
 _HOST = r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:]+\])"

@@ -28,7 +28,7 @@ class Places(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """A scalar that YAML 1.1 reads as something few people expect: no field accepts it.
+    """A scalar that YAML 1.1 reads in an unexpected way: no field accepts it.
 
     Arguments:
         text: as typed.

@@ -1,6 +1,6 @@
-"""What in a client's folder or a base is read, and what is an error: the same for the work tree and a commit.
+"""What is read in a client's folder or a base, and what is an error: the same for the work tree and a commit.
 
-Nothing that could declare something is passed over in silence, for what is not declared any more is deleted.
+Nothing that could declare something is skipped silently, because what is no longer declared is deleted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class LeadsTo(Enum):
     NOTHING = auto()
     FOLDER = auto()
     ELSEWHERE = auto()
-    """Out of what can be looked at, so that it may be a folder."""
+    """Outside of what can be read, so that it may be a folder."""
 
 
 def is_yaml(name: str) -> bool:

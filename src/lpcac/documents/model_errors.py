@@ -29,7 +29,7 @@ class _Trouble(NamedTuple):
     Arguments:
         value: what is at the place of the error.
         typed: the same as typed, if it is an unquoted scalar.
-        is_filled: whether placeholders made it, so that how it is typed here is not to blame.
+        is_filled: whether placeholders made it, so that its spelling here is not the cause.
         shape: of the value, as far as the model tells.
         key: the misplaced or missing key.
     """
@@ -80,7 +80,7 @@ def _finding(detail: ErrorDetails, document: Document, shape: Shape, subject: st
         code, words = "missing-key", f"key {quoted(last)} is missing"
     elif kind == "extra_forbidden":
         code, words = "unknown-key", _unknown_key(last, _shape_at(shape, parts[:-1]))
-    elif last == "[key]" and parts[-1:] != ["[key]"]:  # What the library puts for a key, where no such key stands.
+    elif last == "[key]" and parts[-1:] != ["[key]"]:  # The library's word for a key, not a key of the document.
         code, words = "invalid-key", f"the key {_must_fit(trouble)}"
     else:
         code, words = "invalid-value", _WORDS.get(kind, _not_allowed)(trouble)

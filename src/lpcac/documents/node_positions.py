@@ -28,7 +28,7 @@ class Part:
     """
 
     def __init__(self, content: bytes, file: str, lines_before: int) -> None:
-        """Keep the text; `compose` has to accept it."""
+        """Keep the text; `compose` must accept it."""
         self.content, self.file, self.lines_before = content, file, lines_before
 
     @cached_property

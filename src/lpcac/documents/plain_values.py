@@ -112,7 +112,7 @@ class _Conversion:
         return scalar_value(node.tag, node.value) if is_supported(node.tag) else self._unknown_tag(node)
 
     def _unknown_tag(self, node: Node) -> None:
-        # A name that someone gave may be a value that begins with `!`, and values of events are not shown.
+        # Such a tag may be a value that begins with `!`, and values of events are not shown.
         name = f"tag {quoted(node.tag)}" if node.tag.startswith(_STANDARD_TAGS) else "a tag of your own"
         message = f"{name} is not supported: write plain text, numbers, lists and maps"
         self._report(Problem(node, "yaml-tag", message))

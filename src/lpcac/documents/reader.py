@@ -73,7 +73,7 @@ def read_documents(content: bytes, file: str) -> Read:
         documents, findings = _read_apart(content, file)
         if findings:
             return documents, findings
-        # Each document is valid, but not together: for example an alias to another document's anchor.
+        # Each document is valid alone but not together, for example with an alias to another document's anchor.
         return documents, [_syntax_finding(error, content, file, 0)]
 
 
@@ -97,7 +97,7 @@ def _parts(content: bytes) -> Iterator[bytes]:
 
 
 def _with_directives(content: bytes, start: int) -> int:
-    """Return where the directives begin that stand right before a document's `---`."""
+    """Return where the directives right before a document's `---` begin."""
     while start:
         line_start = content.rfind(b"\n", 0, start - 1) + 1
         if not content.startswith(b"%", line_start):
@@ -195,7 +195,7 @@ def _syntax_finding(error: yaml.YAMLError, content: bytes, file: str, line: int)
 
 
 def _unclosed_finding(bracket: tuple[str, int, int], noticed: Position, line: int) -> Finding:
-    """Return the finding at the bracket, as it is there that something has to be done.
+    """Return the finding at the bracket, where the correction is needed.
 
     Arguments:
         noticed: where the text stops being YAML.

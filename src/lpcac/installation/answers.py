@@ -1,4 +1,4 @@
-"""What `lpcac init` has to know, and how it remembers that from one run to the next."""
+"""What `lpcac init` needs to know, and how it remembers that from one run to the next."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class Decision:
         before: content now; `None` if there is no such file.
         wanted: content that the answers ask for.
         was_written: SHA-256 of what an earlier run wrote; `None` if none did.
-        is_generated: whether nobody writes in it but lpcac, so that nothing is to be remembered.
+        is_generated: whether only lpcac writes it, so that there is nothing to remember.
     """
 
     path: str

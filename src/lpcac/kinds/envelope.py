@@ -54,7 +54,7 @@ class Envelope(Spec):
     metadata: Metadata
     """What the document says of the resource itself."""
     spec: Any
-    """What the resource is to look like."""
+    """What the resource should look like."""
 
 
 def envelope(kind: Kind) -> type[Envelope]:
@@ -66,6 +66,6 @@ def envelope(kind: Kind) -> type[Envelope]:
 def _envelope(name: str, label: str, spec: type[Spec]) -> type[Envelope]:
     fields: dict[str, Any] = {
         "kind": (Literal[name], Field(description=f"Kind of the resource: {label}.")),
-        "spec": (spec, Field(description=f"What the {label} is to look like.")),
+        "spec": (spec, Field(description=f"What the {label} should look like.")),
     }
     return create_model(name, __base__=Envelope, __doc__=f"Declares one {label}.", **fields)

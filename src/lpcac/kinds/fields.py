@@ -64,7 +64,7 @@ def _whole_number(value: object) -> object:
 
 
 _MOST_DAYS: Final = 2**31 - 1
-"""No Director counts further; a larger number is a slip of the keyboard."""
+"""More than any Director uses; a larger number is a typing error."""
 # The limits come first: behind the validator they would be enforced, but missing from the JSON Schema.
 Days = Annotated[int, Field(ge=1, le=_MOST_DAYS), BeforeValidator(_whole_number)]
 

@@ -102,10 +102,10 @@ class Inventory:
 
     Arguments:
         name: what a `Ref` calls it.
-        label: what a person calls one of it, in lower case.
+        label: what a person calls one of them, in lower case.
         path: resource path of the list call, below the logpoint.
         entries: reads one answer; gives (name, id) pairs, the id being the name where the Director has none.
-        refresh_path: the POST that makes the Director read the list anew, if there is one.
+        refresh_path: the POST that makes the Director refresh the list, if there is one.
         same_name: maps two spellings of one name to the same text.
     """
 

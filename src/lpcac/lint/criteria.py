@@ -66,7 +66,7 @@ def _never_reached(criteria: Sequence[Json], number: int, covering: int) -> Odd:
 
 
 def _looks_for(criterion: Json) -> _LooksFor:
-    """Return key and value, `None` for whatever value."""
+    """Return key and value; `None` stands for any value."""
     value = criterion.get("value") or "" if criterion["type"] == VALUE_MATCHES else None
     return criterion["key"], value
 

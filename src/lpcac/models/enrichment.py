@@ -53,7 +53,7 @@ class EnrichmentCriterion(Element):
     model_config = ConfigDict(json_schema_extra=_VALUE_GOES_WITH_TYPE)
 
     type: Literal["KeyPresents", "KeyPresentsValueMatches"]
-    """Whether the key's presence is enough, or its value has to match as well."""
+    """Whether the key's presence is enough, or its value must match as well."""
     key: _Key
     """Name of the event's field."""
     value: Annotated[Value | None, Kept("type", "KeyPresents")] = None
@@ -107,7 +107,7 @@ class EnrichmentSpecification(Element):
     source: Annotated[Name, Ref(SOURCE)]
     """Name of the enrichment source on the logpoint."""
     criteria: Annotated[list[EnrichmentCriterion], Matched(("key", "value"))]
-    """Criteria that an event has to meet."""
+    """Criteria that an event must meet."""
     rules: Annotated[list[EnrichmentRule], Matched(("source_key", "event_key", "type"))] = Field(default_factory=list)
     """How the source's entry for an event is found. May be left out."""
 
@@ -116,7 +116,7 @@ class EnrichmentPolicySpec(Spec):
     """An enrichment policy: facts from enrichment sources for events that meet criteria."""
 
     description: Value = ""
-    """Shown beside the policy on the logpoint."""
+    """Shown next to the policy on the logpoint."""
     specifications: Annotated[list[EnrichmentSpecification], Matched(("source",))]
     """What is taken from each source. May be empty."""
 
@@ -171,7 +171,7 @@ def _specification_from_wire(specification: Json) -> Json:
         "criteria": [_criterion_from_wire(c) for c in specification.get("criteria") or []],
         "rules": [_rule_from_wire(r) for r in specification.get("rules") or []],
     }
-    # What the Director holds in place of rules, be it an empty list, is written as it is: it took that once.
+    # What the Director holds in place of rules, even an empty list, is written unchanged: it accepted that once.
     known = {"source", "criteria"} | ({"rules"} if read["rules"] else set())
     return read_item(read, specification, known)
 

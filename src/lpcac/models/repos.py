@@ -26,7 +26,7 @@ class Tier(Element):
     path: Annotated[
         str, StringConstraints(pattern=_PATH), Meaning("an absolute path such as /data_hot"), Ref("StoragePath")
     ]
-    """Absolute storage path; it has to exist on the logpoint."""
+    """Absolute storage path; it must exist on the logpoint."""
     retention_days: Days
     """Days that logs stay in this tier before they move to the next one, or are deleted after the last."""
 

@@ -42,7 +42,7 @@ class RoutingCriterion(Element):
     model_config = ConfigDict(json_schema_extra={"allOf": _CONDITIONALS})
 
     type: Literal["KeyPresent", "KeyPresentValueMatches"]
-    """Whether the key's presence is enough, or its value has to match as well."""
+    """Whether the key's presence is enough, or its value must match as well."""
     key: Annotated[Value, Field(min_length=1)]
     """Name of the event's field."""
     value: Annotated[Value | None, Kept("type", "KeyPresent")] = None
@@ -120,7 +120,7 @@ def _criterion_from_wire(criterion: Json) -> Json:
         read["repo"] = repo
     elif drop == "store":
         read["repo"] = ""
-    # A null is told from an empty text only by what travels.
+    # Only what is carried with the item distinguishes a null from an empty text.
     nulls = {field for field in ("value", "repo") if field in criterion and criterion[field] is None}
     known = {"type", "key", "value", "repo", "drop"} - nulls
     return read_item(read | {"drop": drop}, criterion, known)

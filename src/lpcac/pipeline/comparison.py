@@ -20,7 +20,7 @@ from lpcac.pipeline.generated import ANY_VALUE, event_for
 _Ends = tuple[object, ...]
 _MOST_PAIRS: Final = 400_000
 _MOST_EVENTS: Final = 50
-"""Events shown of one pair of ends; more would only tire the reader."""
+"""Events shown for one pair of ends; more would not help the reader."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +46,11 @@ class Moved:
 def moved_events(before: Pipeline, after: Pipeline) -> Iterator[Moved]:
     """Yield, for everywhere that events enter before and after, the smallest events that end otherwise.
 
-    Where policies have too many criteria to look at all pairs, each pair of ends that was not ruled out is told without
-    an event.
+    Where policies have too many criteria to look at all pairs, each pair of ends that was not ruled out is returned
+    without an event.
     """
     known: dict[tuple[str | None, str | None], list[_Meeting]] = {}
-    for entry in _lasting_entries(before, after):
+    for entry in lasting_entries(before, after):
         if _is_same(before, after, entry):
             continue
         policies = before.routing_of(entry), after.routing_of(entry)
@@ -83,7 +83,8 @@ def _end_of(fate: Fate) -> _Ends:
     return fate.end, fate.repo, fate.days, fate.keeps_raw, fate.reason
 
 
-def _lasting_entries(before: Pipeline, after: Pipeline) -> Iterator[Entry]:
+def lasting_entries(before: Pipeline, after: Pipeline) -> Iterator[Entry]:
+    """Yield, sorted, where events enter before or after and that is there both times."""
     was, now = set(before.entries()), set(after.entries())
     # A routing policy that a processing policy comes to use, or ceases to use, is looked at by itself as well.
     lasting = {entry for entry in was | now if entry in before.specs and entry in after.specs}

@@ -81,7 +81,7 @@ class Pipeline:
         return self._end(way, routing, decision.criterion, criteria.doubts(event, decision.criterion))
 
     def fate_by(self, entry: Entry, criterion: int | None) -> Fate:
-        """Return the end of whatever this criterion decides about, `None` for the catch-all."""
+        """Return the end of all events that this criterion decides about, `None` for the catch-all."""
         start = self._start(entry)
         return start if isinstance(start, Fate) else self._end(*start, criterion)
 

@@ -52,7 +52,7 @@ class Fate:
     """The way of one event, and its end.
 
     Arguments:
-        way: the objects passed, from the first to the last. What will stand before a processing policy (a device, its
+        way: the objects passed, from the first to the last. What will come before a processing policy (a device, its
             collector) comes before it in the same way.
         criterion: number of the criterion that decided, from 0; `None` for the catch-all, and where nothing decided.
         repo: name of the repo that stores the event; `None` where none does.
@@ -60,7 +60,7 @@ class Fate:
         keeps_raw: whether the raw message is stored with the fields.
         reason: why the end is not known, as half a sentence.
         doubts: criteria (numbers from 0) before the deciding one that differ from the event only in upper and lower
-            case. Nobody documents whether the Director minds; the evaluation takes it that it does.
+            case. It is not documented whether the Director distinguishes case; the evaluation assumes that it does.
     """
 
     end: End

@@ -33,7 +33,7 @@ class Case:
     Arguments:
         number: of the case in its document, from 0.
         via: the processing policy; `None` where neither case nor test names one.
-        samples: the file of its events; they stand in the case itself where it is empty.
+        samples: the file of its events; empty where the case holds them itself.
     """
 
     test: str
@@ -47,12 +47,12 @@ class Case:
 
     @property
     def position(self) -> Position:
-        """Return where the case stands; asked for only when something is said of it."""
+        """Return the position of the case; looked up only when a message needs it."""
         return self.document.places.value_at(pointer_to(("spec", "cases", self.number)))
 
     @property
     def file(self) -> str:
-        """Return the file that the case stands in."""
+        """Return the file that the case is in."""
         return self.document.position.file
 
     def where(self, field_name: str) -> Position:
@@ -87,8 +87,8 @@ def cases_of(documents: Iterable[Document], client: Client, values: Mapping[str,
         texts, troubles = with_texts(document)
         whole, undefined = filled(texts, values, client, hints)
         found, problems = _read(whole)
-        told = {trouble.pointer for trouble in undefined}
-        findings += [*troubles, *undefined, *(each for each in problems if each.pointer not in told)]
+        reported = {trouble.pointer for trouble in undefined}
+        findings += [*troubles, *undefined, *(each for each in problems if each.pointer not in reported)]
         if found and not undefined:
             first = seen.setdefault(found[0].test, document)
             if first is document:

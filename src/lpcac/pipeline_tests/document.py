@@ -49,7 +49,7 @@ EventFields = Annotated[
 
 
 class ExpectationEntry(Spec):
-    """What is to become of an event; what is left out does not matter."""
+    """What should happen to an event; what is left out does not matter."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1})
 
@@ -75,7 +75,7 @@ class ExpectationEntry(Spec):
 
 
 class CaseEntry(Spec):
-    """One case: an event, or a file of them, and what is to become of it."""
+    """One case: an event, or a file of them, and what should happen to it."""
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["event"]}, {"required": ["from"]}]})
 
@@ -86,9 +86,9 @@ class CaseEntry(Spec):
     event: Annotated[EventFields, Field(default_factory=dict)]
     """Fields of the event after normalization."""
     samples: Annotated[SampleFile, Field(alias="from", default_factory=str)]
-    """File of sample events, one JSON object a line; all of them have to meet the expectation."""
+    """File of sample events, one JSON object a line; all of them must meet the expectation."""
     expect: ExpectationEntry | None = None
-    """What is to become of the event; `lpcac test --update` writes it."""
+    """What should happen to the event; `lpcac test --update` writes it."""
 
     @model_validator(mode="after")
     def _has_one_source(self) -> Self:

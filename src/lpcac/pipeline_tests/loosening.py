@@ -1,4 +1,4 @@
-"""Which cases a proposal removes, takes events from, or lets expect less than before."""
+"""Which cases a proposal removes, takes events from, or makes expect less than before."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class LoosenedCase:
     Arguments:
         case: as it was.
         deed: what the proposal does to it, in words.
-        must_pass: whether it has to pass all the same, because nothing says that something else is expected now.
+        must_pass: whether it must still pass, because the proposal does not expect something else instead.
     """
 
     case: Case
@@ -50,7 +50,7 @@ class Comparison:
     """By files of tests and samples, before and now, whether every event is still there."""
 
     def loosened(self, before: Iterable[Case], after: Iterable[Case]) -> Iterator[LoosenedCase]:
-        """Yield each case that is not there any more as it was, under whatever name."""
+        """Yield each case that the proposal does not have any more as it was, under any name."""
         named: dict[tuple[str, str], Case] = {}
         alike: dict[str, list[Case]] = {}
         for each in after:
@@ -69,7 +69,7 @@ class Comparison:
                 yield LoosenedCase(was, "changes the events of")
 
     def _keeps_events(self, was: Case, case: Case) -> bool:
-        """Tell whether every sample event of a case is still one; true where the events stand in the case."""
+        """Tell whether every sample event of a case is still one; true where the case itself holds the events."""
         if not was.samples:
             return True
         key = was.file, was.samples, case.file, case.samples

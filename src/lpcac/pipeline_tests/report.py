@@ -1,4 +1,4 @@
-"""What a run of tests came to, and its failures as findings."""
+"""The results of a run of tests, and its failures as findings."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def way_words(fate: Fate, decided_by: str) -> str:
 
 
 def for_clients(names: list[str]) -> str:
-    """Return for which suites something holds: the name of one, the number of several."""
+    """Return the name of the suite, or the number of suites, that something is about."""
     if len(names) == 1:
         return quoted(names[0])
     what = "targets" if any(LOGPOINT_MARK in name for name in names) else "clients"
@@ -108,6 +108,6 @@ def _findings(result: CaseResult, clients: list[str]) -> Iterator[Finding]:
     reasons = "; ".join(why_failed(result))
     by = f"; decided by {result.decided_by} at {result.decided_at}" if result.decided_at else ""
     yield Finding(TEST_FAILED, f"{subject}: {reasons}{sample}{by}", case.position)
-    # Where nothing is expected, what decided is not to blame.
+    # A case without expectations is not the fault of what decided.
     if result.mismatches and result.decided_at is not None:
         yield Finding(TEST_DECIDED, f"{subject} by what is declared here: {reasons}", result.decided_at)

@@ -43,7 +43,7 @@ class CaseResult:
     Arguments:
         desired: what the client declares.
         fate: of its event; of the first that is not as expected where it has a file of them.
-        sample: where that event stands, if it stands in a file.
+        sample: where that event is, if it is in a file.
         problem: what kept the case from being run.
         fates: of all its events.
     """
@@ -74,7 +74,7 @@ class CaseResult:
 
     @property
     def reached(self) -> frozenset[Position]:
-        """Return the places of all criteria and catch-alls that the events came to."""
+        """Return the places of all criteria and catch-alls that decided about the events."""
         steps = {fate.decided_by for fate in self.fates}
         return frozenset(place for step in steps if (place := _place(self.desired, step)))
 
@@ -131,7 +131,7 @@ class Runner:
         return CaseResult(client, case, desired, fate, tuple(mismatches), wrong, fates=ends)
 
     def events(self, case: Case) -> _Events:
-        """Return a case's events, each with its place if it stands in a file, or what keeps them from being read."""
+        """Return a case's events, each with its place if it is in a file, or why they cannot be read."""
         if not case.samples:
             return [(None, case.event)], None
         key = f"{case.file}:{case.samples}"

@@ -1,4 +1,4 @@
-"""Files of sample events, one JSON object a line. No message shows what stands in them."""
+"""Files of sample events, one JSON object a line. No message shows their content."""
 
 from __future__ import annotations
 

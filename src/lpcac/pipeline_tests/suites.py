@@ -12,12 +12,12 @@ from lpcac.pipeline.evaluation import PROCESSING
 from lpcac.pipeline_tests.cases import Case, cases_of
 
 LOGPOINT_MARK = " on "
-"""Stands between client and logpoint in the name of a suite."""
+"""Separates client and logpoint in the name of a suite."""
 
 
 @dataclass(frozen=True)
 class Suite:
-    """Cases, what the client declares where they are run, and what is wrong with the test documents.
+    """Cases, what the client declares for them, and what is wrong with the test documents.
 
     Arguments:
         name: the client, with the logpoint where it differs by logpoint.
@@ -45,7 +45,7 @@ def suites_of(layers: ClientLayers, desired: Sequence[Desired]) -> tuple[Suite, 
 
 
 def _goes_with_dropped(case: Case, layers: ClientLayers, declared: Desired) -> bool:
-    """Tell whether the client drops the processing policy of a base's case, so that there is nothing to be tested."""
+    """Tell whether the client drops the processing policy of a base's case, so that there is nothing to test."""
     if ResourceKey(PROCESSING, case.via or "") not in declared.dropped:
         return False
     return any(case.file in layer.files for layer in layers.layers if layer.is_base)

@@ -16,7 +16,7 @@ from lpcac.yaml_editing.file_editor import edited
 
 @dataclass(frozen=True)
 class NewExpectations:
-    """What is to be written into one file.
+    """What to write into one file.
 
     Arguments:
         expected: by place of the document and number of the case.
@@ -28,7 +28,7 @@ class NewExpectations:
 
 
 def new_expectations(results: Iterable[CaseResult]) -> dict[str, NewExpectations]:
-    """Return by file what is to be expected of its new cases; what differs between clients is left out."""
+    """Return by file the expectations of its new cases; what differs between clients is left out."""
     found: dict[str, dict[tuple[Position, int], tuple[Case, list[Json]]]] = {}
     for result in results:
         case = result.case

@@ -1,4 +1,4 @@
-"""What is to be said of the accept list itself, once the drift of a run is known."""
+"""Messages about the accept list itself, once the drift of a run is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from lpcac.planning.plan import Change
 
 @dataclass(frozen=True)
 class Remark:
-    """One sentence about an entry of the accept list; a warning when someone has to act, else a note."""
+    """One sentence about an entry of the accept list; a warning when someone has to act, otherwise a note."""
 
     message: str
     is_warning: bool

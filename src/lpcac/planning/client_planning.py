@@ -24,7 +24,7 @@ __all__ = ["PlannedTarget", "plan_clients", "plan_targets", "plan_with_fresh_inv
 
 # Targets read at the same time; each asks for several lists at once.
 _SIDE_BY_SIDE = 8
-# Seconds that a list may take to be read anew.
+# Seconds that a list may take to be refreshed.
 _REFRESH_PATIENCE = 60.0
 _UNSEEN = NoReadingProgress()
 
@@ -71,7 +71,7 @@ async def plan_with_fresh_inventories(
 ) -> list[PlannedTarget]:
     """Plan as `plan_targets` does; where something seems to be missing on a logpoint, look again after a refresh.
 
-    The Director keeps lists of storage paths and compiled normalizers that are read anew on request only. The request
+    The Director keeps lists of storage paths and compiled normalizers that are refreshed on request only. The request
     is a write, so use this only before an apply.
     """
     planned = await plan_targets(registry, targets, progress, others)
@@ -89,7 +89,7 @@ async def plan_with_fresh_inventories(
 
 
 async def _refresh(director: DirectorPort, target: Target, path: str) -> None:
-    """Have a list read anew; a refresh that fails leaves the list as it was, and the plan with its error."""
+    """Refresh a list; if that fails, the list stays as it was, and the plan keeps its error."""
     with suppress(DirectorError):
         if order := await director.refresh(target, path):
             await follow(director, order, _REFRESH_PATIENCE, _REFRESH_PATIENCE)

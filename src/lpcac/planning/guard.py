@@ -105,6 +105,6 @@ def approve(plan: TargetPlan, limits: Limits, waived_digests: frozenset[str] = f
         raise error
     found = refusals(plan, limits)
     waived = tuple(r for r in found if r.waivable and plan.digest in waived_digests)
-    if standing := [r for r in found if r not in waived]:
-        raise RefusedError(f"{plan.target}: refused: {'; '.join(r.message for r in standing)}")
+    if remaining := [r for r in found if r not in waived]:
+        raise RefusedError(f"{plan.target}: refused: {'; '.join(r.message for r in remaining)}")
     return ApprovedPlan(_SEAL, plan, waived)

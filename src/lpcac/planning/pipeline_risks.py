@@ -13,10 +13,17 @@ from lpcac.pipeline.comparison import Moved, moved_events
 from lpcac.pipeline.evaluation import KINDS, PROCESSING, REPO, ROUTING, Pipeline
 from lpcac.pipeline.fate import End, Entry, Fate
 from lpcac.pipeline.generated import words_for
+from lpcac.pipeline.lost_fields import ENRICHMENT, FIELD_KINDS, NORMALIZATION, MayMiss, may_miss
 from lpcac.planning.plan import Change
 
 _NAMED: Final = 3
-_LABELS: Final = {PROCESSING: "processing policy", ROUTING: "routing policy"}
+_KINDS: Final = (*KINDS, *FIELD_KINDS)
+_LABELS: Final = {
+    PROCESSING: "processing policy",
+    ROUTING: "routing policy",
+    NORMALIZATION: "normalization policy",
+    ENRICHMENT: "enrichment policy",
+}
 
 
 def with_pipeline_risks(changes: tuple[Change, ...], live: Mapping[ResourceKey, LiveObject]) -> tuple[Change, ...]:
@@ -25,26 +32,35 @@ def with_pipeline_risks(changes: tuple[Change, ...], live: Mapping[ResourceKey, 
     The risk is reported with the change closest to where the events enter. A shorter retention of the repo that they
     end in as before is reported with that repo's own change.
     """
-    by_key = {change.key: change for change in changes if change.key.kind in KINDS}
+    by_key = {change.key: change for change in changes if change.key.kind in _KINDS}
     if not by_key:
         return changes
     was, now = pipelines(changes, live)
     risks: dict[ResourceKey, list[Moved]] = {}
     for moved in moved_events(was, now):
-        if moved.is_shortened and not _is_told_by_repo(moved, by_key):
+        if moved.is_shortened and not _is_reported_by_repo(moved, by_key):
             risks.setdefault(_cause(moved, was, now, by_key), []).append(moved)
+    missed: dict[ResourceKey, list[MayMiss]] = {}
+    for each in may_miss(was, now):
+        # Either the processing policy refers to another one, or that one itself is changed.
+        cause = next((ResourceKey(*key) for key in (each.entry, each.source) if key in by_key), None)
+        if cause is not None:
+            missed.setdefault(cause, []).append(each)
     return tuple(
-        replace(change, risks=(*change.risks, *_risks(risks[change.key]))) if change.key in risks else change
+        replace(
+            change,
+            risks=(*change.risks, *_risks(risks.get(change.key, ())), *map(_missing, missed.get(change.key, ()))),
+        )
         for change in changes
     )
 
 
 def pipelines(changes: Iterable[Change], live: Mapping[ResourceKey, LiveObject]) -> tuple[Pipeline, Pipeline]:
     """Return the pipeline as it is on a logpoint, and as it is once the changes are carried out."""
-    was: dict[tuple[str, str], Json] = {key: found.spec for key, found in live.items() if key.kind in KINDS}
+    was: dict[tuple[str, str], Json] = {key: found.spec for key, found in live.items() if key.kind in _KINDS}
     now = dict(was)
     for change in changes:
-        if change.key.kind not in KINDS:
+        if change.key.kind not in _KINDS:
             continue
         if change.after is None:
             now.pop(change.key, None)
@@ -53,7 +69,7 @@ def pipelines(changes: Iterable[Change], live: Mapping[ResourceKey, LiveObject])
     return Pipeline(was), Pipeline(now)
 
 
-def _is_told_by_repo(moved: Moved, changes: Mapping[ResourceKey, Change]) -> bool:
+def _is_reported_by_repo(moved: Moved, changes: Mapping[ResourceKey, Change]) -> bool:
     before, after = moved.before, moved.after
     is_same_way = before.end is after.end is End.STORED and before.repo == after.repo
     change = changes.get(ResourceKey(REPO, after.repo or ""))
@@ -80,6 +96,17 @@ def _risks(found: Sequence[Moved]) -> Iterable[Risk]:
         alike.setdefault((moved.entry, *words), []).append(moved)
     for (entry, code, becomes), group in alike.items():
         yield Risk(code, f"events of {_LABELS[entry.kind]} {entry.name} {_which(group)}: {becomes}")
+
+
+def _missing(found: MayMiss) -> Risk:
+    kind, name = found.source
+    after, ways = found.after, {End.DROPPED: "be dropped", End.UNKNOWN: "end where that is not known"}
+    message = (
+        f"{_LABELS[kind]} {name} no longer gives events of processing policy {found.entry.name} all fields: those that "
+        f"criterion {found.criterion + 1} misses may {ways.get(after.end, f'be kept {end_words(after)}')}, "
+        f"were {end_words(found.before)}"
+    )
+    return Risk("fields-lost", message)
 
 
 def _which(group: Sequence[Moved]) -> str:

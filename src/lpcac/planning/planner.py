@@ -65,7 +65,7 @@ def _identity(target: Target) -> Json:
 
 
 class _Planner:
-    """Holds the arguments of one planning; nothing outlives it."""
+    """Holds the arguments of one planning; nothing is kept afterwards."""
 
     def __init__(self, registry: Registry, target: Target, desired: Desired, live: Live, ownership: Ownership) -> None:
         self._registry = registry
@@ -156,7 +156,7 @@ class _Planner:
         )
 
     def _risks_of(self, action: Action, key: ResourceKey) -> Iterator[Risk]:
-        """Yield what there is to say of a change, whatever the kind."""
+        """Yield the risks of a change that do not depend on the kind."""
         if action is Action.UPDATE:
             yield from self._unknown_fields(key)
         if action is Action.CREATE:
@@ -169,7 +169,7 @@ class _Planner:
                     yield Risk("look-alike-name", message)
 
     def _unknown_fields(self, key: ResourceKey) -> Iterator[Risk]:
-        """Yield a risk for each field of the object itself that a write leaves out, for want of knowing it."""
+        """Yield a risk for each field of the object that lpcac does not know, and so leaves out of a write."""
         for name in self._live.objects[key].unknown:
             message = f"the Director holds `{name}` that lpcac does not know: replacing may reset it"
             yield Risk("unknown-field", message)
@@ -247,7 +247,7 @@ class _Planner:
 
 
 def _with_dependencies(registry: Registry, writes: list[Change], deletes: list[Change]) -> tuple[Change, ...]:
-    """Add to each change the keys of the changes that have to be done before it."""
+    """Add to each change the keys of the changes that must be done before it."""
     written = {change.key for change in writes}
     referrers = _referrers(registry, deletes)
     return (

@@ -12,7 +12,7 @@ from lpcac.core.text.safe_text import escaped, shortened
 from lpcac.planning.plan import FieldChange
 
 UNBROKEN: Final = "\u00a0"
-"""Stands for a space at which no row is to be broken. Safe text never holds it: it is escaped there."""
+"""A space at which no row is broken. Safe text never holds it: it is escaped there."""
 _DEPTH = 64
 _CONTEXT = 24
 _LONG = 120

@@ -40,7 +40,7 @@ class RuleMetadata(Spec):
 
 
 class RuleSpec(Spec):
-    """What every resource has to be like."""
+    """What every resource must be like."""
 
     title: Line
     """What the rule asks for, in one line."""
@@ -71,7 +71,7 @@ _EXAMPLE: Json = {
 
 
 class RuleDocument(Spec):
-    """What resources have to be like, beyond what the Director asks for."""
+    """What resources must be like, beyond what the Director asks for."""
 
     model_config = ConfigDict(title="Rule", json_schema_extra={"examples": [_EXAMPLE]})
 

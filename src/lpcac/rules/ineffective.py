@@ -15,7 +15,7 @@ from lpcac.rules.schema_limits import FILES, target_of
 
 _Path = tuple[str | int, ...]
 _Shapes = tuple[Shape, ...]
-"""What may stand at one place of a resource; empty where anything may."""
+"""The shapes that one place of a resource can have; empty where it can have any."""
 
 _SAME: Final = frozenset({"not", "if", "then", "else"})
 _SAME_LISTS: Final = frozenset({"allOf", "anyOf", "oneOf"})
@@ -68,10 +68,10 @@ _SCALAR: Final = Shape("scalar", {})
 
 
 class Ineffective(NamedTuple):
-    """A key of a schema that nothing comes of.
+    """A key of a schema that has no effect.
 
     Arguments:
-        pointer: of the key in the schema; of the reference to its file where it stands in another file.
+        pointer: of the key in the schema; of the reference to its file if it is in another file.
     """
 
     pointer: str
@@ -101,7 +101,7 @@ def _resource(kind: str, spec: Shape) -> Shape:
 
 
 class _Walk(NamedTuple):
-    """Goes through every schema within one, references followed; that it ends is known beforehand."""
+    """Goes through every schema within one, references followed; the caller has checked that it ends."""
 
     whole: Json
 

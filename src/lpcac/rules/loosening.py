@@ -29,7 +29,7 @@ def both(base: Sequence[Rule], proposed: Sequence[Rule]) -> list[Rule]:
     """Return the proposed rules, and those of the base that ask for more than these."""
     now = {rule.name: rule for rule in proposed}
     kept = (rule for rule in base if loosening_of(rule, now.get(rule.name)))
-    return [*proposed, *(replace(rule, message=f"{rule.message}, as the base branch asks") for rule in kept)]
+    return [*proposed, *(replace(rule, message=f"{rule.message}, as the reviewed rules ask") for rule in kept)]
 
 
 def loosened(base: Iterable[Rule], proposed: Iterable[Rule]) -> list[str]:

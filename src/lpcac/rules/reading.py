@@ -23,6 +23,7 @@ from lpcac.documents.git_only import RULE, aside_kind
 from lpcac.documents.model_errors import explain
 from lpcac.documents.reader import read_documents
 from lpcac.kinds.shapes import Shape
+from lpcac.rules.content import references, schema_of
 from lpcac.rules.document import RuleDocument
 from lpcac.rules.ineffective import ineffective
 from lpcac.rules.schema_limits import ReadBeside, SchemaRefusedError, contained
@@ -94,6 +95,10 @@ def read_rules(
                 findings.append(about_name(document, "duplicate", message))
                 continue
             findings += _unknown_kinds(whole, parsed, kinds)
+            if any("${" in each.partition("#")[0] for each in references(schema_of(document))):
+                # What a rule reads is compared without knowing any client.
+                findings.append(_refused(document, "the file of a $ref cannot have a placeholder"))
+                continue
             rule = _rule(whole, parsed, read)
             if isinstance(rule, Finding):
                 findings.append(rule)

@@ -17,8 +17,10 @@ ReadBeside = Callable[[str, str], bytes | str]
 """Gives the content of a file by the folder of the rule and the name in it, or a text that says why there is none."""
 
 _MOST_PARTS: Final = 5_000
-_MOST_FILES: Final = 10
-_MAX_BYTES: Final = 256 * 1024
+MOST_FILES: Final = 10
+"""How many files a rule may refer to."""
+MAX_BYTES: Final = 256 * 1024
+"""The size that each of them may have."""
 _FILE: Final = re.compile(r"(?!\.)[A-Za-z0-9_.-]+(/(?!\.)[A-Za-z0-9_.-]+)*\.json")
 _REFUSED: Final = ("$id", "id", "$anchor", "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor")
 FILES: Final = "lpcac:files"
@@ -28,6 +30,12 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 class SchemaRefusedError(Exception):
     """The schema may not be used; the text says why."""
+
+
+def file_of(reference: str) -> str | None:
+    """Return the file beside the rule that a `$ref` points to; `None` for any other one."""
+    file = reference.partition("#")[0]
+    return file if _FILE.fullmatch(file) else None
 
 
 def contained(schema: Json, folder: str, read: ReadBeside) -> Json:
@@ -51,7 +59,7 @@ def _inlined(part: Any, prefix: str, folder: str, read: ReadBeside, files: dict[
     """Return a part of a schema with every reference made one into the whole document.
 
     Arguments:
-        prefix: where in the whole document the part's own document stands.
+        prefix: where the part's own document is in the whole one.
     """
     if isinstance(part, list):
         return [_inlined(each, prefix, folder, read, files) for each in part]
@@ -72,21 +80,21 @@ def _require_plain(part: Mapping[str, Any]) -> None:
             )
             raise SchemaRefusedError(message)
     if isinstance(part.get("$schema"), str) and part["$schema"] != _DIALECT:
-        raise SchemaRefusedError(f"$schema has to be {_DIALECT}")
+        raise SchemaRefusedError(f"$schema must be {_DIALECT}")
 
 
 def _reference(reference: str, prefix: str, folder: str, read: ReadBeside, files: dict[str, Any]) -> str:
     file, _, pointer = reference.partition("#")
     if pointer and not pointer.startswith("/"):
-        raise SchemaRefusedError("a $ref has to be a pointer, such as #/$defs/name")
+        raise SchemaRefusedError("a $ref must be a pointer, such as #/$defs/name")
     if not file:
         return f"#{prefix}{pointer}"
-    if not _FILE.fullmatch(file):
+    if file_of(reference) is None:
         raise SchemaRefusedError("a $ref may point only to the rule itself or to a .json file next to it")
     place = f"/$defs/{FILES}/{_escaped(file)}"
     if file not in files:
-        if len(files) == _MOST_FILES:
-            raise SchemaRefusedError(f"it refers to more than {_MOST_FILES} files")
+        if len(files) == MOST_FILES:
+            raise SchemaRefusedError(f"it refers to more than {MOST_FILES} files")
         files[file] = {}
         files[file] = _inlined(_parsed(file, folder, read), place, folder, read, files)
     return f"#{place}{pointer}"
@@ -96,7 +104,7 @@ def _parsed(file: str, folder: str, read: ReadBeside) -> Any:  # noqa: ANN401 - 
     content = read(folder, file)
     if isinstance(content, str):
         raise SchemaRefusedError(f"{file} cannot be read: {content}")
-    if len(content) > _MAX_BYTES:
+    if len(content) > MAX_BYTES:
         raise SchemaRefusedError(f"{file} is over 256 KiB")
     try:
         return json.loads(content)

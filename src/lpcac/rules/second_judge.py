@@ -1,4 +1,4 @@
-"""A second judge of documents, next to the models: the generated JSON Schemas, asked by a library that shares no code.
+"""A second check of documents, next to the models: the generated JSON Schemas, in a library that shares no code.
 
 Both were made to accept the same documents. Where they do not, one of them is wrong, and nobody knows which: then the
 document counts as invalid.
@@ -75,8 +75,8 @@ class SecondJudge:
         subject = subject_of(document, kind)
         if by_schema is not None:
             pointer = pointer_to(tuple(by_schema.instance_path))
-            told, place = shortened(by_schema.message, 160), document.places.value_at(pointer)
-            message = f"{subject}: the models accept it, the JSON Schema does not: {told}"
+            reason, place = shortened(by_schema.message, 160), document.places.value_at(pointer)
+            message = f"{subject}: the models accept it, the JSON Schema does not: {reason}"
         else:
             pointer, place = by_model[0].pointer, by_model[0].position or document.position
             message = f"{subject}: the JSON Schema accepts it, the models do not: {by_model[0].message}"
@@ -112,17 +112,17 @@ def _all(_detail: ErrorDetails) -> bool:
     return True
 
 
-def _is_excused(error: jsonschema_rs.ValidationError, value: Json, kind: str, told: Collection[str]) -> bool:
+def _is_excused(error: jsonschema_rs.ValidationError, value: Json, kind: str, found: Collection[str]) -> bool:
     """Tell whether an error is about what a placeholder stands for, or about a rule's own schema, which is compiled.
 
     Arguments:
-        told: pointers to what the models find wrong, a placeholder where no variable fits among it.
+        found: pointers to what the models find wrong, including a placeholder where no variable fits.
     """
     path = tuple(error.instance_path)
     if kind == RULE and path[:2] == _RULE_SCHEMA and len(path) > len(_RULE_SCHEMA):
         return True
     is_filled = kind in (RULE, PIPELINE_TEST) and holds_placeholder(locate(value, path)[1])
-    return is_filled and pointer_to(path) not in told
+    return is_filled and pointer_to(path) not in found
 
 
 @cache
@@ -139,7 +139,7 @@ def _compiled(registry: Registry, files: Mapping[str, Json]) -> Mapping[str, jso
 
 
 def _is_json(value: Any) -> bool:  # noqa: ANN401 - any plain value
-    """Tell whether a value can be shown to a judge of JSON: all but what YAML itself cannot decide about."""
+    """Tell whether a value can be checked as JSON: all except what is ambiguous in YAML."""
     if isinstance(value, dict):
         return all(map(_is_json, value.values()))
     if isinstance(value, list):

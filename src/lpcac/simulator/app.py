@@ -34,7 +34,7 @@ RENEWAL_PATH = "/refreshToken"
 DIRECTOR_VERSION = "2.7.0"
 
 SHORTEST_WAIT = 0.001
-"""Seconds; keeps a clock that stands still from making the server spin."""
+"""Seconds; keeps the server from spinning when the clock does not advance."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

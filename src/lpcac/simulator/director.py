@@ -19,7 +19,7 @@ Clock = Callable[[], float]
 
 
 def _do_nothing() -> None:
-    """Stand in where nobody wants to hear of finished orders."""
+    """Ignore finished orders."""
 
 
 class Director:

@@ -1,4 +1,4 @@
-"""What a logpoint does with an event, told from the objects as the API keeps them.
+"""What a logpoint does with an event, found from the objects as the API keeps them.
 
 Facts: Director API 2.7.0. Criteria are tried from the top and the first that matches decides (42); a repo's logs pass
 its tiers one after the other (41); `routing_policy` is an id, or the text `None` (37).

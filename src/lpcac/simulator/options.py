@@ -1,4 +1,4 @@
-"""What a simulator can be told, as one frozen value."""
+"""The settings of a simulator, as one frozen value."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -16,6 +16,7 @@ from lpcac.directory_map.directory_map import DirectoryMap
 from lpcac.kinds.registry import Registry
 from lpcac.kinds.shapes import Shape
 from lpcac.planning.targets.loaded_clients import File, LoadedClient
+from lpcac.rules.content import content_digest
 from lpcac.rules.judging import Judge
 from lpcac.rules.loosening import both, loosened
 from lpcac.rules.reading import NO_KINDS, Fill, Rule, read_rules
@@ -41,6 +42,11 @@ class RuleFiles:
     def have_placeholders(self) -> bool:
         """Tell whether a rule may differ from client to client."""
         return any(b"${" in content for _, content in self.files)
+
+    @property
+    def content(self) -> str:
+        """Return a digest of all that the rules say."""
+        return content_digest(self.files, self.read, map(str, self.findings))
 
 
 def rules_of_work_tree(directory_map: DirectoryMap, folder: Path) -> RuleFiles:

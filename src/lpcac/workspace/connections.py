@@ -52,7 +52,7 @@ class ConnectionOptions:
     trust: Trust = field(default_factory=Trust)
 
     def heard_by(self, listeners: Listeners) -> ConnectionOptions:
-        """Return the same with these listeners; of single calls they hear where that was asked for only."""
+        """Return the same with these listeners; they get single calls only if that was asked for."""
         return replace(self, listeners=listeners if self.verbose else replace(listeners, log=None))
 
 
@@ -78,7 +78,7 @@ async def connected(
     Raises:
         RefusedError: a client's Director is not trusted with what the map would send it; nothing was sent.
         UsageError: an ad-hoc target without DIRECTOR_URL or a token, or with an unusable proxy.
-        TokenCommandError: the program that is to print an ad-hoc target's token does not.
+        TokenCommandError: the program did not print an ad-hoc target's token.
         InvalidConfigurationError: an ad-hoc target with an unusable CA bundle.
     """
     hide_secrets(scope, settings, redactor)
@@ -114,7 +114,7 @@ async def connected_director(
     Raises:
         RefusedError: the Director is not trusted with what the map would send it; nothing was sent.
         UsageError: no address or token, or an unusable proxy.
-        TokenCommandError: the program that is to print the token does not.
+        TokenCommandError: the program did not print the token.
         InvalidConfigurationError: an unusable CA bundle.
     """
     hide_secrets(scope, settings, redactor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -43,6 +43,12 @@ class Scope:
     map_file: Path | None = None
     others: tuple[Client, ...] = ()
 
+    def without(self, names: Collection[str]) -> Scope:
+        """Return the same with clients of these names among the others: their logpoints are still theirs."""
+        left = tuple(loaded.client for loaded in self.clients if loaded.client.name in names)
+        kept = tuple(loaded for loaded in self.clients if loaded.client.name not in names)
+        return replace(self, clients=kept, others=(*self.others, *left))
+
     @property
     def all_findings(self) -> tuple[Finding, ...]:
         """Return all findings in the map, the clients' files and the bases, each once."""
@@ -56,13 +62,13 @@ class Scope:
         return has_errors(self.findings)
 
     def ownership(self, client: Client) -> Ownership:
-        """Return what Git has a say in beyond what it declares, on the logpoints that the client had before."""
+        """Return what Git owns beyond what it declares, on the logpoints that the client had before."""
         return Ownership(self.owned.get(client.name, frozenset()), client.prune)
 
     def owned_on(self, client: Client) -> Client | None:
         """Return the client as the base commit's map had it: Git owns nothing on logpoints that it did not name.
 
-        `None` for an ad-hoc client, and when the client was new or lived on another Director: nothing tells then.
+        `None` for an ad-hoc client, and when the client was new or on another Director.
         """
         was = next((each for each in self.before.clients if each.name == client.name), None) if self.before else None
         if was is None or self.before is None:

@@ -38,7 +38,7 @@ class TargetOptions:
         return bool(self.paths or self.pool or self.logpoints or self.map_file or self.clients)
 
     def as_json(self) -> Json:
-        """Return the options for the plan file; an apply of it has to give the same."""
+        """Return the options for the plan file; an apply of it must give the same."""
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in vars(self).items()
@@ -74,7 +74,7 @@ def map_file_of(options: TargetOptions) -> Path | None:
 
 
 def require_paths(options: TargetOptions) -> None:
-    """Do nothing where there is every path that is to select a client of a map.
+    """Do nothing if every path exists that selects a client of a map.
 
     Raises:
         UsageError: there is not; the message names what may have been meant.

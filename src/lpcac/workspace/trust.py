@@ -80,7 +80,7 @@ class Trust:
     is_whole: bool = False
 
     def covers(self, needed: Consent, settings: Settings) -> bool:
-        """Tell whether the user agreed to this, be it by naming the Director and its token in the environment."""
+        """Tell whether the user agreed to this, even if by naming the Director and its token in the environment."""
         if self.is_whole or needed in self.consents or is_loopback(needed.origin):
             return True
         is_own = settings.director_url is not None and origin_of(settings.director_url) == needed.origin

@@ -1,1 +1,1 @@
-"""Edit files that people wrote, and lose none of their words."""
+"""Edits files that people wrote, and keeps all their words."""

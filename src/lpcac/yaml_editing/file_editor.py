@@ -25,7 +25,7 @@ _NOTHING_SAID: Final = re.compile(r"[ \t]*(#.*)?\r?\n?")
 
 
 class CannotEditError(Exception):
-    """The file cannot be edited without a risk for what it says; the text completes "it is left alone: "."""
+    """The file cannot be edited without a risk for what it says; the text completes "not changed: "."""
 
 
 def edited(content: bytes, changes: Mapping[int, Json | None], additions: Sequence[Json] = ()) -> bytes:
@@ -34,8 +34,8 @@ def edited(content: bytes, changes: Mapping[int, Json | None], additions: Sequen
     The result has been read back: it says what was asked, and nothing else changed.
 
     Arguments:
-        content: of the file, which has to be readable.
-        changes: by number of the document, empty ones not counted, what it is to say; `None` removes it.
+        content: of the file, which must be readable.
+        changes: by number of the document, empty ones not counted, what it should say; `None` removes it.
         additions: documents to append.
 
     Raises:
@@ -64,7 +64,7 @@ def edited(content: bytes, changes: Mapping[int, Json | None], additions: Sequen
 
 
 def has_words(content: bytes, index: int) -> bool:
-    """Tell whether people's comments stand in a document of the file or right above it, or may do so."""
+    """Tell whether there are, or may be, people's comments in a document of the file or right above it."""
     text = content.removeprefix(_BOM).decode()
     try:
         roots = roots_of(text)
@@ -124,7 +124,7 @@ class _Place:
 
     @property
     def has_words(self) -> bool:
-        """Tell whether comments for people stand in it, or right above it."""
+        """Tell whether there are comments for people in it, or right above it."""
         is_introduced = full_line_words(self.text, own_comments(self.text, self.marker), self.marker)
         return is_introduced or bool(Comments(self.text, self.root).within(self.marker, self.end))
 
@@ -143,7 +143,7 @@ def _place_of(text: str, roots: Sequence[Node], index: int) -> _Place:
 
 
 def _removal(place: _Place) -> list[Splice]:
-    """Return what takes out a document with its `---` line and what stands between.
+    """Return the splices that remove a document, its `---` line and what is between the two.
 
     Comments above it stay. With words in it or right above it, it becomes a comment itself: they would be hard to
     understand without it.

@@ -9,7 +9,7 @@ Pair = tuple[int | None, int | None]
 """Index in the old and in the new list; one of them is `None` for what went or came."""
 
 _MOST_COMPARISONS: Final = 1_000_000
-# However many pairs are merely alike, one of equal items is worth more: an item that moved is no other one's edit.
+# A pair of equal items counts more than any number of similar pairs: an item that moved is not an edit of another.
 _EQUAL, _ALIKE = _MOST_COMPARISONS, 1
 
 

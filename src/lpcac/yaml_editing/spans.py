@@ -53,7 +53,7 @@ def node_end(text: str, node: Node) -> int:
     """Return the index behind the last character of the node's own text."""
     if isinstance(node, ScalarNode):
         end = int(node.end_mark.index)
-        # A block scalar's end mark stands behind the line breaks that follow it.
+        # A block scalar's end mark is after the line breaks that follow it.
         return len(text[:end].rstrip()) if node.style in ("|", ">") else end
     if isinstance(node, CollectionNode) and node.flow_style:
         return int(node.end_mark.index)
@@ -66,7 +66,7 @@ def node_end(text: str, node: Node) -> int:
 
 
 def dash_of(text: str, item: Node) -> int:
-    """Return the index of the dash that starts a block list's item; it has to stand on the item's own line."""
+    """Return the index of the dash that starts a block list's item; it must be on the item's own line."""
     start = int(item.start_mark.index)
     if _is_empty(item):
         raise CannotSpliceError
@@ -94,12 +94,12 @@ def indentation(text: str, index: int) -> str:
 
 
 def is_first_on_line(text: str, index: int) -> bool:
-    """Tell whether nothing but spaces stands before this index on its line."""
+    """Tell whether only spaces come before this index on its line."""
     return not text[line_start(text, index) : index].strip(" ")
 
 
 def column_of(text: str, index: int) -> int:
-    """Return how many characters stand before this index on its line."""
+    """Return how many characters come before this index on its line."""
     return index - line_start(text, index)
 
 

@@ -1,6 +1,6 @@
 """Changes values inside a YAML text: only the characters of what changed, so that everything else stays as it was.
 
-A round trip through an emitter keeps comments, but lays every line out anew and loses the comment above an item that
+A round trip through an emitter keeps comments, but lays out every line again and loses the comment above an item that
 goes. Here the text is cut open at the places that the parser names.
 
 No comment is lost. Lines that go and have comments become comments themselves, so that the words stay next to
@@ -73,7 +73,7 @@ class _Cut:
         self.splices: list[Splice] = []
 
     def change(self, node: Node, old: Any, new: Any) -> None:  # noqa: ANN401 - any plain value
-        """Make the node say `new`; raise `CannotSpliceError` when it has to be replaced as a whole."""
+        """Make the node say `new`; raise `CannotSpliceError` when it must be replaced as a whole."""
         if same(old, new):
             return
         if isinstance(node, MappingNode) and isinstance(new, dict) and old.keys() & new.keys():
@@ -94,7 +94,7 @@ class _Cut:
         self.splices.append(Splice(start, end, text))
 
     def _take_out(self, start: int, end: int, first: int) -> None:
-        """Take out whole lines; when comments stand in them or right above, make them comments instead.
+        """Take out whole lines; if they hold comments, or have some right above, make them comments instead.
 
         Arguments:
             first: index of their first character that is no space.
@@ -232,7 +232,7 @@ class _Cut:
 
         self._or_whole(lambda: self.change(item, old, new), replace)
 
-    # -- what stands between brackets
+    # -- what is between brackets
 
     def _flow(
         self, spans: Mapping[Any, tuple[int, int]], gone: set[Any], added: Sequence[tuple[Any, list[str]]]

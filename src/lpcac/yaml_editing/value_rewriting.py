@@ -1,4 +1,4 @@
-"""What to write so that a document says what is live, keeping everything that says so already."""
+"""What to write so that a document says what is live, and keeps the parts that already say so."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _ABSENT: Final = object()
 
 
 def rewritten(written: Any, means: Any, wanted: Any, shape: Shape, write: Write) -> Any:  # noqa: ANN401 - JSON
-    """Return a value that means `wanted`, made of the parts of `written` that mean so already.
+    """Return a value that means `wanted`, made of the parts of `written` that already mean that.
 
     Arguments:
-        written: as it stands in the document, placeholders and all.
+        written: as in the document, with placeholders.
         means: the canonical value of it.
         wanted: the canonical value to reach.
         shape: of the value.
@@ -40,7 +40,7 @@ def rewritten(written: Any, means: Any, wanted: Any, shape: Shape, write: Write)
 
 
 def patch_to(written: Json, base: Json, means: Json, wanted: Json, shape: Shape, write: Write) -> Json:
-    """Return the patch that makes `wanted` of the base: only what differs, `null` for what has to go.
+    """Return the patch that makes `wanted` of the base: only what differs, `null` for what must go.
 
     What the existing patch says and still is right stays as written.
 
@@ -113,7 +113,7 @@ def _list(written: list[Any], means: list[Any], wanted: list[Any], shape: Shape,
 
 
 def _in_order(written: Mapping[str, Any], others: Mapping[str, Any], shape: Shape) -> list[str]:
-    """Return all keys: the written ones as they stand, each other one behind the field that is declared before it."""
+    """Return all keys: the written ones unchanged, each new one after the field that is declared before it."""
     order = list(written)
     declared = [*(key for key in shape.fields if key in others), *sorted(others.keys() - shape.fields.keys())]
     last = None

@@ -92,9 +92,9 @@ def of_an_older_head(scene: Scene, pull: PullRequest) -> None:
 @pytest.mark.parametrize(
     ("what", "words"),
     [
-        (nobody, "has no approval of the merged commit"),
-        (dismissed, "has no approval of the merged commit"),
-        (taken_back, "has no approval of the merged commit"),
+        (nobody, "has no valid approval of the merged commit"),
+        (dismissed, "has no valid approval of the merged commit"),
+        (taken_back, "has no valid approval of the merged commit"),
         (by_the_author, "was approved only by the pull request's author"),
         (by_an_app, "only by an app or by someone without write permission"),
         (by_role("read"), "without write permission"),
@@ -217,7 +217,7 @@ def test_a_merge_group_says_before_the_merge_that_an_approval_is_missing(strict:
     ran = strict.queued(pull.enqueue(), permissions=permissions)
 
     assert ran.code == 4, ran.log
-    assert "has no approval" in ran.summary
+    assert "has no valid approval" in ran.summary
     approve(pull)
     assert strict.queued(pull.enqueue(), permissions=permissions).code == 0
 

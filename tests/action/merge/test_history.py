@@ -58,6 +58,7 @@ def test_a_commit_that_left_the_history_leaves_the_one_before_it_to_tell_what_gi
     for branch in ("gone", "start"):
         scene.repository.git.delete_ref(f"refs/heads/{branch}")
     scene.repository.force_push("main", kept.after)
+    scene.github.travel(seconds=2)
     pull = scene.propose("next", {"clients/acme/one.yaml": repo("system", 90) + "---\n" + repo("security")})
 
     reviewed = scene.review(pull)

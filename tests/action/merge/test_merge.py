@@ -423,5 +423,5 @@ def test_a_client_that_leaves_the_map_is_released_and_the_result_says_so(scene: 
     ran = scene.merge(pull)
 
     assert ran.code == 0, ran.log
-    assert "left the map; nothing of it is deleted" in ran.summary
+    assert "left the map; its objects are not deleted" in ran.summary
     assert "system" in scene.logpoint().names("Repo")

@@ -58,12 +58,12 @@ ODD: dict[str, tuple[Callable[[Path], None], str]] = {
     "altered": (_forged, "is not signed with this job's key"),
     "another share": (_other(share=1), "is not signed with this job's key"),
     "another attempt": (_other(attempt=0), "is not signed with this job's key"),
-    "another run": (_other(run="1"), "is of another run"),
-    "another repository": (_other(repository="a/b"), "is of another repository"),
-    "another kind": (_other(kind="night"), "is of another kind"),
+    "another run": (_other(run="1"), "is from another run"),
+    "another repository": (_other(repository="a/b"), "is from another repository"),
+    "another kind": (_other(kind="night"), "is from another kind"),
     "unsigned": (_other(signatures={}), "is not signed with this job's key"),
     "signed by half a character": (_other(signatures={"DIRECTOR_TOKEN": "\ud800"}), 'no usable "signatures"'),
-    "twice": (_twice, "is of the same share and attempt"),
+    "twice": (_twice, "has the same share and attempt"),
     "a link": (_link, "cannot be read"),
     "no JSON": (lambda path: path.write_text("{"), "is not JSON"),
     "too deep": (lambda path: path.write_text("[" * 100_000), "is not JSON"),
@@ -110,5 +110,23 @@ def test_a_share_that_was_not_expected_does_not_count(scene: Scene) -> None:
     ran = scene.start(last_job(scene, event, [job], shares=["acme"]))
 
     assert ran.code == 3
-    assert "does not count" in ran.log
+    assert "is ignored" in ran.log
     assert "no job planned it" in scene.plan_comment(pull)
+
+
+@pytest.mark.parametrize("command", ["plan-shard", "comment", "drift-shard", "drift-issues"])
+def test_a_runner_that_does_not_mount_its_temporary_folder_is_named_with_what_to_do(scene: Scene, command: str) -> None:
+    events = scene.github.events
+    pull = scene.propose("more", FILES)
+    event = events.schedule(scene.repository) if command.startswith("drift") else events.pull_request(pull)
+    parts = scene.folder / "_temp" / "lpcac-parts"
+    inputs = {"command": command, "clients": "acme", "share": "0", "parts": str(parts)}
+
+    ran = scene.run(event, inputs=inputs)
+
+    assert ran.code == 64, ran.log
+    [line] = [line for line in ran.log.splitlines() if line.startswith("::error")]
+    assert f'"{parts.parent}" is not there' in line
+    assert "use a runner that mounts its temporary folder into container actions" in line
+    assert not parts.parent.exists()
+    assert pull.comments == []

@@ -131,7 +131,7 @@ def test_parts_of_another_commit_do_not_count(scene: Scene) -> None:
     ran = together(scene, event, [planned])
 
     assert ran.code == 3
-    assert "is of another head" in ran.log
+    assert "is from another head" in ran.log
     assert pull.comments == []
 
 

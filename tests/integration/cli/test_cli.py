@@ -133,11 +133,11 @@ def test_apply_without_changes_asks_nothing_and_is_fine(lpcac: CommandLine, smal
     assert len(small_site.writes()) == 5
 
 
-def test_apply_without_a_terminal_refuses_unless_it_is_approved(lpcac: CommandLine, small_site: Site) -> None:
-    ended = lpcac.process("apply", *small_site.arguments)
+def test_apply_without_a_terminal_refuses_unless_it_is_approved(lpcac: CommandLine, served_small_site: Site) -> None:
+    ended = lpcac.process("apply", *served_small_site.arguments)
     assert ended.code == 4
     assert "--auto-approve" in ended.err
-    assert small_site.writes() == []
+    assert served_small_site.writes() == []
 
 
 # Makes the terminal on its standard input its own, so that Ctrl-C reaches it, and becomes the command.
@@ -176,30 +176,30 @@ def at_terminal(site: Site, typed: str, *, prompt: str = "Type 'yes'") -> tuple[
 
 
 def test_yes_at_the_terminal_applies_and_risks_and_totals_stand_above_the_question(
-    small_site: Site, small: list[Any]
+    served_small_site: Site, small: list[Any]
 ) -> None:
     routing = next(each for each in small if each["kind"] == "RoutingPolicy")
     routing["spec"]["routing_criteria"] = [{"type": "KeyPresent", "key": "debug", "drop": "discard"}]
-    small_site.declare(small)
-    code, shown = at_terminal(small_site, "yes\n")
-    assert (code, len(created(small_site))) == (0, 5)
+    served_small_site.declare(small)
+    code, shown = at_terminal(served_small_site, "yes\n")
+    assert (code, len(created(served_small_site))) == (0, 5)
     assert "Traceback" not in shown
     above = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown).partition("Apply these changes?")[0]
     assert re.search(r'\nrisk: \+ RoutingPolicy "routing-01": .*\n.*\n5 to create on 1 target, 1 risk\.\s+$', above)
 
 
 @pytest.mark.parametrize("typed", ["no\n", "\n", "y\n", "\x04"])
-def test_anything_else_at_the_terminal_writes_nothing_and_exits_with_4(typed: str, small_site: Site) -> None:
-    code, shown = at_terminal(small_site, typed)
+def test_anything_else_at_the_terminal_writes_nothing_and_exits_with_4(typed: str, served_small_site: Site) -> None:
+    code, shown = at_terminal(served_small_site, typed)
     assert (code, "not approved; nothing was written" in shown) == (4, True), shown
-    assert small_site.writes() == []
+    assert served_small_site.writes() == []
 
 
-def test_ctrl_c_at_the_prompt_ends_it_at_once(small_site: Site) -> None:
-    code, shown = at_terminal(small_site, "\x03")
+def test_ctrl_c_at_the_prompt_ends_it_at_once(served_small_site: Site) -> None:
+    code, shown = at_terminal(served_small_site, "\x03")
     assert (code, "interrupted" in shown) == (1, True), shown
     assert "Traceback" not in shown
-    assert small_site.writes() == []
+    assert served_small_site.writes() == []
 
 
 # -- a plan in a file

@@ -45,11 +45,11 @@ def _is_impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_is_impatient")
 @pytest.mark.parametrize("command", ALL)
-def test_an_unreachable_director_is_told_in_one_line(command: str, lpcac: CommandLine, small_site: Site) -> None:
+def test_an_unreachable_director_is_told_in_one_line(command: str, lpcac: CommandLine, served_small_site: Site) -> None:
     with closing(create_server(("127.0.0.1", 0))) as listener:
         port = listener.getsockname()[1]
     lpcac.set(DIRECTOR_URL=f"http://127.0.0.1:{port}")
-    ended = lpcac(command, *small_site.arguments)
+    ended = lpcac(command, *served_small_site.arguments)
     assert ended.code == 1
     line = line_with(ended, "cannot reach the Director")
     assert f"http://127.0.0.1:{port}" in line
@@ -58,9 +58,9 @@ def test_an_unreachable_director_is_told_in_one_line(command: str, lpcac: Comman
 
 @pytest.mark.usefixtures("_is_impatient")
 @pytest.mark.parametrize("host", ["director.invalid", "a..b", f"{'x' * 64}.example"])
-def test_a_host_that_cannot_exist_is_told_in_one_line(host: str, lpcac: CommandLine, small_site: Site) -> None:
+def test_a_host_that_cannot_exist_is_told_in_one_line(host: str, lpcac: CommandLine, served_small_site: Site) -> None:
     lpcac.set(DIRECTOR_URL=f"https://{host}")
-    ended = lpcac("plan", *small_site.arguments)
+    ended = lpcac("plan", *served_small_site.arguments)
     assert ended.code == 1
     assert f"https://{host}" in line_with(ended, "cannot reach the Director")
 
@@ -230,9 +230,9 @@ def test_an_unusable_ca_bundle_is_named(lpcac: CommandLine, small_site: Site, tm
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "ftp://127.0.0.1:9", "http://[::1"])
-def test_an_unusable_proxy_is_told_in_one_line(proxy: str, lpcac: CommandLine, small_site: Site) -> None:
+def test_an_unusable_proxy_is_told_in_one_line(proxy: str, lpcac: CommandLine, served_small_site: Site) -> None:
     lpcac.set(ALL_PROXY=proxy)
-    ended = lpcac("plan", *small_site.arguments)
+    ended = lpcac("plan", *served_small_site.arguments)
     assert ended.code == 64
     line_with(ended, "error: a proxy that the environment names cannot be used")
 
@@ -296,13 +296,13 @@ def test_the_old_spelling_of_an_option_names_the_new_one(
 
 @pytest.mark.parametrize("command", ["plan", "drift", "validate"])
 def test_a_reader_that_goes_away_is_no_accident(
-    command: str, small_site: Site, lpcac: CommandLine, small: list[Any]
+    command: str, served_small_site: Site, lpcac: CommandLine, small: list[Any]
 ) -> None:
     del lpcac
     many = [{**small[0], "metadata": {"name": f"repo-{n}"}} for n in range(2000)]
     broken = [{**each, "spec": {}} for each in many] if command == "validate" else many
-    small_site.declare(broken)
-    arguments = [str(small_site.folder)] if command == "validate" else list(small_site.arguments)
+    served_small_site.declare(broken)
+    arguments = [str(served_small_site.folder)] if command == "validate" else list(served_small_site.arguments)
     reader, writer = os.pipe()
     process = subprocess.Popen(
         [sys.executable, "-m", "lpcac.main", command, *arguments], stdout=writer, stderr=subprocess.PIPE, text=True

@@ -48,11 +48,11 @@ def test_a_signal_while_reading_ends_the_command_in_one_line(
 
 @BOTH
 def test_a_signal_after_the_last_write_does_not_keep_the_report_from_being_told(
-    number: signal.Signals, small_site: Site, lpcac: CommandLine, wait_until: WaitUntil
+    number: signal.Signals, served_small_site: Site, lpcac: CommandLine, wait_until: WaitUntil
 ) -> None:
-    command = ("apply", *small_site.arguments, "--auto-approve", "--format", "json")
+    command = ("apply", *served_small_site.arguments, "--auto-approve", "--format", "json")
     with lpcac.start(*command) as process:
-        wait_until(lambda: len(small_site.writes()) == 5)
+        wait_until(lambda: len(served_small_site.writes()) == 5)
         # The last order takes 20 ms: some of these come while it is followed, the others while the result is told.
         for _ in range(100):
             process.send_signal(number)

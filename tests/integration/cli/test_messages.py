@@ -310,12 +310,12 @@ def certificate(folder: Path, address: str, *, days: int) -> Path:
     ],
 )
 def test_certificates_of_other_hosts_of_strangers_and_of_yesterday_are_told_apart(
-    address: str, days: int, is_trusted: bool, line: str, small_site: Site, lpcac: CommandLine, tmp_path: Path
+    address: str, days: int, is_trusted: bool, line: str, served_small_site: Site, lpcac: CommandLine, tmp_path: Path
 ) -> None:
     with serving(certificate(tmp_path, address, days=days)) as url:
         lpcac.set(DIRECTOR_URL=url)
         bundle = ("--ca-bundle", tmp_path / "bundle.pem") if is_trusted else ()
-        ended = lpcac("plan", *small_site.arguments, *bundle, "--patience", "1")
+        ended = lpcac("plan", *served_small_site.arguments, *bundle, "--patience", "1")
     assert ended.code == 1
     assert line in " ".join(ended.out.split())
     assert "Traceback" not in ended.err

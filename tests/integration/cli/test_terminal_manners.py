@@ -158,12 +158,12 @@ def test_the_option_decides_on_colours_and_else_the_environment(
     variables: dict[str, str],
     coloured: bool,
     lpcac: CommandLine,
-    small_site: Site,
+    served_small_site: Site,
     tmp_path: Path,
 ) -> None:
     lpcac.set(TERM="xterm-256color", **variables)
-    assert (ESCAPE in lpcac("plan", *small_site.arguments, *options).out) == coloured
-    assert (ESCAPE in lpcac(*options, "plan", *small_site.arguments).out) == coloured
+    assert (ESCAPE in lpcac("plan", *served_small_site.arguments, *options).out) == coloured
+    assert (ESCAPE in lpcac(*options, "plan", *served_small_site.arguments).out) == coloured
     (tmp_path / "a.yaml").write_text("kind: Repo\n")
     assert (f"{ESCAPE}1;31merror:{ESCAPE}0m" in lpcac("validate", tmp_path / "a.yaml", *options).out) == coloured
 
@@ -172,12 +172,12 @@ def test_the_option_decides_on_colours_and_else_the_environment(
 
 
 def test_a_long_plan_goes_through_the_pager_of_a_terminal_and_no_other_does(
-    small_site: Site, lpcac: CommandLine, tmp_path: Path
+    served_small_site: Site, lpcac: CommandLine, tmp_path: Path
 ) -> None:
     del lpcac
     paged = tmp_path / "paged"
     pager = f"{sys.executable} -c \"import sys; open('{paged}', 'w').write(sys.stdin.read())\""
-    call = ("plan", *small_site.arguments)
+    call = ("plan", *served_small_site.arguments)
 
     assert "5 to create" not in at_a_terminal(*call, PAGER=pager, LINES="10")
     assert "5 to create" in paged.read_text()

@@ -45,28 +45,28 @@ def test_every_module_can_be_imported() -> None:
 
 
 def test_a_client_is_validated_planned_and_applied_and_the_missing_lock_is_told(
-    small_site: Site, lpcac: CommandLine
+    served_small_site: Site, lpcac: CommandLine
 ) -> None:
     del lpcac
     script = "from lpcac.main import run\nrun()\n"
     for command in (("plan",), ("apply", "--auto-approve")):
-        done = run(script, command[0], *small_site.arguments, *command[1:])
+        done = run(script, command[0], *served_small_site.arguments, *command[1:])
         assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
     assert "no file locks: another apply at the same time is not detected" in done.stderr
-    assert len(small_site.writes()) == 5
+    assert len(served_small_site.writes()) == 5
 
 
-def test_a_token_comes_from_a_program_and_one_that_hangs_is_ended(small_site: Site, lpcac: CommandLine) -> None:
+def test_a_token_comes_from_a_program_and_one_that_hangs_is_ended(served_small_site: Site, lpcac: CommandLine) -> None:
     lpcac.set(DIRECTOR_TOKEN=None)
     script = (
         "from lpcac.connectors.director.transport import token_command\n"
         "token_command.TIME_LIMIT = float(sys.argv.pop())\n"
         "from lpcac.main import run\nrun()\n"
     )
-    program = f"{sys.executable} -c 'print(\"{small_site.simulator.token}\")'"
-    assert run(script, "plan", *small_site.arguments, "--token-command", program, "30").returncode == 0
+    program = f"{sys.executable} -c 'print(\"{served_small_site.simulator.token}\")'"
+    assert run(script, "plan", *served_small_site.arguments, "--token-command", program, "30").returncode == 0
     program_that_hangs = f"{sys.executable} -c 'import time; time.sleep(60)'"
-    done = run(script, "plan", *small_site.arguments, "--token-command", program_that_hangs, "0.3")
+    done = run(script, "plan", *served_small_site.arguments, "--token-command", program_that_hangs, "0.3")
     assert (done.returncode, "printed no token" in done.stderr) == (1, True), done.stderr
 
 
@@ -83,7 +83,7 @@ def test_ctrl_c_ends_an_apply_in_order(open_site: Callable[..., Site], lpcac: Co
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
     assert process.returncode == 1
-    assert "interrupted: no new order is started" in err
+    assert "interrupted: starting no new order" in err
     assert "Traceback" not in err
     assert "not started" in out or "skipped" in out
 

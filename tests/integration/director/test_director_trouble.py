@@ -33,11 +33,11 @@ def silent_port() -> Iterator[str]:
 
 @pytest.mark.parametrize("command", ["plan", "drift"])
 def test_a_port_that_never_answers_ends_with_patience_and_is_told_meanwhile(
-    command: str, silent_port: str, small_site: Site, lpcac: CommandLine
+    command: str, silent_port: str, served_small_site: Site, lpcac: CommandLine
 ) -> None:
     lpcac.set(DIRECTOR_URL=silent_port)
     begun = time.monotonic()
-    ended = lpcac(command, *small_site.arguments, "--timeout", "0.5", "--patience", "2")
+    ended = lpcac(command, *served_small_site.arguments, "--timeout", "0.5", "--patience", "2")
     assert time.monotonic() - begun < 10
     assert ended.code == 1
     what = f"{silent_port} to GET /monitorapi/v1/director/poolinfo"
@@ -46,10 +46,10 @@ def test_a_port_that_never_answers_ends_with_patience_and_is_told_meanwhile(
 
 
 def test_a_sync_of_a_port_that_never_answers_writes_nothing_and_does_not_say_that_it_did(
-    silent_port: str, small_site: Site, lpcac: CommandLine, tmp_path: Path
+    silent_port: str, served_small_site: Site, lpcac: CommandLine, tmp_path: Path
 ) -> None:
     lpcac.set(DIRECTOR_URL=silent_port)
-    target = (tmp_path / "new", "--pool", small_site.pool, "--logpoint", "lp-01", "--format", "json")
+    target = (tmp_path / "new", "--pool", served_small_site.pool, "--logpoint", "lp-01", "--format", "json")
     ended = lpcac("sync", *target, "--timeout", "0.3", "--patience", "1")
     assert ended.code == 1
     assert json.loads(ended.out)["written"] is False
@@ -82,27 +82,27 @@ def test_an_empty_list_of_repos_is_not_believed(small_site: Site, lpcac: Command
     assert "is an empty list, but every logpoint has some" in " ".join(ended.out.split())
 
 
-def test_a_proxy_that_is_down_is_named_as_a_proxy(small_site: Site, lpcac: CommandLine) -> None:
+def test_a_proxy_that_is_down_is_named_as_a_proxy(served_small_site: Site, lpcac: CommandLine) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     lpcac.set(DIRECTOR_URL="https://director.example.com", HTTPS_PROXY=f"http://user:secret-word@127.0.0.1:{port}")
-    ended = lpcac("plan", *small_site.arguments)
+    ended = lpcac("plan", *served_small_site.arguments)
     assert ended.code == 1
     words = " ".join(ended.out.split())
     assert f"the proxy 127.0.0.1:{port} (HTTPS_PROXY) cannot be reached; correct HTTPS_PROXY" in words
     assert "secret-word" not in ended.out + ended.err
 
 
-def test_https_against_a_plain_port_is_told_as_such(small_site: Site, lpcac: CommandLine) -> None:
-    lpcac.set(DIRECTOR_URL=small_site.simulator.url.replace("http:", "https:"))
-    ended = lpcac("plan", *small_site.arguments)
+def test_https_against_a_plain_port_is_told_as_such(served_small_site: Site, lpcac: CommandLine) -> None:
+    lpcac.set(DIRECTOR_URL=served_small_site.simulator.url.replace("http:", "https:"))
+    ended = lpcac("plan", *served_small_site.arguments)
     assert ended.code == 1
     assert "this port does not speak TLS (https)" in " ".join(ended.out.split())
 
 
-def test_a_wrong_path_in_the_address_is_told_as_such(small_site: Site, lpcac: CommandLine) -> None:
-    lpcac.set(DIRECTOR_URL=f"{small_site.simulator.url}/wrong")
-    ended = lpcac("plan", *small_site.arguments)
+def test_a_wrong_path_in_the_address_is_told_as_such(served_small_site: Site, lpcac: CommandLine) -> None:
+    lpcac.set(DIRECTOR_URL=f"{served_small_site.simulator.url}/wrong")
+    ended = lpcac("plan", *served_small_site.arguments)
     assert ended.code == 1
     assert re.search(
         r"there is no Director API at http://\S+/wrong .*correct DIRECTOR_URL", " ".join(ended.out.split())
@@ -149,18 +149,18 @@ def program(folder: Path, text: str) -> str:
 
 
 def test_a_program_gives_the_token_once_for_a_run_and_its_output_is_masked(
-    small_site: Site, lpcac: CommandLine, tmp_path: Path
+    served_small_site: Site, lpcac: CommandLine, tmp_path: Path
 ) -> None:
     log = tmp_path / "calls"
     text = (
         f"import os, sys; open({str(log)!r}, 'a').write(os.environ['LPCAC_DIRECTOR_URL'] + ' ' + sys.argv[1] + '\\n')"
     )
-    command = program(tmp_path, f"{text}\nprint({small_site.simulator.token!r})\n") + " '$HOME;`id`'"
+    command = program(tmp_path, f"{text}\nprint({served_small_site.simulator.token!r})\n") + " '$HOME;`id`'"
     lpcac.set(DIRECTOR_TOKEN=None)
-    ended = lpcac("plan", *small_site.arguments, "--token-command", command, "--verbose")
+    ended = lpcac("plan", *served_small_site.arguments, "--token-command", command, "--verbose")
     assert ended.code == 0
-    assert log.read_text() == f"{small_site.simulator.url} $HOME;`id`\n"
-    assert small_site.simulator.token not in ended.out + ended.err
+    assert log.read_text() == f"{served_small_site.simulator.url} $HOME;`id`\n"
+    assert served_small_site.simulator.token not in ended.out + ended.err
 
 
 @pytest.mark.parametrize(
@@ -173,10 +173,10 @@ def test_a_program_gives_the_token_once_for_a_run_and_its_output_is_masked(
     ],
 )
 def test_a_program_that_gives_no_token_is_one_clear_line(
-    text: str | None, code: int, words: str, small_site: Site, lpcac: CommandLine, tmp_path: Path
+    text: str | None, code: int, words: str, served_small_site: Site, lpcac: CommandLine, tmp_path: Path
 ) -> None:
     command = program(tmp_path, text) if text else str(tmp_path / "nowhere")
-    ended = lpcac("plan", *small_site.arguments, "--token-command", command)
+    ended = lpcac("plan", *served_small_site.arguments, "--token-command", command)
     assert ended.code == code
     assert words in ended.err
     assert "half-a-secret-word" not in ended.err
@@ -184,17 +184,17 @@ def test_a_program_that_gives_no_token_is_one_clear_line(
 
 
 def test_a_program_that_takes_too_long_is_ended(
-    small_site: Site, lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    served_small_site: Site, lpcac: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("lpcac.connectors.director.transport.token_command.TIME_LIMIT", 0.2)
     command = program(tmp_path, "import threading; threading.Event().wait(60)")
-    ended = lpcac("plan", *small_site.arguments, "--token-command", command)
+    ended = lpcac("plan", *served_small_site.arguments, "--token-command", command)
     assert ended.code == 1
     assert "printed no token within 0.2 s" in ended.err
 
 
 def test_the_programs_for_several_directors_run_side_by_side(
-    small_site: Site, lpcac: CommandLine, tmp_path: Path
+    served_small_site: Site, lpcac: CommandLine, tmp_path: Path
 ) -> None:
     """Each waits until the other has begun."""
     text = (
@@ -202,9 +202,9 @@ def test_the_programs_for_several_directors_run_side_by_side(
         f"folder = pathlib.Path({str(tmp_path)!r})\n"
         "(folder / f'begun-{os.environ[\"LPCAC_DIRECTOR\"]}').touch()\n"
         "while len(list(folder.glob('begun-*'))) < 2:\n    threading.Event().wait(0.01)\n"
-        f"print({small_site.simulator.token!r})\n"
+        f"print({served_small_site.simulator.token!r})\n"
     )
-    url = small_site.simulator.url
+    url = served_small_site.simulator.url
     (tmp_path / "lpcac.yaml").write_text(
         "apiVersion: logpoint-cac/v1\nkind: DirectoryMap\nclients: []\ndirectors:\n"
         + "".join(f"  {name}: {{url: '{url}', token_env: DIRECTOR_TOKEN}}\n" for name in ("one", "two"))

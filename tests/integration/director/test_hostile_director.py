@@ -50,20 +50,22 @@ def bomb() -> Iterator[Answering]:
         thread.join()
 
 
-def test_an_answer_that_unpacks_to_gigabytes_is_given_up(bomb: Answering, lpcac: CommandLine, small_site: Site) -> None:
+def test_an_answer_that_unpacks_to_gigabytes_is_given_up(
+    bomb: Answering, lpcac: CommandLine, served_small_site: Site
+) -> None:
     bomb.content = gzip.compress(b" " * (256 * 1024 * 1024), 1)
     lpcac.set(DIRECTOR_URL=f"http://127.0.0.1:{bomb.server_port}")
-    ended = lpcac.process("plan", *small_site.arguments)
+    ended = lpcac.process("plan", *served_small_site.arguments)
     assert ended.code == 1
     assert "it is over 64 MiB" in " ".join((ended.out + ended.err).split())
     assert bomb.asked == 1
 
 
 def test_an_answer_that_is_packed_more_than_once_is_given_up(
-    bomb: Answering, lpcac: CommandLine, small_site: Site
+    bomb: Answering, lpcac: CommandLine, served_small_site: Site
 ) -> None:
     bomb.content, bomb.coding = gzip.compress(gzip.compress(b"[]")), "gzip, gzip"
     lpcac.set(DIRECTOR_URL=f"http://127.0.0.1:{bomb.server_port}")
-    ended = lpcac("plan", *small_site.arguments)
+    ended = lpcac("plan", *served_small_site.arguments)
     assert ended.code == 1
     assert "content coding that was not requested" in " ".join((ended.out + ended.err).split())

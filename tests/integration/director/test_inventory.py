@@ -151,13 +151,13 @@ def test_what_cannot_be_meant_is_told(
 
 
 @pytest.fixture
-def mapped(small_site: Site, tmp_path: Path) -> tuple[Any, ...]:
+def mapped(served_small_site: Site, tmp_path: Path) -> tuple[Any, ...]:
     """A map with two Directors, one of which nobody listens at, and a client whose files are missing."""
     folder = tmp_path / "repository"
     (folder / "acme").mkdir(parents=True)
     (folder / "lpcac.yaml").write_text(
         "apiVersion: logpoint-cac/v1\nkind: DirectoryMap\ndirectors:\n"
-        f"  main: {{url: '{small_site.simulator.url}', token_env: DIRECTOR_TOKEN}}\n"
+        f"  main: {{url: '{served_small_site.simulator.url}', token_env: DIRECTOR_TOKEN}}\n"
         "  other: {url: 'http://127.0.0.1:1', token_env: DIRECTOR_TOKEN}\n"
         "clients:\n  - {name: acme, path: acme, director: main, pool: pool-acme, logpoints: [lp-02]}\n"
     )

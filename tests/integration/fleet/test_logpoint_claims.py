@@ -46,8 +46,8 @@ class Map:
 
 
 @pytest.fixture
-def shared(tmp_path: Path, lpcac: CommandLine, small_site: Site) -> Map:
-    return Map(tmp_path / "repository", lpcac, small_site)
+def shared(tmp_path: Path, lpcac: CommandLine, served_small_site: Site) -> Map:
+    return Map(tmp_path / "repository", lpcac, served_small_site)
 
 
 def spelt(site: Site, spelling: str) -> str:
@@ -65,25 +65,27 @@ def spelt(site: Site, spelling: str) -> str:
 @pytest.mark.parametrize("spelling", ["by UUID", "by identifier", "by both", "all of the pool", "by another entry"])
 @pytest.mark.parametrize("command", [("plan",), ("apply", "--auto-approve")])
 def test_a_new_client_cannot_claim_anothers_logpoint(
-    shared: Map, small_site: Site, spelling: str, command: tuple[str, ...]
+    shared: Map, served_small_site: Site, spelling: str, command: tuple[str, ...]
 ) -> None:
     # Another address of the same Director, so that only the identifiers tell.
-    shared.say(spelt(small_site, spelling), url=small_site.simulator.url.replace("127.0.0.1", "localhost"))
+    shared.say(
+        spelt(served_small_site, spelling), url=served_small_site.simulator.url.replace("127.0.0.1", "localhost")
+    )
     ended = shared._lpcac(*command, "--map", shared.folder / "lpcac.yaml", "--client", "new")
     assert ended.code == 3, ended
     assert "belongs to new and old" in " ".join(ended.out.split())
     # Where the client names the whole pool, what is nobody else's is its own.
-    assert not [path for _, path, _, _ in small_site.writes() if small_site.logpoint.identifier in path]
+    assert not [path for _, path, _, _ in served_small_site.writes() if served_small_site.logpoint.identifier in path]
 
 
-def test_both_clients_are_told_when_both_are_planned(shared: Map, small_site: Site) -> None:
-    shared.say(spelt(small_site, "by both"))
+def test_both_clients_are_told_when_both_are_planned(shared: Map, served_small_site: Site) -> None:
+    shared.say(spelt(served_small_site, "by both"))
     found = shared.codes("plan")
     assert found == {"old": ["logpoint-claimed-twice"], "new": ["logpoint-claimed-twice"]}
 
 
-def test_a_claim_counts_while_the_clients_own_files_have_errors(shared: Map, small_site: Site) -> None:
-    shared.say(spelt(small_site, "by both"))
+def test_a_claim_counts_while_the_clients_own_files_have_errors(shared: Map, served_small_site: Site) -> None:
+    shared.say(spelt(served_small_site, "by both"))
     (shared.folder / "old" / "r.yaml").write_text("kind: Nonsense\n")
     assert shared.codes("plan")["new"] == ["logpoint-claimed-twice"]
 

@@ -14,6 +14,7 @@ from lpcac.connectors.files.maps import load_map_at
 from lpcac.connectors.files.reader import read_files
 from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.repository import Repository, open_repository
+from lpcac.connectors.git.work_tree import stage
 from lpcac.core.errors import UsageError
 from lpcac.core.files import ChangedFile
 from lpcac.models import registry
@@ -582,3 +583,20 @@ clients: [{path: clients/*, director: main, pool: "pool-${client}", logpoints: "
         names.append([client.name for client in directory_map.clients])
     assert names == [["acme"], ["globex"]]
     assert load_map_at(repository, first, "lpcac.yaml", registry()) == (None, [])
+
+
+@pytest.mark.parametrize("folder", [":!other", ":(top,exclude)other", ":(glob)**", "oth*"])
+def test_a_folder_that_is_called_like_a_pattern_of_gits_stands_for_itself(root: Path, git: Git, folder: str) -> None:
+    for name in (folder, "other"):
+        (root / name).mkdir()
+        (root / name / "r.yaml").write_text("a: 1\n")
+
+    stage(root, [folder])
+
+    assert git("-c", "core.quotePath=false", "ls-files") == f"{folder}/r.yaml"
+    git("commit", "--quiet", "--message", "one")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "two")
+    repository = open_repository(root)
+    assert [name for name, _ in repository.read_at("HEAD", [folder])[0]] == [f"{folder}/r.yaml"]
+    assert [each.name for each in repository.changed_files("HEAD~1", "HEAD")] == ["other/r.yaml"]

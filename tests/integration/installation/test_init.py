@@ -309,7 +309,7 @@ def test_on_a_terminal_it_asks_for_what_no_option_says(folder: Path) -> None:
         [line for line in typed if asked or "octo" not in line], () if asked else GIVEN[2:]
     )
     assert code == 0, shown
-    assert "starts with" in shown or "has to start" in shown
+    assert "the address must start with https://" in shown
     record: Any = json.loads((folder / ".lpcac/init.json").read_text())["answers"]
     assert record["director"] == "https://director.example.com"
     assert (record["action"]["repository"], record["action"]["commit"]) == ("octo/tools", COMMIT)

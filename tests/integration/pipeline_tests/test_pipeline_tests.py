@@ -220,7 +220,7 @@ def test_one_file_of_tests_runs_with_all_that_is_declared_beside_it(lpcac: Comma
 
     assert [(ended.code, ended.out) for ended in (alone, mapped)] == [(0, "1 case: 1 passed\n")] * 2
     assert alone.err == f'note: "{file}" is one file of "{folder}": all tests there run\n'
-    assert mapped.err == f'note: "{file}" is one file of "acme": all that is declared there goes with it\n'
+    assert mapped.err == f'note: "{file}" is one file of "acme": all that is declared there is included\n'
 
 
 @pytest.mark.parametrize("form", ["junit", "github"])

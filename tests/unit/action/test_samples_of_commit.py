@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from lpcac.action.checks.pipeline_tests import samples_of_commit
 from lpcac.connectors.git.repository import Repository
+from lpcac.connectors.git.samples import samples_of_commit
 from lpcac.core.errors import InvalidConfigurationError
 
 

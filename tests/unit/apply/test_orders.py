@@ -294,7 +294,7 @@ def test_a_lost_create_is_sent_again_only_when_an_order_cannot_be_under_way_any_
     wait, end = told
     assert 'Repo "system" on acme on pool-acme/lp-01: the answer was lost (connection reset); looking for it' in wait
     assert "then it is sent again" in wait
-    assert "it is not listed, so it is sent again" in end
+    assert "not listed, sending it again" in end
 
 
 def test_a_lost_create_whose_order_is_slow_is_not_made_twice(director: Double, carry_out: CarryOut) -> None:

@@ -111,8 +111,24 @@ def test_values_survive_being_kept_as_json() -> None:
     assert read is not None
     assert read.differing(found) == []
     assert read.directors.keys() == {"main", "second"}
-    for broken in ({"directors/main": {}}, {"clients/acme": {"path": 1}}, {"accept": 1}, [], None):
+    for broken in (
+        {"directors/main": {}},
+        {"clients/acme": {"path": 1}},
+        {"accept": 1},
+        {"rules": [{"path": "a"}]},
+        {"rules": [{"path": "a", "content": 1}]},
+        {"rules": [1]},
+        [],
+        None,
+    ):
         assert usable(broken) is None
+
+
+def test_rules_that_were_recorded_by_their_path_alone_are_known_and_differ_from_all_content() -> None:
+    older, now = GuardedMap({"rules": ["rules"]}), GuardedMap({"rules": [{"path": "rules", "content": "ab"}]})
+
+    assert usable(older.values) == older
+    assert change_sentences(guarded_changes(older, now, older.differing(now))) == ["`rules`: `rules` from `` to `ab`"]
 
 
 def test_one_and_true_are_two_values() -> None:

@@ -41,7 +41,7 @@ LIVE: Specs = {
 }
 
 
-def planned(before: Specs, after: Specs) -> TargetPlan:
+def planned(before: Specs, after: Specs, *, owned: bool = True) -> TargetPlan:
     resources = {
         ResourceKey(*key): Resource(ResourceKey(*key), spec, Position("x.yaml", line))
         for line, (key, spec) in enumerate(after.items(), 1)
@@ -50,8 +50,9 @@ def planned(before: Specs, after: Specs) -> TargetPlan:
         ResourceKey(*key): LiveObject(ResourceKey(*key), spec, f"id-{number}")
         for number, (key, spec) in enumerate(before.items())
     }
-    live = Live(objects, {"StoragePath": {"/hot": "/hot"}})
-    return plan_target(registry(), TARGET, Desired(resources), live, Ownership(frozenset(objects)))
+    normalizers = {name: name for name in ("Windows", "Sysmon", "New")}
+    live = Live(objects, {"StoragePath": {"/hot": "/hot", "/cold": "/cold"}, "CompiledNormalizer": normalizers})
+    return plan_target(registry(), TARGET, Desired(resources), live, Ownership(frozenset(objects if owned else ())))
 
 
 def risks_of(changed: Specs, before: Specs = LIVE) -> dict[str, list[str]]:
@@ -145,6 +146,25 @@ def test_a_shorter_retention_is_told_once_and_by_the_repo() -> None:
     assert len(risks['Repo "system"']) == 1
 
 
+def test_a_way_that_only_the_logpoint_knows_counts_too() -> None:
+    plan = planned(LIVE, {("RoutingPolicy", "windows"): routing("brief")}, owned=False)
+
+    [change] = plan.changes
+    assert {risk.code for risk in change.risks} == {"catch-all-moved", "kept-shorter"}
+    assert any("of processing policy windows" in risk.message for risk in change.risks)
+
+
+def test_days_count_over_all_tiers_of_a_repo() -> None:
+    tiered = {"paths": [{"path": "/hot", "retention_days": 5}, {"path": "/cold", "retention_days": 359}]}
+    to_tiers = {("Repo", "tiered"): tiered, ("RoutingPolicy", "windows"): routing("tiered", ALERT | {"repo": "system"})}
+    as_long = {"paths": [tiered["paths"][0], {"path": "/cold", "retention_days": 360}]}
+
+    shorter, equal = risks_of(to_tiers), risks_of({**to_tiers, ("Repo", "tiered"): as_long})
+
+    assert "kept 364 days in tiered, were 365 days in system" in " ".join(shorter['RoutingPolicy "windows"'])
+    assert "365 days in system" not in " ".join(equal['RoutingPolicy "windows"'])
+
+
 def test_many_criteria_with_the_same_ends_are_one_risk() -> None:
     stored = [{**DEBUG, "value": str(number), "repo": "system"} for number in range(10)]
     before = {**LIVE, ("RoutingPolicy", "windows"): routing("brief", *stored)}
@@ -169,6 +189,59 @@ def test_many_criteria_with_the_same_ends_are_one_risk() -> None:
 )
 def test_what_keeps_every_event_as_long_is_no_risk(changed: Specs) -> None:
     assert risks_of(changed) == {}
+
+
+PARSED: Specs = {
+    **LIVE,
+    ("RoutingPolicy", "windows"): routing("brief", DEBUG | {"repo": "brief"}, ALERT | {"repo": "system"}),
+    ("ProcessingPolicy", "windows"): {
+        "routing_policy": "windows",
+        "normalization_policy": "win",
+        "enrichment_policy": "threats",
+    },
+    ("NormalizationPolicy", "win"): {"compiled_normalizers": ["Windows", "Sysmon"]},
+    ("NormalizationPolicy", "less"): {"compiled_normalizers": ["Windows"]},
+    ("EnrichmentPolicy", "threats"): {"specifications": [{"source": "intel", "rules": [], "criteria": []}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        (
+            {
+                ("ProcessingPolicy", "windows"): {
+                    **PARSED["ProcessingPolicy", "windows"],
+                    "normalization_policy": "less",
+                }
+            },
+            'ProcessingPolicy "windows": normalization policy win',
+        ),
+        (
+            {("ProcessingPolicy", "windows"): {"routing_policy": "windows", "normalization_policy": "win"}},
+            'ProcessingPolicy "windows": enrichment policy threats',
+        ),
+        (
+            {("NormalizationPolicy", "win"): {"compiled_normalizers": ["Windows"]}},
+            'NormalizationPolicy "win": normalization policy win',
+        ),
+    ],
+)
+def test_fields_that_events_may_lose_are_a_risk_where_criteria_keep_them_longer(changed: Specs, told: str) -> None:
+    [(key, [message])] = risks_of(changed, PARSED).items()
+
+    assert f"{key}: {message}".startswith(told)
+    assert "those that criterion 2 misses may be kept 30 days in brief, were 365 days in system" in message
+
+
+@pytest.mark.parametrize("catch_all", ["system", "brief"])
+def test_more_fields_and_fields_that_no_criterion_needs_are_no_risk(catch_all: str) -> None:
+    flat = {**PARSED, ("RoutingPolicy", "windows"): routing(catch_all)}
+
+    assert (
+        risks_of({("NormalizationPolicy", "win"): {"compiled_normalizers": ["Windows", "Sysmon", "New"]}}, PARSED) == {}
+    )
+    assert risks_of({("NormalizationPolicy", "win"): {"compiled_normalizers": ["New"]}}, flat) == {}
 
 
 @settings(max_examples=60)

@@ -109,7 +109,7 @@ WRONG = {
     "$ref: '#'": "refers to itself",
     "$id: https://example.org/": "$id is not allowed",
     "$dynamicRef: '#x'": "$dynamicRef is not allowed",
-    "$schema: http://json-schema.org/draft-07/schema": "$schema has to be",
+    "$schema: http://json-schema.org/draft-07/schema": "$schema must be",
     "$defs: {a: {$ref: '#/$defs/b'}, b: {$ref: '#/$defs/a'}}": "refers to itself",
 }
 
@@ -122,6 +122,23 @@ def test_a_rule_that_is_wrong_or_reaches_elsewhere_is_a_finding_at_its_own_line(
     assert told in finding.message
     assert finding.position is not None
     assert (finding.position.file, finding.position.line) == ("rules/own.yaml", 8)
+
+
+def test_a_file_that_a_schema_refers_to_has_no_placeholder_as_no_client_decides_what_a_rule_reads() -> None:
+    [finding] = checked(repo(90), rule_files(rule("$ref: '${client}.json'"), {"acme.json": b"{}"}))
+
+    assert "cannot have a placeholder" in finding.message
+
+
+def test_rules_are_compared_with_all_that_they_read() -> None:
+    read = {"a.json": b'{"$ref": "b.json"}', "b.json": b"{}", "unused.json": b"{}"}
+
+    def content(text: str = rule("$ref: a.json"), **changed: bytes) -> str:
+        files = {**read, **{f"{name}.json": what for name, what in changed.items()}}
+        return rule_files(text, files).content
+
+    assert content() == content(unused=b"true")
+    assert len({content(), content(b=b"true"), content(rule("$ref: b.json")), rule_files("").content}) == 4
 
 
 def test_a_schema_that_grows_without_end_when_it_is_written_out_is_refused() -> None:
@@ -189,7 +206,7 @@ def test_a_rule_of_the_base_that_is_removed_or_loosened_still_counts_and_is_told
     base, now = rule_files(BASE), rule_files(proposed)
 
     assert loosened_rules([], now, BaseRules(base)) == (told,)
-    kept = [each for each in checked(repo(90), now, base=base) if "as the base branch asks" in each.message]
+    kept = [each for each in checked(repo(90), now, base=base) if "as the reviewed rules ask" in each.message]
     assert [finding.severity for finding in kept] == [Severity.WARNING]
     assert [each for each in checked(repo(365), now, base=base) if each.code == "rule-broken"] == []
 

@@ -24,10 +24,10 @@ from lpcac.workspace.target_options import TargetOptions
 
 
 def adopt(run: Run, _event: Event) -> ExitCode:
-    """Bring the chosen clients' files to what is live, and return what the job ends with; no Director is written to."""
+    """Write what is live into the chosen clients' files, and return what the job ends with; Directors are only read."""
     inputs, folder = run.settings.inputs, run.settings.workspace.folder
     bases = (str(folder / inputs.patch_base),) if inputs.patch_base else ()
-    # What a sparse checkout leaves out would be written anew.
+    # What a sparse checkout leaves out would be written again.
     run.commits.repository.require_whole_work_tree()
     run.hide_secrets_named_at(run.commit)
     adoption = _adoption(run, bases)
@@ -36,7 +36,7 @@ def adopt(run: Run, _event: Event) -> ExitCode:
         message = f"the directory map {quoted(inputs.map)} has errors; nothing was written"
         raise InvalidConfigurationError(message)
     used = {loaded.client.director for loaded in scope.clients}
-    require_current_directors(run, [each for name, each in scope.directors.items() if name in used])
+    require_current_directors(run, [each for name, each in scope.directors.items() if name in used], run.commit)
     scope = _on_reviewed_directors(run, scope)
     settings = run.settings.director_settings(scope.directors.values())
     redactor = run.output.redactor
@@ -52,7 +52,7 @@ def adopt(run: Run, _event: Event) -> ExitCode:
 
 
 def _on_reviewed_directors(run: Run, scope: Scope) -> Scope:
-    """Return the scope; whoever changed a Director without a review would get its token.
+    """Return the scope; without this check, whoever changed a Director without a review would get its token.
 
     Raises:
         RefusedError: a client's Director is not as it was reviewed.

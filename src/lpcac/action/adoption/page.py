@@ -20,11 +20,11 @@ def adoption_page(results: Sequence[SyncResult], room: int) -> str:
         (code(each.client, in_table=True), str(len(each.edits)), str(len(each.objects)), str(each.unchanged))
         for each in results
     ]
-    told = table(("Client", "Files", "Objects", "As declared"), rows, numbers=(1, 2, 3)) if rows else ""
+    clients = table(("Client", "Files", "Objects", "As declared"), rows, numbers=(1, 2, 3)) if rows else ""
     lines = [f"{code(each.client)}: {prose(each.problem)}" for each in results if each.problem]
     lines += [finding_line(finding) for each in results for finding in each.findings]
 
     def render(shown: Sequence[str], cut: int) -> str:
-        return page([verdict, told, bullets(with_rest(shown, len(shown) + cut, ", see the log"))])
+        return page([verdict, clients, bullets(with_rest(shown, len(shown) + cut, ", see the log"))])
 
     return as_many_as_fit(room, lines, render) or page([verdict])

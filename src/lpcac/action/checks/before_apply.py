@@ -11,6 +11,7 @@ from lpcac.action.commits import Commits
 from lpcac.core.findings import Finding, errors_in
 from lpcac.kinds.registry import Registry
 from lpcac.planning.targets.loaded_clients import LoadedClient
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.run_pipeline_tests import why_not_applied
 
 
@@ -27,13 +28,34 @@ class Hindrance:
     summary: str
 
 
-def hindrance(commits: Commits, clients: Sequence[LoadedClient], commit: str, registry: Registry) -> Hindrance | None:
+def hindrance(
+    commits: Commits, clients: Sequence[LoadedClient], commit: str, registry: Registry, rules: RuleFiles
+) -> Hindrance | None:
     """Return why nothing may be applied to the clients; `None` where their tests pass and they keep to the rules.
 
     Arguments:
         clients: as of the commit.
+        rules: those that were reviewed; the commit's own count as well, where they ask for more.
     """
     report = prove(commits, clients, commit).report
-    broken = errors_in(rules_at(commits, clients, commit, registry))
+    broken = errors_in(rules_at(commits, clients, commit, registry, rules))
     summary = why_not_applied(report, broken)
     return Hindrance((*report.findings(), *broken), summary) if summary else None
+
+
+def held_up(
+    commits: Commits, clients: Sequence[LoadedClient], commit: str, registry: Registry, rules: RuleFiles
+) -> frozenset[str]:
+    """Return the names of those clients to which a commit would not be applied, for what is in its files.
+
+    Where tests fail or rules are broken, all of those are meant whose files have no errors: they are checked together.
+
+    Arguments:
+        clients: as of the commit.
+        rules: those that were reviewed.
+    """
+    broken = frozenset(loaded.client.name for loaded in clients if loaded.errors)
+    rest = [loaded for loaded in clients if loaded.client.name not in broken]
+    if rest and hindrance(commits, rest, commit, registry, rules) is not None:
+        return frozenset(loaded.client.name for loaded in clients)
+    return broken

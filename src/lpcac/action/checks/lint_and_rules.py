@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 
 from lpcac.action.checks.differing_judges import differing_judges
-from lpcac.action.checks.pipeline_tests import samples_of_commit
 from lpcac.action.commits import Commits
 from lpcac.core.findings import Finding
 from lpcac.directory_map.directory_map import DirectoryMap
+from lpcac.directory_map.guarded_map import GuardedMap
 from lpcac.directory_map.schema import LintLevel
 from lpcac.documents.suppressions import Suppression
 from lpcac.kinds.registry import Registry
@@ -44,21 +43,25 @@ def check_proposal(
     base: str,
     registry: Registry,
     was: DirectoryMap | None,
+    before: RuleFiles,
+    reviewed: GuardedMap,
 ) -> Checks:
     """Return what lint and rules find in the clients, and what the proposal loosens.
 
     Where the proposal changes rules, all clients of the map are checked against them.
 
     Arguments:
-        was: the base commit's map, with the levels and rules that were reviewed.
+        was: the base commit's map, with the levels that were reviewed.
+        before: the rules that were reviewed.
+        reviewed: the values that count, with the digests of these rules.
     """
     now = commits.at(commit).map
     differing = tuple(differing_judges(commits, clients, commit, base, registry))
     if now is None:
         return Checks(differing)
-    before, proposed = _rule_files(commits, base, was), _rule_files(commits, commit, now)
+    proposed = commits.rule_files(commit, now.rules)
     checked = clients
-    if _have_changed(commits, base, commit, (before, proposed)):
+    if commits.guarded_at(commit).rules != reviewed.rules:
         checked = _all_clients(commits, now, commit, clients)
     base_rules = BaseRules(before, _base_clients(commits, checked, was, base, before))
     rules = check_rules(checked, registry, proposed, base_rules) if before.files or proposed.files else ()
@@ -70,14 +73,19 @@ def check_proposal(
     return Checks((*rules, *differing), lint_proposal(commits, clients, commit, was, registry), loosened)
 
 
-def rules_at(commits: Commits, clients: Sequence[LoadedClient], commit: str, registry: Registry) -> tuple[Finding, ...]:
-    """Return what breaks the rules of a commit, and what is wrong with these; the base of no proposal counts.
+def rules_at(
+    commits: Commits, clients: Sequence[LoadedClient], commit: str, registry: Registry, reviewed: RuleFiles
+) -> tuple[Finding, ...]:
+    """Return what breaks the rules of a commit, or those that were reviewed where they ask for more.
 
     Arguments:
         clients: as of the commit.
     """
-    files = _rule_files(commits, commit, commits.at(commit).map)
-    return check_rules(clients, registry, files) if files.files or files.findings else ()
+    found = commits.at(commit).map
+    files = commits.rule_files(commit, found.rules if found else ())
+    if not (files.files or files.findings or reviewed.files):
+        return ()
+    return check_rules(clients, registry, files, BaseRules(reviewed))
 
 
 def lint_proposal(
@@ -98,16 +106,6 @@ def lint_proposal(
     if now is None:
         return ()
     return lint_clients(clients, registry, replace(now, lint=_graver(was, now)), used_live)
-
-
-def _have_changed(commits: Commits, base: str, commit: str, rules: Sequence[RuleFiles]) -> bool:
-    """Tell whether rules differ, or JSON files next to them, to which they may refer."""
-    before, proposed = rules
-    if [*before.files] != [*proposed.files]:
-        return True
-    folders = {PurePosixPath(name).parent for name, _ in proposed.files}
-    names = (PurePosixPath(name) for each in commits.changed_files(base, commit) for name in each.names)
-    return any(name.suffix == ".json" and not folders.isdisjoint(name.parents) for name in names)
 
 
 def _base_clients(
@@ -136,14 +134,6 @@ def _lower_levels(was: DirectoryMap, now: DirectoryMap) -> Iterator[str]:
         before, after = _level(was, code), _level(now, code)
         if _LEVELS.index(after) < _LEVELS.index(before):
             yield f"sets lint code {code} from {before} to {after}"
-
-
-def _rule_files(commits: Commits, commit: str, directory_map: DirectoryMap | None) -> RuleFiles:
-    if directory_map is None or not directory_map.rules:
-        return RuleFiles()
-    folder = PurePosixPath(commits.map_file).parent
-    files, findings = commits.repository.read_at(commit, [str(folder / path) for path in directory_map.rules])
-    return RuleFiles(tuple(files), tuple(findings), samples_of_commit(commits.repository, commit))
 
 
 def _all_clients(

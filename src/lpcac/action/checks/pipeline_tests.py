@@ -5,18 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from lpcac.action.checks.base_tests import BaseTests, check_base_tests
 from lpcac.action.commits import Commits
-from lpcac.connectors.git.repository import Repository
-from lpcac.core.errors import InvalidConfigurationError
+from lpcac.connectors.git.samples import samples_of_commit
 from lpcac.core.findings import Finding
 from lpcac.pipeline.evaluation import PROCESSING
 from lpcac.pipeline.fate import Entry
 from lpcac.pipeline_tests.report import SuiteReport
 from lpcac.pipeline_tests.running import Runner
-from lpcac.pipeline_tests.samples import MAX_SAMPLE_BYTES, TOO_LARGE, ReadSample
 from lpcac.planning.events_elsewhere import Sampled
 from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.workspace.run_pipeline_tests import TIME_BUDGET, run_client_tests
@@ -50,21 +47,6 @@ def prove(commits: Commits, clients: Sequence[LoadedClient], commit: str, base: 
         return Proof(report)
     was, now = sample_reader(commits, base), sample_reader(commits, commit)
     return Proof(report, check_base_tests(commits, clients, commit, base, was, now))
-
-
-def samples_of_commit(repository: Repository, commit: str) -> ReadSample:
-    """Return what reads sample files as of a commit, their folders named relative to the repository."""
-
-    def read(folder: str, name: str) -> bytes | str:
-        try:
-            content = repository.file_at(commit, str(PurePosixPath(folder) / name))
-        except InvalidConfigurationError:
-            return TOO_LARGE
-        if content is None:
-            return "there is no such file"
-        return TOO_LARGE if len(content) > MAX_SAMPLE_BYTES else content
-
-    return read
 
 
 def sample_reader(commits: Commits, commit: str) -> Runner:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.reviewed import Reviewed, not_reviewed, reviewed_map
+from lpcac.action.guarded_keys.reviewed_rules import reviewed_rules
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.judge import Push, pushed_commits
 from lpcac.action.plan_record.lookup import Reviews
@@ -17,7 +19,8 @@ from lpcac.action.run_history.reviewed_map import ReviewedMap
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.json_values import Json
 from lpcac.core.resources import Target
-from lpcac.directory_map.guarded_map import GuardedMap
+from lpcac.directory_map.guarded_map import CLIENTS, GuardedMap
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
 # How far back the pull requests of pushes are looked for whose jobs did not run.
@@ -53,6 +56,13 @@ class Counted:
     def uncounted(self) -> list[str]:
         """Return the keys whose values in the pushed map do not count."""
         return self.guarded.differing(self.found)
+
+    def rules(self, commits: Commits, push: Push) -> RuleFiles | None:
+        """Return the rules that what was pushed has to keep to; `None` where no commit at hand has them."""
+        # Where nothing is known of a map, there is nothing but the pushed one.
+        guarded = self.guarded if "rules" in self.guarded.values else self.found
+        last = self.before.last
+        return reviewed_rules(commits, guarded, [push.commit, push.before, last.commit if last else None])
 
     def without_unreviewed(self, scope: Scope) -> tuple[Scope, dict[Target, str]]:
         """Return what may be planned, and each target that is left alone, with why.
@@ -132,9 +142,23 @@ class Counting:
         if shown is None or not self._is_new(pull_request):
             return {}
         origin, part = shown
-        if not part.is_genuine(origin, signers) or self.reviews.lacks_approval(pull_request, origin):
+        signed = part.signers(origin, signers)
+        if not signed or self.reviews.lacks_approval(pull_request, origin):
             return {}
-        return {key: said for key in keys if (said := part.shows(found, key)) is not None}
+        allowed = (key for key in keys if self._needed(key, frozenset(signers)) <= signed)
+        return {key: said for key in allowed if (said := part.shows(found, key)) is not None}
+
+    @staticmethod
+    def _needed(key: str, at_hand: frozenset[str]) -> frozenset[str]:
+        """Return whose signatures a change of a key needs: who has one Director's token has no say in the others.
+
+        A Director may be given any variable, and a setting concerns all of them. What a client is allowed to do needs a
+        plan as well, which its own Director signs.
+
+        Arguments:
+            at_hand: the keys that this job has, by what they are made of.
+        """
+        return at_hand & {"signing-key", "director-token"} if key.startswith(CLIENTS) else at_hand
 
     def _commits(self) -> list[str]:
         """Return the commits whose pull requests may count, newest first: of jobs that did not run as well."""
@@ -180,7 +204,7 @@ def _document(run: Run, push: Push, counted: Counted, *, is_writing: bool) -> Js
     history = run.history()
     history.look_again()
     # Another run may have recorded something meanwhile; what this one made count comes on top.
-    now = reviewed_map(run, None)
+    now = reviewed_map(run, None, counted.before.trusted)
     guarded = now.guarded.taking(counted.found, counted.keys) if now.last else counted.guarded
     number = now.last.number + 1 if now.last else 1
     repository = run.settings.github.repository.lower()

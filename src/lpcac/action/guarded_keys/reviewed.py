@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from lpcac.action.run import Run
 from lpcac.action.run_history.reviewed_map import ReviewedMap
 from lpcac.core.text.safe_text import quoted
-from lpcac.directory_map.directory_map import Client, DirectoryMap
+from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.directory_map.guarded_changes import guarded_changes
 from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap
 
 _NAMED = 3
+# How far back a map is looked for that can be read.
+_EARLIER_COMMITS = 20
 
 
 @dataclass(frozen=True)
@@ -23,11 +25,13 @@ class Reviewed:
         guarded: by key.
         last: what the history has; `None` where it has nothing, and a commit's map counts as it is.
         is_verified: whether the history's are signed with this job's keys.
+        trusted: the commit whose map names the Directors whose keys may have signed them.
     """
 
     guarded: GuardedMap
     last: ReviewedMap | None = None
     is_verified: bool = False
+    trusted: str | None = None
 
     def overlaid(self, found: DirectoryMap | None) -> DirectoryMap | None:
         """Return a map with those checks and exceptions that were reviewed."""
@@ -36,33 +40,47 @@ class Reviewed:
         values = self.guarded.values
         accept = tuple(each for each in found.accept if self.guarded.accepts(each))
         lint = {code: str(level) for code, level in values.get("lint", found.lint).items()}
-        return replace(found, accept=accept, lint=lint, rules=tuple(map(str, values.get("rules", found.rules))))
+        rules = tuple(self.guarded.rules) if "rules" in values else found.rules
+        return replace(found, accept=accept, lint=lint, rules=rules)
 
 
-def reviewed_map(run: Run, otherwise: str | None) -> Reviewed:
+def reviewed_map(run: Run, otherwise: str | None, trusted: str | None = None) -> Reviewed:
     """Return what was reviewed of the map; it costs a few requests, whatever the number of commits and targets.
 
     Arguments:
         otherwise: the commit whose map counts as it is where the history has nothing yet; `None` for an empty map.
+        trusted: the commit of the default branch whose map names the Directors whose keys count; `otherwise` without.
 
     Raises:
         GitHubError: the history cannot be read.
     """
-    last, is_verified = run.history().reviewed_map(run.settings.github.repository, run.scope, run.settings.map_keys)
+    trusted = trusted or otherwise
+    keys = run.settings.map_keys
+    anchors = keys(_directors_at(run, trusted))
+    last, is_verified = run.history().reviewed_map(run.settings.github.repository, run.scope, keys, anchors)
     if last is None:
         if otherwise is not None and run.commits.at(otherwise).map is not None:
             run.say_once(
                 f"no reviewed map is recorded yet: the map of {otherwise[:12]} counts as it is, until the next merge "
                 "records it"
             )
-        return Reviewed(run.commits.guarded_at(otherwise) if otherwise else GuardedMap())
+        return Reviewed(run.commits.guarded_at(otherwise) if otherwise else GuardedMap(), trusted=trusted)
     if not is_verified:
         run.say_once(
             f"the map that was reviewed up to {last.commit[:12]} was signed with another key or token: it counts as it "
             "is recorded, until the next merge signs it again"
         )
     hide_secrets_named_in(run, last.guarded)
-    return Reviewed(last.guarded, last, is_verified)
+    # Anybody may have recorded what cannot be verified: it takes away nothing that the map itself asks for.
+    asked = last.guarded if is_verified or trusted is None else last.guarded.stricter(run.commits.guarded_at(trusted))
+    return Reviewed(asked, last, is_verified, trusted)
+
+
+def _directors_at(run: Run, commit: str | None) -> Iterable[DirectorEndpoint]:
+    """Return the Directors of a commit's map, or of the newest one before it whose map can be read."""
+    commits = run.commits
+    earlier = commits.repository.first_parents(None, commit, _EARLIER_COMMITS) if commit else []
+    return next((found.directors.values() for each in earlier if (found := commits.at(each).map)), ())
 
 
 def hide_secrets_named_in(run: Run, guarded: GuardedMap) -> None:

@@ -1,4 +1,4 @@
-"""How commits stand to each other, each question asked of Git once: a thousand targets ask the same few."""
+"""The order of commits. Each question is asked of Git once: a thousand targets ask the same few."""
 
 from __future__ import annotations
 

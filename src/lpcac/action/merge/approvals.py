@@ -10,7 +10,7 @@ from lpcac.action.plan_record.record import Origin
 from lpcac.action.run import Run
 from lpcac.connectors.github.port import Approval, PullRequest
 
-# The closer to an approval that counts, the earlier: that is what helps whoever reads it.
+# The faults closest to a valid approval come first: they help most.
 _BY_CLOSENESS = (
     Fault.APPROVED_EARLY,
     Fault.APPROVED_WITHOUT_RIGHT,
@@ -48,16 +48,16 @@ class Approvals:
         return next((fault for fault in _BY_CLOSENESS if fault in faults), Fault.NOT_APPROVED)
 
     def _fault(self, approval: Approval, pull_request: PullRequest, shown: datetime) -> Fault | None:
-        """Return why an approval does not count; what people may do is asked for last, it costs a request."""
+        """Return why an approval does not count; permissions come last, because they cost a request."""
         who, author = approval.author, pull_request.author
         if approval.commit != pull_request.head:
             return Fault.APPROVED_OLDER_COMMIT
-        # Without knowing who the author is, nobody is known to be someone else.
+        # If the author is unknown, nobody can be shown to be someone else.
         if author is None or who.id == author.id or who.login.lower() == author.login.lower():
             return Fault.APPROVED_BY_AUTHOR
         if who.is_bot or not who.login:
             return Fault.APPROVED_WITHOUT_RIGHT
-        # GitHub tells whole seconds, so an approval of the same second may have been the earlier one.
+        # GitHub gives whole seconds, so an approval of the same second may have come before.
         if approval.submitted is None or approval.submitted <= shown:
             return Fault.APPROVED_EARLY
         if who.login not in self._may_write:

@@ -12,7 +12,7 @@ from lpcac.connectors.github.port import GitHubError, PullRequest
 
 
 def audit_of(run: Run, reviews: Reviews, pushed: Sequence[str], decisions: Sequence[Decision]) -> Audit:
-    """Return who wanted what the decisions say; what GitHub does not tell is left out, and holds nothing up.
+    """Return who wanted what the decisions say; what GitHub does not say is left out, and nothing fails because of it.
 
     Arguments:
         pushed: the commits that the push brought.
@@ -25,7 +25,7 @@ def audit_of(run: Run, reviews: Reviews, pushed: Sequence[str], decisions: Seque
 def _pull_requests(
     run: Run, reviews: Reviews, pushed: Sequence[str], decisions: Sequence[Decision]
 ) -> list[PullRequest]:
-    approved = [each for each in decisions if each.standing is MergeVerdict.APPROVED]
+    approved = [each for each in decisions if each.verdict is MergeVerdict.APPROVED]
     if not approved:
         return []
     numbers = {record.origin.pull_request for each in approved if each.review for record in each.review.records}

@@ -24,9 +24,9 @@ from lpcac.planning.guard import approve
 from lpcac.reports.terminal.progress import progress_view
 from lpcac.reports.wording import counted
 
-# Writes for pieces of the result that time asks for, and for the state that people see.
+# Writes for parts of the result that become due, and for the state that people see.
 _PIECES = 4
-# Requests that look for newer attempts, and for what a summary still lacks.
+# Requests that look for newer attempts, and read what a summary still lacks.
 _READS = 5
 
 
@@ -48,13 +48,13 @@ class Carrier:
     async def carry_out(self, decisions: Sequence[Decision]) -> Applied:
         """Apply what was approved and record it; what has nothing to do is recorded as done.
 
-        Nothing is written to a Director before all of the attempt is recorded: else nobody could tell later what Git
-        owns there. Targets that another run set out to bring further meanwhile are left to it. Where another run did or
-        began something since the targets were planned, nothing is written and `is_outdated` says so.
+        Nothing is written to a Director before the whole attempt is recorded: otherwise nobody could know later what
+        Git owns there. Targets that another run started on with a newer commit are left to it. Where another run did or
+        started something after the targets were planned, nothing is written and `is_outdated` says so.
         """
         recorder = Recorder(self.run, self.commit)
         begun, kept, problems = Begun(), list(decisions), list[str]()
-        approved = [each for each in kept if each.standing is MergeVerdict.APPROVED]
+        approved = [each for each in kept if each.verdict is MergeVerdict.APPROVED]
         if approved:
             try:
                 parts = recorder.attempt([self._describer.goal(each) for each in approved])
@@ -73,11 +73,11 @@ class Carrier:
                 return Applied(tuple(kept), (), tuple(problems))
         results = Results(recorder, begun, self.audit, problems)
         for before, each in zip(decisions, kept, strict=True):
-            if each.standing is not before.standing:
+            if each.verdict is not before.verdict:
                 results.add(self._describer.fate(each, Ending.SUPERSEDED, "left to another run"))
-            elif each.standing is MergeVerdict.NOTHING:
+            elif each.verdict is MergeVerdict.NOTHING:
                 results.add(self._describer.fate(each, Ending.DONE, "nothing to do", is_attempted=False))
-        reports = await self._apply([each for each in kept if each.standing is MergeVerdict.APPROVED], results)
+        reports = await self._apply([each for each in kept if each.verdict is MergeVerdict.APPROVED], results)
         applied = Applied(tuple(kept), tuple(_reports(kept, reports)))
         results.finish(is_complete=applied.is_complete)
         self._sum_up(recorder, results)
@@ -88,10 +88,10 @@ class Carrier:
         return Describer(self.run.output.redactor.clean)
 
     def _reserve(self, parts: int) -> None:
-        """Do nothing where GitHub still takes all that this run has to tell it.
+        """Do nothing if GitHub still accepts everything that this run has to record.
 
         Arguments:
-            parts: of the attempt; a result is no longer, and is written in pieces where applying takes its time.
+            parts: of the attempt; a result is no longer than that, and is written in parts if applying takes long.
 
         Raises:
             GitHubLimitError: it does not.
@@ -147,7 +147,7 @@ def _reports(decisions: Sequence[Decision], reports: dict[Target, TargetReport])
     return [
         reports.get(each.target_plan.target) or TargetReport(each.target_plan.planned.plan, ())
         for each in decisions
-        if each.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)
+        if each.verdict in (MergeVerdict.APPROVED, MergeVerdict.NOTHING)
     ]
 
 

@@ -10,7 +10,8 @@ from lpcac.action.guarded_keys.counting import Counting
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.judge import Judge, pushed_commits
-from lpcac.action.merge.merge import pushed, unreviewed
+from lpcac.action.merge.merge import pushed
+from lpcac.action.merge.result import unreviewed
 from lpcac.action.merge.verdicts import MergeVerdict
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed, without_twins
 from lpcac.action.plan_record.record import Origin
@@ -29,8 +30,8 @@ class GroupVerdict:
     """What the push would do.
 
     Arguments:
-        refused: the targets that would be refused for want of a review, each with why.
-        is_known: whether all pull requests of the group are known; else nothing is said of reviews.
+        refused: the targets that would be refused without a review, each with the reason.
+        is_known: whether all pull requests of the group are known; otherwise nothing is said about reviews.
     """
 
     refused: tuple[tuple[Target, str], ...] = ()
@@ -39,7 +40,7 @@ class GroupVerdict:
 
 @dataclass
 class GroupReviews(Reviews):
-    """Takes the pull requests of a merge group for merged: they would be, if the group passes.
+    """Treats the pull requests of a merge group as merged: they will be, if the group passes.
 
     Arguments:
         group: those pull requests.
@@ -92,7 +93,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
             counted = Counting(run, push, reviews, basis.reviewed, ancestry).counted()
             _, withheld = counted.without_unreviewed(basis.scope)
     except GitHubError as error:
-        run.runner.say(f"whether the plan of this group was reviewed is not known: {error}")
+        run.runner.say(f"cannot tell whether the plan of this group was reviewed: {error}")
         decisions, is_known = [], False
     waived = {each.target_plan.target for each in decisions if each.waived}
     targets = [
@@ -102,9 +103,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     if not is_known:
         return proposal, GroupVerdict(is_known=False)
     refused = [
-        (each.target_plan.target, unreviewed(each).why)
-        for each in decisions
-        if each.standing is MergeVerdict.UNREVIEWED
+        (each.target_plan.target, unreviewed(each).why) for each in decisions if each.verdict is MergeVerdict.UNREVIEWED
     ]
     refused += [(target, prose(why)) for target, why in withheld.items()]
     return proposal, GroupVerdict(tuple(refused))
@@ -120,13 +119,13 @@ def _pull_requests(run: Run, event: MergeGroupEvent, commits: Sequence[str]) -> 
             found |= {each.number: each for each in of_commit}
             is_known = is_known and bool(of_commit)
     except GitHubError as error:
-        run.runner.say(f"which pull requests are in this group is not known: {error}")
+        run.runner.say(f"cannot tell which pull requests are in this group: {error}")
         return [], False
     return without_twins(list(found.values()), run.settings.github.repository), is_known and bool(found)
 
 
 def _of_commit(run: Run, event: MergeGroupEvent, commit: str) -> Iterator[PullRequest]:
-    """Yield the pull requests that a commit of the group stands for."""
+    """Yield the pull requests that a commit of the group merges."""
     if commit == event.head and event.number is not None:
         yield run.github.pull_request(event.number)
         return

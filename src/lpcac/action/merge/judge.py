@@ -20,20 +20,21 @@ from lpcac.core.errors import RefusedError
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.planning.guard import approve
 
-# How far back a review is looked for that was merged and never applied.
+# How many commits back to look for a review that was merged and never applied.
 _EARLIER_COMMITS = 50
 
 
 @dataclass(frozen=True)
 class Push:
-    """What is to be applied.
+    """What to apply.
 
     Arguments:
         commit: whose tree is applied.
         before: the branch's tip before the push; `None` when that is not known.
         by_hand: whether a person asked for it, so that no push brought it.
         needs_review: whether only what a pull request showed may be applied.
-        needs_approval: whether it has to be approved as well, after it was shown.
+        needs_approval: whether it must be approved as well, after it was shown.
+        starting: names of clients that start to count with it, though it is not about them.
     """
 
     commit: str
@@ -41,10 +42,11 @@ class Push:
     by_hand: bool
     needs_review: bool
     needs_approval: bool = False
+    starting: frozenset[str] = frozenset()
 
 
 def pushed_commits(run: Run, push: Push) -> Sequence[str]:
-    """Return the commits that a push brought, newest first; by hand, the branch's newest one stands for them."""
+    """Return the commits that a push brought, newest first; by hand, only the branch's newest one."""
     most = 1 if push.by_hand or push.before is None else _EARLIER_COMMITS
     return run.commits.repository.first_parents(push.before, push.commit, most)
 
@@ -68,7 +70,8 @@ class Judge:
             return Decision(each, MergeVerdict.NOTHING)
         review = self._review(each) if self.push.needs_review else None
         if review and not review.records:
-            return Decision(each, MergeVerdict.UNREVIEWED, review)
+            is_starting = each.target.client in self.push.starting
+            return Decision(each, MergeVerdict.WAITING if is_starting else MergeVerdict.UNREVIEWED, review)
         is_waived = self._is_waived(each, review)
         limits = each.planned.request.loaded.client.limits
         try:
@@ -89,7 +92,7 @@ class Judge:
         return self._newer(each)
 
     def _newer(self, each: PlannedWithHistory) -> Decision | None:
-        """Leave the target to a newer push that got to it first, if one did: what is older must not undo it."""
+        """Leave the target to a newer push that applied to it first, if one did: an older push must not undo it."""
         commit = self.push.commit
         for entry in each.history.entries if each.history else ():
             is_newer = entry.commit != commit and entry.ending is not Ending.SUPERSEDED
@@ -98,7 +101,7 @@ class Judge:
         return None
 
     def _is_on_branch(self, commit: str) -> bool:
-        """Tell whether the branch still holds a newer commit, as far as can be told: a forced push takes it away."""
+        """Tell whether the branch still holds a newer commit, as far as can be known: a forced push can remove it."""
         if self._tip is None or not self.ancestry.knows(self._tip):
             # The branch moved on while this job was starting.
             return True
@@ -123,8 +126,8 @@ class Judge:
     def _counts(self, history: TargetHistory | None, pull_request: PullRequest) -> bool:
         """Tell whether what a pull request showed may still be done: not where a later commit was applied since.
 
-        What was applied last has to be in the pull request's merge. A commit that a forced push took away can be in
-        none: then the pull request has to have been merged after it was applied.
+        What was applied last must be in the pull request's merge. A commit that a forced push removed is in no merge:
+        then the pull request must have been merged after it was applied.
         """
         last = history.newest_success if history else None
         merge = pull_request.merge_commit
@@ -156,7 +159,7 @@ class Judge:
     def _is_waived(self, each: PlannedWithHistory, review: Review | None) -> bool:
         """Tell whether the label that waives the delete limits is on the pull request that showed the deletes.
 
-        Where no review is needed, every pull request that the push brought has to carry it.
+        Where no review is needed, every pull request that the push brought must have it.
         """
         if not any(refusal.waivable for refusal in each.planned.guarded.refusals):
             return False

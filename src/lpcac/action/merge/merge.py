@@ -6,60 +6,60 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from lpcac.action.checks.before_apply import hindrance
+from lpcac.action.checks.before_apply import held_up, hindrance
 from lpcac.action.guarded_keys.counting import Counted, Counting, keep
-from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
-from lpcac.action.markers import is_ours, result_marker
+from lpcac.action.guarded_keys.reviewed import Reviewed, not_reviewed, reviewed_map
+from lpcac.action.guarded_keys.starting import Starting, starting_clients
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.audit import audit_of
 from lpcac.action.merge.deploy import Carrier
 from lpcac.action.merge.judge import Judge, Push, pushed_commits
-from lpcac.action.merge.result_page import ResultPage, Unreviewed
+from lpcac.action.merge.result import page_of, publish
+from lpcac.action.merge.result_page import ResultPage
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
-from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed
-from lpcac.action.plan_record.review_search import Review
 from lpcac.action.pull_request.annotations import annotated
 from lpcac.action.run import Run
 from lpcac.action.run_history.target_history import History
 from lpcac.action.target_plans import connections, plan_by_target
 from lpcac.apply.signals import run_to_end
 from lpcac.connectors.github.events import Event, PushEvent
-from lpcac.connectors.github.own_comments import own_comments, put_comment
-from lpcac.connectors.github.port import GitHubError, PullRequest
-from lpcac.core.errors import ExitCode, InvalidConfigurationError, UsageError, gravest
+from lpcac.core.errors import ExitCode, InvalidConfigurationError, RefusedError, UsageError, gravest
+from lpcac.core.findings import Finding
 from lpcac.core.resources import Action
 from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.guarded_changes import guarded_changes
 from lpcac.planning.client_planning import plan_with_fresh_inventories
-from lpcac.planning.plan import TargetPlan
 from lpcac.planning.targets.requests import Request
 from lpcac.reports.findings import findings_github
-from lpcac.reports.markdown.blocks import prose
 from lpcac.reports.markdown.guarded_changes import change_sentences
-from lpcac.reports.markdown.size_budget import COMMENT_LIMIT, fitted, size
 from lpcac.reports.wording import counted
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
-# How often targets are planned while other runs begin on them.
+# How often targets are planned again because other runs started on them.
 _MOST_PLANS = 3
-_UNKNOWN_BEFORE = (
-    "the clone lacks the commit before the push, so it is not known what its map said, and no Director was asked"
+_UNKNOWN_BEFORE = "the clone lacks the commit before the push, and so its map: no Director was contacted"
+
+_NO_RULES = Finding(
+    "rules-not-reviewed",
+    "the rules that were reviewed were changed without a review, and no commit of this clone has them any more: open a "
+    "pull request, which shows the rules, and merge it",
 )
 
 
 def merge(run: Run, event: PushEvent) -> ExitCode:
     """Apply what a push brought, as far as it was reviewed, and return what the check ends with."""
-    return _apply_pushed(run, event, tells=True)
+    return _apply_pushed(run, event, publishes=True)
 
 
 def apply_shard(run: Run, event: PushEvent) -> ExitCode:
-    """Apply a push to the chosen clients, and leave it to the last job to tell the result.
+    """Apply a push to the chosen clients, and leave it to the last job to publish the result.
 
-    That one is a `merge` of everything: it leaves alone what is recorded as done, does what a share did not, and so
-    tells how all of it stands.
+    That job runs `merge` for all clients: it skips what is recorded as done, applies what a share did not, and so
+    reports the state of all of them.
 
     Raises:
         UsageError: no clients are chosen.
@@ -67,19 +67,19 @@ def apply_shard(run: Run, event: PushEvent) -> ExitCode:
     if not run.settings.inputs.clients:
         message = "apply-shard needs clients: name them with the input clients"
         raise UsageError(message)
-    return _apply_pushed(run, event, tells=False)
+    return _apply_pushed(run, event, publishes=False)
 
 
-def _apply_pushed(run: Run, event: PushEvent, *, tells: bool) -> ExitCode:
+def _apply_pushed(run: Run, event: PushEvent, *, publishes: bool) -> ExitCode:
     repository = run.commits.repository
     before = event.before if event.before and repository.knows(event.before) else None
-    reviewed = reviewed_map(run, before)
+    reviewed = reviewed_map(run, before, before or _parent(run, event.after))
     push = pushed(run, event.after, before, reviewed)
     run.require_named_map(*filter(None, (before, event.after)))
     affected = run.commits.affected(before, event.after)
     chosen = run.settings.inputs.clients
     mine = [each for each in affected if not chosen or each.client.name in chosen]
-    return _apply(run, push, reviewed, mine, tells=tells)
+    return _apply(run, push, reviewed, mine, publishes=publishes)
 
 
 def apply_by_hand(run: Run, _event: Event) -> ExitCode:
@@ -88,12 +88,12 @@ def apply_by_hand(run: Run, _event: Event) -> ExitCode:
     run.require_map(commit)
     read = run.commits.at(commit)
     if read.map is not None and not read.is_broken:
-        # Whoever names a client that is not there is told so.
+        # A client that is not in the map is an error.
         read.map.select(run.settings.inputs.clients)
     reviewed = reviewed_map(run, commit)
     before = _parent(run, commit)
     needed = needs_review(run, before, reviewed)
-    # Whoever says by hand that no review is needed says so of the approval too.
+    # A run by hand without a review needs no approval either.
     is_approval_needed = needed and needs_approval(run, before, reviewed)
     push = Push(commit, None, by_hand=True, needs_review=needed, needs_approval=is_approval_needed)
     chosen = run.settings.inputs.clients
@@ -145,7 +145,9 @@ def _parent(run: Run, commit: str) -> str | None:
     return next(iter(run.commits.repository.first_parents(None, commit, 2)[1:]), None)
 
 
-def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected], *, tells: bool = True) -> ExitCode:
+def _apply(
+    run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected], *, publishes: bool = True
+) -> ExitCode:
     run.hide_secrets_named_at(push.commit)
     for each in affected:
         run.runner.say(str(each))
@@ -162,41 +164,71 @@ def _apply(run: Run, push: Push, reviewed: Reviewed, affected: Sequence[Affected
     )
     if read.is_broken:
         page = ResultPage(push.commit, run.run_url, findings=read.findings)
-        _publish(run, push, reviews, page, Applied(()), tells=tells)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
         message = f"the directory map {quoted(run.commits.map_file)} has errors; nothing was applied"
         raise InvalidConfigurationError(message)
-    standing = Counting(run, push, reviews, reviewed, Ancestry(run.commits.repository)).counted()
+    counted_map = Counting(run, push, reviews, reviewed, Ancestry(run.commits.repository)).counted()
+    # A share leaves those to the job that reports on all of them.
+    starting = _starting(run, push, counted_map, affected) if publishes else Starting()
+    for each in starting.affected:
+        run.runner.say(str(each))
+    affected, push = [*affected, *starting.affected], replace(push, starting=starting.names)
     scope = run.commits.scope_at(push.commit, [each.client.name for each in affected if not each.is_released])
-    scope, withheld = standing.without_unreviewed(scope)
+    scope, withheld = counted_map.without_unreviewed(scope)
     if reviewed.last is None and push.before is None and not push.by_hand:
         withheld = dict.fromkeys(withheld, _UNKNOWN_BEFORE)
-    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry)) is not None:
+    if (rules := counted_map.rules(run.commits, push)) is None and scope.clients:
+        what = "the reviewed rules are missing"
+        page = ResultPage(push.commit, run.run_url, findings=[_NO_RULES], hindrance=what)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
+        message = f"{_NO_RULES.message}; nothing was applied"
+        raise RefusedError(message)
+    rules = rules or RuleFiles()
+    begun = [loaded for loaded in scope.clients if loaded.client.name in push.starting]
+    held = held_up(run.commits, begun, push.commit, run.registry, rules)
+    scope = scope.without(held)
+    if (found := hindrance(run.commits, scope.clients, push.commit, run.registry, rules)) is not None:
         run.runner.command(findings_github(annotated(found.findings)))
         page = ResultPage(push.commit, run.run_url, findings=found.findings, hindrance=found.summary)
-        _publish(run, push, reviews, page, Applied(()), tells=tells)
+        publish(run, push, reviews, page, Applied(()), publishes=publishes)
         message = f"{found.summary}; nothing was applied"
         raise InvalidConfigurationError(message)
     applied = run_to_end(_planned_and_applied(run, push, scope, reviews))
-    # A share leaves that to the job that tells of all of them.
-    problem = keep(run, push, standing, is_writing=bool(applied.reports)) if tells else ""
+    # A share leaves that to the job that reports on all of them.
+    problem = keep(run, push, counted_map, is_writing=bool(applied.reports)) if publishes else ""
     applied = replace(
         applied,
         withheld=withheld,
-        uncounted=_uncounted(run, push, standing),
+        uncounted=_uncounted(run, push, counted_map),
+        waiting=(*starting.waiting, *sorted(held)),
         problems=(*applied.problems, *([problem] if problem else [])),
     )
-    _publish(run, push, reviews, _page(run, push, applied, released), applied, tells=tells)
+    publish(run, push, reviews, page_of(run, push, applied, released), applied, publishes=publishes)
     return _exit_code(scope, applied)
 
 
-def _uncounted(run: Run, push: Push, standing: Counted) -> tuple[str, ...]:
-    """Return what this push changed of the map and nobody reviewed, as Markdown; what an earlier one did, it told."""
-    if standing.is_first:
+def _starting(run: Run, push: Push, counted_map: Counted, affected: Sequence[Affected]) -> Starting:
+    """Return the clients that start to count with a push, also where an earlier attempt made them count."""
+    read, known = run.commits.at(push.commit).map, {each.client.name for each in affected}
+    if read is None or counted_map.is_first:
+        return Starting()
+    chosen = run.settings.inputs.clients
+    clients = [each for each in read.clients if not chosen or each.name in chosen]
+    found = starting_clients(counted_map.before.guarded, counted_map.guarded, counted_map.found, clients, known)
+    begun = run.history().unfinished_at(push.commit) - known - found.names
+    again = [each for each in clients if each.name in begun]
+    left_alone = not_reviewed(counted_map.guarded, counted_map.found, again)
+    return replace(found, planned=(*found.planned, *(each for each in again if each.name not in left_alone)))
+
+
+def _uncounted(run: Run, push: Push, counted_map: Counted) -> tuple[str, ...]:
+    """Return the unreviewed changes that this push made to the map, as Markdown; earlier pushes reported their own."""
+    if counted_map.is_first:
         return ()
     before = push.before or _parent(run, push.commit)
-    was = run.commits.guarded_at(before) if before else standing.guarded
-    mine = [key for key in standing.uncounted if push.by_hand or not was.agrees(standing.found, key)]
-    return tuple(change_sentences(guarded_changes(standing.guarded, standing.found, mine)))
+    was = run.commits.guarded_at(before) if before else counted_map.guarded
+    mine = [key for key in counted_map.uncounted if push.by_hand or not was.agrees(counted_map.found, key)]
+    return tuple(change_sentences(guarded_changes(counted_map.guarded, counted_map.found, mine)))
 
 
 async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Reviews) -> Applied:
@@ -204,13 +236,13 @@ async def _planned_and_applied(run: Run, push: Push, scope: Scope, reviews: Revi
         return Applied(())
     history = run.history()
     judge = Judge(run, push, reviews, dict(scope.directors), Ancestry(run.commits.repository))
-    async with connections(run, scope, read_only=False) as requests:
+    async with connections(run, scope, push.commit, read_only=False) as requests:
         for _ in range(_MOST_PLANS):
             applied = await _planned_once_and_applied(run, judge, scope, requests, history)
             if not applied.is_outdated:
                 return applied
-            run.runner.say("another run began on the same targets meanwhile: planning again")
-    problem = "nothing was done, because other runs began on the same targets again and again: run this job again"
+            run.runner.say("another run started on the same targets: planning again")
+    problem = "nothing was done, because other runs kept starting on the same targets: run this job again"
     return replace(applied, is_outdated=False, problems=(problem,))
 
 
@@ -222,7 +254,7 @@ async def _planned_once_and_applied(
     if _waited_for_orders(run, decisions):
         history.look_again()
         decisions = await _decided(run, judge, scope, requests, history)
-    decisions = [replace(each, standing=_settled_or_not(run, push, each)) for each in decisions]
+    decisions = [replace(each, verdict=_verdict(run, push, each)) for each in decisions]
     audit = audit_of(run, judge.reviews, pushed_commits(run, push), decisions)
     return await Carrier(run, history, judge.ancestry, push.commit, audit).carry_out(decisions)
 
@@ -230,7 +262,7 @@ async def _planned_once_and_applied(
 async def _decided(
     run: Run, judge: Judge, scope: Scope, requests: Sequence[Request], history: History
 ) -> list[Decision]:
-    """Plan what is not applied already, and decide what may be applied; whoever asks by hand wants it all looked at."""
+    """Plan what is not applied already, and decide what may be applied; a run by hand plans everything."""
     commit, by_hand = judge.push.commit, judge.push.by_hand
     planned = await plan_by_target(
         run,
@@ -243,30 +275,30 @@ async def _decided(
     return [judge.decide(each) for each in planned]
 
 
-def _settled_or_not(run: Run, push: Push, decision: Decision) -> MergeVerdict:
-    """Return how a target stands: asked by hand, nothing to do is no news where nothing was merged since either."""
+def _verdict(run: Run, push: Push, decision: Decision) -> MergeVerdict:
+    """Return the verdict: by hand, a target with nothing to do is settled if nothing was merged for it since."""
     known = decision.target_plan.history
     last = known.last_applied if known else None
-    if not push.by_hand or decision.standing is not MergeVerdict.NOTHING or known is None or last is None:
-        return decision.standing
+    if not push.by_hand or decision.verdict is not MergeVerdict.NOTHING or known is None or last is None:
+        return decision.verdict
     is_touched = any(
         each.client.name == decision.target_plan.target.client for each in run.commits.affected(last, push.commit)
     )
     is_newest = known.entries[0].is_done and known.scope == run.scope
-    return MergeVerdict.SETTLED if is_newest and not is_touched else decision.standing
+    return MergeVerdict.SETTLED if is_newest and not is_touched else decision.verdict
 
 
 def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
     """Wait while an attempt whose end nobody knows may still create what would be created; tell whether it was needed.
 
-    What it ordered may come to be after this run looked, and nothing says that the Director refuses a second object of
-    the same name.
+    Its orders may still create objects after this run read the logpoint, and nothing says that the Director refuses
+    a second object of the same name.
     """
     longest, now = timedelta(seconds=run.settings.inputs.order_timeout), run.github.clock()
     waiting = {
         decision.target_plan.target: until
         for decision in decisions
-        if decision.standing is MergeVerdict.APPROVED
+        if decision.verdict is MergeVerdict.APPROVED
         and decision.target_plan.planned.plan.count(Action.CREATE)
         and decision.target_plan.history
         and (until := decision.target_plan.history.may_run_until(longest))
@@ -276,110 +308,18 @@ def _waited_for_orders(run: Run, decisions: Sequence[Decision]) -> bool:
         return False
     pause = min(longest, max(waiting.values()) - now)
     run.runner.say(
-        f"an earlier attempt on {counted(len(waiting), 'target')} has no result, and its orders may still run: "
-        f"waiting {pause.total_seconds():.0f} s before anything is created there"
+        f"an earlier attempt on {counted(len(waiting), 'target')} left no result, and its orders may still be running: "
+        f"waiting {pause.total_seconds():.0f} s before creating anything there"
     )
     run.github.wait(pause.total_seconds())
     return True
 
 
 def _exit_code(scope: Scope, applied: Applied) -> ExitCode:
-    """Return what the check ends with: anything that was not done fails it, and so does having done nothing at all."""
+    """Return what the check ends with: it fails if anything was not done, or nothing at all was."""
     codes = [decision.exit_code for decision in applied.decisions]
     codes += [ExitCode.OK if report.is_done else ExitCode.NOT_DONE for report in applied.reports]
     codes += [ExitCode.REFUSED for _ in (*applied.withheld, *applied.uncounted)]
     if applied.problems or (scope.clients and not applied.decisions):
         codes.append(ExitCode.NOT_DONE)
     return gravest(codes)
-
-
-def _page(run: Run, push: Push, applied: Applied, released: Sequence[Affected]) -> ResultPage:
-    by_standing = {
-        standing: [each for each in applied.decisions if each.standing is standing] for standing in MergeVerdict
-    }
-    return ResultPage(
-        push.commit,
-        run.run_url,
-        reports=applied.reports,
-        others=[
-            each.target_plan.planned.guarded
-            for each in (*by_standing[MergeVerdict.UNPLANNED], *by_standing[MergeVerdict.GUARDED])
-        ],
-        unreviewed=[
-            *(unreviewed(each) for each in by_standing[MergeVerdict.UNREVIEWED]),
-            *(Unreviewed(TargetPlan(target), prose(why)) for target, why in applied.withheld.items()),
-        ],
-        uncounted=applied.uncounted,
-        superseded=[(each.target_plan.target, each.newer or "") for each in by_standing[MergeVerdict.SUPERSEDED]],
-        waived={each.target_plan.target: each.waived for each in applied.decisions if each.waived},
-        released=released,
-        problems=applied.problems,
-        settled=len(by_standing[MergeVerdict.SETTLED]),
-    )
-
-
-def unreviewed(decision: Decision) -> Unreviewed:
-    """Return why what a decision is about was not reviewed."""
-    review = decision.review or Review()
-    plan = decision.target_plan.planned.plan
-    if review.is_direct:
-        return Unreviewed(plan, "as far as GitHub says it was pushed without a pull request, so no plan was reviewed")
-    where = f" on #{review.pull_request.number}" if review.pull_request else ""
-    if review.comparison is None:
-        return Unreviewed(plan, f"the reviewed plan{where} {review.fault.value if review.fault else 'is missing'}")
-    return Unreviewed(plan, f"the plan is not the one that was reviewed{where} any more", review.comparison)
-
-
-def _publish(run: Run, push: Push, reviews: Reviews, page: ResultPage, applied: Applied, *, tells: bool) -> None:
-    publish_page(run, page.text)
-    for problem in applied.problems:
-        run.runner.say(problem)
-    url = ""
-    is_settled = all(each.standing is MergeVerdict.SETTLED for each in applied.decisions)
-    for pull_request in _commented_on(run, push, reviews, applied, is_needed=page.is_news) if tells else ():
-        url = _comment(run, pull_request, page, is_settled=is_settled) or url
-    publish_plan(run, [each.target_plan.planned.guarded for each in applied.decisions], {"commit": push.commit}, url)
-    run.runner.set_outputs({"applied": flag(applied.is_complete)})
-
-
-def _commented_on(run: Run, push: Push, reviews: Reviews, applied: Applied, *, is_needed: bool) -> list[PullRequest]:
-    """Return the pull requests that the result is written on: those of the push, else those whose review was found.
-
-    Arguments:
-        is_needed: whether it has to be written although no target was looked at.
-    """
-    if not applied.decisions and not is_needed:
-        return []
-    try:
-        found = reviews.brought_by(pushed_commits(run, push))
-    except GitHubError as error:
-        # What was done is done; whom to tell it must not hide it.
-        run.runner.say(str(error))
-        found = []
-    found += [d.review.pull_request for d in applied.decisions if d.review and d.review.pull_request]
-    return list({each.number: each for each in found}.values())
-
-
-def _comment(run: Run, pull_request: PullRequest, page: ResultPage, *, is_settled: bool) -> str:
-    """Keep the result comment current, and return its address.
-
-    Arguments:
-        is_settled: whether this run had nothing to do; then what an earlier one told of its success stays.
-    """
-    marker = result_marker(run.scope)
-    room = COMMENT_LIMIT - size(f"{marker}\n")
-    body = f"{marker}\n{fitted(room, page.text, run.output.redactor.clean)}"
-
-    def is_result(text: str) -> bool:
-        return is_ours(text, marker)
-
-    try:
-        earlier = own_comments(run.github, run.identity, pull_request.number, is_result) if is_settled else []
-        if len(earlier) == 1 and page.is_told_by(earlier[0].body):
-            return earlier[0].url
-        comment = put_comment(run.github, run.identity, pull_request.number, is_result, body)
-    except GitHubError as error:
-        # What was done is done; that it could not be told there must not hide it.
-        run.runner.say(f"{error}; the result is in the job summary")
-        return ""
-    return comment.url if comment else ""

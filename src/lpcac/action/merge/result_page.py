@@ -30,8 +30,13 @@ _WAY_FORWARD = (
 )
 
 _COUNT_ONCE_REVIEWED = (
-    "The values that were reviewed last stay in force. The next pull request shows these ones; they count once it is "
+    "The values that were reviewed last stay in force. The next pull request shows the new ones; they count once it is "
     "green and merged."
+)
+
+_APPLY_THEM = (
+    "What the map says of them came without a review, and no plan of them was shown. To apply them, open a pull "
+    "request that changes a file of each one."
 )
 
 
@@ -67,6 +72,7 @@ class ResultPage:
         hindrance: what kept the whole commit from being applied, in a few words; its findings are among them.
         problems: what could not be recorded.
         uncounted: changes of the map that nobody reviewed, as Markdown.
+        waiting: names of clients that count from now on, and were not applied.
     """
 
     commit: str
@@ -82,14 +88,15 @@ class ResultPage:
     settled: int = 0
     hindrance: str = ""
     uncounted: Sequence[str] = ()
+    waiting: Sequence[str] = ()
 
     @property
     def is_news(self) -> bool:
         """Tell whether there is something to report even if no target was checked."""
-        return bool(self.findings or self.uncounted or self.unreviewed)
+        return bool(self.findings or self.uncounted or self.unreviewed or self.waiting)
 
-    def is_told_by(self, comment: str) -> bool:
-        """Tell whether a comment says already that all of this commit was applied."""
+    def is_reported_by(self, comment: str) -> bool:
+        """Tell whether a comment already says that all of this commit was applied."""
         verdict = next((line for line in comment.splitlines() if line.startswith("### ")), "")
         return verdict.startswith("### ✅") and self._commit().split(",")[0].rstrip(".") in comment
 
@@ -101,7 +108,7 @@ class ResultPage:
 
     def _text(self, room: int, detail: _Detail) -> str:
         rest = list(self._rest(room // 4))
-        around = [self._commit(), *self._uncounted(), *self._refused(detail), *rest]
+        around = [self._commit(), *self._uncounted(), *self._refused(detail), *self._waiting(), *rest]
         head = self._head()
         if not self.reports and not self.others:
             return page([head or f"### {self._nothing_verdict()}", *around])
@@ -116,13 +123,13 @@ class ResultPage:
         )
         verdict, _, changes = report.partition("\n\n")
         if head:
-            # One verdict is enough, and it is the graver one.
+            # One verdict is enough: the more serious one.
             verdict = verdict.replace("### ✅ ", "#### ", 1).replace("### ❌ ", "#### ", 1)
-        refused = [*self._uncounted(), *self._refused(detail)]
+        refused = [*self._uncounted(), *self._refused(detail), *self._waiting()]
         return page([head, verdict.strip(), self._commit(), *refused, changes.strip(), *rest])
 
     def _head(self) -> str:
-        """Return the verdict on what the reports do not tell; empty when they tell all."""
+        """Return the verdict on what the reports do not show; empty when they show everything."""
         if self.unreviewed:
             refused = counted(len(self.unreviewed), "target")
             return f"### ❌ {refused} not applied: the plan differs from the reviewed one."
@@ -143,7 +150,7 @@ class ResultPage:
             return f"✅ Left to a newer commit: {counted(len(self.superseded), 'target')}."
         if self.settled:
             return f"✅ Applied already: {counted(self.settled, 'target')}."
-        return "✅ Nothing to apply: no target is touched."
+        return "✅ Nothing to apply: no target is affected."
 
     def _commit(self) -> str:
         log = f", [log]({self.run_url})" if self.run_url else ""
@@ -154,6 +161,12 @@ class ResultPage:
             yield "#### Changes of the map that do not count"
             yield bullets(capped(self.uncounted, _LISTED, "changes"))
             yield _COUNT_ONCE_REVIEWED
+
+    def _waiting(self) -> Iterator[str]:
+        if self.waiting:
+            yield "#### Clients that count from now on, and were not applied"
+            yield bullets(capped((f"client {code(name)}" for name in self.waiting), _LISTED, "clients"))
+            yield _APPLY_THEM
 
     def _refused(self, detail: _Detail) -> Iterator[str]:
         if not self.unreviewed:
@@ -175,7 +188,9 @@ class ResultPage:
         ]
         if self.settled:
             lines.append(f"{counted(self.settled, 'target')}: applied by an earlier attempt, and left alone")
-        lines += [f"client {code(each.client.name)} left the map; nothing of it is deleted" for each in self.released]
+        lines += [
+            f"client {code(each.client.name)} left the map; its objects are not deleted" for each in self.released
+        ]
         lines += [finding_line(finding) for finding in self.findings]
         lines += [f"**not recorded** {prose(problem)}" for problem in self.problems]
         if lines:

@@ -14,9 +14,9 @@ from lpcac.action.run_history.target_history import History
 
 @dataclass(frozen=True)
 class Rivals:
-    """What other runs recorded of the targets that this run set out for, and has planned before.
+    """What other runs recorded about the targets that this run planned and started on.
 
-    Every run records its attempt completely and looks for others only then. So of two runs at least one sees the other.
+    Every run records its whole attempt before it looks for others. So of two runs at least one sees the other.
 
     Arguments:
         history: read again since the attempt was recorded.
@@ -30,23 +30,24 @@ class Rivals:
     begun: Begun
 
     def settled(self, decision: Decision) -> Decision:
-        """Return the decision, or that the target is left to another run which goes before this one."""
-        if decision.standing is MergeVerdict.APPROVED and (rival := self._winner(decision)):
-            return replace(decision, standing=MergeVerdict.SUPERSEDED, newer=rival.commit, is_newer_done=rival.is_done)
+        """Return the decision, or that the target is left to another run that has priority."""
+        if decision.verdict is MergeVerdict.APPROVED and (rival := self._winner(decision)):
+            return replace(decision, verdict=MergeVerdict.SUPERSEDED, newer=rival.commit, is_newer_done=rival.is_done)
         return decision
 
     def have_moved(self, decision: Decision) -> bool:
-        """Tell whether the target may be another one than was planned, although this run goes on with it.
+        """Tell whether the target may have changed since it was planned, although this run goes on with it.
 
-        That is so where another run ended there, and where one was recorded before this one: it may have looked before
-        this run was recorded, and so be under way. What was recorded later sees this run, and leaves the target to it.
+        That is so where another run ended there, and where one was recorded before this one: it may have looked
+        before this run was recorded, and so be applying now. What was recorded later sees this run, and leaves the
+        target to it.
         """
         if self._winner(decision):
             return False
         return any(entry.ending or entry.order < self.begun.last for entry in self._unseen(decision))
 
     def _winner(self, decision: Decision) -> Entry | None:
-        """Return what another run did or set out to do since the target was planned, if it goes before this one."""
+        """Return what another run did or set out to do since the target was planned, if that has priority."""
         known = decision.target_plan.history
         planned = {entry.document for entry in known.entries} if known else set()
         unseen = (entry for entry in self._unseen(decision) if entry.document not in planned)
@@ -62,7 +63,7 @@ class Rivals:
                 yield entry
 
     def _goes_first(self, entry: Entry) -> bool:
-        """Tell whether another run is to go on rather than this one; each of the two comes to the same answer."""
+        """Tell whether another run goes on instead of this one; both runs come to the same answer."""
         if entry.commit != self.commit and self.ancestry.contains(entry.commit, self.commit):
             return True
         if entry.commit != self.commit and self.ancestry.contains(self.commit, entry.commit):

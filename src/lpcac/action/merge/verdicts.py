@@ -24,11 +24,12 @@ class MergeVerdict(StrEnum):
     UNREVIEWED = "not reviewed"
     GUARDED = "refused by a guard"
     SUPERSEDED = "left to a newer commit"
+    WAITING = "counts from now on"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """One target's standing and why.
+    """One target's verdict and why.
 
     Arguments:
         review: what was found out about the review, where one is needed.
@@ -38,7 +39,7 @@ class Decision:
     """
 
     target_plan: PlannedWithHistory
-    standing: MergeVerdict
+    verdict: MergeVerdict
     review: Review | None = None
     waived: Sequence[Refusal] = ()
     newer: str | None = None
@@ -47,7 +48,7 @@ class Decision:
     @property
     def exit_code(self) -> ExitCode:
         """Return the result of not applying the target; an approved one is judged by its report."""
-        match self.standing:
+        match self.verdict:
             case MergeVerdict.UNREVIEWED | MergeVerdict.GUARDED:
                 return ExitCode.REFUSED
             case MergeVerdict.UNPLANNED:
@@ -64,6 +65,7 @@ class Applied:
         problems: what could not be recorded on GitHub afterwards.
         withheld: targets that were left alone, because nobody reviewed what the map says of them, each with why.
         uncounted: changes of the map by this push that nobody reviewed, in words.
+        waiting: names of clients that count from now on, and of which nobody was shown a plan.
         is_outdated: whether nothing was done because another run did something since the targets were planned.
     """
 
@@ -72,15 +74,17 @@ class Applied:
     problems: tuple[str, ...] = ()
     withheld: Mapping[Target, str] = field(default_factory=dict)
     uncounted: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
     is_outdated: bool = False
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether all that was asked for is applied, be it by a newer push."""
+        """Tell whether all that was asked for is applied, even if by a newer push."""
         done = all(report.is_done for report in self.reports)
         left = all(
-            decision.standing in (MergeVerdict.APPROVED, MergeVerdict.NOTHING, MergeVerdict.SETTLED)
-            or (decision.standing is MergeVerdict.SUPERSEDED and decision.is_newer_done)
+            decision.verdict
+            in (MergeVerdict.APPROVED, MergeVerdict.NOTHING, MergeVerdict.SETTLED, MergeVerdict.WAITING)
+            or (decision.verdict is MergeVerdict.SUPERSEDED and decision.is_newer_done)
             for decision in self.decisions
         )
         return done and left and not self.problems and not self.withheld and not self.uncounted

@@ -31,7 +31,7 @@ class ClientDriftCheck:
     """What one night found of one client.
 
     Arguments:
-        expired: entries of the accept list whose day is past, and which would else silence what drifts.
+        expired: expired entries of the accept list that would otherwise silence what drifts.
     """
 
     client: str

@@ -28,13 +28,13 @@ from lpcac.planning.targets.requests import TargetRequest, resolve_targets
 from lpcac.reports.terminal.reading_progress import reading_view
 from lpcac.workspace.scope import Scope
 
-# A job of GitHub's ends after six hours at the latest; what says later that it is under way was killed.
+# A GitHub job ends after six hours at the latest; one that seems to run longer was killed.
 _LONGEST_JOB_SECONDS = 6 * 3600
 
 
 @dataclass(frozen=True)
 class DriftCheckResult:
-    """What a run found of the clients that it looked at, and what is to be said of the accept list.
+    """What a run found of the clients that it looked at, and the messages about the accept list.
 
     Arguments:
         unclaimed: clients that it was not asked to look at, and that no job brought up to date, each in a sentence.
@@ -86,13 +86,13 @@ async def check_clients(run: Run, commit: str, names: Sequence[str], *, everyone
 async def look_at(run: Run, commit: str, names: Sequence[str], history: History) -> Seen:
     """Compare the targets of clients with what was applied to them last; nothing is written."""
     scope = run.commits.scope_at(commit, names)
-    # What is declared now may be wrong without keeping anyone from comparing with what was applied.
+    # Errors in what is declared now do not prevent a comparison with what was applied.
     scope = replace(scope, clients=tuple(replace(loaded, findings=()) for loaded in scope.clients))
     found = {name: _Findings() for name in names}
     scope, withheld = _without_unreviewed(run, commit, scope)
     for target, why in withheld.items():
         found[target.client].unread.append(TargetPlan(target, unread=why))
-    async with connections(run, scope, read_only=True) as requests:
+    async with connections(run, scope, commit, read_only=True) as requests:
         targets = await resolve_targets(requests)
         _prepare(run, commit, targets, found, history)
         wanted = [each for findings in found.values() for each in findings.targets]
@@ -108,7 +108,7 @@ def _without_unreviewed(run: Run, commit: str, scope: Scope) -> tuple[Scope, Map
     try:
         reviewed = reviewed_map(run, commit)
     except GitHubError as error:
-        # Who does not know where a Director is sends its token nowhere.
+        # Without a reviewed address the token is sent nowhere.
         targets = [target for loaded in scope.clients for target in loaded.named_targets]
         return replace(scope, clients=()), dict.fromkeys(targets, str(error))
     return Counted(reviewed, reviewed.guarded, run.commits.guarded_at(commit)).without_unreviewed(scope)
@@ -117,7 +117,7 @@ def _without_unreviewed(run: Run, commit: str, scope: Scope) -> tuple[Scope, Map
 def concluded(
     run: Run, commit: str, seen: Seen, *, everyone: bool, unclaimed: tuple[str, ...] = ()
 ) -> DriftCheckResult:
-    """Return what is to be said of clients, by the accept list of this day."""
+    """Return the findings for clients, with the accept list of this day."""
     today, accept = run.now().date(), _accepted(run, commit, seen)
     drifts = [drift_of(plan, accept, today) for plan in seen.plans]
     of = {name: tuple(drift for drift in drifts if drift.target.client == name) for name in seen.clients}

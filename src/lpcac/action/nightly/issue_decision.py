@@ -44,12 +44,12 @@ def step_for(state: IssueState | None, now_digest: str, *, is_open: bool, is_cle
 def _end_of(state: IssueState | None, *, is_open: bool) -> Step:
     if is_open:
         return Step.CLOSE
-    # Someone closed it: it has to remember that this was right, or the next drift would be taken for the old one.
+    # Someone closed it: it must remember that, or the next drift would count as the old one.
     return Step.SETTLE if state and not state.is_over else Step.LEAVE
 
 
 def next_state(step: Step, state: IssueState | None, subject: str, now_digest: str, now: datetime) -> IssueState:
-    """Return what the issue is to remember after the step; a second look on the same day is no second night."""
+    """Return what the issue remembers after the step; a second check on the same day is not a second night."""
     if state and step in (Step.CLOSE, Step.SETTLE, Step.RELEASE):
         return replace(state, digest="", last_checked=now)
     if state is None or state.is_over:

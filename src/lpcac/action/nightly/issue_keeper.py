@@ -39,7 +39,7 @@ class Kept:
 
     Arguments:
         steps: by client; what was left alone is not listed.
-        held_back: clients whose issue was not opened, for there would be too many at once.
+        held_back: clients whose issue was not opened, because there would be too many at once.
         problems: what could not be done.
         notes: what was not done and need not be.
     """
@@ -201,7 +201,7 @@ class IssueKeeper:
             self._labels.add(label)
 
     def _attempt(self, act: Callable[[], None]) -> bool:
-        """Tell whether it was done; where it was not, the other clients' issues are worth no less."""
+        """Tell whether it was done; a failure does not stop the other clients' issues."""
         try:
             act()
         except GitHubError as error:

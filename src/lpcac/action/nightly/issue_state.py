@@ -26,8 +26,8 @@ class IssueState:
 
     Arguments:
         subject: the client; empty in the issue about unreachable clients.
-        digest: of what it tells; empty once a run found that nothing of it is left.
-        first_seen: when what it tells began.
+        digest: of what it reports; empty once a run found that nothing of it is left.
+        first_seen: when what it reports began.
         nights: on how many nights in a row it was seen.
         scope: of the job that keeps it; the issues of others are theirs.
     """
@@ -41,7 +41,7 @@ class IssueState:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether a run saw the end of what the issue tells; that someone closed it is no end."""
+        """Tell whether a run saw the end of what the issue reports; that someone closed it does not count."""
         return not self.digest
 
 
@@ -61,7 +61,7 @@ def state_line(kind: str, state: IssueState) -> str:
 def read_state(kind: str, body: str) -> IssueState | None:
     """Return the state in an issue's text; `None` when there is none of this kind, or it cannot be read.
 
-    Anyone may write such a line: it is worth what the issue's author is.
+    Anyone may write such a line: trust it only as far as the issue's author.
     """
     found = STATE_LINE.search(body)
     if not found or found[1] != kind:

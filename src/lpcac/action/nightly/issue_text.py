@@ -46,8 +46,8 @@ def drift_issue(night: ClientDriftCheck, state: IssueState, room: int = COMMENT_
     head, left = _head_and_room("drift", state, room, above)
     rest = first_that_fits(left // 2, _LISTED, lambda most: page(_rest(night, most))) or ""
     drifts = [drift for drift in night.drifts if not drift.is_clean or drift.unmanaged or drift.accepted]
-    told = drift_markdown(drifts, budget=max(0, left - size(rest))) if drifts else ""
-    return f"{head}{page([told.strip(), rest.strip()])}"
+    drift = drift_markdown(drifts, budget=max(0, left - size(rest))) if drifts else ""
+    return f"{head}{page([drift.strip(), rest.strip()])}"
 
 
 def unreachable_issue(
@@ -63,11 +63,11 @@ def unreachable_issue(
     promise = "Their drift issues stay as they are. This issue closes when a run can check every client."
     lines = [f"{code(client)}: {prose('; '.join(reasons))}" for client, reasons in sorted(unchecked.items())]
 
-    def told(shown: Sequence[str], cut: int) -> str:
+    def text(shown: Sequence[str], cut: int) -> str:
         verdict = f"### ❔ {counted(len(lines), 'client')} could not be checked"
         return page([verdict, bullets(with_rest(shown, len(shown) + cut, "clients")), promise])
 
-    return f"{head}{as_many_as_fit(left, lines, told) or ''}"
+    return f"{head}{as_many_as_fit(left, lines, text) or ''}"
 
 
 def refreshed(body: str, kind: str, state: IssueState) -> str:
@@ -111,7 +111,7 @@ def _head(kind: str, state: IssueState) -> str:
 
 
 def _rest(night: ClientDriftCheck, most: int) -> Iterator[str]:
-    """Yield what comes below the drift, with lists of at most so many lines."""
+    """Yield what comes below the drift, with lists of at most `most` lines."""
     if night.lost:
         yield "### ⚠️ Merged but never applied"
         yield bullets(capped(map(_lost_line, night.lost), most, "targets"))

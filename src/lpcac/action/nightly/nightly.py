@@ -1,4 +1,4 @@
-"""The night: looks for drift on every target, keeps one issue a client, and tells what could not be checked."""
+"""The night: looks for drift on every target, keeps one issue for each client, reports what could not be checked."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def map_of(run: Run, commit: str) -> DirectoryMap:
 
 
 def conclude_night(run: Run, event: Event, commit: str, checked: DriftCheckResult, *, everyone: bool) -> ExitCode:
-    """Keep the issues by what was found, tell it, and return what the job ends with."""
+    """Update the issues, report what was found, and return what the job ends with."""
     most, clean = run.settings.inputs.max_issues, run.output.redactor.clean
     keeper = IssueKeeper(run.github, run.now(), run.scope, most, clean)
     # A job with its own scope gets the clients that it manages.
@@ -56,7 +56,7 @@ def conclude_night(run: Run, event: Event, commit: str, checked: DriftCheckResul
 
 
 def publish_look(run: Run, commit: str, checked: DriftCheckResult, kept: Kept | None = None) -> ExitCode:
-    """Tell what was found, and return what the job ends with.
+    """Report what was found, and return what the job ends with.
 
     Arguments:
         kept: what was done to issues; `None` where that is another job's.

@@ -45,7 +45,7 @@ def drift_shard(run: Run, _event: Event) -> ExitCode:
 def drift_issues(run: Run, event: Event) -> ExitCode:
     """Keep the issues by what all shares found, and return what the job ends with; no Director is asked.
 
-    A client that no part tells of counts as one that could not be checked.
+    A client that is in no part counts as one that could not be checked.
 
     Raises:
         UsageError: the input parts names no folder.

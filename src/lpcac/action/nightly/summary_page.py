@@ -34,7 +34,7 @@ class DriftSummaryPage:
         steps: what was done to each client's issue.
         held_back: clients whose issue was not opened yet.
         problems: what could not be reported on GitHub.
-        remarks: what is to be said of the accept list.
+        remarks: messages about the accept list.
         unclaimed: clients that this job does not manage and no other job brought up to date, each in a sentence.
     """
 

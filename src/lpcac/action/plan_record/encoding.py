@@ -47,27 +47,27 @@ class Fault(StrEnum):
     OTHER_REPOSITORY = "was recorded in another repository"
     OTHER_PULL_REQUEST = "was recorded on another pull request"
     OTHER_COMMIT = "was made for another commit than the one that was merged"
-    LATE = "was recorded or edited after the merge, so that nobody reviewed it: open a new pull request"
+    LATE = "was recorded or edited after the merge, so nobody reviewed it: open a new pull request"
     OTHER_SCOPE = "was recorded by the job of another scope"
     NOT_APPROVED = (
-        "has no approval of the merged commit that still stands, and the map says require_approval: "
+        "has no valid approval of the merged commit, and the map says require_approval: "
         "approve the pull request, then run this job again"
     )
     APPROVED_EARLY = (
         "was approved only before it was shown: read the plan, approve the pull request again, then run this job again"
     )
     APPROVED_BY_AUTHOR = (
-        "was approved only by the pull request's author: someone else with write permission has to approve it, "
+        "was approved only by the pull request's author: someone else with write permission must approve it, "
         "then run this job again"
     )
     APPROVED_WITHOUT_RIGHT = (
-        "was approved only by an app or by someone without write permission: someone with write permission has to "
+        "was approved only by an app or by someone without write permission: someone with write permission must "
         "approve it, then run this job again"
     )
     APPROVED_OLDER_COMMIT = (
         "was approved only for an older commit of the pull request: approve its newest one, then run this job again"
     )
-    UNDATED = "does not say when it was first shown, so no approval can be of it: open a new pull request"
+    UNDATED = "does not say when it was first shown, so no approval can match it: open a new pull request"
     USED = "was applied already, and a later commit after it: open a new pull request"
     OTHER_TARGET = "has no record of this target: it was not planned, or could not be"
     NOT_GENUINE = "has a record that was not signed by this workflow: it was altered, or the key or token changed"
@@ -195,7 +195,7 @@ def verified(record: PlanRecord, origin: Origin, plan: TargetPlan, key: ReviewKe
     """Return what the record says of a plan's target, after every check that it was made by us for just this.
 
     Arguments:
-        origin: what it has to be bound to; what people were shown is the record's own word, checked where it is read.
+        origin: what it must be bound to; what people were shown is taken from the record, and checked where it is read.
 
     Raises:
         RecordError: with the first thing that does not fit.
@@ -257,7 +257,7 @@ def packed_record(
         return text
     low, high, found = 0, len(by_length) - 1, ""
     while low <= high:
-        # None at all first: where that does not fit, nothing does.
+        # Without any first: if that does not fit, nothing does.
         middle = (low + high + 1) // 2 if found else 0
         if len(text := with_lists(middle)) <= room:
             found, low = text, middle + 1

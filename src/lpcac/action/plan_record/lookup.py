@@ -36,12 +36,12 @@ class Pushed:
 
 
 def _always(_pull_request: PullRequest) -> bool:
-    """Let everything count."""
+    """Count everything."""
     return True
 
 
 def no_approval_needed(_pull_request: PullRequest, _origin: Origin) -> Fault | None:
-    """Let every plan count without an approval."""
+    """Count every plan without an approval."""
     return None
 
 
@@ -68,8 +68,8 @@ class Reviews:
         branch: the default branch; what was merged elsewhere does not count.
         scope: of this job; what another one planned does not count.
         clean: takes secrets out of a name.
-        lacks_approval: tells why a plan that was shown on a pull request is not approved, `None` where it is or need
-            not be.
+        lacks_approval: tells why a plan that was shown on a pull request is not approved, `None` where it is, or
+            need not be.
     """
 
     github: GitHubPort
@@ -105,7 +105,7 @@ class Reviews:
     ) -> Review:
         """Return whether what the plan does was reviewed.
 
-        Every pull request of the push that changes the target's client has to carry a record of it: where its own is
+        Every pull request of the push that changes the target's client must carry a record of it: where its own is
         missing or was altered, nobody can say what its reviewer saw, whatever others show. The same holds for every
         commit back to the oldest whose review is needed: what was reviewed there may have been withdrawn since. So
         nothing counts that was merged before a newer record was written: that one shows the whole plan.
@@ -113,7 +113,7 @@ class Reviews:
         Arguments:
             attempts: earlier attempts to apply the same commit; they carry the records that allowed them. Anyone who
                 can push a branch can record an attempt, so these only add to what the pull request's own comment shows.
-            pushed: what is to be applied; without a pull request it is a direct push.
+            pushed: what to apply; without a pull request it is a direct push.
             earlier: commits before it that the target never got, newest first; asked for only when needed.
             counts: tells whether what a pull request showed may still be done.
             by_hand: whether a person asked for it, so that it is no direct push whatever is pushed.
@@ -152,15 +152,15 @@ class Reviews:
             return search.result()
         if unapproved:
             return search.refusal(unapproved)
-        # What someone pushed along with a merge was reviewed nowhere.
+        # A commit pushed together with a merge was not reviewed.
         is_direct = any(not self.merged_by(commit) and pushed.changes(commit) for commit in pushed.commits)
         return search.result() if is_direct else None
 
     def _is_superseded(self, search: ReviewSearch, commit: str) -> bool:
         """Tell whether a record that counts was written after a commit's pull requests were merged.
 
-        It shows all that was to be done then: what it leaves out was withdrawn. A record that was being made during the
-        merge is taken for one as well; then a new pull request is needed.
+        It shows all that there was to do then: what it leaves out was withdrawn. A record that was being made during
+        the merge is taken for one as well; then a new pull request is needed.
         """
         written = [self._written[number] for number in search.numbers if number in self._written]
         merged = [each.merged for each in self.merged_by(commit) if each.merged]
@@ -185,7 +185,7 @@ class Reviews:
     def brought_by(self, commits: Sequence[str]) -> list[PullRequest]:
         """Return the pull requests that brought any of these commits into the default branch; none for a direct push.
 
-        GitHub says so a moment after the merge: where it says nothing, it is asked again before that is believed.
+        GitHub says so a moment after the merge: if it says nothing, it is asked again.
         """
         own = list(dict.fromkeys(each for commit in commits for each in self.merged_by(commit)))
         if not own and commits and commits[0] not in self._asked_again:

@@ -47,12 +47,13 @@ class MapPart:
 
     def is_genuine(self, origin: Origin, keys: Mapping[str, ReviewKey]) -> bool:
         """Tell whether one of these keys signed it for this origin."""
+        return bool(self.signers(origin, keys))
+
+    def signers(self, origin: Origin, keys: Mapping[str, ReviewKey]) -> frozenset[str]:
+        """Return which of these keys signed it for this origin, by what they are made of."""
         content = _content(origin, self.shown)
-        return any(
-            key.has_signed(content, signature)
-            for name, key in keys.items()
-            if (signature := self.signatures.get(name)) is not None
-        )
+        signed = (name for name, key in keys.items() if key.has_signed(content, self.signatures.get(name, "")))
+        return frozenset(signed)
 
     def value_of(self, key: str) -> str | None:
         """Return the short digest of what a key was shown to become; `None` where it was not shown."""

@@ -153,7 +153,7 @@ def short(hexadecimal: str) -> str:
 
 
 def object_mark(target: str, kind: str, name: str) -> str:
-    """Return a short mark of an object on a target, 32 bits long: equal ones are the same object but for an accident.
+    """Return a short mark of an object on a target, 32 bits long: equal marks mean the same object, except by accident.
 
     Arguments:
         target: identity of the target.

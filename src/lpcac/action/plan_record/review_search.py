@@ -1,4 +1,4 @@
-"""Puts together what several records show of one target's plan, until they contain all of it."""
+"""Combines what several records show of one target's plan, until they contain all of it."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class ReviewSearch:
         return False
 
     def refusal(self, fault: Fault) -> Review:
-        """Return that a record's fault stands in the way, whatever others show."""
+        """Return the review as refused for a record's fault, whatever other records show."""
         return Review((), self.closest, None, fault)
 
     def result(self) -> Review:
@@ -119,7 +119,7 @@ class ReviewSearch:
         return Review((), self.closest, comparison, fault)
 
     def _comparison(self) -> Comparison:
-        """Return the plan against all records together; what was withdrawn is told of the closest one only."""
+        """Return the plan against all records together; only the closest one says what was withdrawn."""
         unreviewed = self.plan.changes
         for part in self._seen:
             left = compare(part, self.plan).unreviewed

@@ -30,7 +30,7 @@ _SIGNATURE_BYTES = 16
 
 
 class ReviewKey:
-    """A key that signs plan records; it shows nowhere."""
+    """A key that signs plan records; it is never shown."""
 
     __slots__ = ("_key",)
 

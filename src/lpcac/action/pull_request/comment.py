@@ -62,7 +62,7 @@ def withdrawn_page(head: str) -> str:
     return page(
         [
             verdict,
-            f"{commit} Nothing is applied from other branches. Once it targets that one again, it is planned again.",
+            f"{commit} Only the default branch is applied. Target it again to get a new plan.",
         ]
     )
 
@@ -88,6 +88,7 @@ class ReviewPage:
         needs_no_approval: whether the proposal ends the need for approvals.
         map_notes: what changes in the map's guarded keys.
         changed: what changed since this commit's plan was shown before, as Markdown; empty where nothing did.
+        waiting: names of clients that count once this is merged, and that it does not plan.
         elsewhere: events that end elsewhere once the plan is carried out.
     """
 
@@ -112,6 +113,7 @@ class ReviewPage:
     checked: int | None = None
     tests: str = ""
     loosened: Sequence[str] = ()
+    waiting: Sequence[str] = ()
     elsewhere: Mapping[Target, Sequence[Elsewhere]] = field(default_factory=dict)
     refused: Sequence[tuple[Target, str]] = ()
     is_group_unknown: bool = False
@@ -119,7 +121,7 @@ class ReviewPage:
 
     @property
     def is_nothing(self) -> bool:
-        """Tell whether there is nothing to say but that there is nothing to plan."""
+        """Tell whether the only message is that there is nothing to plan."""
         return not (self.targets or self.findings or [*self._notes_on_trust(), *self._further_notes()])
 
     def comment(self, record: Callable[[str, int], str] = _no_record, clean: Callable[[str], str] = str) -> str:
@@ -154,7 +156,7 @@ class ReviewPage:
     def _draft(record: Callable[[str, int], str], spare: int) -> int:
         """Return the size of the longest record that leaves risks and deletes their room, else of the shortest one."""
         left = max(64, (spare - 64) * 32 // 33)
-        # It gets what it needs before anything else; what it would like to have, only where it takes no risk's place.
+        # The record gets what it needs first; more only if no risk loses its place.
         needed = range(_RECORD_ROOM, _MOST_FOR_A_RECORD, _RECORD_ROOM // 16)
         for room in sorted({min(left, _RECORD_ROOM), left, *needed, _MOST_FOR_A_RECORD}):
             if room >= min(left, _RECORD_ROOM) and (draft := size(record("", room))):
@@ -167,7 +169,7 @@ class ReviewPage:
 
     def _text(self, budget: int, full_plan: str) -> str:
         if self.is_nothing and self.checked is None:
-            return page(["### ✅ Nothing to plan: no client's configuration is touched.", self._commit()])
+            return page(["### ✅ Nothing to plan: no client's configuration changes.", self._commit()])
         # What risks and deletes leave over is shared by the notes and the findings; the plan's details get the rest.
         share = max(0, min(budget // 8, (budget - self._floor) // 3))
         tests = [f"Pipeline tests: {self.tests}."] if self.tests else []
@@ -191,7 +193,7 @@ class ReviewPage:
             return f"❌ {counted(errors, 'error')}" + (": nothing was planned." if self.checked is None else ".")
         if self.checked is not None:
             return f"✅ Valid: {counted(self.checked, 'client')}."
-        return "✅ Nothing to plan: no client's configuration is touched."
+        return "✅ Nothing to plan: no client's configuration changes."
 
     def _commit(self) -> str:
         log = f", [log]({self.run_url})" if self.run_url else ""
@@ -200,7 +202,7 @@ class ReviewPage:
         return f"Commit {code(self.head[:_SHORT_COMMIT])}{against}{made}{log}."
 
     def _notes_on_trust(self) -> Iterator[str]:
-        """Yield what has to be read whatever else there is."""
+        """Yield what must be read in any case."""
         if self.changed:
             yield self.changed
         if self.is_unrecorded:
@@ -242,8 +244,14 @@ class ReviewPage:
             )
         if notes.pending:
             yield (
-                f"**Not yet reviewed**: the base branch got this without a review, so it does not count so far: "
+                f"**Not yet reviewed**: the base branch got this without a review, so it does not count yet: "
                 f"{'; '.join(notes.pending)}. Merging this pull request makes it count."
+            )
+        if self.waiting:
+            names = [f"client {code(name)}" for name in self.waiting]
+            yield (
+                f"**Not planned here**: {listed(names, _NAMED)}. What the map says of them counts once this is "
+                "merged. To apply them then, open a pull request that changes a file of each one."
             )
         if notes.does_not_count:
             yield f"❌ **These changes of the map would not count** after a merge: {notes.does_not_count}."
@@ -255,12 +263,12 @@ class ReviewPage:
             named = [f"{object_code(key)} ({target_code(target)})" for target, key in objects]
             yield (
                 f"**Also changed by #{number}**: {listed(named, _OVERLAPS_NAMED)}. Once one of the two is merged, the "
-                f"other one has to be planned again."
+                f"other one must be planned again."
             )
         for each in self.affected:
             name = code(each.client.name)
             if each.is_released:
-                yield f"**No longer managed**: client {name} leaves the map; nothing of it is deleted."
+                yield f"**No longer managed**: client {name} leaves the map; its objects are not deleted."
             if each.left:
                 yield f"**No longer managed**: client {name} leaves {code(each.left, 300)}; nothing there is deleted."
         for target, refusals in self.waived.items():

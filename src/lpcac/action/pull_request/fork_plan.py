@@ -60,6 +60,6 @@ def _as_if_live(registry: Registry, before: Desired, desired: Desired) -> Live:
             if kind in inventories:
                 inventories[kind][registry.inventories[kind].same_name(name)] = name
             elif key not in desired.resources:
-                # External, or the vendor's: validation has seen to that.
+                # External, or the vendor's: validation made sure of that.
                 objects.setdefault(key, LiveObject(key, {}, ""))
     return Live(objects, inventories)

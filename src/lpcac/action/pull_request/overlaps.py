@@ -35,9 +35,9 @@ class Overlaps:
 def overlaps_of(run: Run, number: int, targets: Sequence[GuardedTarget]) -> Overlaps:
     """Return which other open pull requests change the same objects.
 
-    The newest hundred comments of the repository tell, one request; what was planned longer ago is not found. Another
-    request tells which of them are still open, if there are any. It is said to help people, and decides nothing: what
-    GitHub does not tell is left out.
+    One request reads the newest hundred comments of the repository; what was planned longer ago is not found. Another
+    request tells which of the pull requests are still open. This helps people and decides nothing: what GitHub does not
+    say is left out.
 
     Arguments:
         number: of the pull request that the plans are of.

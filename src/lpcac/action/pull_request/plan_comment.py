@@ -1,4 +1,4 @@
-"""The one plan comment of a pull request: edited while the plan stays, written anew when the same commit gets another.
+"""The one plan comment of a pull request: edited in place, and replaced when the same commit gets another plan.
 
 Only a new comment notifies people, and an approval of the commit stays when the plan changes: so they need one.
 """

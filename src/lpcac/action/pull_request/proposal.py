@@ -32,7 +32,7 @@ class Proposal:
     """The result of a proposal.
 
     Arguments:
-        targets: the plans, with the refusals that stand.
+        targets: the plans, with the refusals that are not waived.
         waived: the refusals that a label waives.
         desired: what the targets' clients declare.
     """
@@ -86,6 +86,8 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
     if basis.no_director_reason:
         return Proposal(basis, tuple(plan_offline(run.commits, basis)))
     planned = run_to_end(asked(run, basis))
+    basis = basis.without({each.target.client for each in planned if each.planned.guarded.exit_code is not ExitCode.OK})
+    planned = [each for each in planned if each.target.client not in basis.waiting]
     used_live = live_names((each.planned for each in planned), run.registry)
     return Proposal.of(
         with_live_names(run, basis, used_live),
@@ -96,7 +98,7 @@ def plan_proposal(run: Run, basis: ProposedChange, *, waive_limits: bool = False
 
 
 def with_live_names(run: Run, basis: ProposedChange, used_live: LiveNames) -> ProposedChange:
-    """Return the basis linted anew, now that logpoints were read: what their own objects refer to is used.
+    """Return the proposed change linted again, now that logpoints were read: what their own objects refer to is used.
 
     Arguments:
         used_live: what they refer to, by client.
@@ -117,7 +119,7 @@ def annotated_proposal(run: Run, basis: ProposedChange, plan: Callable[[], Propo
     try:
         proposal = plan()
     except Exception:
-        # Whatever planning failed for, people are to see what is wrong with the files.
+        # Show what is wrong with the files, whatever planning failed for.
         annotate(run, basis)
         raise
     return proposal, annotate(run, proposal.basis)
@@ -137,7 +139,7 @@ async def asked(run: Run, basis: ProposedChange) -> list[PlannedWithHistory]:
     history = run.history()
     # The scope's Directors bring the certificates: those in the work tree are the proposal's own.
     options = replace(run.connection, ca_bundle=None)
-    async with connections(run, basis.scope, read_only=True, options=options) as requests:
+    async with connections(run, basis.scope, basis.trusted, read_only=True, options=options) as requests:
         return await plan_by_target(run, basis.scope, requests, history)
 
 
@@ -187,6 +189,7 @@ def page_of(run: Run, proposal: Proposal, annotated_count: int = 0) -> ReviewPag
         tests=totals(basis.proof.report) if basis.proof.report.results else "",
         loosened=(*basis.proof.base.loosened, *basis.loosened),
         elsewhere=_elsewhere(run, proposal),
+        waiting=basis.waiting,
     )
 
 

@@ -1,17 +1,21 @@
-"""What a pull request, a merge group or a person is about: its affected clients, on Directors that it has no say in."""
+"""What a pull request, a merge group or a person is about: its affected clients, on Directors that it cannot change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
+from lpcac.action.checks.before_apply import held_up
 from lpcac.action.checks.lint_and_rules import check_proposal, lint_proposal, rules_at
 from lpcac.action.checks.pipeline_tests import Proof, prove
 from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
+from lpcac.action.guarded_keys.reviewed_rules import reviewed_rules
+from lpcac.action.guarded_keys.starting import starting_clients
 from lpcac.action.run import Run
 from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.test_merge import proposed
@@ -22,6 +26,7 @@ from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint
 from lpcac.directory_map.guarded_map import GuardedMap
 from lpcac.lint.live_names import NOTHING_LIVE, LiveNames
+from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
 _FORK = "This pull request comes from a fork, or does not go to the default branch"
@@ -30,7 +35,7 @@ _NO_BRANCH = f"The clone does not know the default branch that this is for ({CHE
 
 @dataclass(frozen=True)
 class ProposedChange:
-    """What is to be planned.
+    """What to plan.
 
     Arguments:
         head: the newest commit of what is proposed.
@@ -50,6 +55,9 @@ class ProposedChange:
         proof: what the clients' pipeline tests came to.
         lint: what is valid but probably a mistake.
         used_live: what is used on the clients' logpoints, as far as these were read.
+        starting: names of clients among these that the proposal is not about: they start to count with its merge.
+        waiting: names of clients that start to count too, and cannot be planned yet.
+        trusted: the commit that says where the Directors are, and holds their certificates.
         loosened: lint levels, rules and comments that the proposal makes weaker, in words.
     """
 
@@ -71,6 +79,20 @@ class ProposedChange:
     before: str | None = None
     lint: tuple[Finding, ...] = ()
     used_live: LiveNames = field(default_factory=lambda: NOTHING_LIVE)
+    starting: frozenset[str] = frozenset()
+    waiting: tuple[str, ...] = ()
+    trusted: str = ""
+
+    def without(self, names: Collection[str]) -> Self:
+        """Return the same without clients that only start to count: what is wrong with them holds nothing else up."""
+        left = self.starting.intersection(names)
+        return replace(
+            self,
+            scope=self.scope.without(left),
+            affected=tuple(each for each in self.affected if each.client.name not in left),
+            starting=self.starting - left,
+            waiting=(*self.waiting, *sorted(left)),
+        )
 
     @property
     def released(self) -> tuple[Affected, ...]:
@@ -109,9 +131,14 @@ def proposed_change_of(
         basis = _basis(run.commits, event, directors, frozenset(only), reviewed)
         for each in basis.affected:
             run.runner.say(str(each))
+        rules = _reviewed_rules(run, reviewed, basis.base)
+        starting = [loaded for loaded in basis.scope.clients if loaded.client.name in basis.starting]
+        basis = basis.without(held_up(run.commits, starting, basis.planned, run.registry, rules))
         proof = prove(run.commits, basis.scope.clients, basis.planned, basis.before)
         was = reviewed.overlaid(run.commits.at(basis.base).map)
-        checks = check_proposal(run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was)
+        checks = check_proposal(
+            run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was, rules, reviewed.guarded
+        )
         findings = (*basis.findings, *checks.findings)
         yield replace(
             basis,
@@ -120,6 +147,7 @@ def proposed_change_of(
             no_director_reason=no_director_reason,
             proof=proof,
             loosened=checks.loosened,
+            trusted=trusted or event.base,
         )
 
 
@@ -143,22 +171,33 @@ def change_by_hand(run: Run, event: ManualEvent | PushEvent, *, is_offline: bool
     with _directors(run, trusted or commit, reviewed) as directors:
         base = run.commits.at(trusted or commit).directors
         scope, findings = _plannable(run.commits.scope_at(commit, names), directors, base)
+        rules = _reviewed_rules(run, reviewed, commit)
         # Nothing is proposed, so nothing is loosened and nothing is judged a second time.
         yield ProposedChange(
             commit,
             commit,
             commit,
             scope,
-            (*read.findings, *findings, *rules_at(run.commits, scope.clients, commit, run.registry)),
+            (*read.findings, *findings, *rules_at(run.commits, scope.clients, commit, run.registry, rules)),
             no_director_reason="" if trusted else _NO_BRANCH,
             proof=prove(run.commits, scope.clients, commit),
             lint=lint_proposal(run.commits, scope.clients, commit, reviewed.overlaid(read.map), run.registry),
+            trusted=trusted or commit,
         )
 
 
 def _reviewed(run: Run, trusted: str | None, otherwise: str) -> Reviewed:
     """Return what was reviewed of the map; where no Director is asked, a commit's map stands for it."""
     return reviewed_map(run, trusted) if trusted else Reviewed(run.commits.guarded_at(otherwise))
+
+
+def _reviewed_rules(run: Run, reviewed: Reviewed, commit: str) -> RuleFiles:
+    """Return the rules that were reviewed; those that a commit has at the same paths where no commit has them."""
+    last = reviewed.last.commit if reviewed.last else None
+    if (found := reviewed_rules(run.commits, reviewed.guarded, [commit, last])) is not None:
+        return found
+    run.say_once(f"the rules that were reviewed are in no commit of this clone: those of {commit[:12]} count here")
+    return run.commits.rule_files(commit, reviewed.guarded.rules)
 
 
 @contextmanager
@@ -196,12 +235,17 @@ def _basis(
         scope = Scope((), directors=directors, findings=now.findings)
         return ProposedChange(event.head, event.base, planned, scope, reviewed=reviewed)
     concerned = commits.affected(found.before, found.after)
-    affected = tuple(each for each in concerned if not only or each.client.name in only)
-    known = {client.name for client in now.map.clients} if now.map else set()
-    names = [each.client.name for each in affected if not each.is_released and each.client.name in known]
-    scope, findings = _plannable(commits.scope_at(planned, names), directors, base.directors)
-    counts, was = reviewed.guarded.values, commits.guarded_at(event.base)
     will_be = _proposed_values(commits, event, planned)
+    # A merge group tells what its push would be refused for; those are not refused.
+    clients = now.map.clients if now.map and isinstance(event, PullRequestEvent) else ()
+    names = {each.client.name for each in concerned}
+    starting = starting_clients(reviewed.guarded, will_be, will_be, clients, names)
+    some = [*concerned, *starting.affected]
+    affected = tuple(each for each in some if not only or each.client.name in only)
+    known = {client.name for client in now.map.clients} if now.map else set()
+    chosen = [each.client.name for each in affected if not each.is_released and each.client.name in known]
+    scope, findings = _plannable(commits.scope_at(planned, chosen), directors, base.directors)
+    counts, was = reviewed.guarded.values, commits.guarded_at(event.base)
     changes = reviewed.guarded.differing(will_be)
     return ProposedChange(
         event.head,
@@ -217,6 +261,8 @@ def _basis(
         needs_no_review=counts.get("require_review") is not False and will_be.values.get("require_review") is False,
         needs_no_approval=counts.get("require_approval") is True and not will_be.values.get("require_approval"),
         before=found.before,
+        starting=starting.names,
+        waiting=starting.waiting,
     )
 
 
@@ -249,8 +295,8 @@ def _unmerged_director(client: Client, base: Mapping[str, DirectorEndpoint]) -> 
     name = f"client {quoted(client.name)}: director {quoted(client.director)}"
     if client.director in base:
         message = (
-            f"{name} came into the base branch, or got other certificates there, without a review: first merge a pull "
-            "request that touches no client of it; it shows the director, and makes it count"
+            f"{name} was added to the base branch, or got other certificates there, without a review: first merge a "
+            "pull request that changes none of its clients; it shows the director, and makes it count"
         )
         return Finding("director-not-reviewed", message, client.position)
     where = "its map has no such Director yet" if base else "there is no map yet"

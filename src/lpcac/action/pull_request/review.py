@@ -34,8 +34,8 @@ def review(run: Run, event: PullRequestEvent) -> ExitCode:
     """Plan a pull request, keep its one comment current, and return what the check ends with.
 
     A fork's pull request comes without secrets and with a token that may write nothing: it is planned against what the
-    base commit declares, no Director is asked, and the job summary alone tells. A label on one that is closed starts a
-    run as well: its comment is what was reviewed, and stays.
+    base commit declares, no Director is asked, and the job summary alone tells. A label on a closed one also starts
+    a run: its comment shows what was reviewed, and stays.
     """
     now = None if event.is_fork else pull_request_now(run, event)
     if now and not now.is_open:
@@ -109,7 +109,7 @@ def pull_request_now(run: Run, event: PullRequestEvent) -> PullRequest | None:
 
 
 def closed(run: Run) -> ExitCode:
-    """Say that there is nothing to plan for a pull request that is merged or given up."""
+    """Say that there is nothing to plan for a pull request that is merged or closed."""
     publish_page(run, lambda _room: "### ✅ Nothing to plan: the pull request is closed.\n")
     publish_plan(run, (), {})
     return ExitCode.OK
@@ -123,8 +123,8 @@ def comment_on(
     A run that was overtaken by a push, or by the merge, leaves the comment as it is. Where the same commit has another
     plan than the comment shows, a new comment is written, which notifies, and the old one becomes a link to it.
 
-    A token that may not comment is no fault of the pull request's: the summary has to do. A GitHub that is down is
-    told by the check, because what merges without a comment is not applied.
+    A token that may not comment does not fail the check: the summary is enough. If GitHub is down, the check fails,
+    because what is merged without a comment is not applied.
 
     Arguments:
         plan: signs the plan's record.
@@ -134,7 +134,7 @@ def comment_on(
     try:
         now = known or run.github.pull_request(event.number)
         if now.head != event.head or not now.is_open:
-            run.runner.say(f"the pull request moved on to {now.head[:12]}, or was closed: its comment is left alone")
+            run.runner.say(f"the pull request is now at {now.head[:12]}, or closed: its comment was not changed")
             return "", ExitCode.OK
         earlier = Earlier.read(run, event.number)
         plan = plan.after(earlier.record, run.github.clock())

@@ -54,7 +54,7 @@ class _Share:
 def plan_shard(run: Run, event: Event) -> ExitCode:
     """Plan the chosen clients of a proposal and leave the result in the folder of parts.
 
-    Whether the delete limits hold it up is for the job to say that comments: it alone knows the pull request's labels.
+    The job that comments applies the delete limits: only it knows the pull request's labels.
     """
     if not isinstance(event, PullRequestEvent | MergeGroupEvent):
         message = "plan-shard plans a share of a pull request or a merge group"
@@ -73,7 +73,7 @@ def plan_shard(run: Run, event: Event) -> ExitCode:
 def comment(run: Run, event: Event) -> ExitCode:
     """Put the one comment together from all parts, and return what the check ends with; no Director is asked.
 
-    A client that no part tells of fails the check: its plan is not known, and nothing of it is recorded as reviewed.
+    A client that is in no part fails the check: its plan is not known, and nothing of it is recorded as reviewed.
     """
     if not isinstance(event, PullRequestEvent):
         message = "there is no pull request to comment on"
@@ -101,9 +101,11 @@ def comment(run: Run, event: Event) -> ExitCode:
 
 
 def _together(run: Run, found: ProposedChange, *, waive_limits: bool) -> Proposal:
-    """Return the proposal that all parts make up, with a finding for each client that none of them tells of."""
+    """Return the proposal that all parts make up, with a finding for each client that is in none of them."""
     shares = [_share(found, part) for part in _parts(run, found).read()]
     used_live = {client: names for share in shares for client, names in share.used_live.items()}
+    # Shares are made from what changed in Git, so clients that only start to count are in none of them.
+    found = found.without(found.starting - {name for share in shares for name in share.clients})
     linted = with_live_names(run, found, used_live)
     basis = replace(linted, findings=(*found.findings, *_missing(found, shares)))
     targets = sorted(

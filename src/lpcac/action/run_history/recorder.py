@@ -1,4 +1,4 @@
-"""Writes down what a run sets out to do and what became of it, where later runs and people find it."""
+"""Records what a run is going to do and its results, where later runs and people find them."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from lpcac.connectors.github.port import Deployment, GitHubError
 from lpcac.core.json_values import Json
 from lpcac.reports.wording import counted
 
-LONGEST_UNTOLD: Final = 300.0
-"""Seconds after which what became of targets is written down, however little it is."""
-# How often it is looked whether a part would be full: packing is what costs.
-_LOOKED_AFTER: Final = 50
+LONGEST_UNRECORDED: Final = 300.0
+"""Seconds after which results are written down, however few there are."""
+# Results between two checks whether a part is full: packing is what costs.
+_CHECKED_AFTER: Final = 50
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Recorder:
         return payloads(attempt_document(self.stamp, goals))
 
     def begin(self, parts: Sequence[Json]) -> Begun:
-        """Record an attempt; unless all of its parts are there, nobody takes it for one.
+        """Record an attempt; it counts only with all of its parts.
 
         Raises:
             GitHubError: it could not be recorded.
@@ -88,7 +88,7 @@ class Recorder:
         return last
 
     def sum_up(self, history: History) -> None:
-        """Record a summary of all targets where the last one is too old; all of them have to be known.
+        """Record a summary of all targets where the last one is too old; all of them must be known.
 
         Raises:
             GitHubError: it could not be recorded.
@@ -98,7 +98,7 @@ class Recorder:
                 self._put(Task.CHECKPOINT, part, "what is known of all targets")
 
     def end(self, last: Deployment, *, is_complete: bool) -> None:
-        """Let people see whether all of it succeeded.
+        """Show people whether all of it succeeded.
 
         Raises:
             GitHubError: it could not be recorded.
@@ -115,7 +115,7 @@ class Recorder:
 
 @dataclass
 class Results:
-    """Collects what became of targets and writes it down: when a part is full, and never later than after a while.
+    """Collects the results of targets and records them: when a part is full, and at the latest after a while.
 
     Arguments:
         problems: what could not be recorded.
@@ -131,9 +131,9 @@ class Results:
     _trouble: str = ""
 
     def add(self, fate: Fate) -> None:
-        """Take in what became of a target."""
+        """Add the result of a target."""
         self._waiting.append(fate)
-        if len(self._waiting) % _LOOKED_AFTER == 0:
+        if len(self._waiting) % _CHECKED_AFTER == 0:
             result = Result(self.recorder.stamp, "", 0, tuple(self._waiting), self.audit)
             if len(payloads(result_document(result))) > 1:
                 self.is_full.set()
@@ -165,8 +165,10 @@ class Results:
         if trouble:
             self._waiting, self._trouble = [*fates, *self._waiting], trouble
 
-    async def keep_writing(self, stop: asyncio.Event, ended: asyncio.Event, longest: float = LONGEST_UNTOLD) -> None:
-        """Record what comes in until the end: when a part is full, after a while, and once when told to stop.
+    async def keep_writing(
+        self, stop: asyncio.Event, ended: asyncio.Event, longest: float = LONGEST_UNRECORDED
+    ) -> None:
+        """Record what comes in until the end: when a part is full, after a while, and once when it stops.
 
         Arguments:
             longest: seconds after which it is recorded in any case.
@@ -177,7 +179,7 @@ class Results:
             if stop.is_set():
                 signals = [self.is_full, ended]
             if not ended.is_set():
-                # GitHub is asked beside the orders; what comes in meanwhile waits for the next time.
+                # GitHub is written to while orders run; what comes in until it answers waits for the next time.
                 fates = self._taken()
                 self._put_back(fates, await asyncio.to_thread(self._written, fates, is_sign=not stop.is_set()))
 
@@ -215,7 +217,7 @@ class Describer:
     clean: Callable[[str], str]
 
     def goal(self, decision: Decision) -> Goal:
-        """Return what is to be done on a target, with what allows it."""
+        """Return the task for a target, with what allows it."""
         records = tuple(decision.review.records) if decision.review else ()
         return Goal(
             target_identity(decision.target_plan.target), self._names(decision), records, self._waived(decision)
@@ -253,5 +255,5 @@ def ending_of(report: TargetReport) -> tuple[Ending, str]:
 
 def _words(fates: Sequence[Fate]) -> str:
     endings = [fate.ending for fate in fates]
-    told = (f"{endings.count(ending)} {ending}" for ending in Ending if ending in endings)
-    return ", ".join(told) or "still applying"
+    counts = (f"{endings.count(ending)} {ending}" for ending in Ending if ending in endings)
+    return ", ".join(counts) or "still applying"

@@ -1,7 +1,7 @@
 """The values of a map that were reviewed last, as runs keep them in deployments: signed, numbered, the newest counts.
 
-A number that is signed tells which of two is newer, wherever they stand: a copy of an old one that is recorded anew
-does not become the newest. Each says up to which deployment its writer had read, so that a reader knows how far to go.
+A signed number says which of two is newer, whatever their order in the list: recording a copy of an old one again does
+not make it the newest. Each says up to which deployment its writer had read, so that a reader knows how far to go.
 """
 
 from __future__ import annotations
@@ -51,15 +51,22 @@ class ReviewedMap:
         signatures = {name: key.sign(content) for name, key in keys(self.guarded.directors.values()).items()}
         return {"kind": KIND, **content, "signatures": signatures}
 
-    def is_genuine(self, keys: KeysOf) -> bool:
-        """Tell whether it was signed with the key of each Director whose token this job has, and with one at least.
+    def is_genuine(self, keys: KeysOf, anchors: Mapping[str, ReviewKey]) -> bool:
+        """Tell whether it was signed with the key of each of its Directors whose token this job has, and an anchor.
 
-        Who has one Director's token can thus not move another one's.
+        So the holder of one Director's token cannot change another Director, and naming a variable whose value everyone
+        knows gives no signature that counts.
+
+        Arguments:
+            anchors: keys that do not depend on what the document says, by what they are made of.
         """
-        content, known = self._content(), keys(self.guarded.directors.values())
-        return bool(known) and all(
-            key.has_signed(content, self.signatures.get(name, "")) for name, key in known.items()
+        known = keys(self.guarded.directors.values())
+        return all(self._is_signed_with(*each) for each in known.items()) and any(
+            self._is_signed_with(*each) for each in anchors.items()
         )
+
+    def _is_signed_with(self, name: str, key: ReviewKey) -> bool:
+        return key.has_signed(self._content(), self.signatures.get(name, ""))
 
     def _content(self) -> Json:
         return {
@@ -74,7 +81,7 @@ class ReviewedMap:
 
 
 def agreed(found: Sequence[ReviewedMap]) -> ReviewedMap | None:
-    """Return what several maps say alike whose signatures cannot be verified; `None` of none.
+    """Return what several maps agree on whose signatures cannot be verified; `None` without any.
 
     Anybody may have recorded one of them, so none of them can loosen what the others say: of a setting on which they
     differ, reviews and approvals are needed, nothing is accepted, and else the oldest counts.

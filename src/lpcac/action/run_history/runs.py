@@ -50,7 +50,7 @@ class RecordedRuns:
     _runs: dict[tuple[str, str, int, str], _Collected] = field(default_factory=dict)
 
     def add(self, whole: Whole) -> None:
-        """Take in what a document says; checkpoints only repeat what others said."""
+        """Add what a document says; checkpoints only repeat what others said."""
         if read_checkpoint(whole) is not None:
             return
         for entry in entries_of(whole):

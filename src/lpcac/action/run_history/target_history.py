@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
@@ -10,6 +10,7 @@ from math import inf
 from typing import Final
 
 from lpcac.action.plan_record.record import target_identity
+from lpcac.action.plan_record.signing import ReviewKey
 from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Checkpoint, Entry, Task
 from lpcac.action.run_history.deployments.documents import entries_of, read_checkpoint, read_result
 from lpcac.action.run_history.deployments.parts import Assembly, Whole
@@ -68,7 +69,7 @@ class History:
         return self._history_of(target_identity(target))
 
     def require(self, targets: Iterable[Target]) -> None:
-        """Read as far as these targets need it; asking for many at once costs no more than for one.
+        """Read as far as these targets need it; asking for many costs no more than for one.
 
         Raises:
             GitHubError: it cannot be read.
@@ -90,18 +91,27 @@ class History:
         """Return what has been read of any target of a client, as it was called then, newest first."""
         return self._targets.of_client(name)
 
-    def reviewed_map(self, repository: str, scope: str, keys: KeysOf) -> tuple[ReviewedMap | None, bool]:
+    def unfinished_at(self, commit: str) -> frozenset[str]:
+        """Return the clients that a run began to apply a commit to and did not finish, as far as was read, by name."""
+        return self._targets.unfinished_at(commit)
+
+    def reviewed_map(
+        self, repository: str, scope: str, keys: KeysOf, anchors: Mapping[str, ReviewKey]
+    ) -> tuple[ReviewedMap | None, bool]:
         """Return the values of a scope's map that were reviewed last, and whether their signature could be verified.
 
         What was signed counts, whatever else is recorded; where nothing was, or with other keys, what all that was
         recorded agrees on is returned. Checkpoints cover nothing here: whoever writes one could hide what was reviewed.
+
+        Arguments:
+            anchors: see `ReviewedMap.is_genuine`.
 
         Raises:
             GitHubError: it cannot be read.
         """
         while True:
             own = [each for each in self._maps if (each.repository, each.scope) == (repository.lower(), scope)]
-            genuine = [each for each in own if each.is_genuine(keys)]
+            genuine = [each for each in own if each.is_genuine(keys, anchors)]
             found = max(genuine, key=lambda each: (each.number, each.order), default=None)
             # Whatever came after what its writer knew is read: nothing unread can be newer.
             is_newest = found is not None and min(self._lowest, self._lowest_map) <= min(found.order, found.read_to)
@@ -177,11 +187,10 @@ class History:
         return sum(1 for each in self._seen if each > since) > _CHECKPOINT_AFTER
 
     def checkpoint(self) -> Checkpoint:
-        """Return a summary of all that was read, which has to be everything.
+        """Return a summary of all that was read, which must be everything.
 
-        It does not vouch for the last minutes: a list may lack what was recorded a moment ago beside what it has. Nor
-        does it vouch for what another run began to record, and may be kept from completing for long by GitHub's limits.
-        Readers look at that again.
+        It does not cover the last minutes: a list may lack something that was recorded a moment ago. Nor does it cover
+        what another run started to record, which GitHub's limits can delay for long. Readers look at that again.
         """
         newest = max(self._seen.values(), default=None)
         if newest is None:
@@ -210,7 +219,7 @@ class History:
         try:
             page = list(islice(self._source, _PAGE))
         except GitHubError:
-            # What was read is known; whoever asks again begins anew, and does not take the break for the end.
+            # What was read is kept; the next call continues, and does not take the interruption for the end.
             self._source = None
             raise
         self._take_in(page)

@@ -67,7 +67,7 @@ class KnownTargets:
     _signs: dict[str, datetime] = field(default_factory=dict)
 
     def add(self, entries: Iterable[Entry]) -> None:
-        """Take in what a document says."""
+        """Add what a document says."""
         for entry in entries:
             of_target = self._entries.setdefault(entry.target, {})
             known = of_target.get(entry.document)
@@ -75,7 +75,7 @@ class KnownTargets:
             self.heard_of(entry.document, entry.last_sign)
 
     def heard_of(self, document: str, moment: datetime) -> None:
-        """Take in that a run was alive then, whatever it said: of its other targets it says nothing before they end.
+        """Record that a run was alive at that time: about its other targets it says nothing before they end.
 
         Arguments:
             document: the run's attempt.
@@ -103,8 +103,13 @@ class KnownTargets:
         found = (each for target in self._entries for each in self._newest_first(target) if each.names[0] == name)
         return sorted(found, key=lambda entry: entry.order, reverse=True)
 
+    def unfinished_at(self, commit: str) -> frozenset[str]:
+        """Return the clients that a run set out to apply a commit to, and did not finish, by their names then."""
+        every = (entry for of_target in self._entries.values() for entry in of_target.values())
+        return frozenset(entry.names[0] for entry in every if entry.commit == commit and not entry.is_done)
+
     def worth_keeping(self) -> Iterator[Entry]:
-        """Yield what a checkpoint has to hold: all since the last success, that one, and two earlier commits."""
+        """Yield what a checkpoint must hold: all since the last success, that one, and two earlier commits."""
         for target in sorted(self._entries):
             yield from _worth_keeping(self._newest_first(target))
 
@@ -123,7 +128,7 @@ def _worth_keeping(entries: Iterable[Entry]) -> Iterator[Entry]:
         seen |= signatures
         if not says_more or (successes and not entry.is_done):
             continue
-        # What an earlier success was allowed by allows nothing any more.
+        # The records that allowed an earlier success allow nothing any more.
         yield replace(entry, records=(), waived=()) if successes else entry
         successes += entry.is_done
         if successes == _KEPT_SUCCESSES:

@@ -42,7 +42,7 @@ def init(
     require_approval: Annotated[
         Optional[bool],
         typer.Option(
-            "--require-approval/--no-require-approval", help="Whether someone else has to approve. [default: yes]"
+            "--require-approval/--no-require-approval", help="Whether someone else must approve. [default: yes]"
         ),
     ] = None,
     sharded: Annotated[

@@ -67,7 +67,7 @@ def _github(session: Session, repository: str, identity: Identity) -> GitHub:
 
 
 def _runs(github: GitHubPort, identity: Identity, options: HistoryOptions) -> Iterator[RecordedRun]:
-    """Yield the runs, newest first; no more pages are asked for than have to be."""
+    """Yield the runs, newest first; no more pages are requested than needed."""
     collected, assembly = RecordedRuns(), Assembly()
     source = github.deployments(environment=ENVIRONMENT)
 

@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) that follow from the models: they accept the documents that `forms` calls well-formed."""
+"""JSON Schemas (2020-12) made from the models: they accept the documents that `document_shape` calls well-formed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def schemas(registry: Registry, extra: Mapping[str, type[BaseModel]] = _NO_MODEL
     Where there are extra ones, `document.schema.json` is for any document that has a `kind`, the extra ones included:
     the one schema that fits every document of every file of a repository.
 
-    `extra` maps names of schema files to models, whose examples stand in their `json_schema_extra`.
+    `extra` maps names of schema files to models, whose examples are in their `json_schema_extra`.
     """
     result = {schema_file(name): _kind_schema(registry, name) for name in registry.kinds}
     extras = {file: {"$schema": _DIALECT, **model.model_json_schema()} for file, model in extra.items()}
@@ -84,7 +84,7 @@ def _any_kind_schema(registry: Registry) -> Json:
             "apiVersion": {"description": "Version of this format.", "const": API_VERSION},
             "kind": {"description": "Kind of the resource.", "enum": names},
             "metadata": {"description": "What the document says of the resource itself."},
-            "spec": {"description": "What the resource is to look like."},
+            "spec": {"description": "What the resource should look like."},
         },
         "required": ["kind", "metadata"],
         "allOf": rules,

@@ -101,7 +101,7 @@ class DirectorClient:
         raise UnusableAnswerError(msg)
 
     async def refresh(self, target: Target, path: str) -> str | None:
-        """Ask for a list to be read anew and return the order that does so, if it is one.
+        """Ask for a list to be refreshed and return the order that does so, if it is one.
 
         Raises:
             DirectorError: the Director refuses, or does not confirm it.

@@ -50,7 +50,7 @@ SECTIONS: Final = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing of a list, with what else the Director says of it."""
+    """One entry of a list, with its details."""
 
     name: str
     details: Mapping[str, Detail] = field(default_factory=dict)

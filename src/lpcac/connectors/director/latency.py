@@ -1,4 +1,4 @@
-"""How fast a Director is, as learnt from its orders: when to ask for the next one, and what an absence proves."""
+"""How fast a Director is, learnt from its orders: when to ask about the next one, and what an absence proves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import count
 from statistics import median
 from typing import Final
 
-# An order between a second and half a minute is asked about so often at most, whatever is known of the others.
+# An order between a second and half a minute is asked about this often at most, whatever is known of others.
 _MOST_POLLS: Final = 15
 _SHORTEST: Final = 1.0
 _LONGEST: Final = 30.0
@@ -18,9 +18,9 @@ _LONGEST: Final = 30.0
 _WITHIN: Final = 0.99
 _SHARE: Final = 0.2
 _LONGEST_GAP: Final = 6.0
-# While nothing is known the others are asked about at different moments, which tells more than one and the same.
+# While nothing is known, orders are asked about at different moments: that teaches more than one moment for all.
 _UNKNOWN: Final = (1.98, 1.73, 1.48)
-# Orders that differ by no more than this are alike; so many of them are trusted.
+# Orders that differ by no more than this are alike; this many of them are trusted.
 _ALIKE: Final = 0.12
 _ALIKE_SHARE: Final = 0.85
 _TRUSTED_FROM: Final = 3
@@ -34,7 +34,7 @@ _FEW: Final = 6
 _WIDE: Final = 0.3
 # Orders shorter than this, all of them, may be asked about as often as that takes: there is no half-minute among them.
 _FAST: Final = 2.2
-# After so many orders that had ended when they were first asked about, the next one is asked about a little earlier.
+# After this many orders that had ended when they were first asked about, the next one is asked about a little earlier.
 _STREAK: Final = 3
 
 
@@ -44,11 +44,11 @@ class ReadbackLimits:
 
     Arguments:
         unheard_of: until an order that answers 404 is lost. "HTTP 404 during the first seconds" is normal.
-        list_lag: until a list has to show what a successful order did.
+        list_lag: until a list must show what a successful order did.
         first: for which the absence of an object proves nothing, while nothing is known of this Director.
         shortest: the same at least, once something is known.
         longest: the same at most.
-        convergence: until all lists together have to show what was done.
+        convergence: until all lists together must show what was done.
         first_question: until the first order is asked about, while nothing is known of this Director.
     """
 
@@ -62,7 +62,7 @@ class ReadbackLimits:
 
 
 def widest_gap(asked: float) -> float:
-    """Return the seconds after which an unfinished order has to be asked about again, whatever is known of others."""
+    """Return the seconds after which an unfinished order must be asked about again, whatever is known of others."""
     return _WITHIN * min(max(1.0, asked * _SHARE), _LONGEST_GAP)
 
 
@@ -147,7 +147,7 @@ class LatencyEstimate:
         return Guess(start, end, len(self._lengths) >= _TRUSTED_FROM)
 
     def gap(self, asked: float) -> float:
-        """Return the seconds after which an order that was not finished has to be asked about again."""
+        """Return the seconds after which an order that was not finished must be asked about again."""
         gap = widest_gap(asked)
         if self.is_fast:
             longest = max(high for _, high in self._lengths)
@@ -160,7 +160,7 @@ class LatencyEstimate:
         return len(self._lengths) >= _TRUSTED_FROM and all(high < _FAST for _, high in self._lengths)
 
     def first(self, early: float) -> float:
-        """Return when an order has to be asked about first where no guess says better; `early` if nothing is known."""
+        """Return when an order must be asked about first where no guess says better; `early` if nothing is known."""
         if not self._lengths:
             return early
         shortest = min(min(high for _, high in self._lengths) * 0.9, _SHORTEST)
@@ -206,7 +206,7 @@ class Polling:
         self.asked, self.polls = at, self.polls + 1
 
     async def wait(self, began: float, limit: float) -> None:
-        """Wait until it is time to ask, at most until `limit`; what is learnt meanwhile can bring that forward."""
+        """Wait until it is time to ask, at most until `limit`; what is learnt while waiting can make it earlier."""
         loop = asyncio.get_running_loop()
         while (left := min(self.next_at(), limit) - (loop.time() - began)) > _CLOCK:
             await self.pace.news(left)

@@ -10,13 +10,13 @@ from lpcac.connectors.director.latency import LatencyEstimate
 from lpcac.connectors.director.port import DirectorPort, Finished, Running
 from lpcac.core.errors import DirectorError, RefusedTokenError
 
-# The last question decides what is said of the order: a busy machine or Director gets so many seconds for its answer.
+# The last question decides the result of the order: a busy machine or Director gets this many seconds to answer.
 _LAST_QUESTION: Final = 1.0
 
 
 @dataclass(frozen=True)
 class UnknownOutcome:
-    """An accepted order of which it cannot be said how it ended; `lost` when it will never be carried out any more."""
+    """An accepted order whose end is not known; `lost` when it will never be carried out."""
 
     reason: str
     lost: bool = False

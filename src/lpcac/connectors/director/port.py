@@ -61,7 +61,7 @@ OrderState = Running | Finished
 
 
 class DirectorPort(Protocol):
-    """The Director, as the use cases see it. Every method raises `DirectorError` when it cannot say the truth."""
+    """The Director, as the use cases see it. Every method raises `DirectorError` when it cannot give a true answer."""
 
     async def pools(self) -> Sequence[Pool]:
         """Return every pool with its logpoints."""
@@ -73,7 +73,7 @@ class DirectorPort(Protocol):
         """Return one object as its own call shows it; `None` when the Director has no such object or call."""
 
     async def refresh(self, target: Target, path: str) -> str | None:
-        """Ask the Director to read a list anew; return the order that does so, if it is one."""
+        """Ask the Director to refresh a list; return the order that does so, if it is one."""
 
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         """Send one write; never raises for what the Director or the network does."""
@@ -86,14 +86,14 @@ class ReadingProgress(Protocol):
     """Receives the progress of reading logpoints."""
 
     def expect(self, logpoints: int) -> None:
-        """Say that so many more are going to be read."""
+        """Report that this many more are going to be read."""
 
     def read(self) -> None:
         """Say that one more was read, or given up on."""
 
 
 class NoReadingProgress:
-    """For where nobody looks."""
+    """A progress that nobody sees."""
 
     def expect(self, logpoints: int) -> None:
         """Do nothing."""

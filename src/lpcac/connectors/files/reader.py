@@ -1,4 +1,4 @@
-"""Reads the YAML files a person names, and nothing that a link elsewhere would smuggle in."""
+"""Reads the YAML files that a person names, and nothing that a symbolic link leads to elsewhere."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class _Reader:
 
 
 def nearest_beside(path: str | Path) -> str:
-    """Return ` (did you mean "x"?)` for a path that does not exist, by what lies in its folder; else nothing."""
+    """Return ` (did you mean "x"?)` for a path that does not exist, by what is in its folder; otherwise nothing."""
     wanted = Path(path)
     if os.path.lexists(wanted):
         return ""
@@ -143,8 +143,8 @@ def shown_name(path: str | Path) -> str:
 
 
 def is_read_only(path: str | Path) -> bool:
-    """Tell whether its owner may not write the file: then it is not to be replaced either, whoever we are."""
-    # The bit and not what the system would permit us: root is permitted everything, and a rename asks the folder alone.
+    """Tell whether its owner may not write the file: then it must not be replaced either, by any user."""
+    # The mode, not what the system permits: root may write everything, and a rename only needs the folder's permission.
     return not stat.S_IMODE(os.stat(path).st_mode) & stat.S_IWUSR
 
 

@@ -14,7 +14,7 @@ _MISSING = "there is no such file"
 def sample_of_work_tree(folder: str, name: str) -> bytes | str:
     """Return the content of a sample file of the work tree, or why there is none.
 
-    A symbolic link is not followed, wherever below the folder it stands: it could lead anywhere.
+    A symbolic link is not followed, wherever it is below the folder: it could lead anywhere.
 
     Arguments:
         folder: of the test, as findings name it.

@@ -1,4 +1,4 @@
-"""Writes files so that each is the old or the new one at any moment, and all of them or none are new at the end."""
+"""Writes files so that each is complete at any moment, old or new, and at the end all or none of them are new."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _content(name: str) -> bytes | None:
 
 
 def _staged(edit: FileEdit) -> str | None:
-    """Write the new content next to its place; return where, or `None` when the file is to go."""
+    """Write the new content next to its place; return where, or `None` if the file is removed."""
     if edit.after is None:
         return None
     folder, name = os.path.split(edit.name)

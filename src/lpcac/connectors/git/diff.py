@@ -21,7 +21,7 @@ class TreeDiff:
         """Return what git says of two trees.
 
         Raises:
-            UsageError: the clone lacks something that is to be compared.
+            UsageError: the clone lacks something that is compared.
 
         """
         # Git repeats a line that is no hash, and nobody can have a file of a name that nobody knows.

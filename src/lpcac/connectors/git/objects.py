@@ -144,7 +144,7 @@ def _entries(content: bytes, size: int) -> Iterator[Entry]:
         blank, end = content.find(b" ", start), content.find(b"\0", start)
         if not start < blank < end:
             raise UsageError("the Git repository has a damaged folder: run git fsck")
-        # A name that is not UTF-8 has to be printable all the same.
+        # A name that is not UTF-8 must be printable too.
         name = content[blank + 1 : end].decode(errors="backslashreplace")
         following = end + 1 + size
         yield Entry(content[start:blank], name, content[end + 1 : following].hex())

@@ -1,4 +1,4 @@
-"""Starts git so that it only reads, and tells in one line what kept it from doing so.
+"""Starts git so that it only reads, and says in one line why it could not.
 
 Nothing that the repository configures is executed, nothing is fetched, no lock is taken.
 """
@@ -73,7 +73,7 @@ class Conversation:
         self._errors: IO[bytes] | None = None
 
     def ask(self, question: bytes) -> Self:
-        """Send a question; the answer is to be read before the next one, unless all fit into a pipe.
+        """Send a question; read the answer before the next one, unless all fit into a pipe.
 
         Raises:
             UsageError: there is no git, or it ended.
@@ -97,7 +97,7 @@ class Conversation:
         return found[:-1]
 
     def exactly(self, size: int) -> bytes:
-        """Return so many bytes of the answer."""
+        """Return this many bytes of the answer."""
         stdout = self._started().stdout
         found = stdout.read(size) if stdout else b""
         if len(found) != size:

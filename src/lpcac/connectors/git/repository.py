@@ -356,7 +356,7 @@ def _shown(path: str | Path) -> str:
 
 
 def _fields(output: bytes) -> list[str]:
-    # A name that is not UTF-8 has to be printable all the same.
+    # A name that is not UTF-8 must be printable too.
     return [part.decode(errors="backslashreplace") for part in output.split(b"\0") if part]
 
 

@@ -15,7 +15,7 @@ def is_repository(folder: str | Path) -> bool:
 
 
 def is_submodule(folder: str | Path) -> bool:
-    """Tell whether the repository around the folder knows it as a submodule, be it checked out or empty."""
+    """Tell whether the repository around the folder knows it as a submodule, whether checked out or empty."""
     place = Path(folder).absolute()
     if ".." in place.parts:
         place = place.resolve()

@@ -13,7 +13,7 @@ from lpcac.core.text.safe_text import quoted
 from lpcac.documents.folder_entries import LeadsTo, is_yaml
 
 _LONGEST_CHAIN: Final = 40
-"""Links that lead to one another; Linux gives up at so many as well."""
+"""Links that lead to one another; Linux gives up at the same number."""
 
 
 def clean_name(path: str) -> str:

@@ -1,4 +1,4 @@
-"""One repository on GitHub: narrow verbs, every text that is sent freed of secrets, every request under one policy."""
+"""One repository on GitHub: few operations, secrets removed from every text, every request under one policy."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class GitHub:
         return self._calls.clock()
 
     def reserve(self, requests: int, writes: int) -> None:
-        """Do nothing where so many more fit into the limits."""
+        """Do nothing if this many more fit into the limits."""
         self._calls.reserve(requests, writes)
 
     def wait(self, seconds: float) -> None:
@@ -250,7 +250,7 @@ class GitHub:
         body = {
             "ref": ref,
             "task": task,
-            "auto_merge": False,  # GitHub would merge the default branch into what is to be deployed.
+            "auto_merge": False,  # GitHub would merge the default branch into what is deployed.
             "required_contexts": [],  # Branch protection asked for checks already, before the merge.
             "payload": payload,
             "environment": environment,

@@ -67,13 +67,13 @@ def standing_approvals(reviews: Iterable[tuple[str, Approval]]) -> list[Approval
     Arguments:
         reviews: oldest first, as GitHub lists them.
     """
-    standing: list[Approval] = []
+    valid: list[Approval] = []
     for state, review in reviews:
         if state == "APPROVED":
-            standing.append(review)
+            valid.append(review)
         elif state == "CHANGES_REQUESTED":
-            standing = [each for each in standing if each.author != review.author]
-    return standing
+            valid = [each for each in valid if each.author != review.author]
+    return valid
 
 
 def may_write_of(raw: Any) -> bool:  # noqa: ANN401 - as above

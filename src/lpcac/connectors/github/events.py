@@ -70,7 +70,7 @@ class PullRequestEvent:
     Arguments:
         head: the pull request's newest commit.
         base: the commit of the base branch that it is compared with; what Git knows of it can be trusted.
-        is_fork: whether no Director may be asked: the head lies in another repository, so that the run has no secrets,
+        is_fork: whether no Director may be asked: the head is in another repository, so that the run has no secrets,
             or the base is not the default branch, whose map alone says where tokens go.
         goes_elsewhere: whether its head is the repository's own and its base another branch than the default one.
     """
@@ -170,7 +170,7 @@ def read_event(name: str, content: Mapping[str, object], ref: str = "", reposito
 
 
 def activity_of(event: Event, command: Command | None) -> Activity:
-    """Return what is to be done: what the event calls for, or what a person asks for instead.
+    """Return what to do: what the event calls for, or what a person asks for instead.
 
     Raises:
         UsageError: the event does not allow the command.

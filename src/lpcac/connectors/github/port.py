@@ -94,7 +94,7 @@ class Comment:
 
 @dataclass(frozen=True)
 class PullRequest:
-    """A pull request as it is now; one that is merged or given up is not open.
+    """A pull request as it is now; one that is merged or closed is not open.
 
     Arguments:
         merged: when it was, if it was.
@@ -175,7 +175,7 @@ class GitHubPort(Protocol):
         """Return what time it is at GitHub, as of its last answer; nothing is asked for that."""
 
     def reserve(self, requests: int, writes: int) -> None:
-        """Do nothing where so many more fit into the limits, with room of 20; wait where they do within two minutes.
+        """Do nothing if this many more fit into the limits, with 20 to spare; wait if they do within two minutes.
 
         Arguments:
             requests: all that are still to be sent, writes included.
@@ -209,7 +209,7 @@ class GitHubPort(Protocol):
     def approvals(self, number: int) -> Sequence[Approval]:
         """Return the valid approvals of a pull request, oldest first.
 
-        One does not that was dismissed, or whose author asked for changes since.
+        Dismissed ones do not count, nor those whose author asked for changes since.
         """
 
     def may_write(self, login: str) -> bool:

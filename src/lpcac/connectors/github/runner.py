@@ -1,4 +1,4 @@
-"""What a runner gives a step to write to: outputs, the job summary, annotations and files; all freed of secrets."""
+"""What a runner gives a step to write to: outputs, the job summary, annotations and files; secrets are masked."""
 
 from __future__ import annotations
 

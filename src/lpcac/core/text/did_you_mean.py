@@ -70,8 +70,8 @@ def nearest_first(word: str, known: Iterable[str]) -> list[str]:
 class Hints:
     """Gives the hints of one run over many words, as long as few words were compared for them.
 
-    Whoever writes a file decides how many words in it are wrong and how many there are to compare them with: without
-    a limit for all of them together, a small file takes minutes.
+    A file's author decides how many words are wrong and how many there are to compare them with: without a limit for
+    all of them together, a small file takes minutes.
     """
 
     comparisons_left: int = _COMPARISONS

@@ -27,7 +27,7 @@ def escaped(text: str) -> str:
     """Return the text on one line, with escapes for what a terminal acts on or a reader does not see."""
     # Nearly every text is clean, and whole texts are judged many times faster than single characters.
     if text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text)):
-        return text if CONFUSABLE.isdisjoint(text) else with_mixed_escaped(text)
+        return text if text.isascii() or CONFUSABLE.isdisjoint(text) else with_mixed_escaped(text)
     text = with_mixed_escaped(text)
     return "".join(c if _is_seen(c) else c.encode("unicode_escape").decode("ascii") for c in text)
 
@@ -63,6 +63,6 @@ def quoted_path(path: str) -> str:
 def named(kind: str, name: str) -> str:
     """Return `Repo "system"`, and the kind alone where the name is more than plain words.
 
-    It is for messages of what is valid: such a name is not wrong, and readers see its place next to it.
+    For messages about what is valid: the name is not the problem, and its place is shown next to the message.
     """
     return f"{kind} {quoted(name)}" if _PLAIN_NAME.fullmatch(name) else kind

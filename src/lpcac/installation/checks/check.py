@@ -22,7 +22,7 @@ class Check:
     Arguments:
         name: what was checked, in a few words.
         found: what was found.
-        to_do: what to do about it; empty where nothing is to be done.
+        to_do: what to do about it; empty if nothing.
     """
 
     name: str

@@ -24,17 +24,20 @@ def matched(
         shape: of the list, with the fields that identify an item.
         is_same: tells whether an old and a new item say the same.
     """
+    if not old:
+        return [(None, index) for index in range(len(new))]
     waiting: dict[bytes, list[int]] = {}
     for index, item in enumerate(old):
         waiting.setdefault(_identity(item, shape), []).append(index)
+    identities = [_identity(item, shape) for item in new]
     found: dict[int, int] = {}
     for exactly in (True, False):
-        for index, item in enumerate(new):
-            candidates = waiting.get(_identity(item, shape), ()) if index not in found else ()
+        for index, (item, identity) in enumerate(zip(new, identities, strict=True)):
+            candidates = waiting.get(identity, ()) if index not in found else ()
             twin = next((i for i in candidates if not exactly or is_same(old[i], item)), None)
             if twin is not None:
                 found[index] = twin
-                waiting[_identity(item, shape)].remove(twin)
+                waiting[identity].remove(twin)
     gone = sorted(index for indices in waiting.values() for index in indices)
     return [*((index, None) for index in gone), *((found.get(index), index) for index in range(len(new)))]
 

@@ -24,7 +24,7 @@ class AlikeTargets:
 
     @property
     def first(self) -> GuardedTarget:
-        """Return the target that stands for all of them."""
+        """Return the target that represents all of them."""
         return self.targets[0]
 
     @property
@@ -34,7 +34,7 @@ class AlikeTargets:
 
 
 def alike_targets(targets: Iterable[GuardedTarget]) -> tuple[AlikeTargets, ...]:
-    """Return the targets in groups, a group where its first target stood.
+    """Return the targets in groups, each group at the place of its first target.
 
     Targets are alike when a reader would see the same: the same actions on the same objects with the same fields
     before and after, the same risks, errors and refusals, or the same reason why they were not read. How many objects
@@ -44,7 +44,7 @@ def alike_targets(targets: Iterable[GuardedTarget]) -> tuple[AlikeTargets, ...]:
 
 
 def alike_drifts(drifts: Iterable[Drift]) -> tuple[tuple[Drift, ...], ...]:
-    """Return the drift of several targets in groups, a group where its first target stood.
+    """Return the drift of several targets in groups, each group at the place of its first target.
 
     Targets are alike when the same differs in the same way, with the same reasons to accept it and the same errors, or
     when they were not checked for the same reason; unmanaged objects make no difference.

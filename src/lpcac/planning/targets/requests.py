@@ -24,7 +24,7 @@ class Request:
         owned_on: the client as it was when Git came to own what `ownership` names; `None` when it owns it wherever the
             client is now.
         address: of the Director; identifies it, and is shown to nobody.
-        director: `None` with the reason in `unreachable` when it cannot even be asked, for want of a token, say.
+        director: `None` with the reason in `unreachable` when it cannot be asked, for example without a token.
     """
 
     loaded: LoadedClient
@@ -130,7 +130,7 @@ def _targets(request: Request, pools: DirectorPools) -> list[TargetRequest]:
 
 
 def _named(request: Request, unread: str | None) -> list[TargetRequest]:
-    """Return the targets as the client's entry names them, for want of anything better."""
+    """Return the targets as the client's entry names them, because nothing better is known."""
     client = request.loaded.client
     names = [Target(client.name, client.pool, logpoint, "", "") for logpoint in client.logpoints]
     return [TargetRequest(request, target, unread) for target in names]

@@ -69,7 +69,7 @@ class ChangeRow(Published):
     fields: tuple[FieldRow, ...]
     risks: tuple[RiskRow, ...]
     depends_on: tuple[ObjectRow, ...]
-    """Changes of this plan that have to be done before this one."""
+    """Changes of this plan that must be done before this one."""
     source: SourceRow | None
     before: Json | None
     """The whole spec on the logpoint; null for a create."""

@@ -1,7 +1,7 @@
 """Content that others wrote, made harmless in GitHub's Markdown, and the blocks that it is put in.
 
 Everything of foreign origin is in code spans: GitHub looks for mentions, issue numbers, links, emoji and formulas
-everywhere but there, also behind entities. A zero-width space would do as well, but would be copied along.
+everywhere but there, also behind entities. A zero-width space would work too, but would be copied with the text.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def code(text: str, limit: int | None = 80, *, in_table: bool = False) -> str:
     if in_table:
         # A backslash before the pipe is read in more than one way.
         safe = safe.replace("|", r"\x7c") if r"\|" in safe else safe.replace("|", r"\|")
-    fence = "`" * (1 + max((len(run) for run in _BACKTICKS.findall(safe)), default=0))
+    fence = "`" * (1 + max(map(len, _BACKTICKS.findall(safe)))) if "`" in safe else "`"
     # One space at each end is taken away again, and keeps backticks and spaces of the text's own apart from the fence.
     padding = " " if safe[0] in "` " or safe[-1] in "` " else ""
     return f"{fence}{padding}{safe}{padding}{fence}"
@@ -44,7 +44,7 @@ def code(text: str, limit: int | None = 80, *, in_table: bool = False) -> str:
 def prose(text: str, limit: int = _MESSAGE_LIMIT, *, in_table: bool = False) -> str:
     """Return a sentence with everything in code spans that is not plainly a word or a number."""
     words = [word for word in shortened(text, limit).split(" ") if word]
-    # A sentence may stand where `1.` would begin a list.
+    # A sentence may be at a place where `1.` would begin a list.
     plainness = [_is_plain(word) and (number > 0 or not _LIST.match(word)) for number, word in enumerate(words)]
     parts = []
     for plain, group in groupby(zip(plainness, words, strict=True), itemgetter(0)):

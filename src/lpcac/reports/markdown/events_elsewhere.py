@@ -19,7 +19,7 @@ def elsewhere_blocks(elsewhere: Mapping[Target, Sequence[Elsewhere]], room: int,
 
     Arguments:
         room: bytes for all of them.
-        several: whether the page is about several targets, so that it has to be said which ones are meant.
+        several: whether the page is about several targets, so that it must say which ones are meant.
     """
     groups: dict[tuple[Elsewhere, ...], list[Target]] = {}
     for target, rows in elsewhere.items():

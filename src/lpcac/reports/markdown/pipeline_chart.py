@@ -63,7 +63,7 @@ def _chart(registry: Registry, changes: Mapping[ResourceKey, Change], desired: D
             if key in changes or other in changes:
                 chart.nodes.setdefault(key, None)
                 chart.nodes.setdefault(other, None)
-    # With the references among unchanged neighbours the picture does not fall apart.
+    # The references among unchanged neighbours keep the chart in one piece.
     for key, others in referred.items():
         chart.edges |= {(key, other): specs[key][1] for other in others if key in chart.nodes and other in chart.nodes}
     return chart
@@ -76,7 +76,7 @@ def _referred(registry: Registry, key: ResourceKey, spec: Json) -> Iterator[Reso
 
 
 def _drawn(registry: Registry, chart: _Chart) -> str:
-    # What refers stands to the left of what it refers to.
+    # An object is to the left of what it refers to.
     rank = {kind: number for number, kind in enumerate(registry.kinds)}
     keys = sorted(chart.nodes, key=lambda key: (-rank[key.kind], key.name))
     ids = {key: f"n{number}" for number, key in enumerate(keys)}

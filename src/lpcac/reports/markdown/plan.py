@@ -58,8 +58,8 @@ def plan_markdown(
 ) -> str:
     """Return the plan as Markdown of at most `budget` bytes, always well-formed.
 
-    The verdict, the risks and the deletes are in it whatever the budget is; when it does not hold even those, they are
-    counted and the full plan is pointed to.
+    The verdict, the risks and the deletes are in it whatever the budget is. If it is too small for them, they are
+    counted, with a pointer to the full plan.
 
     Arguments:
         budget: bytes of UTF-8; `None` for all detail.
@@ -264,7 +264,7 @@ class PlanPage:
 
     @property
     def _obstacle_lists(self) -> tuple[tuple[str, str, Sequence[str]], ...]:
-        """Return what stands in the way: the heading, what each line is, and all lines."""
+        """Return what blocks targets: the heading, what each line is about, and all lines."""
         return (
             ("Errors", "error", self._errors),
             ("Could not be read", "unread target", self._unread),

@@ -71,7 +71,7 @@ def largest(budget: int, most: int, render: Callable[[int], str]) -> str | None:
     """Return the page with the largest number, up to `most`, that is within the budget; `None` where none is."""
     low, high, found = 0, most, None
     while low <= high:
-        # None at all first: where that does not fit, nothing does.
+        # Without any first: if that does not fit, nothing does.
         middle = 0 if found is None else (low + high + 1) // 2
         text = render(middle)
         if not fits(text, budget):

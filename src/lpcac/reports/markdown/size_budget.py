@@ -43,7 +43,7 @@ def first_that_fits(budget: int | None, details: Iterable[Detail], render: Calla
 
 
 def as_many_as_fit(budget: int, lines: Sequence[str], render: Callable[[Sequence[str], int], str]) -> str | None:
-    """Return the rendering with as many of the lines as the budget holds; `None` when it holds not even none of them.
+    """Return the rendering with as many of the lines as the budget holds; `None` when it is too small even without any.
 
     Arguments:
         render: gets the lines that are shown and the number of those that are not.

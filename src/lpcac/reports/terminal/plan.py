@@ -60,7 +60,7 @@ def print_digest(console: Console, targets: Sequence[GuardedTarget]) -> None:
 
 
 def print_before_question(console: Console, targets: Sequence[GuardedTarget], left_out: int) -> None:
-    """Write what has to be seen when someone is asked whether to apply: every risk, then the totals.
+    """Write what must be seen when someone is asked whether to apply: every risk, then the totals.
 
     The same risk on several targets is one line.
 

@@ -177,7 +177,7 @@ class FaultBook:
         self._entries: list[tuple[Fault, list[int]]] = [(fault, [0]) for fault in faults]
 
     def add(self, fault: Fault) -> None:
-        """Put one more fault in force; its count starts at nought."""
+        """Put one more fault in force; its count starts at zero."""
         with self._lock:
             self._entries.append((fault, [0]))
 

@@ -21,14 +21,16 @@ def page(**words: object) -> ResultPage:
     return ResultPage(COMMIT, "https://example.com/run", **words)  # type: ignore[arg-type]
 
 
-def plans(count: int, text: str = "größe-日本語") -> list[TargetPlan]:
-    return [target_plan(number, text, 200).plan for number in range(count)]
+def plans(count: int, criteria: int = 200) -> list[TargetPlan]:
+    return [target_plan(number, "größe-日本語", criteria).plan for number in range(count)]
 
 
 @pytest.mark.parametrize("room", [COMMENT_LIMIT, 20_000])
-@pytest.mark.parametrize("count", [1, 40, 300])
-def test_refused_plans_of_any_size_fit_with_the_verdict_and_the_way_forward(room: int, count: int) -> None:
-    text = page(unreviewed=[Unreviewed(each, "nobody reviewed it") for each in plans(count)]).text(room)
+@pytest.mark.parametrize(("count", "criteria"), [(1, 200), (40, 200), (300, 20)])
+def test_refused_plans_of_any_size_fit_with_the_verdict_and_the_way_forward(
+    room: int, count: int, criteria: int
+) -> None:
+    text = page(unreviewed=[Unreviewed(each, "nobody reviewed it") for each in plans(count, criteria)]).text(room)
 
     assert len(text.encode()) <= room
     assert text.startswith(f"### ❌ {count} target")

@@ -81,7 +81,7 @@ class Entry:
 
     @property
     def commit(self) -> str:
-        """Return the commit that was, or was to be, applied."""
+        """Return the commit that the run applied, or started to apply."""
         return self.stamp.commit
 
     @property

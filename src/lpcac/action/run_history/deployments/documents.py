@@ -85,7 +85,7 @@ def result_document(result: Result) -> Json:
 
 
 def checkpoint_document(checkpoint: Checkpoint) -> Json:
-    """Return the document that sums up every target; entries are taken over as they are, whoever can verify them."""
+    """Return the document that sums up every target; entries are copied unchanged, verified or not."""
     stamps = _Stamps()
     entries = [
         {

@@ -27,7 +27,7 @@ _MOST_BYTES: Final = 64 * 1024 * 1024
 
 
 def payloads(document: Json) -> tuple[Json, ...]:
-    """Return a document as payloads of at most `PART_BYTES` each, in the order in which they are to be written.
+    """Return a document as payloads of at most `PART_BYTES` each, in the order in which to write them.
 
     They name the document by a digest of its content, so that the same content always gives the same payloads.
     """
@@ -64,7 +64,7 @@ class Assembly:
     _open: dict[tuple[str, int], dict[int, tuple[Deployment, str]]] = field(default_factory=dict)
 
     def add(self, deployment: Deployment) -> Whole | None:
-        """Take in one deployment, and return the document that it completes, if it completes one."""
+        """Add one deployment, and return the document that it completes, if it completes one."""
         found = _part_of(deployment.payload)
         if found is None:
             return None

@@ -88,7 +88,7 @@ def init(
     written = [os.path.relpath(edit.name, folder) for edit in edits]
     if client:
         if before is None or options.director is not None:
-            # What a person said just now, not what only a file says.
+            # What the user answered now, not what only a file says.
             consent = Consent(origin_of(answers.director), TOKEN_VARIABLE)
             connection = replace(connection, trust=connection.trust.with_more([consent]))
         code = _adopt(session, folder, client, connection, written)
@@ -184,10 +184,10 @@ def _require_folder(folder: Path) -> None:
 
 
 def _require_root(folder: Path, client: FirstClient | None) -> None:
-    """Do nothing for the root of a repository, or for a folder in none.
+    """Do nothing for the root of a repository, or for a folder outside of any.
 
     Raises:
-        UsageError: GitHub reads workflows in the root only; or a client is to be adopted, which stages files, in none.
+        UsageError: GitHub reads workflows in the root only; or a client is adopted, which stages files, outside of one.
     """
     try:
         root = open_repository(folder).root

@@ -1,4 +1,4 @@
-"""Finds the answers that `lpcac init` needs: in its options, in those of an earlier run, or by asking."""
+"""Finds the answers that `lpcac init` needs: in its options, in those of an earlier run, or by a question."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from lpcac.reports.lines import warning_line
 
 _SELF_HOSTED: Final = ("self-hosted", "linux")
 _TRIES: Final = 3
-# Who owns the repository while nobody has published it.
+# The owner of the repository as long as it is not published.
 _NOBODY: Final = "OWNER/"
 
 
@@ -139,7 +139,7 @@ def find_answers(folder: Path, options: InitOptions, before: Record | None, sess
 
 
 def ask_for_a_client(session: Session, client: FirstClient | None) -> FirstClient | None:
-    """Return the live client to begin with, if there is to be one."""
+    """Return the live client to begin with, if the user wants one."""
     questions = Questions(session)
     if client or not questions.can_ask:
         return client

@@ -52,8 +52,8 @@ def read_plan(path: Path) -> PlanDocument:
 def require_same_inputs(reviewed: PlanDocument, options: TargetOptions) -> None:
     """Do nothing where the plan was made with what the command line says now.
 
-    The file's word for it is only compared: whoever can write the file would else choose the map, and with it where
-    the token goes, and how much may be deleted.
+    What the file says is only compared: otherwise whoever can write the file would choose the map, and so where the
+    token goes, and how much may be deleted.
 
     Raises:
         RefusedError: they differ; the message has both.

@@ -48,7 +48,7 @@ class RunOptions:
 def run_tests(options: TargetOptions, how: RunOptions) -> ExitCode:
     """Run the tests of the map's clients, or of the paths, and write what they came to.
 
-    A file does not stand alone: its tests run with all that is declared beside it.
+    A single file is not enough: its tests run with everything declared in its folder.
     """
     session = start()
     output = session.output
@@ -99,7 +99,7 @@ def _updated(report: SuiteReport, output: Output) -> bool:
     edits = []
     for file, new in new_expectations(report.results).items():
         for case in new.unclear:
-            message = f"case {quoted(case.name)}: its events end differently or unknown: write expect yourself"
+            message = f"case {quoted(case.name)}: its events do not all end in one known place: write expect yourself"
             output.say(escaped(f"{case.position}: {warning_line(message)}"))
         read = read_files([file]).files
         if not new.expected or not read:
@@ -107,7 +107,7 @@ def _updated(report: SuiteReport, output: Output) -> bool:
         try:
             edits.append(FileEdit(file, read[0].content, with_expectations(read[0].content, file, new)))
         except CannotEditError as error:
-            output.say(escaped(f"{file}: {warning_line(f'it is left alone: {error}')}"))
+            output.say(escaped(f"{file}: {warning_line(f'not changed: {error}')}"))
             continue
         output.say(escaped(f"{quoted(file)}: {counted(len(new.expected), 'expectation')} written"))
     write_edits(edits)

@@ -1,4 +1,4 @@
-"""Takes in an answer up to a size: a Director in wrong hands may send a small one that unpacks to gigabytes."""
+"""Reads an answer up to a size: a compromised Director may send a small one that unpacks to gigabytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says in plain words why a Director gave no answer, or one that is of no use, and what to do about it."""
+"""Says in plain words why a Director gave no answer, or an unusable one, and what to do about it."""
 
 from __future__ import annotations
 
@@ -70,16 +70,16 @@ def cause(error: httpx.TransportError, place: Place) -> str:
 
 
 def _why_not_trusted(text: str) -> str:
-    """Tell the reasons apart by OpenSSL's own words: each wants something else to be done."""
-    told = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
+    """Return the reason, told by OpenSSL's own words, and what to do about it."""
+    reason = text.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
     if "mismatch" in text:
-        return f"its certificate is for another host ({told}); use the host that the certificate names as the address"
+        return f"its certificate is for another host ({reason}); use the host that the certificate names as the address"
     if "has expired" in text:
         return "its certificate has expired; have it renewed"
     if "not yet valid" in text:
         return "its certificate is not valid yet; check the clock of this machine"
-    reason = f" ({told})" if told else ""
-    return f"its certificate is not trusted{reason}; name your CA's certificates with --ca-bundle"
+    shown = f" ({reason})" if reason else ""
+    return f"its certificate is not trusted{shown}; name your CA's certificates with --ca-bundle"
 
 
 def refusal_to_read(answer: Answer, path: str, explained: str, place: Place) -> str:

@@ -1,4 +1,4 @@
-"""HTTP to the Director: authentication, and reads that are repeated while that may help.
+"""HTTP to the Director: authentication, and reads that are retried while that may help.
 
 Facts: Director API 2.7.0, chapters 1-3 and the vendor's page on authentication.
 """
@@ -140,7 +140,7 @@ class DirectorHttp:
         """Close every connection."""
         await self._token.aclose()
         await self._client.__aexit__(kind, error, trace)
-        # A closed connection is let go of in the loop's next round, which may be its last.
+        # A closed connection is released in the loop's next round, which may be its last.
         await asyncio.sleep(0)
 
     @property
@@ -276,14 +276,14 @@ class DirectorHttp:
         headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": CODING}
         if token:
             headers["Authorization"] = f"Bearer {token.get_secret_value()}"
-        began, told = self._silence.now, "no answer"
+        began, status = self._silence.now, "no answer"
         try:
             # httpx limits each phase of a call; an answer that trickles in would pass.
             async with asyncio.timeout(self._options.timeout + _TIME_TO_CONNECT):
                 async with self._client.stream(method, path, json=body, headers=headers) as response:
                     self.certificate_end = self.certificate_end or certificate_end(response)
                     content = await limited_content(response)
-            told = str(response.status_code)
+            status = str(response.status_code)
         except TimeoutError:
             message = f"the answer was not complete after {self._options.timeout:g} s"
             raise httpx.ReadTimeout(message) from None
@@ -292,7 +292,7 @@ class DirectorHttp:
         finally:
             if self._listeners.log is not None:
                 took = self._silence.now - began
-                self._listeners.log(self._redactor.clean(f"{method} {path} {told} {took:.3f} s"))
+                self._listeners.log(self._redactor.clean(f"{method} {path} {status} {took:.3f} s"))
         answer = answer_of(response, content)
         if answer.status == httpx.codes.TOO_MANY_REQUESTS and answer.retry_after:
             self._resume_at = max(self._resume_at, self._silence.now + answer.retry_after)
@@ -304,7 +304,7 @@ class DirectorHttp:
             raise RateLimitedError(round(delay, 1))
 
     async def _wait_for_permission(self) -> None:
-        """Wait out the `Retry-After` that any request was told: the limit is the client's, not the call's."""
+        """Wait as long as the last `Retry-After` says: the limit is for the whole client, not for one call."""
         while (delay := self._resume_at - self._silence.now) > 0:  # noqa: ASYNC110 - the moment is known
             await asyncio.sleep(delay)
 
@@ -333,7 +333,7 @@ class DirectorHttp:
 def _trust(options: HttpOptions, *, speaks_no_tls: bool) -> ssl.SSLContext:
     """Return which certificates are trusted; of the system's only where TLS is spoken, as they take long to read."""
     if options.ca_bundle is None and (speaks_no_tls or httpx.URL(options.url).scheme != "https"):
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts nobody
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusts no certificate
     try:
         return ssl.create_default_context(cafile=options.ca_bundle)
     except (OSError, ssl.SSLError) as error:

@@ -22,8 +22,8 @@ from lpcac.core.text.redaction import Redactor
 
 Result = TypeVar("Result")
 
-# What goes wrong for many requests at once is told once in so many seconds.
-_TOLD_EVERY: Final = 1.0
+# Seconds between two messages: what goes wrong for many requests at once is said once.
+_SECONDS_BETWEEN_MESSAGES: Final = 1.0
 
 
 def _say_nothing(_line: str) -> None:
@@ -35,9 +35,9 @@ class Listeners:
     """Receives what happens, each event in one line without secrets.
 
     Arguments:
-        say: hears of every wait, while it lasts.
-        warn: hears of what someone has to do something about.
-        log: hears of every call; `None` when nobody wants to.
+        say: receives a line about each wait, while it lasts.
+        warn: receives what someone has to act on.
+        log: receives a line about each call; `None` where that is not wanted.
     """
 
     say: Callable[[str], None] = _say_nothing
@@ -46,7 +46,7 @@ class Listeners:
 
 
 class Insistence:
-    """Repeats what one Director is asked; all that ask it share its silence."""
+    """Repeats what one Director is asked; all callers share how long it has been silent."""
 
     def __init__(self, silence: Silence, place: Place, listeners: Listeners, redactor: Redactor) -> None:
         """Tell these listeners of every wait."""
@@ -54,10 +54,10 @@ class Insistence:
         self._place = place
         self._listeners = listeners
         self._redactor = redactor
-        self._told_at: float | None = None
+        self._last_message: float | None = None
 
     async def repeated(self, what: str, attempt: Callable[[], Awaitable[Result]], patience: float) -> Result:
-        """Return what an attempt returns, after as many as patience allows; the Director's silence bounds them all."""
+        """Return what an attempt returns, after as many as patience allows, counted over all callers."""
         attempts = Attempts(self._silence, patience)
         trouble: Exception | None = None
         self._silence.begin()
@@ -74,7 +74,7 @@ class Insistence:
                         raise self._given_up(trouble, attempts) from None
                     raise SilentDirectorError(f"{error} within {patience:g} s (--patience)") from None
                 except DirectorError:
-                    # An answer all the same, if not the one that was hoped for.
+                    # An answer too, although not the one that was asked for.
                     self._silence.heard()
                     raise
                 else:
@@ -106,9 +106,9 @@ class Insistence:
 
     def _tell_of_wait(self, what: str, error: Exception, pause: float, count: str) -> None:
         now = self._silence.now
-        if self._told_at is not None and now - self._told_at < _TOLD_EVERY:
+        if self._last_message is not None and now - self._last_message < _SECONDS_BETWEEN_MESSAGES:
             return
-        self._told_at = now
+        self._last_message = now
         if isinstance(error, PassingTroubleError) and error.retry_after:
             why = f"{error.args[0].partition(';')[0]}; waiting {pause:.0f} s as it asks"
         elif isinstance(error, httpx.TransportError):

@@ -12,7 +12,7 @@ class WriteWhileReadOnlyError(AssertionError):
 
 
 def read_only_hook(renewal_path: str) -> Callable[[httpx.Request], Awaitable[None]]:
-    """Return what httpx is to call before each request: it lets nothing but GET and the token's renewal pass.
+    """Return the hook that httpx calls before each request: it lets nothing but GET and the token's renewal pass.
 
     httpx calls its request hooks for every method, through proxies and for redirects as well, before it opens a
     connection; what a hook raises ends the request (its documentation, "Event hooks").

@@ -20,10 +20,10 @@ _CONNECT_ATTEMPTS: Final = 5
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 _SHORTEST_WAIT: Final = 0.05
-# At most so much longer than a Director asks for, where it asks for no time again and again.
+# At most so much longer than a Director asks for, if it keeps asking for no time at all.
 _PAUSE_AFTER_ALL: Final = 1.0
 _MOST_ATTEMPTS_TOLD: Final = 999
-# Once a Director is given up on, others that ask it are told so at once; after so long it may be up again.
+# Once a Director is given up on, others that ask it fail at once; after so long it may be up again.
 _SILENT_FOR_ALL: Final = 5.0
 
 # A failure of these kinds happened before the request could reach the Director.
@@ -126,8 +126,8 @@ class Silence:
                 task.cancel()
                 await asyncio.gather(task, return_exceptions=True)
             elif not task.cancelled():
-                # Whoever waited may have been cancelled in the moment of the answer; asyncio tells of errors at which
-                # nobody looked with a traceback.
+                # The caller may have been cancelled at the moment of the answer; asyncio shows an error that nobody
+                # read as a traceback.
                 task.exception()
 
 
@@ -150,7 +150,7 @@ class Attempts:
         pause = usual if asked_for is None else max(asked_for, min(usual, _PAUSE_AFTER_ALL))
         left = self.silence.left(self.patience)
         if asked_for is None and 0 < left <= pause and self.silence.is_asked_by_others:
-            # One of the others may hear of it in time.
+            # One of the others may get an answer in time.
             return left
         return pause if pause < left else None
 
@@ -172,7 +172,7 @@ class Attempts:
         return not self._is_address_in_doubt(error) or self.made < _CONNECT_ATTEMPTS
 
     def _is_address_in_doubt(self, error: Exception) -> bool:
-        """Tell whether it may be that there never was a Director: then nobody waits long for one."""
+        """Tell whether there may never have been a Director: then the wait is short."""
         return isinstance(error, NEVER_SENT) and not self.silence.was_ever_heard
 
     def _usual_pause(self) -> float:

@@ -39,7 +39,7 @@ class Token:
         """Start with these credentials, which never show from now on.
 
         Arguments:
-            warn: is told of every renewal: it makes the secrets that someone keeps worthless.
+            warn: receives a line about each renewal: it makes the stored token and key unusable.
         """
         self.value = credentials.token
         self._secret_key = credentials.secret_key
@@ -58,7 +58,7 @@ class Token:
     async def renew(self, refused: SecretStr, ask: Renewal) -> None:
         """Replace the token, unless it is another one by now.
 
-        Whoever waits may be cancelled; the renewal goes on, since its answer cannot be had twice.
+        The caller may be cancelled; the renewal goes on, because its answer cannot be requested twice.
 
         Raises:
             RefusedTokenError: the Director does not renew it.

@@ -80,8 +80,8 @@ def status_of(answer: Answer) -> str:
     except ValueError:
         phrase = ""
     reason = _reason(answer.text)
-    told = f" ({reason})" if reason and reason.lower() != phrase.lower() else ""
-    return f"HTTP {answer.status} {phrase}".rstrip() + told
+    words = f" ({reason})" if reason and reason.lower() != phrase.lower() else ""
+    return f"HTTP {answer.status} {phrase}".rstrip() + words
 
 
 def _after(ends: datetime | None) -> str:

@@ -92,7 +92,7 @@ class Transport:
 
 
 class _Connection:
-    """Keeps the answer for us, and shows PyGithub nothing of it that it would act upon."""
+    """Keeps the answer for lpcac, and shows PyGithub nothing that it would act on."""
 
     def __init__(self, connection: Any) -> None:  # noqa: ANN401 - one of two classes of PyGithub's without a common one
         """Send through PyGithub's own connection."""
@@ -105,7 +105,7 @@ class _Connection:
         self._connection.request(*arguments)
 
     def getresponse(self) -> Any:  # noqa: ANN401 - as above
-        """Send it and return what PyGithub is to see."""
+        """Send it and return what PyGithub sees."""
         self.answer = None
         found = self._connection.getresponse()
         found.response.encoding = "utf-8"

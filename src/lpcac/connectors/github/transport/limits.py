@@ -114,7 +114,7 @@ class Pace:
     _writes: deque[float] = field(default_factory=deque)
 
     def wait_needed(self, request: Request) -> float:
-        """Return for how many seconds a request has to wait."""
+        """Return for how many seconds a request must wait."""
         now = self.timing.monotonic()
         self._forget(now)
         waits = [0.0, self._until_points_fit(now, _points_of(request))]
@@ -127,7 +127,7 @@ class Pace:
         return max(waits) + _ROUNDING if max(waits) > 0 else 0.0
 
     def wait_for_writes(self, count: int) -> float | None:
-        """Return in how many seconds so many writes fit into the hour; `None` if they never do."""
+        """Return in how many seconds this many writes fit into the hour; `None` if they never do."""
         now = self.timing.monotonic()
         self._forget(now)
         over = len(self._writes) + count - WRITES_AN_HOUR

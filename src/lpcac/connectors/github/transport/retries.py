@@ -1,8 +1,8 @@
-"""The one policy for every request to GitHub: its pace, what is repeated, what is read back, what is final.
+"""The one policy for every request to GitHub: its pace, what is retried, what is read back, what is final.
 
-What happened decides, whatever was asked for:
+What happened decides, for every request:
 
-- A server error, a broken connection or an answer that is not whole: repeated with growing pauses. A create is looked
+- A server error, a broken connection or an incomplete answer: retried with growing pauses. A create is looked
   for first, since it may have been carried out.
 - A limit: waited for if it ends within two minutes, else reported. Nothing more is sent until it ends.
 - Any other refusal: final.
@@ -40,7 +40,7 @@ _LONGEST_LIMIT_WAIT: Final = 150.0
 _MOST_LIMIT_WAIT: Final = 900.0
 _MOST_TROUBLE_WAIT: Final = 180.0
 _ROOM: Final = 20
-# Seconds; what is over sooner is not worth a line of the log.
+# Seconds; a shorter wait is not logged.
 _LONG_ENOUGH_TO_TELL: Final = 5.0
 
 _TIMEOUT: Final = 408
@@ -187,10 +187,10 @@ class Calls:
         except LostAnswerError as error:
             failure = failures.lost(request, str(error), attempt)
             return _Trouble(failure, str(error), _backoff(attempt), is_uncertain=True)
-        told = budget_of(answer)
+        budget = budget_of(answer)
         # What answers in GitHub's place, such as a proxy in trouble, does not know its limits.
-        if told.limit is not None or answer.status < _REDIRECTION:
-            self._budget = told
+        if budget.limit is not None or answer.status < _REDIRECTION:
+            self._budget = budget
             self._server_time = datetime.fromtimestamp(int(server_time(answer, self.timing)), UTC)
         if answer.status >= _REDIRECTION:
             return self._refused(request, answer, attempt)
@@ -208,9 +208,9 @@ class Calls:
         error = failures.refused(request, answer, attempt)
         if answer.status < _SERVER_ERROR and answer.status != _TIMEOUT:
             return _Trouble(error)
-        told = seconds_in(answer.headers.get("retry-after"))
-        # At once, as some proxies say, helps nobody.
-        pause = min(told, _LONGEST_WAIT) if told else _backoff(attempt)
+        asked = seconds_in(answer.headers.get("retry-after"))
+        # Retrying at once, as some proxies ask, does not help.
+        pause = min(asked, _LONGEST_WAIT) if asked else _backoff(attempt)
         return _Trouble(error, failures.status_of(answer), pause, is_uncertain=True)
 
     def _limited(self, request: Request, limit: Limit, answer: Answer, attempt: int) -> _Trouble:
