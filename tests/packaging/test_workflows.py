@@ -187,3 +187,16 @@ def test_an_apply_without_a_review_waits_for_the_reviewers_of_an_environment_of_
     for text in shown:
         [job] = YAML(typ="safe", pure=True).load(text).values()
         assert job["environment"]["name"] == "lpcac-unreviewed"
+
+
+@pytest.mark.parametrize("name", ["sharded-pull-request.yml", "sharded-nightly.yml"])
+def test_parts_lie_outside_the_checkout_and_their_artifacts_carry_share_and_attempt(name: str) -> None:
+    given = [step for step in steps(load(SHIPPED[name])) if "parts" in step.get("with", {})]
+    used = [step["with"] for step in steps(load(SHIPPED[name])) if "-artifact@" in step.get("uses", "")]
+    artifacts = [each for each in used if "lpcac-parts" in each["path"]]
+    [uploaded] = [each["name"] for each in artifacts if "name" in each]
+
+    assert len(given) == len(artifacts) == 2
+    places = {step["with"]["parts"] for step in given} | {each["path"] for each in artifacts}
+    assert places == {"${{ runner.temp }}/lpcac-parts"}
+    assert uploaded.endswith("-${{ strategy.job-index }}-${{ github.run_attempt }}")

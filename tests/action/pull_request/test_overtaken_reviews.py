@@ -61,7 +61,7 @@ def test_a_run_for_an_older_push_leaves_the_newer_ones_comment_alone(scene: Scen
 
     assert ran.code == 0, ran.log
     assert "system" in ran.summary
-    assert "left alone" in ran.log
+    assert "its comment was not changed" in ran.log
     assert scene.plan_comment(pull) == told
     assert scene.merge(pull).code == 0
 

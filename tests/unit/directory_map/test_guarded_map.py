@@ -128,7 +128,7 @@ def test_rules_that_were_recorded_by_their_path_alone_are_known_and_differ_from_
     older, now = GuardedMap({"rules": ["rules"]}), GuardedMap({"rules": [{"path": "rules", "content": "ab"}]})
 
     assert usable(older.values) == older
-    assert change_sentences(guarded_changes(older, now, older.differing(now))) == ["`rules`: `rules` from `` to `ab`"]
+    assert change_sentences(guarded_changes(older, now, older.differing(now))) == ['`rules`: `rules` from `""` to `ab`']
 
 
 def test_one_and_true_are_two_values() -> None:
