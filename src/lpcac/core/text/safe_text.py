@@ -23,6 +23,8 @@ _UNSEEN_RANGES = (
 )
 _UNSEEN = frozenset(chr(code) for first, last in _UNSEEN_RANGES for code in range(first, last + 1))
 
+_SEEN_BY_EFFECT = dict.fromkeys(map(ord, "\t\n\r"))
+
 
 def escaped(text: str) -> str:
     """Return the text on one line, with escapes for what a terminal acts on or a reader does not see."""
@@ -50,9 +52,8 @@ def _is_seen(character: str) -> bool:
 
 def holds_unseen(text: str) -> bool:
     """Tell whether the text holds characters that nobody sees; tabs and line ends are seen by what they do."""
-    if text.isascii() and text.isprintable():
-        return False
-    return not all(_is_seen(c) or c in "\t\n\r" for c in text)
+    shown = text.translate(_SEEN_BY_EFFECT)
+    return not (shown.isprintable() and (shown.isascii() or _UNSEEN.isdisjoint(shown)))
 
 
 def shortened(text: str, limit: int = _LIMIT) -> str:
