@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,9 @@ from lpcac.connectors.git.repository import Repository
 from lpcac.core.errors import UsageError
 from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectorEndpoint
+
+ReadFile = Callable[[str], bytes | None]
+"""Gives the content of a file by its name, relative to the repository; `None` where there is no such file."""
 
 
 @dataclass(frozen=True)
@@ -62,20 +66,21 @@ class Certificates:
         return place
 
 
-def certificates_digest(
-    repository: Repository, commit: str, map_file: str, override: Path | None, director: DirectorEndpoint
-) -> str:
+def certificates_digest(read: ReadFile, root: Path, map_file: str, override: Path | None, ca_bundle: str | None) -> str:
     """Return the digest of the certificates that a commit holds for a Director; empty where it holds none.
 
     Arguments:
+        read: gives the content of a file as of the commit.
+        root: of the repository.
         override: what the input `ca-bundle` names, as for `Certificates`.
+        ca_bundle: what the map names for the Director.
     """
-    if override is None and director.ca_bundle is None:
+    if override is None and ca_bundle is None:
         return ""
-    root = repository.root.resolve()
-    bundle = override or Path(map_file).parent / (director.ca_bundle or "")
-    names = {name for path in (root / bundle, (root / bundle).resolve()) if (name := _below(path, root)) is not None}
-    contents = (repository.file_at(commit, name) for name in sorted(names))
+    whole = root.resolve()
+    bundle = override or Path(map_file).parent / (ca_bundle or "")
+    names = {name for path in (whole / bundle, (whole / bundle).resolve()) if (name := _below(path, whole)) is not None}
+    contents = (read(name) for name in sorted(names))
     return next((sha256(content).hexdigest() for content in contents if content is not None), "")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from lpcac.action.certificates import Certificates, certificates_digest
+from lpcac.action.certificates import Certificates, ReadFile, certificates_digest
 from lpcac.connectors.git.repository import Repository
 from lpcac.connectors.git.samples import samples_of_commit
 from lpcac.core.files import ChangedFile
@@ -109,15 +109,22 @@ class Commits:
         if commit not in self._guarded:
             self._guarded[commit] = GuardedMap.of(
                 self.at(commit).map,
-                partial(certificates_digest, self.repository, commit, self.map_file, self.ca_bundle),
+                partial(self._certificates_digest, commit),
                 partial(self._rules_digest, commit),
             )
         return self._guarded[commit]
 
-    def certificates_at(self, commit: str, director: str) -> str:
-        """Return the digest of the certificates that a commit holds for a Director; empty where it holds none."""
-        found = (self.guarded_at(commit).value(f"{DIRECTORS}{director}") or {}).get("certificates", "")
-        return str(found)
+    def certificates_by(self, read: ReadFile, director: DirectorEndpoint) -> str:
+        """Return the digest of the certificates of a Director that a commit holds; empty where it holds none.
+
+        Arguments:
+            read: gives the content of a file as of the commit.
+            director: as the commit's map has it.
+        """
+        return certificates_digest(read, self.repository.root, self.map_file, self.ca_bundle, director.ca_bundle)
+
+    def _certificates_digest(self, commit: str, director: DirectorEndpoint) -> str:
+        return self.certificates_by(partial(self.repository.file_at, commit), director)
 
     def rule_files(self, commit: str, paths: Iterable[str]) -> RuleFiles:
         """Return the files of rules that a commit holds at these paths, which are relative to the map."""
@@ -155,5 +162,4 @@ class Commits:
 
     def _has_certificates(self, commit: str, director: DirectorEndpoint, reviewed: GuardedMap) -> bool:
         known = (reviewed.value(f"{DIRECTORS}{director.name}") or {}).get("certificates", "")
-        found = certificates_digest(self.repository, commit, self.map_file, self.ca_bundle, director)
-        return bool(known == found)
+        return bool(known == self._certificates_digest(commit, director))

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from lpcac.core.json_values import Json
 from lpcac.pipeline.criteria import Criteria
-from lpcac.pipeline.evaluation import REPO, ROUTING, Pipeline
+from lpcac.pipeline.evaluation import PROCESSING, REPO, ROUTING, Pipeline
 from lpcac.pipeline.fate import End, Entry, Event, Fate
 from lpcac.pipeline.generated import ANY_VALUE, event_for
 
@@ -50,7 +50,7 @@ def moved_events(before: Pipeline, after: Pipeline) -> Iterator[Moved]:
     without an event.
     """
     known: dict[tuple[str | None, str | None], list[_Meeting]] = {}
-    for entry in lasting_entries(before, after):
+    for entry in compared_entries(before, after):
         if _is_same(before, after, entry):
             continue
         policies = before.routing_of(entry), after.routing_of(entry)
@@ -83,12 +83,16 @@ def _end_of(fate: Fate) -> _Ends:
     return fate.end, fate.repo, fate.days, fate.keeps_raw, fate.reason
 
 
-def lasting_entries(before: Pipeline, after: Pipeline) -> Iterator[Entry]:
-    """Yield, sorted, where events enter before or after and that is there both times."""
+def compared_entries(before: Pipeline, after: Pipeline) -> Iterator[Entry]:
+    """Yield, sorted, where events enter before or after and that is there both times, and what they enter by no more.
+
+    Events of a processing policy that goes still arrive: where they end then is not known.
+    """
     was, now = set(before.entries()), set(after.entries())
     # A routing policy that a processing policy comes to use, or ceases to use, is looked at by itself as well.
     lasting = {entry for entry in was | now if entry in before.specs and entry in after.specs}
-    yield from sorted(lasting)
+    going = {entry for entry in was if entry.kind == PROCESSING and entry not in after.specs}
+    yield from sorted(lasting | going)
 
 
 def _is_same(before: Pipeline, after: Pipeline, entry: Entry) -> bool:

@@ -89,7 +89,7 @@ class Pipeline:
         """Return the way to the routing policy and its name; the end where there is none."""
         way: tuple[Step, ...] = () if entry.kind == ROUTING else (Step(*entry),)
         if entry.kind != ROUTING and entry not in self.specs:
-            return Fate(End.UNKNOWN, way, reason=f"processing policy {entry.name} is not known")
+            return Fate(End.UNKNOWN, way, reason=f"there is no processing policy {entry.name}")
         routing = self.routing_of(entry)
         if routing is None:
             return Fate(End.UNKNOWN, way, reason=f"processing policy {entry.name} has no routing policy")

@@ -12,7 +12,7 @@ from typing import Final
 
 from lpcac.core.digests import canonical_bytes
 from lpcac.core.json_values import Json
-from lpcac.pipeline.comparison import is_shortened, lasting_entries
+from lpcac.pipeline.comparison import compared_entries, is_shortened
 from lpcac.pipeline.evaluation import PROCESSING, Pipeline
 from lpcac.pipeline.fate import End, Entry, Fate
 
@@ -42,7 +42,7 @@ class MayMiss:
 
 def may_miss(before: Pipeline, after: Pipeline) -> Iterator[MayMiss]:
     """Yield for each end the first criterion whose events may be kept for a shorter time for want of fields."""
-    for entry in lasting_entries(before, after):
+    for entry in compared_entries(before, after):
         routing = after.routing_of(entry)
         source = _weakened(before, after, entry) if entry.kind == PROCESSING and routing else None
         if source is None or routing is None:

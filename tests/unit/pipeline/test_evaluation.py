@@ -132,7 +132,7 @@ def test_a_repo_that_is_not_known_keeps_for_an_unknown_time() -> None:
 @pytest.mark.parametrize(
     ("specs", "reason"),
     [
-        ({}, "processing policy windows is not known"),
+        ({}, "there is no processing policy windows"),
         ({("ProcessingPolicy", "windows"): {}}, "processing policy windows has no routing policy"),
         (
             {("ProcessingPolicy", "windows"): {"normalization_policy": "x"}},

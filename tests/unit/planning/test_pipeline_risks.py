@@ -127,6 +127,18 @@ def test_an_end_that_nobody_knows_is_a_risk() -> None:
     )
 
 
+def test_a_deleted_processing_policy_is_a_risk_for_all_of_its_events() -> None:
+    kept = {key: spec for key, spec in LIVE.items() if key[0] != "ProcessingPolicy"}
+
+    changes = {str(change.key): change for change in planned(LIVE, kept).changes}
+
+    lost = "where they end is not known (there is no processing policy windows), were"
+    assert [risk.message for risk in changes['ProcessingPolicy "windows"'].risks] == [
+        f"events of processing policy windows that match nothing: {lost} 365 days in system",
+        f"events of processing policy windows with severity=debug: {lost} 30 days in brief",
+    ]
+
+
 def test_events_that_are_dropped_and_raw_messages_that_are_not_kept_are_risks() -> None:
     after = routing("system", DEBUG | {"drop": "discard"}, ALERT | {"repo": "system", "drop": "discard_raw"})
 
