@@ -10,7 +10,7 @@ from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.verdicts import Decision, MergeVerdict
 from lpcac.action.plan_record.lookup import Pushed, Reviews
-from lpcac.action.plan_record.review_search import Review
+from lpcac.action.plan_record.plan_coverage import Review
 from lpcac.action.run import Run
 from lpcac.action.run_history.deployments.contents import Ending
 from lpcac.action.run_history.target_state import TargetHistory

@@ -19,7 +19,7 @@ from lpcac.action.guarded_keys.reviewed_rules import reviewed_rules
 from lpcac.action.guarded_keys.starting import starting_clients
 from lpcac.action.run import Run
 from lpcac.connectors.git.process import CHECK_OUT_ALL
-from lpcac.connectors.git.test_merge import proposed
+from lpcac.connectors.git.proposal_commits import proposed
 from lpcac.connectors.github.events import ManualEvent, MergeGroupEvent, PullRequestEvent, PushEvent
 from lpcac.core.findings import Finding, has_errors
 from lpcac.core.text.safe_text import quoted
