@@ -16,7 +16,7 @@ from lpcac.connectors.git.process import CHECK_OUT_ALL
 from lpcac.connectors.git.repository import Repository, open_repository
 from lpcac.connectors.git.work_tree import stage
 from lpcac.core.errors import UsageError
-from lpcac.core.files import ChangedFile
+from lpcac.core.files import ChangedFile, ReadingBudget
 from lpcac.models import registry
 
 Git = Callable[..., str]
@@ -105,6 +105,17 @@ def test_several_paths_files_and_the_root_may_be_named(repository: Repository, c
 def test_a_path_that_did_not_exist_then_gives_nothing(repository: Repository, commit: Git) -> None:
     commit(**{"a.yaml": ""})
     assert repository.read_at("HEAD", ["clients/acme"])[0] == []
+
+
+def test_all_that_is_read_of_a_commit_shares_one_limit(repository: Repository, commit: Git) -> None:
+    commit(**{"a/a.yaml": "x" * 100, "b/b.yaml": "y" * 100, "c/c.yaml": "z"})
+    budget = ReadingBudget(150)
+
+    found = [repository.read_at("HEAD", [name], budget) for name in ("a", "b", "c", "a")]
+
+    assert [[name for name, _ in files] for files, _ in found] == [["a/a.yaml"], [], ["c/c.yaml"], ["a/a.yaml"]]
+    [finding] = found[1][1]
+    assert "more than 64 MiB in all" in finding.message
 
 
 def test_hidden_files_and_other_files_are_left_out(repository: Repository, commit: Git) -> None:
