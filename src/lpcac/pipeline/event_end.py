@@ -1,4 +1,4 @@
-"""The one evaluation of a pipeline: an event that enters somewhere, to the way that it takes and its end.
+"""Decides where an event ends, and for how long it is kept: the one evaluation of a pipeline.
 
 Facts: Director API 2.7.0, chapters on ProcessingPolicy, RoutingPolicies and Repos. What they leave open ends in
 "unknown", never in a guess: a processing policy without a routing policy, and a criterion that stores without a repo.
