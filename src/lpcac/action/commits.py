@@ -12,7 +12,9 @@ from lpcac.action.certificates import Certificates, ReadFile, certificates_diges
 from lpcac.connectors.git.repository import Repository
 from lpcac.connectors.git.samples import samples_of_commit
 from lpcac.core.files import ChangedFile
+from lpcac.core.findings import Finding, Position
 from lpcac.core.resources import ResourceKey
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.directory_map.guarded_map import DIRECTORS, GuardedMap
@@ -127,11 +129,19 @@ class Commits:
         return self.certificates_by(partial(self.repository.file_at, commit), director)
 
     def rule_files(self, commit: str, paths: Iterable[str]) -> RuleFiles:
-        """Return the files of rules that a commit holds at these paths, which are relative to the map."""
+        """Return the files of rules that a commit holds at these paths, which are relative to the map.
+
+        A path that the commit does not have is a finding: else a folder that was moved would end its rules.
+        """
         folder = PurePosixPath(self.map_file).parent
         names = [str(folder / path) for path in paths]
         files, findings = self.repository.read_at(commit, names) if names else ([], [])
-        return RuleFiles(tuple(files), tuple(findings), samples_of_commit(self.repository, commit))
+        missing = (
+            Finding("path-unreadable", f"{quoted(name)}: there is no such file or folder", Position(name))
+            for name in names
+            if not self.repository.holds(commit, name)
+        )
+        return RuleFiles(tuple(files), (*findings, *missing), samples_of_commit(self.repository, commit))
 
     def has_rules(self, commit: str, reviewed: GuardedMap) -> bool:
         """Tell whether a commit holds the rules that were reviewed, whatever its own map says."""

@@ -286,6 +286,10 @@ class Repository:
             raise InvalidConfigurationError(message)
         return contents[found.sha]
 
+    def holds(self, rev: str, name: str) -> bool:
+        """Tell whether a commit has a file or a folder of that name."""
+        return self._lookup(self._tree_of(rev), clean_name(name)) is not None
+
     def folders_at(self, rev: str, below: str = "", depth: int | None = None) -> Folders:
         """Return the folders below a folder as of a commit, relative to it; hidden ones are left out.
 
