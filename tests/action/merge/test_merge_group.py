@@ -99,3 +99,17 @@ def test_a_group_fails_where_the_push_would_leave_a_client_alone(applied: Scene)
     assert "The push would be refused" in ran.summary
     assert "its entry in the map differs from what was reviewed" in ran.summary
     assert applied.pushed(group.merge()).code == 4, "as the push is"
+
+
+@pytest.mark.parametrize("is_shown", [True, False])
+def test_a_group_fails_where_a_change_of_the_map_alone_would_not_count(applied: Scene, *, is_shown: bool) -> None:
+    looser = directory_map(applied.director.url, client("acme", "pool-acme"), more="require_review: false\n")
+    pull = applied.propose("looser", {"lpcac.yaml": looser})
+    if is_shown:
+        assert applied.review(pull).code == 0
+    group = pull.enqueue()
+
+    ran, pushed = queued(applied, group), applied.pushed(group.merge())
+
+    assert ran.code == pushed.code == (0 if is_shown else 4), ran.log + pushed.log
+    assert ("no pull request of this group showed it" in ran.summary) is not is_shown

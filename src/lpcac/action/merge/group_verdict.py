@@ -10,7 +10,7 @@ from lpcac.action.guarded_keys.counting import Counting
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.approvals import Approvals
 from lpcac.action.merge.judge import Judge, pushed_commits
-from lpcac.action.merge.merge import pushed
+from lpcac.action.merge.merge import pushed, uncounted
 from lpcac.action.merge.result import unreviewed
 from lpcac.action.merge.verdicts import MergeVerdict
 from lpcac.action.plan_record.lookup import Reviews, no_approval_needed, without_twins
@@ -31,11 +31,18 @@ class GroupVerdict:
 
     Arguments:
         refused: the targets that would be refused without a review, each with the reason.
+        uncounted: changes of the map that would not count, as Markdown.
         is_known: whether all pull requests of the group are known; otherwise nothing is said about reviews.
     """
 
     refused: tuple[tuple[Target, str], ...] = ()
     is_known: bool = True
+    uncounted: tuple[str, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Tell whether the push would leave something undone for want of a review."""
+        return bool(self.refused or self.uncounted)
 
 
 @dataclass
@@ -86,12 +93,13 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
     )
     ancestry = Ancestry(repository)
     judge = Judge(run, push, reviews, dict(basis.scope.directors), ancestry)
-    withheld: dict[Target, str] = {}
+    withheld, left_out = dict[Target, str](), tuple[str, ...]()
     try:
         decisions = [judge.decide(each) for each in planned] if group else []
         if group:
             counted = Counting(run, push, reviews, basis.reviewed, ancestry).counted()
             _, withheld = counted.without_unreviewed(basis.scope)
+            left_out = uncounted(run, push, counted)
     except GitHubError as error:
         run.runner.say(f"cannot tell whether the plan of this group was reviewed: {error}")
         decisions, is_known = [], False
@@ -106,7 +114,7 @@ def judge_group(run: Run, event: MergeGroupEvent, basis: ProposedChange) -> tupl
         (each.target_plan.target, unreviewed(each).why) for each in decisions if each.verdict is MergeVerdict.UNREVIEWED
     ]
     refused += [(target, prose(why)) for target, why in withheld.items()]
-    return proposal, GroupVerdict(tuple(refused))
+    return proposal, GroupVerdict(tuple(refused), uncounted=left_out)
 
 
 def _pull_requests(run: Run, event: MergeGroupEvent, commits: Sequence[str]) -> tuple[list[PullRequest], bool]:

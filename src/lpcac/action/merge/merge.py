@@ -199,7 +199,7 @@ def _apply(
     applied = replace(
         applied,
         withheld=withheld,
-        uncounted=_uncounted(run, push, counted_map),
+        uncounted=uncounted(run, push, counted_map),
         waiting=(*starting.waiting, *sorted(held)),
         problems=(*applied.problems, *([problem] if problem else [])),
     )
@@ -221,7 +221,7 @@ def _starting(run: Run, push: Push, counted_map: Counted, affected: Sequence[Aff
     return replace(found, begun=tuple(each for each in again if each.name not in left_alone))
 
 
-def _uncounted(run: Run, push: Push, counted_map: Counted) -> tuple[str, ...]:
+def uncounted(run: Run, push: Push, counted_map: Counted) -> tuple[str, ...]:
     """Return the unreviewed changes that this push made to the map, as Markdown; earlier pushes reported their own."""
     if counted_map.is_first:
         return ()

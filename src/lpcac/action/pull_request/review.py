@@ -75,7 +75,7 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
     It fails where the push would be refused, as far as GitHub says which pull requests are in the group.
     """
     with proposed_change_of(run, event) as basis:
-        if basis.no_director_reason or not basis.scope.clients:
+        if basis.no_director_reason or not (basis.scope.clients or basis.map_changes):
             proposal, shown = annotated_proposal(run, basis, lambda: plan_proposal(run, basis))
             notes = shown_map(run, basis, proposal.exit_code, is_recorded=False).notes
             return finish(run, proposal, replace(page_of(run, proposal, shown), map_notes=notes))
@@ -89,8 +89,10 @@ def review_group(run: Run, event: MergeGroupEvent) -> ExitCode:
         proposal, shown = annotated_proposal(run, basis, judged)
         notes = shown_map(run, basis, proposal.exit_code, is_recorded=False).notes
         page = replace(page_of(run, proposal, shown), refused=verdict.refused, is_group_unknown=not verdict.is_known)
+        if verdict.uncounted:
+            notes = replace(notes, does_not_count="no pull request of this group showed it as it is")
         page = replace(page, map_notes=notes)
-        return gravest([finish(run, proposal, page), ExitCode.REFUSED if verdict.refused else ExitCode.OK])
+        return gravest([finish(run, proposal, page), ExitCode.REFUSED if verdict.is_refused else ExitCode.OK])
 
 
 def validate(run: Run, event: PullRequestEvent | MergeGroupEvent) -> ExitCode:
