@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -42,13 +43,13 @@ class Certificates:
 
     def _trusted(self, bundle: Path) -> Path:
         """Return the commit's file, or one that Git does not have: an earlier step of the job made it, or the image."""
-        root = self.repository.root.resolve()
-        place = (root / bundle).resolve()
-        names = {name for path in (root / bundle, place) if (name := _below(path, root)) is not None}
-        for name in sorted(names):
+        for name in _names(self.repository, self.commit, bundle):
             if (written := self._written(name)) is not None:
                 return written
-        if any(self.repository.file_at(self.repository.head(), name) is not None for name in names):
+        place = (self.repository.root.resolve() / bundle).resolve()
+        head = self.repository.head()
+        proposed = (*_names(self.repository, head, bundle), _below(place, self.repository.root.resolve()))
+        if any(self.repository.file_at(head, name) is not None for name in proposed if name is not None):
             message = f"the certificates {quoted(str(bundle))} come with the pull request: merge them first"
             raise UsageError(message)
         return place
@@ -72,11 +73,27 @@ def certificates_digest(
     """
     if override is None and director.ca_bundle is None:
         return ""
-    root = repository.root.resolve()
     bundle = override or Path(map_file).parent / (director.ca_bundle or "")
-    names = {name for path in (root / bundle, (root / bundle).resolve()) if (name := _below(path, root)) is not None}
-    contents = (repository.file_at(commit, name) for name in sorted(names))
+    contents = (repository.file_at(commit, name) for name in _names(repository, commit, bundle))
     return next((sha256(content).hexdigest() for content in contents if content is not None), "")
+
+
+def _names(repository: Repository, commit: str, bundle: Path) -> Iterator[str]:
+    """Yield where in a commit certificates may be, most important first.
+
+    Links are followed as that commit has them: the work tree is a pull request's. Only where Git has no such file there
+    does it count where the work tree leads: an earlier step of the job made a link.
+    """
+    root = repository.root.resolve()
+    places = (_below(root / bundle, root), _below(root / bundle, repository.root))
+    plain = next((name for name in places if name is not None), None)
+    if plain is not None:
+        yield repository.real_name(commit, plain)
+        head = repository.head()
+        if repository.file_at(head, repository.real_name(head, plain)) is not None:
+            return
+    if (resolved := _below((root / bundle).resolve(), root)) is not None:
+        yield resolved
 
 
 def _below(path: Path, root: Path) -> str | None:

@@ -17,7 +17,7 @@ from lpcac.connectors.git.diff import TreeDiff
 from lpcac.connectors.git.history import History
 from lpcac.connectors.git.objects import FOLDER_MODE, LINK_MODE, SUBMODULE_MODE, Entry, Objects
 from lpcac.connectors.git.process import CHECK_OUT_ALL, complaint_of, run_git
-from lpcac.connectors.git.tree_paths import clean_name, end_of_link, is_hidden, is_read, leads_to_folder
+from lpcac.connectors.git.tree_paths import clean_name, end_of_link, followed, is_hidden, is_read, leads_to_folder
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.files import FILE_TOO_LARGE, MAX_FILE_BYTES, ChangedFile, Folders, ReadingBudget
 from lpcac.core.findings import Finding, Position
@@ -285,6 +285,20 @@ class Repository:
             message = f"{quoted(name)} in commit {rev[:12]}: {FILE_TOO_LARGE}"
             raise InvalidConfigurationError(message)
         return contents[found.sha]
+
+    def real_name(self, rev: str, name: str) -> str:
+        """Return where a name leads once the symbolic links on the way are followed, as a commit has them.
+
+        A name that leads out of the repository, or in a circle, is returned as it is: there is no file of that name.
+        """
+        tree = self._tree_of(rev)
+
+        def link_at(place: str) -> bytes | None:
+            found = self._lookup(tree, place)
+            is_link = found is not None and found.mode == LINK_MODE
+            return self._objects.contents([found.sha], _is_link_size).get(found.sha, b"") if found and is_link else None
+
+        return followed(clean_name(name), link_at)
 
     def folders_at(self, rev: str, below: str = "", depth: int | None = None) -> Folders:
         """Return the folders below a folder as of a commit, relative to it; hidden ones are left out.
