@@ -64,7 +64,7 @@ def check_proposal(
     if commits.guarded_at(commit).rules != reviewed.rules:
         checked = _all_clients(commits, now, commit, clients)
     base_rules = BaseRules(before, _base_clients(commits, checked, was, base, before))
-    rules = check_rules(checked, registry, proposed, base_rules) if before.files or proposed.files else ()
+    rules = check_rules(checked, registry, proposed, base_rules) if before.are_any or proposed.files else ()
     loosened = (
         *(_lower_levels(was, now) if was else ()),
         *loosened_rules(checked, proposed, base_rules),
@@ -83,7 +83,7 @@ def rules_at(
     """
     found = commits.at(commit).map
     files = commits.rule_files(commit, found.rules if found else ())
-    if not (files.files or files.findings or reviewed.files):
+    if not (files.files or files.findings or reviewed.are_any):
         return ()
     return check_rules(clients, registry, files, BaseRules(reviewed))
 

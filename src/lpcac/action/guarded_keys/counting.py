@@ -62,7 +62,9 @@ class Counted:
         # Where nothing is known of a map, there is nothing but the pushed one.
         guarded = self.guarded if "rules" in self.guarded.values else self.found
         last = self.before.last
-        return reviewed_rules(commits, guarded, [push.commit, push.before, last.commit if last else None])
+        found = reviewed_rules(commits, guarded, [push.commit, push.before, last.commit if last else None])
+        # Those that this push made count were shown.
+        return found if found is None or "rules" in self.keys else self.before.with_trusted_rules(commits, found)
 
     def without_unreviewed(self, scope: Scope) -> tuple[Scope, dict[Target, str]]:
         """Return what may be planned, and each target that is left alone, with why.
