@@ -33,7 +33,7 @@ test: $(READY) $(PACKAGES)  ## Run every test that can run here, and say what wa
 ifdef T
 	@$(BIN)/python -m pytest $(if $(wildcard $(firstword $(subst ::, ,$(T)))),"$(T)",-k "$(T)") $(TEST_OPTIONS)
 else
-	@$(BIN)/python -m pytest -m speed; speed=$$?; $(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS) && exit $$speed
+	@$(BIN)/python -m pytest -m speed $$(grep -rl --include="test_*.py" "mark\.speed" tests); speed=$$?; $(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS) && exit $$speed
 endif
 
 test-fast: $(READY)  ## Run the tests that need no npm, root, browser or network; under a minute

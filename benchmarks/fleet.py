@@ -17,6 +17,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Final
 
+from benchmarks.measured_process import ROOT, measurement, measuring
+
 CLIENTS: Final = 500
 PIPELINES: Final = 8
 EVERY: Final = 10
@@ -129,13 +131,12 @@ def rendering(file: Path, target: Path) -> Usage:
 
 def usage_of(*command: str) -> Usage:
     """Return what a command takes; raise when it does not end well."""
-    started = perf_counter()
-    process = subprocess.Popen([sys.executable, *command], stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, process.args)
-    return Usage(perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    with tempfile.NamedTemporaryFile() as measured:
+        started = perf_counter()
+        whole = measuring(measured.name, *command)
+        subprocess.run(whole, check=True, stdout=subprocess.DEVNULL, cwd=ROOT)
+        seconds = perf_counter() - started
+        return Usage(seconds, *measurement(measured.name))
 
 
 def objects_in(folder: Path) -> int:

@@ -23,11 +23,11 @@ from typing import Final
 
 from tests.fakes.github import Event, FakeGitHub, PullRequest, Repository, fake_github
 
+from benchmarks.measured_process import ROOT, measurement, measuring
 from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 
 SIZES: Final = (10, 100, 1_000)
-_ROOT: Final = Path(__file__).parent.parent
 _MAP: Final = """\
 apiVersion: logpoint-cac/v1
 kind: DirectoryMap
@@ -103,11 +103,12 @@ class Fleet:
         log = self.folder / f"log-{self.runs}"
         modules = os.pathsep.join(filter(None, sys.path))
         variables = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "PYTHONPATH": modules, **environment}
+        measured = str(self.folder / f"measured-{self.runs}")
         started = perf_counter()
         with log.open("w") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.github_run", str(tell), str(heard)],
-                cwd=_ROOT,
+                measuring(measured, "-m", "benchmarks.github_run", str(tell), str(heard)),
+                cwd=ROOT,
                 env=variables,
                 pass_fds=(tell, heard),
                 stdout=output,
@@ -118,11 +119,11 @@ class Fleet:
         waits: list[float] = []
         listener = Thread(target=self._listen, args=(told, hear, waits))
         listener.start()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        code = process.wait()
+        seconds = perf_counter() - started
         listener.join()
-        ended = str(process.returncode) + (f": {_reason(log.read_text())}" if process.returncode else "")
-        return perf_counter() - started, sum(waits), used.ru_maxrss / 1024, ended
+        ended = str(code) + (f": {_reason(log.read_text())}" if code else "")
+        return seconds, sum(waits), measurement(measured)[1], ended
 
     def _listen(self, told: int, hear: int, waits: list[float]) -> None:
         """Let time pass on GitHub for what the run waits for."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 from pathlib import Path
 
@@ -32,6 +33,9 @@ for name, examples in (("dev", 20), ("ci", 50), ("thorough", 500)):
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+_numbers = itertools.count()
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage seldom, and leave out all modules and tests, none of which is garbage: a tenth of the time."""
     gc.collect()
@@ -48,6 +52,7 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.fixture(autouse=True)
 def _own_state_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep what lpcac remembers between runs apart from the user's and from other tests'."""
-    folder = tmp_path_factory.mktemp("state", numbered=True)
+    # What `mktemp` numbers it finds by a look at all that it has made. Few tests need the folder, and lpcac makes it.
+    folder = tmp_path_factory.getbasetemp() / "state" / str(next(_numbers))
     monkeypatch.setenv("XDG_STATE_HOME", str(folder))
     return folder

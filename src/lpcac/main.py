@@ -8,9 +8,11 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import Annotated, NoReturn
 
 import typer
+import typer.main
 
 from lpcac import __version__
 from lpcac.cli.arguments import github, installation, live_objects, offline, reads_and_writes, trying_out
@@ -78,13 +80,19 @@ for _name, _command in _COMMANDS.items():
     app.command(name=_name)(_command)
 
 
+@cache
+def _command_line() -> Callable[..., object]:
+    """Return what parses and runs all commands; to make it takes longer than many a command."""
+    return typer.main.get_command(app)
+
+
 def run(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit with a documented code; the only way out is `SystemExit`."""
     code: int = ExitCode.OK
     _prepare_process()
     color = CHOSEN.set(ColorChoice.AUTO)
     try:
-        result = app(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        result = _command_line()(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         code = result if isinstance(result, int) else ExitCode.OK
     except typer.TyperException as error:
         _complain(_renamed_option(error) or _unknown_option(error) or error.format_message())

@@ -14,6 +14,7 @@ from tests.action.policy import only_the_policy_sends
 from tests.action.scene import Scene, client, directory_map, repo
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.fixtures import github, make_github
+from tests.folder_in_memory import tmp_path
 from tests.waiting import wait_until
 
 from lpcac.action import run
@@ -23,7 +24,7 @@ from lpcac.simulator.options import SimulatorOptions
 from lpcac.simulator.server import Simulator, running
 from lpcac.simulator.world import World
 
-__all__ = ["github", "make_github", "only_the_policy_sends", "wait_until", "without_sockets"]
+__all__ = ["github", "make_github", "only_the_policy_sends", "tmp_path", "wait_until", "without_sockets"]
 
 MakeDirector = Callable[..., Simulator]
 

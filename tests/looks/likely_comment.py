@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from tests.unit.reports.sample_plans import ACME, BETA, DELTA, desired, likely_plan, likely_targets
 
 from lpcac.action.guarded_keys.notes import MapNotes
-from lpcac.action.pull_request.comment import ReviewPage
+from lpcac.action.pull_request.comment_text import ReviewPage
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.resources import Action, ResourceKey
 from lpcac.models import registry
-from lpcac.pipeline.fate import Entry
+from lpcac.pipeline.events import Entry
 from lpcac.planning.events_elsewhere import Sampled, events_elsewhere
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import TargetPlan

@@ -28,3 +28,11 @@ def test_every_claim_of_the_threat_model_names_a_test() -> None:
 
 def test_the_security_policy_points_to_the_threat_model() -> None:
     assert "(docs/security.md)" in (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+
+
+def test_the_page_says_what_lpcac_cannot_stop_and_what_to_use_against_it() -> None:
+    left = PAGE.partition("**What lpcac cannot stop.**")[2]
+    for said in ("runs the workflow from the branch", "CODEOWNERS", "/.github/", "/lpcac.yaml", "Require workflows"):
+        assert said in left
+    for said in ("environment `lpcac-apply`", "a file on one machine", "Keep the `concurrency` group"):
+        assert said in left

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path, PurePosixPath
 
-from lpcac.action.certificates import Certificates, certificates_digest
+from lpcac.action.certificates import Certificates, ReadFile, certificates_digest
 from lpcac.connectors.git.repository import Repository
 from lpcac.connectors.git.samples import samples_of_commit
 from lpcac.core.files import ChangedFile
+from lpcac.core.findings import Finding, Position
 from lpcac.core.resources import ResourceKey
+from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients
 from lpcac.directory_map.directory_map import DirectorEndpoint
 from lpcac.directory_map.guarded_map import DIRECTORS, GuardedMap
@@ -109,22 +111,38 @@ class Commits:
         if commit not in self._guarded:
             self._guarded[commit] = GuardedMap.of(
                 self.at(commit).map,
-                partial(certificates_digest, self.repository, commit, self.map_file, self.ca_bundle),
+                partial(self.certificates_at, commit),
                 partial(self._rules_digest, commit),
             )
         return self._guarded[commit]
 
-    def certificates_at(self, commit: str, director: str) -> str:
-        """Return the digest of the certificates that a commit holds for a Director; empty where it holds none."""
-        found = (self.guarded_at(commit).value(f"{DIRECTORS}{director}") or {}).get("certificates", "")
-        return str(found)
+    def certificates_by(self, read: ReadFile, director: DirectorEndpoint) -> str:
+        """Return the digest of the certificates of a Director that a commit holds; empty where it holds none.
+
+        Arguments:
+            read: gives the content of a file as of the commit, links followed.
+            director: as the commit's map has it.
+        """
+        return certificates_digest(read, self.repository, self.map_file, self.ca_bundle, director.ca_bundle)
+
+    def certificates_at(self, commit: str, director: DirectorEndpoint) -> str:
+        """Return the digest of the certificates of a Director that a commit of the clone holds."""
+        return self.certificates_by(partial(self.repository.linked_file_at, commit), director)
 
     def rule_files(self, commit: str, paths: Iterable[str]) -> RuleFiles:
-        """Return the files of rules that a commit holds at these paths, which are relative to the map."""
+        """Return the files of rules that a commit holds at these paths, which are relative to the map.
+
+        A path that the commit does not have is a finding: else a folder that was moved would end its rules.
+        """
         folder = PurePosixPath(self.map_file).parent
         names = [str(folder / path) for path in paths]
         files, findings = self.repository.read_at(commit, names) if names else ([], [])
-        return RuleFiles(tuple(files), tuple(findings), samples_of_commit(self.repository, commit))
+        missing = (
+            Finding("path-unreadable", f"{quoted(name)}: there is no such file or folder", Position(name))
+            for name in names
+            if not self.repository.holds(commit, name)
+        )
+        return RuleFiles(tuple(files), (*findings, *missing), samples_of_commit(self.repository, commit))
 
     def has_rules(self, commit: str, reviewed: GuardedMap) -> bool:
         """Tell whether a commit holds the rules that were reviewed, whatever its own map says."""
@@ -155,5 +173,4 @@ class Commits:
 
     def _has_certificates(self, commit: str, director: DirectorEndpoint, reviewed: GuardedMap) -> bool:
         known = (reviewed.value(f"{DIRECTORS}{director.name}") or {}).get("certificates", "")
-        found = certificates_digest(self.repository, commit, self.map_file, self.ca_bundle, director)
-        return bool(known == found)
+        return bool(known == self.certificates_at(commit, director))

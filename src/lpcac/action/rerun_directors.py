@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Final
 
+from lpcac.action.certificates import ReadFile
 from lpcac.action.run import Run
 from lpcac.core.errors import RefusedError
+from lpcac.core.files import Folders
 from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import DirectorEndpoint
+from lpcac.directory_map.parser import parse_map
 
+# Directors do not depend on the folders of clients.
+_NO_FOLDERS: Final = Folders(frozenset(), frozenset())
 _START_ANEW = "nothing was sent: start a new run (push to the pull request, or run the command by hand)"
 
 
@@ -22,23 +29,17 @@ def require_current_directors(run: Run, directors: Iterable[DirectorEndpoint], c
         commit: whose map and certificates the run uses.
 
     Raises:
-        RefusedError: one was changed or removed since, or that cannot be found out.
-        GitHubError: GitHub does not say which commit is the newest.
+        RefusedError: one was changed or removed since.
+        GitHubError: GitHub does not say which commit is the newest, or what it holds.
     """
     needed = list(directors)
     if not needed:
         return
-    tip = run.github.tip(run.default_branch)
-    if not run.commits.repository.knows(tip):
-        if run.settings.github.run_attempt == "1":
-            # Its checkout is of a moment ago. To stop whenever the branch moves on meanwhile would stop too many runs.
-            return
-        message = f"the default branch changed to {tip[:12]} while this attempt was starting; {_START_ANEW}"
-        raise RefusedError(message)
-    current = run.commits.at(tip).directors
+    read = _reader_of_newest(run)
+    current, was = _directors_in(run, read), run.commits.at(commit).directors
     for director in needed:
-        now = current.get(director.name)
-        if what := _difference(run, director, now, commit, tip):
+        now, before = current.get(director.name), was.get(director.name)
+        if what := _difference(director, now) or (now and _other_certificates(run, read, now, commit, before)):
             message = (
                 f"this run is for an older commit, and its Director {quoted(director.name)} was {what} since; "
                 f"{_START_ANEW}"
@@ -46,15 +47,30 @@ def require_current_directors(run: Run, directors: Iterable[DirectorEndpoint], c
             raise RefusedError(message)
 
 
-def _difference(run: Run, director: DirectorEndpoint, now: DirectorEndpoint | None, commit: str, tip: str) -> str:
-    """Return what became of a Director between a run's commit and the tip, in words; empty where nothing did."""
+def _reader_of_newest(run: Run) -> ReadFile:
+    """Return what reads the files of the default branch's newest commit, which the clone need not have."""
+    tip, repository = run.github.tip(run.default_branch), run.commits.repository
+    return partial(repository.linked_file_at if repository.knows(tip) else run.github.file_at, tip)
+
+
+def _directors_in(run: Run, read: ReadFile) -> Mapping[str, DirectorEndpoint]:
+    written, _ = parse_map(read(run.commits.map_file) or b"", run.commits.map_file)
+    return written.expanded(_NO_FOLDERS, run.registry)[0].directors if written else {}
+
+
+def _difference(director: DirectorEndpoint, now: DirectorEndpoint | None) -> str:
+    """Return what became of a Director, in words; empty where it has the same address and the same secrets."""
     if now is None:
         return "removed from the default branch's map"
-    if _addressed(now) != _addressed(director):
-        return "changed in the default branch's map"
-    name, commits = director.name, run.commits
-    is_same = commits.certificates_at(commit, name) == commits.certificates_at(tip, name)
-    return "" if is_same else "given other certificates on the default branch"
+    return "" if _addressed(now) == _addressed(director) else "changed in the default branch's map"
+
+
+def _other_certificates(
+    run: Run, read: ReadFile, now: DirectorEndpoint, commit: str, before: DirectorEndpoint | None
+) -> str:
+    """Return that a Director has other certificates than in the run's commit, in words; empty where it has not."""
+    known = run.commits.certificates_at(commit, before) if before else ""
+    return "" if run.commits.certificates_by(read, now) == known else "given other certificates on the default branch"
 
 
 def _addressed(director: DirectorEndpoint) -> tuple[str, str, str | None]:

@@ -16,9 +16,9 @@ from lpcac.kinds.registry import Registry
 from lpcac.planning.guard import GuardedTarget, refusals
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import MISSING_ON_LOGPOINT, plan_target
-from lpcac.planning.targets.claims import without_double_claims
 from lpcac.planning.targets.planned_target import PlannedTarget
 from lpcac.planning.targets.requests import Request, TargetRequest, resolve_targets
+from lpcac.planning.targets.shared_logpoints import without_double_claims
 
 __all__ = ["PlannedTarget", "plan_clients", "plan_targets", "plan_with_fresh_inventories"]
 

@@ -22,13 +22,15 @@ def content_digest(files: Iterable[tuple[str, bytes]], read: ReadBeside, further
         further: what else the rules depend on, such as files that could not be read.
     """
     found: dict[str, str] = {}
+    written: dict[str, str] = {}
     for name, content in files:
-        found[name] = sha256(content).hexdigest()
+        written[name] = sha256(content).hexdigest()
         folder = PurePosixPath(name).parent
         for document in read_documents(content, name)[0]:
             for beside, what in _referred(schema_of(document), str(folder), read):
                 found[str(folder / beside)] = what
-    return digest([found, sorted(further)])
+    # Last, so that what another rule cannot read of a file does not stand for what the file itself says.
+    return digest([{**found, **written}, sorted(further)])
 
 
 def schema_of(document: Document) -> object:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lpcac.connectors.files.maps import find_map
+from lpcac.connectors.git.proposal_commits import proposed
 from lpcac.connectors.git.repository import open_repository
-from lpcac.connectors.git.test_merge import proposed
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.affected_clients import Affected, affected_clients

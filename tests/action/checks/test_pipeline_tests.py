@@ -41,6 +41,8 @@ spec:
 """
 
 
+# Only the cases that follow.
+TESTS = pipeline_test().partition("    - name")[0]
 FILES = {"clients/acme/pipeline.yaml": pipeline(), "clients/acme/tests.yaml": pipeline_test()}
 
 
@@ -155,6 +157,29 @@ def test_a_test_that_is_taken_out_of_the_way_still_counts(how: str, scene: Scene
     [line] = [line for line in scene.plan_comment(pull).splitlines() if "Checks loosened" in line]
     assert "which fails now" in line
     assert SECRET not in ran.log + scene.plan_comment(pull)
+
+
+@pytest.mark.parametrize("how", ["its file", "its sample"])
+def test_a_test_that_a_direct_push_took_out_of_the_way_still_counts_until_its_loss_is_shown(
+    how: str, scene: Scene
+) -> None:
+    case = "    - {name: sampled, from: logons.jsonl, expect: {repo: system}}\n"
+    sample = '{"event_id": "4624"}\n'
+    scene.landed(
+        "tests",
+        {**FILES, "clients/acme/tests.yaml": pipeline_test() + case, "clients/acme/logons.jsonl": sample},
+    )
+    easier = {"clients/acme/logons.jsonl": sample.replace("4624", "4688"), "clients/acme/tests.yaml": TESTS + case}
+    scene.pushed(scene.repository.push("main", {"clients/acme/tests.yaml": None} if how == "its file" else easier))
+    moved = {"clients/acme/pipeline.yaml": pipeline(catch_all="tmp")}
+    pull, more = scene.propose("move", moved), scene.propose("more", {"clients/acme/more.yaml": repo("more")})
+
+    ran, harmless = scene.review(pull), scene.review(more)
+
+    assert (ran.code, harmless.code) == (3, 0), harmless.log
+    for each, said in ((pull, "which fails now"), (more, "which still holds")):
+        [line] = [line for line in scene.plan_comment(each).splitlines() if "Checks loosened" in line]
+        assert said in line
 
 
 def test_a_test_that_goes_with_its_processing_policy_is_told_and_no_more(scene: Scene) -> None:

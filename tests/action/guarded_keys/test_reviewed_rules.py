@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 from tests.action.scene import Scene, client, directory_map, repo
+from tests.fakes.github.domain.git_trees import Link
 
 RULE = """\
 apiVersion: logpoint-cac/v1
@@ -84,3 +85,17 @@ def test_where_no_commit_has_the_reviewed_rules_any_more_nothing_is_applied(rule
     assert "open a pull request, which shows the rules, and merge it" in ran.log
     assert "The reviewed rules are missing: nothing was applied" in ran.summary
     assert len(ruled.director_writes()) == before
+
+
+@pytest.mark.parametrize("files", [{"rules/own.yaml": Link("../elsewhere.yaml")}, {"rulez/own.yaml": RULE}])
+def test_rules_that_cannot_be_read_fail_the_pull_request_and_not_only_its_merge(
+    scene: Scene, files: Mapping[str, str]
+) -> None:
+    listed = directory_map(scene.director.url, client("acme", "pool-acme"), more="rules: [rules]\n")
+    pull = scene.propose("rules", {"lpcac.yaml": listed, **files, **SHORT})
+
+    reviewed, merged = scene.review(pull), scene.merge(pull)
+
+    assert (reviewed.code, merged.code) == (3, 3), reviewed.log + merged.log
+    assert "::error file=rules" in reviewed.log
+    assert scene.director_writes() == []

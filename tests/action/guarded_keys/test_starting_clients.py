@@ -52,6 +52,26 @@ def test_a_client_that_starts_to_count_is_applied_by_running_a_failed_merge_agai
     assert "globex_logs" in pushed.logpoint("pool-globex").names("Repo")
 
 
+@pytest.mark.parametrize("why", ["the Director does not answer", "somebody changed the logpoint"])
+def test_a_failed_merge_that_is_run_again_is_not_green_before_a_client_that_it_began_is_applied(
+    pushed: Scene, why: str
+) -> None:
+    docs = pushed.propose("docs", DOCS)
+    pushed.review(docs)
+    pushed.director.faults.add(Fault("order-fails", "POST", "/Repos$", count=1))
+    merge = docs.merge()
+    assert pushed.pushed(merge).code == 1
+    if why == "the Director does not answer":
+        pushed.director.faults.add(Fault("status", "GET", "/Repos$", status=401))
+    else:
+        path = {"path": "/data_hot/", "retention": 1}
+        pushed.logpoint("pool-globex").create("Repo", {"name": "globex_logs", "repopath": [path]})
+
+    again = pushed.pushed(merge, attempt=2)
+
+    assert again.code == (1 if why == "the Director does not answer" else 4), again.log
+
+
 def test_a_client_that_starts_to_count_does_not_come_with_a_plan_that_nobody_was_shown(pushed: Scene) -> None:
     docs = pushed.propose("docs", DOCS)
     assert pushed.review(docs).code == 0
@@ -78,8 +98,8 @@ def test_what_is_wrong_with_a_client_that_starts_to_count_holds_nothing_else_up(
     assert reviewed.code == 0, reviewed.log
     assert "Not planned here**: client `globex`" in applied.plan_comment(pull)
     assert "more" in applied.logpoint().names("Repo")
-    assert "globex" in merged.summary
-    assert merged.code == (1 if what == "an unknown pool" else 0), merged.log
+    assert "Clients that count from now on, and were not applied\n\n- client `globex`" in merged.summary
+    assert merged.code == 0, merged.log
 
 
 def test_a_client_whose_director_starts_to_count_with_it_is_named_by_the_pull_request_and_its_merge(

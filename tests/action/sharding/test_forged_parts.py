@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.action.scene import Scene, repo
 from tests.action.sharded import content_of, folder_of, last_job, share
+
+from lpcac.action.plan_record.signing import ReviewKey
 
 FILES: dict[str, str | None] = {"clients/acme/r.yaml": repo("system")}
 
@@ -88,6 +91,28 @@ def test_an_odd_part_ends_the_run_with_one_line(scene: Scene, name: str) -> None
     assert ran.code == 3, ran.log
     assert told in ran.log
     assert "Traceback" not in ran.log
+    assert pull.comments == []
+
+
+def test_a_part_that_shows_another_plan_than_its_digests_name_is_odd_although_it_is_signed(scene: Scene) -> None:
+    pull = scene.propose("more", FILES)
+    event = scene.github.events.pull_request(pull)
+    job = last_job(scene, event, [share(scene, event, "acme").job], shares=["acme"])
+    [part] = folder_of(job).rglob("*.json")
+    body = content_of(part)
+    digest = re.search(r'"digest": ?"([0-9a-f]{64})"', body["content"])
+    assert digest is not None
+    body["content"] = body["content"].replace(digest[1], "0" * 64)
+    del body["signatures"]
+    key = ReviewKey.of("", scene.director.token)
+    assert key is not None
+    fields = {name: body[name] for name in body if name != "lpcac_part"}
+    part.write_text(json.dumps({**body, "signatures": {"DIRECTOR_TOKEN": key.sign(fields)}}))
+
+    ran = scene.start(job)
+
+    assert ran.code == 3, ran.log
+    assert "shows another plan than the one that its digests name" in ran.log
     assert pull.comments == []
 
 

@@ -48,6 +48,27 @@ def test_an_old_run_sends_nothing_to_a_director_that_was_taken_back(
     assert elsewhere.requests == ()
 
 
+@pytest.mark.parametrize("attempt", [1, 2])
+@pytest.mark.parametrize("what", ["its address", "its certificates", "nothing"])
+def test_a_director_that_is_taken_back_after_the_checkout_gets_nothing_either(
+    scene: Scene, elsewhere: Simulator, what: str, attempt: int
+) -> None:
+    trusted = Path(certifi.where()).read_text(encoding="utf-8")
+    bundled = steering_to(elsewhere.url).replace("token_env:", "ca_bundle: ca/ca.pem, token_env:")
+    scene.repository.push("main", {"lpcac.yaml": bundled, "ca/ca.pem": trusted + "\n"})
+    old, inputs = begun(scene, "pull_request")
+    after = {
+        "its address": {"lpcac.yaml": bundled.replace(elsewhere.url, scene.director.url)},
+        "its certificates": {"ca/ca.pem": trusted},
+        "nothing": {"README.md": "Something else"},
+    }[what]
+
+    ran = scene.run(old, attempt=attempt, inputs=inputs, before=lambda _: scene.repository.push("main", after))
+
+    assert ran.code == (0 if what == "nothing" else 4), ran.log
+    assert bool(elsewhere.requests) == (what == "nothing")
+
+
 @pytest.mark.parametrize("event", ["push", "pull_request", "night", "by hand"])
 def test_an_old_run_sends_nothing_with_certificates_that_were_taken_back(scene: Scene, event: str) -> None:
     trusted = Path(certifi.where()).read_text(encoding="utf-8")

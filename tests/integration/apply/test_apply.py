@@ -92,7 +92,7 @@ def test_the_logpoint_ends_as_declared_although(trouble: str, imagine_site: Call
 def test_over_real_http_the_logpoint_ends_as_declared_although(trouble: str, open_site: Callable[..., Site]) -> None:
     def impatient(**options: Any) -> Site:
         site = open_site(**options)
-        site.pacing = replace(site.pacing, order_timeout=5)
+        site.pacing = replace(site.pacing, order_timeout=8)
         return site
 
     ends_as_declared(*OVER_TCP[trouble], impatient)

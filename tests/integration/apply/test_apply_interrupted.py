@@ -72,11 +72,11 @@ def test_a_killed_apply_is_completed_by_the_next_one_and_nothing_is_made_twice(
 ) -> None:
     site = open_site(order_delay=0.4, list_lag=0.3, duplicate_names=duplicate_names)
     lpcac.use(site.simulator)
-    with lpcac.start(*apply_command(site, "--in-flight-per-logpoint", "8", "--order-timeout", "3")) as process:
+    with lpcac.start(*apply_command(site, "--in-flight-per-logpoint", "8", "--order-timeout", "5")) as process:
         wait_until(lambda: len(site.writes()) >= writes or process.poll() is not None)
         assert process.poll() is None, process.communicate()
         process.kill()
-    ended = lpcac.process(*apply_command(site, "--in-flight-per-logpoint", "8", "--order-timeout", "3"))
+    ended = lpcac.process(*apply_command(site, "--in-flight-per-logpoint", "8", "--order-timeout", "5"))
     assert (ended.code, "Traceback" in ended.err) == (0, False)
     site.assert_live_as_declared()
 

@@ -156,7 +156,7 @@ def test_a_write_is_sent_when_the_director_is_up_again() -> None:
             port = int(url.rpartition(":")[2])
         async with opened(url, read_only=False) as http:
             tried = asyncio.Event()
-            http._insistence._listeners = Listeners(lambda _line: tried.set())
+            http._retry_loop._listeners = Listeners(lambda _line: tried.set())
             writing = asyncio.create_task(http.write("POST", "/thing", {"data": {}}))
             await tried.wait()
             late = await asyncio.start_server(server._connected, "127.0.0.1", port)

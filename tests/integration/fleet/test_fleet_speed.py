@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from benchmarks.fleet import CLIENTS, findings_of_a_bad_base, objects_in, rendering, validating, write_fleet
 
-pytestmark = pytest.mark.speed
-
 SECONDS = 15
+"""Of a core, on which all of it runs; the clock on the wall would also count what other programs do."""
 MEGABYTES = 500
 
 
@@ -20,7 +19,7 @@ def fleet(tmp_path: Path) -> Path:
 
 def test_five_hundred_clients_are_validated_within_seconds_and_half_a_gigabyte(fleet: Path) -> None:
     used = validating(fleet)
-    assert used.seconds < SECONDS
+    assert used.processor_seconds < SECONDS
     assert used.megabytes < MEGABYTES
 
 
@@ -29,7 +28,7 @@ def test_five_hundred_clients_are_rendered_within_seconds_and_half_a_gigabyte(fl
     rendered.mkdir()
     used = rendering(fleet, rendered)
     assert objects_in(rendered) >= CLIENTS * 40
-    assert used.seconds < SECONDS
+    assert used.processor_seconds < SECONDS
     assert used.megabytes < MEGABYTES
 
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from benchmarks.pipeline_tests import run_fleet_tests, write_tested_fleet
-
-pytestmark = pytest.mark.speed
 
 
 def test_twenty_thousand_cases_run_within_ten_seconds_and_three_hundred_megabytes(tmp_path: Path) -> None:

@@ -41,7 +41,11 @@ METHODS: Any = {Action.CREATE: "POST", Action.UPDATE: "PUT", Action.DELETE: "DEL
 
 
 class WithoutHttp:
-    """A simulated Director behind the port that the use cases see; loses some answers if it is told to."""
+    """A simulated Director behind the port that the use cases see.
+
+    If it is told to, it loses some answers, and drops some writes: each of them once, as a write that never gets
+    through is rightly given up.
+    """
 
     def __init__(self, options: SimulatorOptions, *, lost: float = 0.0, dropped: float = 0.0) -> None:
         self.world = demo_world()
@@ -52,6 +56,7 @@ class WithoutHttp:
         self._address = (pool.pool_uuid, self.logpoint.identifier)
         self._random = Random(options.seed)
         self._lost, self._dropped = lost, dropped
+        self._gone: set[object] = set()
         self.submissions: list[tuple[Action, str]] = []
         self.is_readable = True
 
@@ -79,7 +84,9 @@ class WithoutHttp:
         assert target == self.target
         self.submissions.append((action, path))
         await asyncio.sleep(0.02)
-        if self._random.random() < self._dropped:
+        write = (action, path, object_id, repr(data))
+        if self._random.random() < self._dropped and write not in self._gone:
+            self._gone.add(write)
             return AnswerLost("dropped")
         body = None if action is Action.DELETE else {"data": data}
         try:

@@ -9,8 +9,9 @@ import pytest
 from github import Auth, Github
 from tests.fakes.github import FakeGitHub, Repository
 from tests.fakes.github.fixtures import MakeGitHub, github, make_github
+from tests.folder_in_memory import tmp_path
 
-__all__ = ["MakeGitHub", "github", "make_github"]
+__all__ = ["MakeGitHub", "github", "make_github", "tmp_path"]
 
 
 @pytest.fixture

@@ -62,6 +62,9 @@ def collaborate(fake: FakeGitHub, job: Github, person: Github) -> None:
     assert [run.name for run in repository.get_commit(push.after).get_check_runs()] == ["lpcac"]
     assert [found.number for found in repository.get_pulls(head="acme:adopt")] == [pull.number]
     assert [file.filename for file in pull.get_files()] == ["x.yaml"]
+    content = repository.get_contents("x.yaml", ref=push.after)
+    assert not isinstance(content, list)
+    assert content.decoded_content == b"x: 1\n"
     assert [commit.sha for commit in pull.get_commits()] == [push.after]
     assert not pull.is_merged()
     held.pull_request(pull.number).review("bob")

@@ -13,8 +13,8 @@ from lpcac.core.json_values import Json
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, Resource, ResourceKey, Target
 from lpcac.models import registry
 from lpcac.pipeline.comparison import is_shortened
-from lpcac.pipeline.evaluation import Pipeline
-from lpcac.pipeline.fate import Entry, Event
+from lpcac.pipeline.event_end import Pipeline
+from lpcac.pipeline.events import Entry, Event
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import plan_target
 
@@ -125,6 +125,18 @@ def test_an_end_that_nobody_knows_is_a_risk() -> None:
     assert risks[0].endswith(
         "where they end is not known (routing policy _vendor is not known), were 365 days in system"
     )
+
+
+def test_a_deleted_processing_policy_is_a_risk_for_all_of_its_events() -> None:
+    kept = {key: spec for key, spec in LIVE.items() if key[0] != "ProcessingPolicy"}
+
+    changes = {str(change.key): change for change in planned(LIVE, kept).changes}
+
+    lost = "where they end is not known (there is no processing policy windows), were"
+    assert [risk.message for risk in changes['ProcessingPolicy "windows"'].risks] == [
+        f"events of processing policy windows that match nothing: {lost} 365 days in system",
+        f"events of processing policy windows with severity=debug: {lost} 30 days in brief",
+    ]
 
 
 def test_events_that_are_dropped_and_raw_messages_that_are_not_kept_are_risks() -> None:
@@ -250,5 +262,5 @@ def test_no_event_is_kept_for_a_shorter_time_without_a_risk(before: Specs, after
     plan = planned(before, after)
     for name in ("one", "two"):
         entry = Entry("ProcessingPolicy", name)
-        if is_shortened(Pipeline(before).fate(entry, event), Pipeline(after).fate(entry, event)):
+        if is_shortened(Pipeline(before).end_of(entry, event), Pipeline(after).end_of(entry, event)):
             assert any(change.risks for change in plan.changes)

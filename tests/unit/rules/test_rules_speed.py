@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-import pytest
 from tests.unit.rules.ruled import LIBRARY
 
 from lpcac.core.findings import Position
@@ -12,8 +11,6 @@ from lpcac.core.resources import Desired, Resource, ResourceKey
 from lpcac.models import registry
 from lpcac.rules.judging import Judge
 from lpcac.rules.reading import read_rules
-
-pytestmark = pytest.mark.speed
 
 CLIENTS, EACH, RULES = 500, 40, 10
 

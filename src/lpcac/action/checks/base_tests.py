@@ -61,7 +61,7 @@ def _suites(commits: Commits, clients: Sequence[LoadedClient], commit: str, base
     """Yield each suite of the base commit with what the client is to be where it runs."""
     before, after = commits.at(base).map, commits.at(commit).map
     kept = {client.name for client in after.clients} if after else set()
-    names = _names_before(before.clients if before else (), [loaded.client for loaded in clients], kept)
+    names = names_before(before.clients if before else (), [loaded.client for loaded in clients], kept)
     was = {each.client.name: each for each in commits.scope_at(base, sorted(set(names.values()))).clients}
     for loaded in clients:
         then = was.get(names.get(loaded.client.name, ""))
@@ -70,7 +70,7 @@ def _suites(commits: Commits, clients: Sequence[LoadedClient], commit: str, base
             yield suite, now.get(suite.name) or loaded.suites[min(number, len(loaded.suites) - 1)]
 
 
-def _names_before(before: Sequence[Client], now: Sequence[Client], kept: Collection[str]) -> Mapping[str, str]:
+def names_before(before: Sequence[Client], now: Sequence[Client], kept: Collection[str]) -> Mapping[str, str]:
     """Return by its name what each client was called before.
 
     A new one that has the logpoints or the folder of one that left the map is that one.

@@ -64,7 +64,8 @@ def check_proposal(
     if commits.guarded_at(commit).rules != reviewed.rules:
         checked = _all_clients(commits, now, commit, clients)
     base_rules = BaseRules(before, _base_clients(commits, checked, was, base, before))
-    rules = check_rules(checked, registry, proposed, base_rules) if before.are_any or proposed.files else ()
+    is_any = before.are_any or proposed.files or proposed.findings
+    rules = check_rules(checked, registry, proposed, base_rules) if is_any else ()
     loosened = (
         *(_lower_levels(was, now) if was else ()),
         *loosened_rules(checked, proposed, base_rules),

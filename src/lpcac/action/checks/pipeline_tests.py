@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from lpcac.action.checks.base_tests import BaseTests, check_base_tests
 from lpcac.action.commits import Commits
 from lpcac.connectors.git.samples import samples_of_commit
 from lpcac.core.findings import Finding
-from lpcac.pipeline.evaluation import PROCESSING
-from lpcac.pipeline.fate import Entry
+from lpcac.pipeline.event_end import PROCESSING
+from lpcac.pipeline.events import Entry
 from lpcac.pipeline_tests.report import SuiteReport
 from lpcac.pipeline_tests.running import Runner
 from lpcac.planning.events_elsewhere import Sampled
 from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.workspace.run_pipeline_tests import TIME_BUDGET, run_client_tests
+
+_NOTHING: Mapping[str, Sequence[LoadedClient]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,30 @@ class Proof:
         return (*self.report.findings(), *self.base.findings)
 
 
-def prove(commits: Commits, clients: Sequence[LoadedClient], commit: str, base: str | None = None) -> Proof:
+def prove(
+    commits: Commits,
+    clients: Sequence[LoadedClient],
+    commit: str,
+    base: str | None = None,
+    earlier: Mapping[str, Sequence[LoadedClient]] = _NOTHING,
+) -> Proof:
     """Return the results of the clients' tests of a commit, and those of the tests that the base commit has.
 
     Arguments:
         clients: as of the commit.
+        earlier: further commits whose tests count as the base commit's do, each with the clients for which they do.
     """
     report = run_client_tests(clients, samples_of_commit(commits.repository, commit))
     if base is None:
         return Proof(report)
-    was, now = sample_reader(commits, base), sample_reader(commits, commit)
-    return Proof(report, check_base_tests(commits, clients, commit, base, was, now))
+    now = sample_reader(commits, commit)
+    found = [
+        check_base_tests(commits, some, commit, each, sample_reader(commits, each), now)
+        for each, some in ((base, clients), *earlier.items())
+    ]
+    words = dict.fromkeys(each for tests in found for each in tests.loosened)
+    findings = dict.fromkeys(each for tests in found for each in tests.findings)
+    return Proof(report, BaseTests(tuple(words), tuple(findings)))
 
 
 def sample_reader(commits: Commits, commit: str) -> Runner:

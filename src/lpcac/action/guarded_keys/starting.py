@@ -21,20 +21,22 @@ class Starting:
     Arguments:
         planned: those that can be planned already, because their Director counted before.
         waiting: names of the others.
+        begun: those that an earlier attempt of the same push began to apply, and did not finish.
     """
 
     planned: tuple[Client, ...] = ()
     waiting: tuple[str, ...] = ()
+    begun: tuple[Client, ...] = ()
 
     @property
     def affected(self) -> tuple[Affected, ...]:
-        """Return those that can be planned, as affected clients."""
+        """Return those that can be planned, and those that were begun, as affected clients."""
         reason = Reason(Cause.REVIEWED, "its entry in the map was not reviewed yet")
-        return tuple(Affected(client, (reason,), client) for client in self.planned)
+        return tuple(Affected(client, (reason,), client) for client in (*self.planned, *self.begun))
 
     @property
     def names(self) -> frozenset[str]:
-        """Return the names of those that can be planned."""
+        """Return the names of those that can be planned; what was begun has to be finished like any other client."""
         return frozenset(client.name for client in self.planned)
 
 

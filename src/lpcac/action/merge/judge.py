@@ -10,7 +10,7 @@ from lpcac.action.markers import ALLOW_DELETES
 from lpcac.action.merge.ancestry import Ancestry
 from lpcac.action.merge.verdicts import Decision, MergeVerdict
 from lpcac.action.plan_record.lookup import Pushed, Reviews
-from lpcac.action.plan_record.review_search import Review
+from lpcac.action.plan_record.plan_coverage import Review
 from lpcac.action.run import Run
 from lpcac.action.run_history.deployments.contents import Ending
 from lpcac.action.run_history.target_state import TargetHistory
@@ -70,8 +70,7 @@ class Judge:
             return Decision(each, MergeVerdict.NOTHING)
         review = self._review(each) if self.push.needs_review else None
         if review and not review.records:
-            is_starting = each.target.client in self.push.starting
-            return Decision(each, MergeVerdict.WAITING if is_starting else MergeVerdict.UNREVIEWED, review)
+            return Decision(each, self._unless_starting(each, MergeVerdict.UNREVIEWED), review)
         is_waived = self._is_waived(each, review)
         limits = each.planned.request.loaded.client.limits
         try:
@@ -86,10 +85,14 @@ class Judge:
         if each.is_settled:
             return Decision(each, MergeVerdict.SETTLED)
         if plan.errors or plan.unread is not None or each.planned.live is None:
-            return Decision(each, MergeVerdict.UNPLANNED)
+            return Decision(each, self._unless_starting(each, MergeVerdict.UNPLANNED))
         if any(refusal.code == OTHER_SCOPE for refusal in each.planned.guarded.refusals):
-            return Decision(each, MergeVerdict.GUARDED)
+            return Decision(each, self._unless_starting(each, MergeVerdict.GUARDED))
         return self._newer(each)
+
+    def _unless_starting(self, each: PlannedWithHistory, verdict: MergeVerdict) -> MergeVerdict:
+        """Return the verdict; what keeps a client from being applied that the push is not about is no failure of it."""
+        return MergeVerdict.WAITING if each.target.client in self.push.starting else verdict
 
     def _newer(self, each: PlannedWithHistory) -> Decision | None:
         """Leave the target to a newer push that applied to it first, if one did: an older push must not undo it."""

@@ -218,7 +218,7 @@ def _starting(run: Run, push: Push, counted_map: Counted, affected: Sequence[Aff
     begun = run.history().unfinished_at(push.commit) - known - found.names
     again = [each for each in clients if each.name in begun]
     left_alone = not_reviewed(counted_map.guarded, counted_map.found, again)
-    return replace(found, planned=(*found.planned, *(each for each in again if each.name not in left_alone)))
+    return replace(found, begun=tuple(each for each in again if each.name not in left_alone))
 
 
 def _uncounted(run: Run, push: Push, counted_map: Counted) -> tuple[str, ...]:

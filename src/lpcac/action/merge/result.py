@@ -10,7 +10,7 @@ from lpcac.action.merge.result_page import ResultPage, Unreviewed
 from lpcac.action.merge.verdicts import Applied, Decision, MergeVerdict
 from lpcac.action.outputs import flag, publish_page, publish_plan
 from lpcac.action.plan_record.lookup import Reviews
-from lpcac.action.plan_record.review_search import Review
+from lpcac.action.plan_record.plan_coverage import Review
 from lpcac.action.run import Run
 from lpcac.connectors.github.own_comments import own_comments, put_comment
 from lpcac.connectors.github.port import GitHubError, PullRequest

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from lpcac.action.plan_record.review_search import Review
+from lpcac.action.plan_record.plan_coverage import Review
 from lpcac.action.target_plans import PlannedWithHistory
 from lpcac.apply.report import TargetReport
 from lpcac.core.errors import ExitCode

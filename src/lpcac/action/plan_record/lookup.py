@@ -9,8 +9,8 @@ from datetime import datetime
 from lpcac.action.markers import is_ours, plan_marker
 from lpcac.action.plan_record.encoding import APPROVAL_FAULTS, Fault, RecordError, find_record, misplaced
 from lpcac.action.plan_record.map_part import MapPart
+from lpcac.action.plan_record.plan_coverage import PlanCoverage, Review
 from lpcac.action.plan_record.record import Origin, PlanRecord, compare
-from lpcac.action.plan_record.review_search import Review, ReviewSearch
 from lpcac.action.plan_record.signing import ReviewKey
 from lpcac.action.run_history.deployments.contents import Entry
 from lpcac.connectors.github.own_comments import own_comments
@@ -121,62 +121,64 @@ class Reviews:
         own = self.brought_by(pushed.commits)
         if not own and not by_hand:
             return Review(is_direct=True)
-        closest = own[0] if own else None
-        search = ReviewSearch(plan, key, self.repository, self.scope, self.clean, closest, counts, self.lacks_approval)
+        nearest = own[0] if own else None
+        coverage = PlanCoverage(
+            plan, key, self.repository, self.scope, self.clean, nearest, counts, self.lacks_approval
+        )
         for attempt in attempts:
             for record in attempt.records:
-                search.taken_over.setdefault(record.origin.pull_request, []).append(record)
-        if (review := self._of_the_push(search, own, pushed)) is not None:
+                coverage.taken_over.setdefault(record.origin.pull_request, []).append(record)
+        if (review := self._of_the_push(coverage, own, pushed)) is not None:
             return review
         for commit in earlier:
-            if self._is_superseded(search, commit):
+            if self._is_superseded(coverage, commit):
                 break
-            if (review := self._of_commit(search, commit, pushed)) is not None:
+            if (review := self._of_commit(coverage, commit, pushed)) is not None:
                 return review
-        return search.result()
+        return coverage.result()
 
-    def _of_the_push(self, search: ReviewSearch, own: Sequence[PullRequest], pushed: Pushed) -> Review | None:
+    def _of_the_push(self, coverage: PlanCoverage, own: Sequence[PullRequest], pushed: Pushed) -> Review | None:
         """Return what the push's own pull requests say, `None` where earlier ones may add to it."""
         if not own and any(pushed.changes(commit) for commit in pushed.commits):
             return Review(is_direct=True)
         unapproved = None
         for pull_request in own:
-            search.is_settled_by_any(pull_request, self._recorded(pull_request))
-            if search.fault is None or not self._changes(pull_request, pushed):
+            coverage.is_settled_by_any(pull_request, self._recorded(pull_request))
+            if coverage.fault is None or not self._changes(pull_request, pushed):
                 continue
-            if search.fault not in APPROVAL_FAULTS:
-                return search.refusal(search.fault)
+            if coverage.fault not in APPROVAL_FAULTS:
+                return coverage.refusal(coverage.fault)
             # Whoever approved another one of the push may have seen the same there.
-            unapproved = unapproved or search.fault
-        if search.is_settled:
-            return search.result()
+            unapproved = unapproved or coverage.fault
+        if coverage.is_settled:
+            return coverage.result()
         if unapproved:
-            return search.refusal(unapproved)
+            return coverage.refusal(unapproved)
         # A commit pushed together with a merge was not reviewed.
         is_direct = any(not self.merged_by(commit) and pushed.changes(commit) for commit in pushed.commits)
-        return search.result() if is_direct else None
+        return coverage.result() if is_direct else None
 
-    def _is_superseded(self, search: ReviewSearch, commit: str) -> bool:
+    def _is_superseded(self, coverage: PlanCoverage, commit: str) -> bool:
         """Tell whether a record that counts was written after a commit's pull requests were merged.
 
         It shows all that there was to do then: what it leaves out was withdrawn. A record that was being made during
         the merge is taken for one as well; then a new pull request is needed.
         """
-        written = [self._written[number] for number in search.numbers if number in self._written]
+        written = [self._written[number] for number in coverage.numbers if number in self._written]
         merged = [each.merged for each in self.merged_by(commit) if each.merged]
         return bool(written and merged) and max(written) > max(merged)
 
-    def _of_commit(self, search: ReviewSearch, commit: str, pushed: Pushed) -> Review | None:
+    def _of_commit(self, coverage: PlanCoverage, commit: str, pushed: Pushed) -> Review | None:
         """Return what an earlier commit settles: that all was reviewed, or that what is older does not count."""
         pull_requests = self.merged_by(commit)
         for pull_request in pull_requests:
-            if search.is_settled_by_any(pull_request, self._recorded(pull_request)):
-                return search.result()
-            if search.fault and pushed.changes(commit):
-                return search.result()
+            if coverage.is_settled_by_any(pull_request, self._recorded(pull_request)):
+                return coverage.result()
+            if coverage.fault and pushed.changes(commit):
+                return coverage.result()
         if pull_requests or not pushed.changes(commit):
             return None
-        return search.result() if search.has_seen else Review(is_direct=True)
+        return coverage.result() if coverage.has_seen else Review(is_direct=True)
 
     def _changes(self, pull_request: PullRequest, pushed: Pushed) -> bool:
         """Tell whether a pull request of the push changes the client, by the commits that it brought."""

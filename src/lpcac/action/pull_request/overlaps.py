@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lpcac.action.plan_record.encoding import RecordError, find_record
 from lpcac.action.plan_record.record import marks_of, object_mark, target_identity
-from lpcac.action.pull_request.comment import is_plan_comment
+from lpcac.action.pull_request.comment_text import is_plan_comment
 from lpcac.action.run import Run
 from lpcac.connectors.github.port import GitHubError, PullRequest
 from lpcac.core.resources import ResourceKey, Target

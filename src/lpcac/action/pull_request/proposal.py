@@ -12,7 +12,7 @@ from lpcac.action.outputs import publish_page
 from lpcac.action.plan_record.record import Origin, TargetRecord
 from lpcac.action.plan_record.signing import ReviewKey, record_target
 from lpcac.action.pull_request.annotations import annotated, by_relevance
-from lpcac.action.pull_request.comment import ReviewPage
+from lpcac.action.pull_request.comment_text import ReviewPage
 from lpcac.action.pull_request.fork_plan import plan_offline
 from lpcac.action.pull_request.proposed_change import ProposedChange
 from lpcac.action.run import Run

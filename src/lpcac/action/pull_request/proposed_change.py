@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,13 +12,14 @@ from typing import Self
 from lpcac.action.checks.before_apply import held_up
 from lpcac.action.checks.lint_and_rules import check_proposal, lint_proposal, rules_at
 from lpcac.action.checks.pipeline_tests import Proof, prove
+from lpcac.action.checks.unreviewed_tests import before_unreviewed_pushes
 from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.reviewed import Reviewed, reviewed_map
 from lpcac.action.guarded_keys.reviewed_rules import reviewed_rules
 from lpcac.action.guarded_keys.starting import starting_clients
 from lpcac.action.run import Run
 from lpcac.connectors.git.process import CHECK_OUT_ALL
-from lpcac.connectors.git.test_merge import proposed
+from lpcac.connectors.git.proposal_commits import proposed
 from lpcac.connectors.github.events import ManualEvent, MergeGroupEvent, PullRequestEvent, PushEvent
 from lpcac.core.findings import Finding, has_errors
 from lpcac.core.text.safe_text import quoted
@@ -26,6 +27,7 @@ from lpcac.directory_map.affected_clients import Affected
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint
 from lpcac.directory_map.guarded_map import GuardedMap
 from lpcac.lint.live_names import NOTHING_LIVE, LiveNames
+from lpcac.planning.targets.loaded_clients import LoadedClient
 from lpcac.workspace.check_rules import RuleFiles
 from lpcac.workspace.scope import Scope
 
@@ -134,7 +136,8 @@ def proposed_change_of(
         rules = _reviewed_rules(run, reviewed, basis.base)
         starting = [loaded for loaded in basis.scope.clients if loaded.client.name in basis.starting]
         basis = basis.without(held_up(run.commits, starting, basis.planned, run.registry, rules))
-        proof = prove(run.commits, basis.scope.clients, basis.planned, basis.before)
+        earlier = _earlier_tests(run, basis) if trusted and not is_offline else {}
+        proof = prove(run.commits, basis.scope.clients, basis.planned, basis.before, earlier)
         was = reviewed.overlaid(run.commits.at(basis.base).map)
         checks = check_proposal(
             run.commits, basis.scope.clients, basis.planned, basis.base, run.registry, was, rules, reviewed.guarded
@@ -149,6 +152,13 @@ def proposed_change_of(
             loosened=checks.loosened,
             trusted=trusted or event.base,
         )
+
+
+def _earlier_tests(run: Run, basis: ProposedChange) -> Mapping[str, Sequence[LoadedClient]]:
+    """Return whose tests count as they were before direct pushes: of no client where direct pushes count."""
+    if basis.before is None or basis.reviewed.guarded.values.get("require_review") is False:
+        return {}
+    return before_unreviewed_pushes(run, basis.scope.clients, basis.planned, basis.before)
 
 
 @contextmanager

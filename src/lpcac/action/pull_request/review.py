@@ -11,9 +11,9 @@ from lpcac.action.outputs import publish_page, publish_plan
 from lpcac.action.plan_record.encoding import has_record
 from lpcac.action.plan_record.record import Origin
 from lpcac.action.plan_record.shown_plan import ShownPlan
-from lpcac.action.pull_request.comment import ReviewPage, withdrawn_page
+from lpcac.action.pull_request.comment_keeper import Earlier, put_plan_comment
+from lpcac.action.pull_request.comment_text import ReviewPage, withdrawn_page
 from lpcac.action.pull_request.overlaps import overlaps_of
-from lpcac.action.pull_request.plan_comment import Earlier, put_plan_comment
 from lpcac.action.pull_request.proposal import (
     Proposal,
     annotated_proposal,

@@ -286,10 +286,13 @@ class Repository:
             raise InvalidConfigurationError(message)
         return contents[found.sha]
 
-    def real_name(self, rev: str, name: str) -> str:
-        """Return where a name leads once the symbolic links on the way are followed, as a commit has them.
+    def linked_file_at(self, rev: str, name: str) -> bytes | None:
+        """Return the content of one file as of a commit, symbolic links on the way followed as that commit has them.
 
-        A name that leads out of the repository, or in a circle, is returned as it is: there is no file of that name.
+        `None` when there is no such file, or the links lead out of the repository or in a circle.
+
+        Raises:
+            InvalidConfigurationError: the file is too large.
         """
         tree = self._tree_of(rev)
 
@@ -298,7 +301,11 @@ class Repository:
             is_link = found is not None and found.mode == LINK_MODE
             return self._objects.contents([found.sha], _is_link_size).get(found.sha, b"") if found and is_link else None
 
-        return followed(clean_name(name), link_at)
+        return self.file_at(rev, followed(clean_name(name), link_at))
+
+    def holds(self, rev: str, name: str) -> bool:
+        """Tell whether a commit has a file or a folder of that name."""
+        return self._lookup(self._tree_of(rev), clean_name(name)) is not None
 
     def folders_at(self, rev: str, below: str = "", depth: int | None = None) -> Folders:
         """Return the folders below a folder as of a commit, relative to it; hidden ones are left out.

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from lpcac.connectors.github.branches import BranchRules, branch_rules
 from lpcac.connectors.github.conversions import (
     comment_of,
+    content_of,
     deployment_of,
     issue_of,
     may_write_of,
@@ -215,6 +216,22 @@ class GitHub:
         """Return the newest commit of a branch."""
         path = f"/branches/{quote(branch, safe='')}"
         return self._calls.ask(self._request("read the branch", "GET", path, permissions=("contents: read",)), tip_of)
+
+    def file_at(self, commit: str, path: str) -> bytes | None:
+        """Return the content of a file as of a commit, `None` where there is no such file; at most 1 MB."""
+        asked = self._request(
+            f"read {path} of commit {commit[:12]}",
+            "GET",
+            f"/contents/{quote(path)}",
+            query={"ref": commit},
+            permissions=("contents: read",),
+        )
+        try:
+            return self._calls.ask(asked, content_of)
+        except GitHubError as error:
+            if error.status == _GONE:
+                return None
+            raise
 
     def rules_of(self, branch: str) -> BranchRules:
         """Return what is required before a branch changes."""

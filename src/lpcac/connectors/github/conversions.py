@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -150,6 +151,16 @@ def state_of(raw: Any) -> str:  # noqa: ANN401 - as above
 def tip_of(raw: Any) -> str:  # noqa: ANN401 - as above
     """Return the newest commit of a branch."""
     return _text(raw["commit"], "sha")
+
+
+def content_of(raw: Any) -> bytes | None:  # noqa: ANN401 - as above
+    """Return a file's content; `None` for a folder or anything else that is no file."""
+    if isinstance(raw, list) or raw["type"] != "file":
+        return None
+    # GitHub leaves out what has more than 1 MB.
+    if raw["encoding"] != "base64":
+        raise BrokenAnswerError
+    return b64decode(_text(raw, "content"))
 
 
 def _text(raw: Any, name: str) -> str:  # noqa: ANN401 - as above

@@ -224,6 +224,9 @@ class GitHubPort(Protocol):
     def tip(self, branch: str) -> str:
         """Return the newest commit of a branch."""
 
+    def file_at(self, commit: str, path: str) -> bytes | None:
+        """Return the content of a file as of a commit, `None` where there is no such file; at most 1 MB."""
+
     def deployments(self, *, environment: str | None = None, task: str | None = None) -> Iterator[Deployment]:
         """Yield the deployments of the repository, newest first; a page is asked for when it is needed.
 

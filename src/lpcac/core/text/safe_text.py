@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from lpcac.core.text.confusables import CONFUSABLE, with_mixed_escaped
 
@@ -22,14 +23,27 @@ _UNSEEN_RANGES = (
 )
 _UNSEEN = frozenset(chr(code) for first, last in _UNSEEN_RANGES for code in range(first, last + 1))
 
+_SEEN_BY_EFFECT = dict.fromkeys(map(ord, "\t\n\r"))
+
 
 def escaped(text: str) -> str:
     """Return the text on one line, with escapes for what a terminal acts on or a reader does not see."""
     # Nearly every text is clean, and whole texts are judged many times faster than single characters.
-    if text.isprintable() and (text.isascii() or _UNSEEN.isdisjoint(text)):
-        return text if text.isascii() or CONFUSABLE.isdisjoint(text) else with_mixed_escaped(text)
+    if text.isascii() and text.isprintable():
+        return text
+    return _remembered(text) if len(text) <= _REMEMBERED_LENGTH else _escaped(text)
+
+
+def _escaped(text: str) -> str:
+    if text.isprintable() and _UNSEEN.isdisjoint(text) and CONFUSABLE.isdisjoint(text):
+        return text
     text = with_mixed_escaped(text)
     return "".join(c if _is_seen(c) else c.encode("unicode_escape").decode("ascii") for c in text)
+
+
+# Reports say the same names again and again.
+_remembered = lru_cache(4096)(_escaped)
+_REMEMBERED_LENGTH = 512
 
 
 def _is_seen(character: str) -> bool:
@@ -38,9 +52,8 @@ def _is_seen(character: str) -> bool:
 
 def holds_unseen(text: str) -> bool:
     """Tell whether the text holds characters that nobody sees; tabs and line ends are seen by what they do."""
-    if text.isascii() and text.isprintable():
-        return False
-    return not all(_is_seen(c) or c in "\t\n\r" for c in text)
+    shown = text.translate(_SEEN_BY_EFFECT)
+    return not (shown.isprintable() and (shown.isascii() or _UNSEEN.isdisjoint(shown)))
 
 
 def shortened(text: str, limit: int = _LIMIT) -> str:

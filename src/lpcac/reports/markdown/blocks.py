@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from operator import itemgetter
@@ -16,6 +17,8 @@ from lpcac.core.text.safe_text import escaped, shortened
 
 _BACKTICKS = re.compile("`+")
 _MESSAGE_LIMIT = 500
+# A page that has to be made shorter is written again with less detail, mostly of the same words.
+_REMEMBERED = 4096
 # Words and numbers that no filter of GitHub's acts on, with the punctuation around them.
 _WORD = re.compile(r"""[("']*(?:[A-Za-z]+(?:['-][A-Za-z]+)*|\d{1,6}(?:\.\d{1,3})?)%?[)"',.;:!?]*""")
 _LIST = re.compile(r"\d+[.)]")
@@ -30,8 +33,19 @@ def code(text: str, limit: int | None = 80, *, in_table: bool = False) -> str:
         limit: characters to show; `None` for all of them.
         in_table: whether it is for a cell, where a pipe would end it.
     """
+    if limit is None:
+        return _code(escaped(text), in_table=in_table)
+    return _shortened_code(text[: limit + 1], limit, in_table=in_table)
+
+
+@lru_cache(_REMEMBERED)
+def _shortened_code(text: str, limit: int, *, in_table: bool) -> str:
+    return _code(shortened(text, limit), in_table=in_table)
+
+
+def _code(safe: str, *, in_table: bool) -> str:
     # A marker in an HTML comment is searched for in the source, where a code span does not hide it.
-    safe = (escaped(text) if limit is None else shortened(text, limit)).replace("<!--", r"<\x21--") or '""'
+    safe = safe.replace("<!--", r"<\x21--") or '""'
     if in_table:
         # A backslash before the pipe is read in more than one way.
         safe = safe.replace("|", r"\x7c") if r"\|" in safe else safe.replace("|", r"\|")
@@ -43,6 +57,12 @@ def code(text: str, limit: int | None = 80, *, in_table: bool = False) -> str:
 
 def prose(text: str, limit: int = _MESSAGE_LIMIT, *, in_table: bool = False) -> str:
     """Return a sentence with everything in code spans that is not plainly a word or a number."""
+    # Cut before it is remembered: a text may be a megabyte.
+    return _prose(text[: limit + 1], limit, in_table=in_table)
+
+
+@lru_cache(_REMEMBERED)
+def _prose(text: str, limit: int, *, in_table: bool) -> str:
     words = [word for word in shortened(text, limit).split(" ") if word]
     # A sentence may be at a place where `1.` would begin a list.
     plainness = [_is_plain(word) and (number > 0 or not _LIST.match(word)) for number, word in enumerate(words)]

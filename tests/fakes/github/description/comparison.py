@@ -1,13 +1,9 @@
 """Compares each exchange with GitHub's description and keeps the differences."""
 
-import functools
 from collections.abc import Iterator
 from typing import Any
 
 from jsonschema.exceptions import best_match
-from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator, oas30_format_checker
-from referencing import Registry
-from referencing.jsonschema import DRAFT4
 from tests.fakes.github.description.false_alarms import FALSE_ALARMS, STATUSES_OF_EVERY_OPERATION
 from tests.fakes.github.description.operations import Description, Operation
 from tests.fakes.github.http.messages import NOTHING, Answer, Exchange, Request
@@ -23,8 +19,6 @@ class Comparison:
     def __init__(self, description: Description) -> None:
         self.differences: list[str] = []
         self._description = description
-        resources = ((name, DRAFT4.create_resource(schema)) for name, schema in description.schemas.items())
-        self._registry: Registry[Any] = Registry().with_resources(resources)
 
     def documentation_of(self, method: str, template: str) -> str | None:
         return self._description.operations[method, template].documentation
@@ -112,16 +106,11 @@ class Comparison:
             yield from self._unknown_members("answer", schema, answer.body)
 
     def _schema_errors(self, where: str, schema: dict[str, Any], value: Any, *, writing: bool) -> Iterator[str]:
-        for error in self._validator(_Hashed(schema), writing).iter_errors(value):
+        for error in self._description.checked_schemas.errors(schema, value, writing=writing):
             place = "".join(f"{step}/" for step in error.absolute_path).rstrip("/")
             closest = best_match(error.context) if error.context else None
             hint = f" ({closest.message[:LONGEST_SHOWN]})" if closest else ""
             yield f"{where}: {place}{': ' if place else ''}{_shortened(error.message)}{hint}"
-
-    @functools.cache  # noqa: B019 - as long-lived as the fake itself
-    def _validator(self, schema: "_Hashed", writing: bool) -> Any:
-        chosen = OAS30WriteValidator if writing else OAS30ReadValidator
-        return chosen(schema.schema, registry=self._registry, format_checker=oas30_format_checker)
 
     def _unknown_members(self, where: str, schema: dict[str, Any], value: Any) -> Iterator[str]:
         """Find members that the description does not name, which it does not forbid either."""
@@ -157,16 +146,3 @@ class Comparison:
 def _shortened(words: str) -> str:
     """Return a message whose beginning and end are kept: a value stands first, what is wrong with it last."""
     return words if len(words) <= LONGEST_SHOWN else f"{words[: LONGEST_SHOWN // 2]} ... {words[-LONGEST_SHOWN // 2 :]}"
-
-
-class _Hashed:
-    """A schema as a key: two are the same when they are the same object."""
-
-    def __init__(self, schema: dict[str, Any]) -> None:
-        self.schema = schema
-
-    def __hash__(self) -> int:
-        return id(self.schema)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Hashed) and other.schema is self.schema

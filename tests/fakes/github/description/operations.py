@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.fakes.github.description.packages import make_cache, published_file, write_at_once
+from tests.fakes.github.description.schemas import Schemas
 
 FILE = ("openapi", "generated", "api.github.com.json")
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -50,10 +51,18 @@ class Description:
 
     def find(self, method: str, path: str) -> str | None:
         """Return the template that a path belongs to, the one with the fewest parameters."""
-        for key, pattern in self.patterns:
-            if key[0] == method and pattern.fullmatch(path):
-                return key[1]
-        return None
+        if (method, path) not in self._found:
+            fitting = (key[1] for key, pattern in self.patterns if key[0] == method and pattern.fullmatch(path))
+            self._found[method, path] = next(fitting, None)
+        return self._found[method, path]
+
+    @functools.cached_property
+    def _found(self) -> dict[tuple[str, str], str | None]:
+        return {}
+
+    @functools.cached_property
+    def checked_schemas(self) -> Schemas:
+        return Schemas(self.schemas)
 
     @functools.cached_property
     def patterns(self) -> list[tuple[tuple[str, str], re.Pattern[str]]]:

@@ -1,11 +1,15 @@
 """Commits, branches and refs as GitHub shows them."""
 
+from base64 import encodebytes
+from hashlib import sha1
 from typing import Any
 
 from tests.fakes.github.documents.addresses import Addresses, node_id
 from tests.fakes.github.documents.repositories import account_document
 from tests.fakes.github.domain.git_repository import Commit
 from tests.fakes.github.domain.repository import Repository
+
+_MOST_CONTENT = 1_000_000
 
 
 def commit_document(addresses: Addresses, repository: Repository, sha: str) -> dict[str, Any]:
@@ -57,6 +61,30 @@ def branch_document(addresses: Addresses, repository: Repository, name: str, sha
         "protected": False,
         "protection": {"enabled": False, "required_status_checks": {"contexts": [], "checks": []}},
         "protection_url": f"{own}/protection",
+    }
+
+
+def content_document(
+    addresses: Addresses, repository: Repository, commit: str, path: str, content: bytes
+) -> dict[str, Any]:
+    """Return the schema `content-file`; of more than 1 MB, GitHub leaves the content out."""
+    blob = sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+    own, page = addresses.repository(repository), f"{addresses.page(repository)}/blob/{commit}/{path}"
+    here, git = f"{own}/contents/{path}?ref={commit}", f"{own}/git/blobs/{blob}"
+    is_small = len(content) <= _MOST_CONTENT
+    return {
+        "type": "file",
+        "size": len(content),
+        "name": path.rpartition("/")[2],
+        "path": path,
+        "encoding": "base64" if is_small else "none",
+        "content": encodebytes(content).decode() if is_small else "",
+        "sha": blob,
+        "url": here,
+        "git_url": git,
+        "html_url": page,
+        "download_url": page.replace("/blob/", "/raw/"),
+        "_links": {"self": here, "git": git, "html": page},
     }
 
 

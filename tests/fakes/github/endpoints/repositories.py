@@ -1,7 +1,7 @@
 """Who asks, how much they may ask, and repositories with their branches and commits."""
 
 from tests.fakes.github.documents.addresses import moment
-from tests.fakes.github.documents.commits import branch_document, commit_document, rule_documents
+from tests.fakes.github.documents.commits import branch_document, commit_document, content_document, rule_documents
 from tests.fakes.github.documents.repositories import (
     full_repository_document,
     permission_document,
@@ -43,6 +43,19 @@ def get_commit(call: Call) -> Answer:
     if sha is None:
         raise Refusal(422, f"No commit found for SHA: {name}")
     return Answer(200, commit_document(call.addresses, call.repository, sha))
+
+
+@routes.serves("GET", "/repos/{owner}/{repo}/contents/{path}", "contents")
+def get_content(call: Call) -> Answer:
+    """Give a file's content; folders and links are not served."""
+    commit, path = call.query.get("ref", ""), call.parameters["path"]
+    sha = call.repository.git.resolve(commit)
+    if sha is None:
+        raise Refusal(404, f"No commit found for the ref {commit}")
+    found = call.repository.git.files(sha).get(path)
+    if found is None:
+        raise not_found()
+    return Answer(200, content_document(call.addresses, call.repository, sha, path, found))
 
 
 @routes.serves("GET", "/repos/{owner}/{repo}", "metadata")

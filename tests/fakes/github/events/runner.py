@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from tests.fakes.github.documents.addresses import Addresses
-from tests.fakes.github.domain.git_files import new_repository, run_git, take_objects
+from tests.fakes.github.domain.git_files import new_repository, run_git
 from tests.fakes.github.events.payloads import Event
 
 FILES_READ_BACK = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE")
@@ -123,7 +123,7 @@ def _take_everything(event: Event, folder: str, tracked: str) -> None:
     branches = {_REMOTE + ref.removeprefix("refs/heads/"): sha for ref, sha in git.refs("refs/heads/").items()}
     refs = {**branches, **git.refs("refs/tags/")}
     # A branch that has moved since the event names the event's commit and brings its newer ones all the same.
-    take_objects(git.path, git.history([*refs.values(), event.sha]), folder)
+    git.pack([*refs.values(), event.sha], os.path.join(folder, "objects", "pack"))
     for ref, sha in {**refs, tracked: event.sha}.items():
         path = os.path.join(folder, ref)
         os.makedirs(os.path.dirname(path), exist_ok=True)

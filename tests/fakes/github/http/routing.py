@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from tests.fakes.github.domain.accounts import Level
 from tests.fakes.github.http.messages import Handler
 
-SLASHES_ALLOWED = {"ref", "branch", "name"}
+SLASHES_ALLOWED = {"ref", "branch", "name", "path"}
 """Parameters at the end of a path whose slashes GitHub takes as they are."""
 
 

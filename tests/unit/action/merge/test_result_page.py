@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.action.pull_request.test_comment import assert_well_formed, target_plan
+from tests.unit.action.pull_request.test_comment_text import assert_well_formed, target_plan
 
 from lpcac.action.merge.result_page import ResultPage, Unreviewed
 from lpcac.apply.report import TargetReport

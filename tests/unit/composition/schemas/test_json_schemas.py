@@ -26,7 +26,8 @@ from lpcac.models import registry
 
 SCHEMAS = Path(__file__).parents[4] / "schemas"
 KINDS = registry().kinds
-VALIDATORS = {file: Draft202012Validator(schema) for file, schema in schemas(registry()).items()}
+MADE = schemas(registry())
+VALIDATORS = {file: Draft202012Validator(schema) for file, schema in MADE.items()}
 RESOURCE = VALIDATORS["resource.schema.json"]
 
 ODD: list[Any] = [
@@ -219,7 +220,7 @@ def patterns_in(schema: object) -> set[str]:
     return set(re.findall(r'"pattern": ("(?:[^"\\]|\\.)*")', json.dumps(schema)))
 
 
-PATTERNS = sorted(json.loads(found) for found in patterns_in(list(schemas(registry()).values())))
+PATTERNS = sorted(json.loads(found) for found in patterns_in(list(MADE.values())))
 
 
 @settings(max_examples=examples(500), deadline=None)
@@ -234,7 +235,7 @@ def test_patterns_mean_the_same_to_another_engine(pattern: str, text: str) -> No
 
 @pytest.mark.parametrize("file", VALIDATORS)
 def test_every_schema_is_a_valid_schema_with_title_description_and_examples(file: str) -> None:
-    schema = schemas(registry())[file]
+    schema = MADE[file]
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     assert schema["$id"] == f"urn:lpcac:schema:{file.removesuffix('.schema.json')}"
@@ -245,9 +246,9 @@ def test_every_schema_is_a_valid_schema_with_title_description_and_examples(file
 
 @pytest.mark.parametrize("file", VALIDATORS)
 def test_every_field_is_described_and_every_reference_stays_inside_the_file(file: str) -> None:
-    text = schema_text(schemas(registry())[file])
+    text = schema_text(MADE[file])
     assert all(reference.startswith("#/$defs/") for reference in re.findall(r'"\$ref": "([^"]*)"', text))
-    for definition in schemas(registry())[file]["$defs"].values():
+    for definition in MADE[file]["$defs"].values():
         for name, field in definition.get("properties", {}).items():
             described = field.get("description") or definition_of(file, field).get("description")
             assert described, f"{definition['title']}.{name}"
@@ -255,7 +256,7 @@ def test_every_field_is_described_and_every_reference_stays_inside_the_file(file
 
 def definition_of(file: str, field: Json) -> Json:
     name = field.get("$ref", "").rpartition("/")[2]
-    found: Json = schemas(registry())[file]["$defs"].get(name, {})
+    found: Json = MADE[file]["$defs"].get(name, {})
     return found
 
 
@@ -277,12 +278,12 @@ def test_the_bytes_do_not_depend_on_the_run() -> None:
 
 @pytest.mark.parametrize("file", VALIDATORS)
 def test_the_committed_schema_is_current(file: str) -> None:
-    assert (SCHEMAS / file).read_text() == schema_text(schemas(registry())[file]), "run: make schemas"
+    assert (SCHEMAS / file).read_text() == schema_text(MADE[file]), "run: make schemas"
 
 
 def test_file_names_are_those_of_the_kinds() -> None:
     assert schema_file("RoutingPolicy") == "routing-policy.schema.json"
-    assert set(schemas(registry())) == {schema_file(name) for name in KINDS} | {"resource.schema.json"}
+    assert set(MADE) == {schema_file(name) for name in KINDS} | {"resource.schema.json"}
 
 
 def test_other_models_can_be_added() -> None:

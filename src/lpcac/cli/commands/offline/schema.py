@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import BaseModel
 
@@ -56,9 +58,11 @@ def schema(name: str | None, write: Path | None, check: Path | None) -> ExitCode
     return ExitCode.OK
 
 
-def schema_texts() -> dict[str, str]:
+@cache
+def schema_texts() -> Mapping[str, str]:
     """Return the content of every schema's file, by the file's name."""
-    return {file: schema_text(content) for file, content in schemas(registry(), EXTRA_SCHEMAS).items()}
+    made = schemas(registry(), EXTRA_SCHEMAS)
+    return MappingProxyType({file: schema_text(content) for file, content in made.items()})
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -21,7 +21,6 @@ from lpcac.connectors.director.transport.answer_size import CODING, AnswerTooLar
 from lpcac.connectors.director.transport.answers import Answer, answer_of, words_in
 from lpcac.connectors.director.transport.certificate import certificate_end
 from lpcac.connectors.director.transport.failures import Place, cause, proxy_between, refusal_to_read
-from lpcac.connectors.director.transport.insistence import Insistence, Listeners
 from lpcac.connectors.director.transport.read_only import read_only_hook
 from lpcac.connectors.director.transport.retries import (
     NEVER_SENT,
@@ -32,6 +31,7 @@ from lpcac.connectors.director.transport.retries import (
     UnusableAnswerError,
     raise_for_passing_trouble,
 )
+from lpcac.connectors.director.transport.retry_loop import Listeners, RetryLoop
 from lpcac.connectors.director.transport.token import RENEWAL_PATH, Credentials, Token
 from lpcac.core.errors import DirectorError, InvalidConfigurationError, NotThereError, RefusedTokenError, UsageError
 from lpcac.core.json_values import Json
@@ -106,7 +106,7 @@ class DirectorHttp:
         )
         self._token = Token(credentials, redactor, self._place, self._listeners.warn)
         self._silence = Silence()
-        self._insistence = Insistence(self._silence, self._place, self._listeners, redactor)
+        self._retry_loop = RetryLoop(self._silence, self._place, self._listeners, redactor)
         self._forbidden_is_final = False
         self._resume_at = 0.0
         self.certificate_end: datetime | None = None
@@ -170,7 +170,7 @@ class DirectorHttp:
             return understand(self._json_of(answer, path))
 
         try:
-            return await self._insistence.repeated(what, attempt, self._options.patience)
+            return await self._retry_loop.repeated(what, attempt, self._options.patience)
         except httpx.TransportError as error:
             raise self._unreachable(what, error) from None
         except SilentDirectorError as error:
@@ -196,7 +196,7 @@ class DirectorHttp:
                     if answer.status == httpx.codes.TOO_MANY_REQUESTS:
                         raise RateLimitedError(answer.retry_after)  # noqa: TRY301 - one way to wait for both
                 except (RateLimitedError, httpx.TransportError) as error:
-                    await self._insistence.pause(what, attempts, error, began)
+                    await self._retry_loop.pause(what, attempts, error, began)
                 else:
                     if not httpx.codes.is_server_error(answer.status):
                         self._silence.heard()
@@ -268,7 +268,7 @@ class DirectorHttp:
             return answer
 
         try:
-            return await self._insistence.repeated(what, attempt, self._options.patience)
+            return await self._retry_loop.repeated(what, attempt, self._options.patience)
         except httpx.TransportError as error:
             raise self._unreachable(what, error) from None
 

@@ -45,7 +45,7 @@ class Listeners:
     log: Callable[[str], None] | None = None
 
 
-class Insistence:
+class RetryLoop:
     """Repeats what one Director is asked; all callers share how long it has been silent."""
 
     def __init__(self, silence: Silence, place: Place, listeners: Listeners, redactor: Redactor) -> None:

@@ -12,7 +12,7 @@ from lpcac.action.markers import is_ours, plan_marker, result_marker
 from lpcac.action.plan_record.encoding import find_record, packed_record, shown_digest
 from lpcac.action.plan_record.record import Origin
 from lpcac.action.plan_record.signing import ReviewKey, record_target
-from lpcac.action.pull_request.comment import ReviewPage, room_for_record
+from lpcac.action.pull_request.comment_text import ReviewPage, room_for_record
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, Resource, ResourceKey, Target
 from lpcac.core.text.redaction import Redactor

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from lpcac.connectors.git.proposal_commits import Proposed, proposed
 from lpcac.connectors.git.repository import open_repository
-from lpcac.connectors.git.test_merge import Proposed, proposed
 from lpcac.core.errors import UsageError
 
 Git = Callable[..., str]

@@ -32,7 +32,7 @@ class Review:
 
 
 @dataclass
-class ReviewSearch:
+class PlanCoverage:
     """Collects records until they contain every change of a plan.
 
     Arguments:

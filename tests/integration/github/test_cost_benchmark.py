@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from benchmarks.github import table, usages
-
-pytestmark = pytest.mark.speed
 
 
 def test_the_benchmark_counts_what_each_run_costs(tmp_path: Path) -> None:
