@@ -13,10 +13,10 @@ from lpcac.action.run_history.deployments.contents import (
     Audit,
     Ending,
     Entry,
-    Fate,
     Goal,
     Result,
     Stamp,
+    TargetResult,
     Task,
 )
 from lpcac.action.run_history.deployments.documents import attempt_document, entries_of, read_result, result_document
@@ -103,16 +103,20 @@ def record_end(
     """Record how an attempt of another run ended."""
     stamp = dataclasses.replace(like.stamp, commit=commit or like.commit, run=run, time=at or scene.now)
     result = Result(
-        stamp, begun.payload["document"], begun.id, (Fate(like.target, like.names, ending),), Audit("alice", "")
+        stamp, begun.payload["document"], begun.id, (TargetResult(like.target, like.names, ending),), Audit("alice", "")
     )
     for each in payloads(result_document(result)):
         scene.repository.deploy(ENVIRONMENT, ref=stamp.commit, payload=each, task=Task.RESULT.value)
 
 
-def record(scene: Scene, fates: list[Fate], stamp: Stamp) -> None:
+def record(scene: Scene, target_results: list[TargetResult], stamp: Stamp) -> None:
     """Record what became of targets that had nothing to be done."""
     result = Result(
-        stamp, "", 0, tuple(dataclasses.replace(fate, is_attempted=False) for fate in fates), Audit("alice", "")
+        stamp,
+        "",
+        0,
+        tuple(dataclasses.replace(target_result, is_attempted=False) for target_result in target_results),
+        Audit("alice", ""),
     )
     for each in payloads(result_document(result)):
         scene.repository.deploy(ENVIRONMENT, ref=stamp.commit, payload=each, task=Task.RESULT.value)

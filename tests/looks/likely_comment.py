@@ -12,7 +12,7 @@ from lpcac.action.pull_request.comment_text import ReviewPage
 from lpcac.core.findings import Finding, Position, Severity
 from lpcac.core.resources import Action, ResourceKey
 from lpcac.models import registry
-from lpcac.pipeline.fate import Entry
+from lpcac.pipeline.events import Entry
 from lpcac.planning.events_elsewhere import Sampled, events_elsewhere
 from lpcac.planning.guard import GuardedTarget
 from lpcac.planning.plan import TargetPlan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -46,19 +46,19 @@ class Certificates:
 
     def _trusted(self, bundle: Path) -> Path:
         """Return the commit's file, or one that Git does not have: an earlier step of the job made it, or the image."""
-        root = self.repository.root.resolve()
-        place = (root / bundle).resolve()
-        names = {name for path in (root / bundle, place) if (name := _below(path, root)) is not None}
-        for name in sorted(names):
+        for name in _names(self.repository, bundle):
             if (written := self._written(name)) is not None:
                 return written
-        if any(self.repository.file_at(self.repository.head(), name) is not None for name in names):
+        root, head = self.repository.root.resolve(), self.repository.head()
+        place = (root / bundle).resolve()
+        proposed = (*_names(self.repository, bundle), _below(place, root))
+        if any(self.repository.linked_file_at(head, name) is not None for name in proposed if name is not None):
             message = f"the certificates {quoted(str(bundle))} come with the pull request: merge them first"
             raise UsageError(message)
         return place
 
     def _written(self, name: str) -> Path | None:
-        content = self.repository.file_at(self.commit, name)
+        content = self.repository.linked_file_at(self.commit, name)
         if content is None:
             return None
         place = self.folder / f"{len(os.listdir(self.folder))}.pem"
@@ -66,22 +66,39 @@ class Certificates:
         return place
 
 
-def certificates_digest(read: ReadFile, root: Path, map_file: str, override: Path | None, ca_bundle: str | None) -> str:
+def certificates_digest(
+    read: ReadFile, repository: Repository, map_file: str, override: Path | None, ca_bundle: str | None
+) -> str:
     """Return the digest of the certificates that a commit holds for a Director; empty where it holds none.
 
     Arguments:
-        read: gives the content of a file as of the commit.
-        root: of the repository.
+        read: gives the content of a file as of the commit, links followed as that commit has them.
+        repository: whose work tree tells what Git does not have.
         override: what the input `ca-bundle` names, as for `Certificates`.
         ca_bundle: what the map names for the Director.
     """
     if override is None and ca_bundle is None:
         return ""
-    whole = root.resolve()
     bundle = override or Path(map_file).parent / (ca_bundle or "")
-    names = {name for path in (whole / bundle, (whole / bundle).resolve()) if (name := _below(path, whole)) is not None}
-    contents = (read(name) for name in sorted(names))
+    contents = (read(name) for name in _names(repository, bundle))
     return next((sha256(content).hexdigest() for content in contents if content is not None), "")
+
+
+def _names(repository: Repository, bundle: Path) -> Iterator[str]:
+    """Yield where in a commit certificates may be, most important first.
+
+    The work tree is a pull request's. So only where Git has no such file does it count where the work tree leads: an
+    earlier step of the job made a link.
+    """
+    root = repository.root.resolve()
+    places = (_below(root / bundle, root), _below(root / bundle, repository.root))
+    plain = next((name for name in places if name is not None), None)
+    if plain is not None:
+        yield plain
+        if repository.linked_file_at(repository.head(), plain) is not None:
+            return
+    if (resolved := _below((root / bundle).resolve(), root)) is not None:
+        yield resolved
 
 
 def _below(path: Path, root: Path) -> str | None:

@@ -111,7 +111,7 @@ class Commits:
         if commit not in self._guarded:
             self._guarded[commit] = GuardedMap.of(
                 self.at(commit).map,
-                partial(self._certificates_digest, commit),
+                partial(self.certificates_at, commit),
                 partial(self._rules_digest, commit),
             )
         return self._guarded[commit]
@@ -120,13 +120,14 @@ class Commits:
         """Return the digest of the certificates of a Director that a commit holds; empty where it holds none.
 
         Arguments:
-            read: gives the content of a file as of the commit.
+            read: gives the content of a file as of the commit, links followed.
             director: as the commit's map has it.
         """
-        return certificates_digest(read, self.repository.root, self.map_file, self.ca_bundle, director.ca_bundle)
+        return certificates_digest(read, self.repository, self.map_file, self.ca_bundle, director.ca_bundle)
 
-    def _certificates_digest(self, commit: str, director: DirectorEndpoint) -> str:
-        return self.certificates_by(partial(self.repository.file_at, commit), director)
+    def certificates_at(self, commit: str, director: DirectorEndpoint) -> str:
+        """Return the digest of the certificates of a Director that a commit of the clone holds."""
+        return self.certificates_by(partial(self.repository.linked_file_at, commit), director)
 
     def rule_files(self, commit: str, paths: Iterable[str]) -> RuleFiles:
         """Return the files of rules that a commit holds at these paths, which are relative to the map.
@@ -172,4 +173,4 @@ class Commits:
 
     def _has_certificates(self, commit: str, director: DirectorEndpoint, reviewed: GuardedMap) -> bool:
         known = (reviewed.value(f"{DIRECTORS}{director.name}") or {}).get("certificates", "")
-        return bool(known == self._certificates_digest(commit, director))
+        return bool(known == self.certificates_at(commit, director))

@@ -50,7 +50,7 @@ def require_current_directors(run: Run, directors: Iterable[DirectorEndpoint], c
 def _reader_of_newest(run: Run) -> ReadFile:
     """Return what reads the files of the default branch's newest commit, which the clone need not have."""
     tip, repository = run.github.tip(run.default_branch), run.commits.repository
-    return partial(repository.file_at if repository.knows(tip) else run.github.file_at, tip)
+    return partial(repository.linked_file_at if repository.knows(tip) else run.github.file_at, tip)
 
 
 def _directors_in(run: Run, read: ReadFile) -> Mapping[str, DirectorEndpoint]:
@@ -69,7 +69,7 @@ def _other_certificates(
     run: Run, read: ReadFile, now: DirectorEndpoint, commit: str, before: DirectorEndpoint | None
 ) -> str:
     """Return that a Director has other certificates than in the run's commit, in words; empty where it has not."""
-    known = run.commits.certificates_by(partial(run.commits.repository.file_at, commit), before) if before else ""
+    known = run.commits.certificates_at(commit, before) if before else ""
     return "" if run.commits.certificates_by(read, now) == known else "given other certificates on the default branch"
 
 

@@ -91,12 +91,17 @@ class GuardedMap:
         return GuardedMap(values)
 
     def stricter(self, other: GuardedMap) -> GuardedMap:
-        """Return the same, with reviews and approvals that either of the two asks for, and what both accept."""
+        """Return those Directors and clients on which the two agree, with settings that allow no more than either.
+
+        That is: reviews and approvals that either of the two asks for, and what both accept. Lint levels and rules stay
+        as they are here: they can be compared only where their usual levels and their files are known.
+        """
         mine, others = self.values, other.values
         entries = {canonical_bytes(each) for each in others.get("accept", ())}
+        agreed = {key: value for key, value in mine.items() if key in SETTINGS or self.agrees(other, key)}
         return GuardedMap(
             {
-                **mine,
+                **agreed,
                 "accept": [each for each in mine.get("accept", ()) if canonical_bytes(each) in entries],
                 "require_review": mine.get("require_review") is not False or others.get("require_review") is not False,
                 "require_approval": mine.get("require_approval") is True or others.get("require_approval") is True,

@@ -39,3 +39,14 @@ USUAL: Final[Mapping[str, Severity]] = MappingProxyType(
 
 SUPPRESSION: Final = "suppression-without-reason"
 """Code of the finding that a suppression says no reason, or silences no code there is."""
+
+
+def graver_levels(some: Mapping[str, object], others: Mapping[str, object]) -> dict[str, str]:
+    """Return the graver level of each code that either of the two has; one that lacks it means the usual level."""
+    levels = ["off", Severity.NOTICE.value, Severity.WARNING.value, Severity.ERROR.value]
+    found: dict[str, str] = {}
+    for code, usual in USUAL.items():
+        if code in some or code in others:
+            both = [str(each.get(code, usual.value)) for each in (some, others)]
+            found[code] = max((each for each in both if each in levels), key=levels.index, default=usual.value)
+    return found

@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 
 from lpcac.core.json_values import Json
 from lpcac.pipeline.criteria import Criteria
-from lpcac.pipeline.evaluation import PROCESSING, REPO, ROUTING, Pipeline
-from lpcac.pipeline.fate import End, Entry, Event, Fate
+from lpcac.pipeline.event_end import PROCESSING, REPO, ROUTING, Pipeline
+from lpcac.pipeline.events import End, Entry, Event, EventEnd
 from lpcac.pipeline.generated import ANY_VALUE, event_for
 
 _Ends = tuple[object, ...]
@@ -34,8 +34,8 @@ class Moved:
 
     entry: Entry
     event: Event | None
-    before: Fate
-    after: Fate
+    before: EventEnd
+    after: EventEnd
 
     @property
     def is_shortened(self) -> bool:
@@ -57,11 +57,11 @@ def moved_events(before: Pipeline, after: Pipeline) -> Iterator[Moved]:
         if policies not in known:
             known[policies] = list(_meetings(before, after, entry))
         for meeting in known[policies]:
-            was, now = before.fate_by(entry, meeting.was), after.fate_by(entry, meeting.now)
+            was, now = before.end_by(entry, meeting.was), after.end_by(entry, meeting.now)
             yield Moved(entry, meeting.event, was, now)
 
 
-def is_shortened(before: Fate, after: Fate) -> bool:
+def is_shortened(before: EventEnd, after: EventEnd) -> bool:
     """Tell whether an event is kept for a shorter time, or less of it; what is not known counts as shorter."""
     if before.end is End.DROPPED or _end_of(before) == _end_of(after):
         return False
@@ -74,13 +74,13 @@ def is_shortened(before: Fate, after: Fate) -> bool:
     return after.days is None or after.days < before.days
 
 
-def is_elsewhere(before: Fate, after: Fate) -> bool:
+def is_elsewhere(before: EventEnd, after: EventEnd) -> bool:
     """Tell whether an event ends in another repo, for another time, or dropped where it was not, or the reverse."""
     return _end_of(before) != _end_of(after)
 
 
-def _end_of(fate: Fate) -> _Ends:
-    return fate.end, fate.repo, fate.days, fate.keeps_raw, fate.reason
+def _end_of(event_end: EventEnd) -> _Ends:
+    return event_end.end, event_end.repo, event_end.days, event_end.keeps_raw, event_end.reason
 
 
 def compared_entries(before: Pipeline, after: Pipeline) -> Iterator[Entry]:
@@ -162,7 +162,7 @@ def _ends(pipeline: Pipeline, entry: Entry) -> list[_Ends]:
     """Return the end by each criterion, and by the catch-all last."""
     criteria = _criteria(pipeline, entry)
     numbers = [*range(len(criteria.listed)), None]
-    return [_end_of(pipeline.fate_by(entry, number)) for number in numbers]
+    return [_end_of(pipeline.end_by(entry, number)) for number in numbers]
 
 
 def _criteria(pipeline: Pipeline, entry: Entry) -> Criteria:

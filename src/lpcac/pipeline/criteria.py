@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from lpcac.core.json_values import Json
-from lpcac.pipeline.fate import Event
+from lpcac.pipeline.events import Event
 
 VALUE_MATCHES = "KeyPresentValueMatches"
 

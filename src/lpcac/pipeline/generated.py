@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from lpcac.core.json_values import Json
 from lpcac.pipeline.criteria import VALUE_MATCHES
-from lpcac.pipeline.fate import Event
+from lpcac.pipeline.events import Event
 
 ANY_VALUE = "\x00any"
 """Stands for a value that no criterion compares with: no real one holds this control character."""

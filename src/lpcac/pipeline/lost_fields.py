@@ -13,8 +13,8 @@ from typing import Final
 from lpcac.core.digests import canonical_bytes
 from lpcac.core.json_values import Json
 from lpcac.pipeline.comparison import compared_entries, is_shortened
-from lpcac.pipeline.evaluation import PROCESSING, Pipeline
-from lpcac.pipeline.fate import End, Entry, Fate
+from lpcac.pipeline.event_end import PROCESSING, Pipeline
+from lpcac.pipeline.events import End, Entry, EventEnd
 
 NORMALIZATION: Final = "NormalizationPolicy"
 ENRICHMENT: Final = "EnrichmentPolicy"
@@ -36,8 +36,8 @@ class MayMiss:
     entry: Entry
     source: tuple[str, str]
     criterion: int
-    before: Fate
-    after: Fate
+    before: EventEnd
+    after: EventEnd
 
 
 def may_miss(before: Pipeline, after: Pipeline) -> Iterator[MayMiss]:
@@ -47,7 +47,7 @@ def may_miss(before: Pipeline, after: Pipeline) -> Iterator[MayMiss]:
         source = _weakened(before, after, entry) if entry.kind == PROCESSING and routing else None
         if source is None or routing is None:
             continue
-        ends = [after.fate_by(entry, number) for number in (None, *range(len(after.criteria(routing).listed)))]
+        ends = [after.end_by(entry, number) for number in (None, *range(len(after.criteria(routing).listed)))]
         told: set[tuple[str | None, int | None]] = set()
         for number, was in _stored_by_criteria(before, entry):
             worse = [end for end in ends if was.end is End.STORED and is_shortened(was, end)]
@@ -56,15 +56,15 @@ def may_miss(before: Pipeline, after: Pipeline) -> Iterator[MayMiss]:
                 yield MayMiss(entry, source, number, was, min(worse, key=_shortest))
 
 
-def _shortest(end: Fate) -> tuple[bool, int]:
+def _shortest(end: EventEnd) -> tuple[bool, int]:
     return end.days is None, end.days or 0
 
 
-def _stored_by_criteria(pipeline: Pipeline, entry: Entry) -> Iterator[tuple[int, Fate]]:
+def _stored_by_criteria(pipeline: Pipeline, entry: Entry) -> Iterator[tuple[int, EventEnd]]:
     routing = pipeline.routing_of(entry)
     listed = pipeline.criteria(routing).listed if routing else ()
     for number in range(len(listed)):
-        yield number, pipeline.fate_by(entry, number)
+        yield number, pipeline.end_by(entry, number)
 
 
 def _weakened(before: Pipeline, after: Pipeline, entry: Entry) -> tuple[str, str] | None:

@@ -22,7 +22,7 @@ from lpcac.directory_map.directory_map import Client, Variable
 from lpcac.documents.document import Ambiguous, Document
 from lpcac.documents.git_only import PIPELINE_TEST, RULE, aside_kind
 from lpcac.documents.model_errors import explain
-from lpcac.pipeline.fate import Event
+from lpcac.pipeline.events import Event
 from lpcac.pipeline_tests.document import CaseEntry, ExpectationEntry, PipelineTestDocument
 
 

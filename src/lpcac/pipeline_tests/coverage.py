@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lpcac.core.findings import Position
 from lpcac.core.resources import Desired
-from lpcac.pipeline.evaluation import CATCH_ALL, ROUTING, criterion_pointer
-from lpcac.pipeline.fate import Step
+from lpcac.pipeline.event_end import CATCH_ALL, ROUTING, criterion_pointer
+from lpcac.pipeline.events import Step
 from lpcac.pipeline_tests.running import criterion_words
 
 

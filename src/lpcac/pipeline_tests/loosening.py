@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from lpcac.core.text.safe_text import quoted
-from lpcac.pipeline.fate import Event
+from lpcac.pipeline.events import Event
 from lpcac.pipeline_tests.cases import Case
 from lpcac.pipeline_tests.document import ExpectationEntry
 from lpcac.pipeline_tests.running import Runner

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Desired
 from lpcac.core.text.safe_text import quoted
-from lpcac.pipeline.fate import End, Fate
+from lpcac.pipeline.events import End, EventEnd
 from lpcac.pipeline_tests.coverage import Coverage, coverage
 from lpcac.pipeline_tests.running import CaseResult, Runner
 from lpcac.pipeline_tests.suites import LOGPOINT_MARK, Suite
@@ -75,20 +75,20 @@ def why_failed(result: CaseResult) -> list[str]:
     return [f"{each.what}: expected {each.expected}, got {each.actual}" for each in result.mismatches]
 
 
-def way_words(fate: Fate, decided_by: str) -> str:
+def way_words(event_end: EventEnd, decided_by: str) -> str:
     """Return the way of an event in words, each object that it passes."""
     parts = []
-    for step in fate.way:
+    for step in event_end.way:
         words = f"{_KIND_WORDS.get(step.kind, step.kind)} {quoted(step.name)}"
-        parts.append(f"{words} ({decided_by})" if step == fate.decided_by else words)
-    if fate.end is End.DROPPED:
+        parts.append(f"{words} ({decided_by})" if step == event_end.decided_by else words)
+    if event_end.end is End.DROPPED:
         parts.append("dropped")
-    elif fate.end is End.UNKNOWN:
-        parts.append(f"not known: {fate.reason}")
+    elif event_end.end is End.UNKNOWN:
+        parts.append(f"not known: {event_end.reason}")
     else:
-        tiers = " + ".join(f"{tier.days} in {quoted(tier.path)}" for tier in fate.tiers or ())
-        parts.append(f"{fate.days} days ({tiers})" if fate.tiers else "for an unknown time")
-        if not fate.keeps_raw:
+        tiers = " + ".join(f"{tier.days} in {quoted(tier.path)}" for tier in event_end.tiers or ())
+        parts.append(f"{event_end.days} days ({tiers})" if event_end.tiers else "for an unknown time")
+        if not event_end.keeps_raw:
             parts.append("without the raw message")
     return " -> ".join(parts)
 

@@ -11,8 +11,8 @@ from lpcac.core.resources import Desired, ResourceKey
 from lpcac.core.text.did_you_mean import did_you_mean
 from lpcac.core.text.safe_text import quoted
 from lpcac.pipeline.criteria import VALUE_MATCHES
-from lpcac.pipeline.evaluation import KINDS, PROCESSING, Pipeline
-from lpcac.pipeline.fate import End, Entry, Event, Fate, Step
+from lpcac.pipeline.event_end import KINDS, PROCESSING, Pipeline
+from lpcac.pipeline.events import End, Entry, Event, EventEnd, Step
 from lpcac.pipeline_tests.cases import Case
 from lpcac.pipeline_tests.document import CATCH_ALL
 from lpcac.pipeline_tests.samples import ReadSample, sample_events
@@ -42,40 +42,40 @@ class CaseResult:
 
     Arguments:
         desired: what the client declares.
-        fate: of its event; of the first that is not as expected where it has a file of them.
+        event_end: of its event; of the first that is not as expected where it has a file of them.
         sample: where that event is, if it is in a file.
         problem: what kept the case from being run.
-        fates: of all its events.
+        event_ends: of all its events.
     """
 
     client: str
     case: Case
     desired: Desired = field(repr=False)
-    fate: Fate | None = None
+    event_end: EventEnd | None = None
     mismatches: tuple[Mismatch, ...] = ()
     sample: Position | None = None
     problem: Finding | None = None
-    fates: tuple[Fate, ...] = ()
+    event_ends: tuple[EventEnd, ...] = ()
 
     @property
     def decided_at(self) -> Position | None:
         """Return where the criterion that decided about the event is declared; positions are looked up when needed."""
-        return _place(self.desired, self.fate.decided_by) if self.fate else None
+        return _place(self.desired, self.event_end.decided_by) if self.event_end else None
 
     @property
     def decided_by(self) -> str:
         """Return that criterion in words."""
-        return criterion_words(self.desired, self.fate.decided_by) if self.fate else ""
+        return criterion_words(self.desired, self.event_end.decided_by) if self.event_end else ""
 
     @property
     def doubts(self) -> tuple[Position, ...]:
         """Return the places of criteria that miss the event by upper and lower case alone."""
-        return tuple(_doubt_places(self.desired, self.fate)) if self.fate else ()
+        return tuple(_doubt_places(self.desired, self.event_end)) if self.event_end else ()
 
     @property
     def reached(self) -> frozenset[Position]:
         """Return the places of all criteria and catch-alls that decided about the events."""
-        steps = {fate.decided_by for fate in self.fates}
+        steps = {event_end.decided_by for event_end in self.event_ends}
         return frozenset(place for step in steps if (place := _place(self.desired, step)))
 
     @property
@@ -123,12 +123,16 @@ class Runner:
         if problem:
             return CaseResult(client, case, desired, problem=problem)
         entry = Entry(PROCESSING, case.via)
-        fates = [(place, pipeline.fate(entry, event)) for place, event in events]
-        failed = ((place, fate, found) for place, fate in fates if (found := _mismatches(case, fate, desired)))
-        place, fate, mismatches = next(failed, (*fates[0], []))
+        event_ends = [(place, pipeline.end_of(entry, event)) for place, event in events]
+        failed = (
+            (place, event_end, found)
+            for place, event_end in event_ends
+            if (found := _mismatches(case, event_end, desired))
+        )
+        place, event_end, mismatches = next(failed, (*event_ends[0], []))
         wrong = place if mismatches else None
-        ends = tuple(each for _, each in fates)
-        return CaseResult(client, case, desired, fate, tuple(mismatches), wrong, fates=ends)
+        ends = tuple(each for _, each in event_ends)
+        return CaseResult(client, case, desired, event_end, tuple(mismatches), wrong, event_ends=ends)
 
     def events(self, case: Case) -> _Events:
         """Return a case's events, each with its place if it is in a file, or why they cannot be read."""
@@ -169,37 +173,37 @@ def _place(desired: Desired, step: Step | None) -> Position | None:
     return resource.where(step.pointer) if resource and step else None
 
 
-def _doubt_places(desired: Desired, fate: Fate) -> Iterator[Position]:
-    step = fate.decided_by
-    for number in fate.doubts if step else ():
+def _doubt_places(desired: Desired, event_end: EventEnd) -> Iterator[Position]:
+    step = event_end.decided_by
+    for number in event_end.doubts if step else ():
         place = _place(desired, Step(step.kind, step.name, f"/spec/routing_criteria/{number}")) if step else None
         if place:
             yield place
 
 
-def _mismatches(case: Case, fate: Fate, desired: Desired) -> list[Mismatch]:
+def _mismatches(case: Case, event_end: EventEnd, desired: Desired) -> list[Mismatch]:
     expect = case.expect
     if expect is None:
         return []
     found: list[Mismatch] = []
-    unknown = f"not known ({fate.reason})" if fate.reason else "not known"
+    unknown = f"not known ({event_end.reason})" if event_end.reason else "not known"
 
     def compare(what: str, expected: object, actual: object, *, holds: bool) -> None:
         if expected is not None and not holds:
             found.append(Mismatch(what, _words(expected), _words(actual), case.where(what)))
 
-    is_unknown = fate.end is End.UNKNOWN
-    repo = unknown if is_unknown else fate.repo or "none, the event is dropped"
-    days = unknown if fate.days is None else fate.days
-    compare("repo", expect.repo, repo, holds=expect.repo == fate.repo)
-    compare("retention_days", expect.retention_days, days, holds=expect.retention_days == fate.days)
-    enough = expect.at_least is not None and fate.days is not None and fate.days >= expect.at_least
+    is_unknown = event_end.end is End.UNKNOWN
+    repo = unknown if is_unknown else event_end.repo or "none, the event is dropped"
+    days = unknown if event_end.days is None else event_end.days
+    compare("repo", expect.repo, repo, holds=expect.repo == event_end.repo)
+    compare("retention_days", expect.retention_days, days, holds=expect.retention_days == event_end.days)
+    enough = expect.at_least is not None and event_end.days is not None and event_end.days >= expect.at_least
     compare("at_least", expect.at_least, days, holds=enough)
-    dropped = unknown if is_unknown else fate.end is End.DROPPED
+    dropped = unknown if is_unknown else event_end.end is End.DROPPED
     compare("dropped", expect.dropped, dropped, holds=expect.dropped == dropped)
-    raw = unknown if is_unknown else not fate.keeps_raw
+    raw = unknown if is_unknown else not event_end.keeps_raw
     compare("raw_dropped", expect.raw_dropped, raw, holds=expect.raw_dropped == raw)
-    decided = criterion_words(desired, fate.decided_by)
+    decided = criterion_words(desired, event_end.decided_by)
     compare("criterion", expect.criterion, decided or unknown, holds=expect.criterion == decided)
     return found
 

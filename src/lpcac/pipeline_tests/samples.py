@@ -8,7 +8,7 @@ from typing import Final
 
 from lpcac.core.findings import Finding, Position
 from lpcac.core.text.safe_text import quoted
-from lpcac.pipeline.fate import Event
+from lpcac.pipeline.events import Event
 
 MAX_SAMPLE_BYTES: Final = 8 * 1024 * 1024
 TOO_LARGE: Final = "it is over 8 MiB"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lpcac.composition.client import ClientLayers
 from lpcac.core.findings import Finding
 from lpcac.core.resources import Desired, ResourceKey
-from lpcac.pipeline.evaluation import PROCESSING
+from lpcac.pipeline.event_end import PROCESSING
 from lpcac.pipeline_tests.cases import Case, cases_of
 
 LOGPOINT_MARK = " on "

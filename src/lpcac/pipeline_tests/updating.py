@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lpcac.core.findings import Position
 from lpcac.core.json_values import Json
 from lpcac.documents.reader import read_documents
-from lpcac.pipeline.fate import End, Fate
+from lpcac.pipeline.events import End, EventEnd
 from lpcac.pipeline_tests.cases import Case
 from lpcac.pipeline_tests.running import CaseResult
 from lpcac.yaml_editing.file_editor import edited
@@ -32,10 +32,10 @@ def new_expectations(results: Iterable[CaseResult]) -> dict[str, NewExpectations
     found: dict[str, dict[tuple[Position, int], tuple[Case, list[Json]]]] = {}
     for result in results:
         case = result.case
-        if case.expect is None and result.fates:
+        if case.expect is None and result.event_ends:
             of_file = found.setdefault(case.file, {})
             _, all_of_case = of_file.setdefault((case.document.position, case.number), (case, []))
-            all_of_case += [_expectation(fate) for fate in result.fates]
+            all_of_case += [_expectation(event_end) for event_end in result.event_ends]
     return {file: _agreed(cases) for file, cases in found.items()}
 
 
@@ -66,10 +66,10 @@ def _agreed(cases: dict[tuple[Position, int], tuple[Case, list[Json]]]) -> NewEx
     return NewExpectations(expected, tuple(unclear))
 
 
-def _expectation(fate: Fate) -> Json:
-    if fate.end is End.DROPPED:
+def _expectation(event_end: EventEnd) -> Json:
+    if event_end.end is End.DROPPED:
         return {"dropped": True}
-    if fate.end is End.UNKNOWN:
+    if event_end.end is End.UNKNOWN:
         return {}
-    days = {} if fate.days is None else {"retention_days": fate.days}
-    return {"repo": fate.repo, **days, **({} if fate.keeps_raw else {"raw_dropped": True})}
+    days = {} if event_end.days is None else {"retention_days": event_end.days}
+    return {"repo": event_end.repo, **days, **({} if event_end.keeps_raw else {"raw_dropped": True})}

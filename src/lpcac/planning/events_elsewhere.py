@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from lpcac.core.resources import Desired, LiveObject, ResourceKey
 from lpcac.pipeline.comparison import is_elsewhere, is_shortened, moved_events
-from lpcac.pipeline.evaluation import KINDS
-from lpcac.pipeline.fate import Entry, Event, Fate
+from lpcac.pipeline.event_end import KINDS
+from lpcac.pipeline.events import Entry, Event, EventEnd
 from lpcac.pipeline.generated import words_for
 from lpcac.planning.pipeline_risks import end_words, pipelines
 from lpcac.planning.plan import Change
@@ -54,7 +54,7 @@ def events_elsewhere(
     rows: dict[Elsewhere, None] = {}
     for each in sampled:
         for event in each.events:
-            before, after = was.fate(each.entry, event), now.fate(each.entry, event)
+            before, after = was.end_of(each.entry, event), now.end_of(each.entry, event)
             if (each.entry in was.specs or each.entry in now.specs) and is_elsewhere(before, after):
                 rows.setdefault(_row(f"case {each.name}", each.entry, before, after))
     for moved in moved_events(was, now):
@@ -73,10 +73,10 @@ def _live(changes: Sequence[Change], desired: Desired) -> dict[ResourceKey, Live
     return {key: LiveObject(key, spec, "") for key, spec in specs.items()}
 
 
-def _row(events: str, entry: Entry, before: Fate, after: Fate) -> Elsewhere:
+def _row(events: str, entry: Entry, before: EventEnd, after: EventEnd) -> Elsewhere:
     return Elsewhere(events, entry.name, _words(before), _words(after), is_shortened(before, after))
 
 
-def _words(fate: Fate) -> str:
-    raw = "" if fate.keeps_raw or not fate.repo else ", without the raw message"
-    return f"{end_words(fate)}{raw}"
+def _words(event_end: EventEnd) -> str:
+    raw = "" if event_end.keeps_raw or not event_end.repo else ", without the raw message"
+    return f"{end_words(event_end)}{raw}"

@@ -10,8 +10,8 @@ from lpcac.core.json_values import Json
 from lpcac.core.resources import LiveObject, ResourceKey
 from lpcac.kinds.kind import Risk
 from lpcac.pipeline.comparison import Moved, moved_events
-from lpcac.pipeline.evaluation import KINDS, PROCESSING, REPO, ROUTING, Pipeline
-from lpcac.pipeline.fate import End, Entry, Fate
+from lpcac.pipeline.event_end import KINDS, PROCESSING, REPO, ROUTING, Pipeline
+from lpcac.pipeline.events import End, Entry, EventEnd
 from lpcac.pipeline.generated import words_for
 from lpcac.pipeline.lost_fields import ENRICHMENT, FIELD_KINDS, NORMALIZATION, MayMiss, may_miss
 from lpcac.planning.plan import Change
@@ -115,7 +115,7 @@ def _which(group: Sequence[Moved]) -> str:
     return " or ".join([*named, *more])
 
 
-def _becomes(before: Fate, after: Fate) -> tuple[str, str]:
+def _becomes(before: EventEnd, after: EventEnd) -> tuple[str, str]:
     """Return code and words for what happens to events instead of what happened to them."""
     was = f"were {end_words(before)}" if before.end is not End.UNKNOWN else "where they ended before is not known"
     if after.end is End.DROPPED:
@@ -127,12 +127,12 @@ def _becomes(before: Fate, after: Fate) -> tuple[str, str]:
     return "kept-shorter", f"kept {end_words(after)}, {was}"
 
 
-def end_words(fate: Fate) -> str:
+def end_words(event_end: EventEnd) -> str:
     """Return where an event is stored and for how long: `365 days in system`; `dropped` or `not known` otherwise."""
-    if fate.end is End.DROPPED:
+    if event_end.end is End.DROPPED:
         return "dropped"
-    if fate.end is End.UNKNOWN:
+    if event_end.end is End.UNKNOWN:
         return "not known"
-    if fate.days is None:
-        return f"for an unknown time in {fate.repo}"
-    return f"{fate.days} day{'' if fate.days == 1 else 's'} in {fate.repo}"
+    if event_end.days is None:
+        return f"for an unknown time in {event_end.repo}"
+    return f"{event_end.days} day{'' if event_end.days == 1 else 's'} in {event_end.repo}"

@@ -87,8 +87,8 @@ def _failure_lines(result: CaseResult, clients: list[str]) -> Iterator[str]:
         yield f"  {mismatch.position if mismatch else case.position}: {reason}"
     if result.sample:
         yield f"  event: {result.sample}"
-    if result.fate:
-        yield f"  way: {way_words(result.fate, result.decided_by)}"
+    if result.event_end:
+        yield f"  way: {way_words(result.event_end, result.decided_by)}"
     if result.decided_at:
         yield f"  decided by: {result.decided_at}: {result.decided_by}"
     for doubt in result.doubts:
@@ -117,7 +117,7 @@ def _case_json(result: CaseResult) -> Json:
         **_place_json(case.position),
         "reasons": [] if result.is_passed else why_failed(result),
         "sample": _place_json(result.sample) if result.sample else None,
-        "way": way_words(result.fate, result.decided_by) if result.fate else None,
+        "way": way_words(result.event_end, result.decided_by) if result.event_end else None,
         "decided_by": {**_place_json(result.decided_at), "criterion": result.decided_by} if result.decided_at else None,
     }
 

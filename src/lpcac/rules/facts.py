@@ -9,7 +9,7 @@ from lpcac.core.json_values import Json
 from lpcac.core.resources import Desired, Resource, ResourceKey
 from lpcac.kinds.references import references
 from lpcac.kinds.registry import Registry
-from lpcac.pipeline.evaluation import PROCESSING, REPO, ROUTING
+from lpcac.pipeline.event_end import PROCESSING, REPO, ROUTING
 
 
 def fact_names(kind: str) -> tuple[str, ...]:

@@ -27,9 +27,14 @@ def loosening_of(was: Rule, now: Rule | None) -> str:
 
 def both(base: Sequence[Rule], proposed: Sequence[Rule]) -> list[Rule]:
     """Return the proposed rules, and those of the base that ask for more than these."""
+    kept = (replace(rule, message=f"{rule.message}, as the reviewed rules ask") for rule in asking_more(base, proposed))
+    return [*proposed, *kept]
+
+
+def asking_more(base: Iterable[Rule], proposed: Iterable[Rule]) -> list[Rule]:
+    """Return the rules of the base that ask for more than the proposed ones of the same name."""
     now = {rule.name: rule for rule in proposed}
-    kept = (rule for rule in base if loosening_of(rule, now.get(rule.name)))
-    return [*proposed, *(replace(rule, message=f"{rule.message}, as the reviewed rules ask") for rule in kept)]
+    return [rule for rule in base if loosening_of(rule, now.get(rule.name))]
 
 
 def loosened(base: Iterable[Rule], proposed: Iterable[Rule]) -> list[str]:

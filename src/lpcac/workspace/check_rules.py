@@ -18,7 +18,7 @@ from lpcac.kinds.shapes import Shape
 from lpcac.planning.targets.loaded_clients import File, LoadedClient
 from lpcac.rules.content import content_digest
 from lpcac.rules.judging import Judge
-from lpcac.rules.loosening import both, loosened
+from lpcac.rules.loosening import asking_more, both, loosened
 from lpcac.rules.reading import NO_KINDS, Fill, Rule, read_rules
 from lpcac.rules.schema_limits import ReadBeside
 
@@ -32,16 +32,28 @@ class RuleFiles:
 
     Arguments:
         read: reads files next to them.
+        others: rules that count as well, where these ask for less.
     """
 
     files: tuple[File, ...] = ()
     findings: tuple[Finding, ...] = ()
     read: ReadBeside = field(default=lambda _folder, _name: "there is no such file")
+    others: tuple[RuleFiles, ...] = ()
 
     @property
     def have_placeholders(self) -> bool:
         """Tell whether a rule may differ from client to client."""
-        return any(b"${" in content for _, content in self.files)
+        return any(b"${" in content for each in self.all for _, content in each.files)
+
+    @property
+    def all(self) -> tuple[RuleFiles, ...]:
+        """Return these and those that count as well."""
+        return (self, *self.others)
+
+    @property
+    def are_any(self) -> bool:
+        """Tell whether there is any file."""
+        return any(each.files for each in self.all)
 
     @property
     def content(self) -> str:
@@ -131,7 +143,10 @@ def _rules(
 
     def read(loaded: LoadedClient | None) -> _BothRules:
         before = base.clients.get(loaded.client.name, loaded) if loaded else None
-        was, _ = read_rules(base.files.files, base.files.read, filled_for(before))
+        was: list[Rule] = []
+        for each in base.files.all:
+            more, _ = read_rules(each.files, each.read, filled_for(before))
+            was += asking_more(more, was)
         now, found = read_rules(files.files, files.read, filled_for(loaded), kinds)
         for finding in found:
             tell(finding)

@@ -323,9 +323,9 @@ def test_a_waiver_is_recorded_with_the_deployment_and_told(scene: Scene) -> None
 
     assert ran.code == 0, ran.log
     assert "waived" in scene.result_comment(pull)
-    [fate] = results(scene)[-1].fates
-    assert "limit is 30" in fate.waived[0]
-    assert entries(scene)[0].waived == fate.waived
+    [target_result] = results(scene)[-1].target_results
+    assert "limit is 30" in target_result.waived[0]
+    assert entries(scene)[0].waived == target_result.waived
 
 
 def fewer(scene: Scene) -> tuple[PullRequest, MergeGroup]:

@@ -78,8 +78,12 @@ def test_the_re_run_of_a_partial_apply_records_only_what_was_not_done(scene: Sce
 
     assert again.code == 0, again.log
     first, second = results(scene)
-    assert sorted(fate.ending for fate in first.fates) == [Ending.DONE, Ending.DONE, Ending.FAILED]
-    assert [fate.ending for fate in second.fates] == [Ending.DONE]
+    assert sorted(target_result.ending for target_result in first.target_results) == [
+        Ending.DONE,
+        Ending.DONE,
+        Ending.FAILED,
+    ]
+    assert [target_result.ending for target_result in second.target_results] == [Ending.DONE]
     assert states(scene) == ["failure", "success"]
     assert "2 targets: applied by an earlier attempt, and left alone" in again.summary
     assert "1 done on 1 target" in scene.result_comment(pull), "a comment that says less than all is replaced"

@@ -8,7 +8,9 @@ import certifi
 import pytest
 from tests.action.recorded import entries
 from tests.action.scene import READ_ONLY, Scene, client, directory_map, repo
+from tests.fakes.github.domain.git_repository import Link
 
+from lpcac.action.certificates import Certificates
 from lpcac.simulator.server import Simulator
 from lpcac.simulator.world import demo_world
 
@@ -256,6 +258,32 @@ def test_a_link_in_the_work_tree_leads_to_no_certificates_of_a_pull_request(scen
 
     assert ran.code == 64
     assert "merge them first" in ran.log
+
+
+@pytest.mark.parametrize("held", ["a file", "a link"])
+def test_a_link_in_a_pull_request_does_not_choose_among_the_bases_certificates(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, held: str
+) -> None:
+    good = Path(certifi.where()).read_text(encoding="utf-8")
+    base: dict[str, str] = {"a.pem": good + "# of a stranger\n"}
+    base |= {"director.pem": good} if held == "a file" else {"real.pem": good, "director.pem": Link("real.pem")}
+    with_bundle = steering_to(scene.director.url).replace("token_env:", "ca_bundle: director.pem, token_env:")
+    scene.repository.push("main", {**base, "lpcac.yaml": with_bundle})
+    pull = scene.propose("evil", {"director.pem": Link("a.pem"), "clients/acme/r.yaml": repo("system")})
+    given: list[str] = []
+    written = Certificates._written
+
+    def seen(certificates: Certificates, name: str) -> Path | None:
+        place = written(certificates, name)
+        given.extend([place.read_text(encoding="utf-8")] if place else [])
+        return place
+
+    monkeypatch.setattr(Certificates, "_written", seen)
+    ran = scene.review(pull)
+
+    assert ran.code == 0, ran.log
+    assert set(given) == {good}
+    assert "director main: certificates from" in scene.plan_comment(pull).replace("`", "")
 
 
 @pytest.mark.parametrize("where", ["/github/workspace/certificates/ca.pem", "../certificates/ca.pem"])

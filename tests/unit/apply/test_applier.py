@@ -78,7 +78,10 @@ class WithoutHttp:
     async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
         assert target == self.target
         await asyncio.sleep(0.02)
-        return self._director.read_object(*self._address, RESOURCE_AT[path].kind, object_id)
+        try:
+            return self._director.read_object(*self._address, RESOURCE_AT[path].kind, object_id)
+        except Refusal:
+            return None  # A list may still have what was deleted a moment ago.
 
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         assert target == self.target
@@ -270,7 +273,10 @@ class Refusing(WithoutHttp):
     async def get_object(self, target: Target, path: str, object_id: str) -> Json | None:
         assert target == self.target
         await asyncio.sleep(0.02)
-        return self._director.read_object(*self._address, RESOURCE_AT[path].kind, object_id)
+        try:
+            return self._director.read_object(*self._address, RESOURCE_AT[path].kind, object_id)
+        except Refusal:
+            return None  # A list may still have what was deleted a moment ago.
 
     async def submit(self, target: Target, action: Action, path: str, object_id: str | None, data: Json) -> Submission:
         if path == self.refused and data.get("name") == "r1":

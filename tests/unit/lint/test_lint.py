@@ -24,8 +24,8 @@ from lpcac.lint.criteria import odd_criteria
 from lpcac.lint.linting import Linted, lint
 from lpcac.models import registry
 from lpcac.pipeline.comparison import is_elsewhere
-from lpcac.pipeline.evaluation import Pipeline
-from lpcac.pipeline.fate import Entry
+from lpcac.pipeline.event_end import Pipeline
+from lpcac.pipeline.events import Entry
 from lpcac.planning.targets.loaded_clients import LoadedClient, load_client
 
 PAGES = Path(__file__).parents[3] / "docs" / "lint"
@@ -152,17 +152,19 @@ EVENTS = [
 @given(specs())
 def test_what_lint_says_of_criteria_is_what_becomes_of_events(objects: dict[tuple[str, str], Any]) -> None:
     entry, spec = Entry("RoutingPolicy", "one"), objects["RoutingPolicy", "one"]
-    fates = [Pipeline(objects).fate(entry, event) for event in EVENTS]
+    event_ends = [Pipeline(objects).end_of(entry, event) for event in EVENTS]
     odd = {number: code for code, number, _ in odd_criteria(spec)}
 
-    deciding = {fate.criterion for fate in fates}
+    deciding = {event_end.criterion for event_end in event_ends}
     assert {number for number, code in odd.items() if code in NEVER} == (
         set(range(len(spec["routing_criteria"]))) - deciding
     )
     for number in (number for number, code in odd.items() if code == "redundant-criterion"):
         criteria = [each for i, each in enumerate(spec["routing_criteria"]) if i != number]
         without = Pipeline({**objects, ("RoutingPolicy", "one"): {**spec, "routing_criteria": criteria}})
-        assert not any(is_elsewhere(was, without.fate(entry, event)) for was, event in zip(fates, EVENTS, strict=True))
+        assert not any(
+            is_elsewhere(was, without.end_of(entry, event)) for was, event in zip(event_ends, EVENTS, strict=True)
+        )
 
 
 def test_a_megabyte_of_suppressions_is_read_in_no_time() -> None:

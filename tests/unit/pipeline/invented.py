@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from lpcac.core.json_values import Json
-from lpcac.pipeline.evaluation import Pipeline
+from lpcac.pipeline.event_end import Pipeline
 
 KEYS = ("severity", "event_id", "Severity")
 VALUES = ("", "debug", "Debug", "4688")

@@ -11,16 +11,16 @@ from tests.unit.pipeline.invented import events, pipelines
 
 from lpcac.core.json_values import Json
 from lpcac.pipeline.comparison import Moved, is_elsewhere, is_shortened, moved_events
-from lpcac.pipeline.evaluation import Pipeline
-from lpcac.pipeline.fate import End, Entry, Event, Fate, Tier
+from lpcac.pipeline.event_end import Pipeline
+from lpcac.pipeline.events import End, Entry, Event, EventEnd, Tier
 from lpcac.pipeline.generated import ANY_VALUE, words_for
 
 WINDOWS = Entry("ProcessingPolicy", "windows")
-KEPT = Fate(End.STORED, (), repo="system", tiers=(Tier("/hot", 365),))
-BRIEF = Fate(End.STORED, (), repo="tmp", tiers=(Tier("/hot", 1),))
-ELSEWHERE = Fate(End.STORED, (), repo="external")
-DROPPED = Fate(End.DROPPED, (), keeps_raw=False)
-UNKNOWN = Fate(End.UNKNOWN, (), reason="nobody knows")
+KEPT = EventEnd(End.STORED, (), repo="system", tiers=(Tier("/hot", 365),))
+BRIEF = EventEnd(End.STORED, (), repo="tmp", tiers=(Tier("/hot", 1),))
+ELSEWHERE = EventEnd(End.STORED, (), repo="external")
+DROPPED = EventEnd(End.DROPPED, (), keeps_raw=False)
+UNKNOWN = EventEnd(End.UNKNOWN, (), reason="nobody knows")
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ UNKNOWN = Fate(End.UNKNOWN, (), reason="nobody knows")
         (UNKNOWN, BRIEF),
     ],
 )
-def test_what_is_kept_for_less_time_or_may_be_is_shortened(before: Fate, after: Fate) -> None:
+def test_what_is_kept_for_less_time_or_may_be_is_shortened(before: EventEnd, after: EventEnd) -> None:
     assert is_shortened(before, after)
 
 
@@ -53,7 +53,7 @@ def test_what_is_kept_for_less_time_or_may_be_is_shortened(before: Fate, after: 
         (ELSEWHERE, replace(ELSEWHERE, tiers=(Tier("/hot", 1),))),
     ],
 )
-def test_what_is_kept_as_long_is_not_shortened(before: Fate, after: Fate) -> None:
+def test_what_is_kept_as_long_is_not_shortened(before: EventEnd, after: EventEnd) -> None:
     assert not is_shortened(before, after)
 
 
@@ -62,7 +62,7 @@ def test_every_event_that_ends_otherwise_is_met_by_a_smaller_one(
     before: Pipeline, after: Pipeline, event: Event
 ) -> None:
     for entry in (Entry("ProcessingPolicy", "one"), Entry("ProcessingPolicy", "two")):
-        was, now = before.fate(entry, event), after.fate(entry, event)
+        was, now = before.end_of(entry, event), after.end_of(entry, event)
         told = [each for each in moved_events(before, after) if each.entry == entry]
         if is_elsewhere(was, now):
             assert any(_ends(each) == _ends(Moved(entry, event, was, now)) for each in told)
@@ -73,8 +73,8 @@ def test_every_event_that_ends_otherwise_is_met_by_a_smaller_one(
 @given(pipelines, pipelines)
 def test_each_event_that_is_told_ends_as_it_says(before: Pipeline, after: Pipeline) -> None:
     for moved in moved_events(before, after):
-        assert replace(before.fate(moved.entry, moved.event), doubts=()) == moved.before
-        assert replace(after.fate(moved.entry, moved.event), doubts=()) == moved.after
+        assert replace(before.end_of(moved.entry, moved.event), doubts=()) == moved.before
+        assert replace(after.end_of(moved.entry, moved.event), doubts=()) == moved.after
         assert is_elsewhere(moved.before, moved.after)
 
 

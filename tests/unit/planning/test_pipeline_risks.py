@@ -13,8 +13,8 @@ from lpcac.core.json_values import Json
 from lpcac.core.resources import Desired, Live, LiveObject, Ownership, Resource, ResourceKey, Target
 from lpcac.models import registry
 from lpcac.pipeline.comparison import is_shortened
-from lpcac.pipeline.evaluation import Pipeline
-from lpcac.pipeline.fate import Entry, Event
+from lpcac.pipeline.event_end import Pipeline
+from lpcac.pipeline.events import Entry, Event
 from lpcac.planning.plan import TargetPlan
 from lpcac.planning.planner import plan_target
 
@@ -262,5 +262,5 @@ def test_no_event_is_kept_for_a_shorter_time_without_a_risk(before: Specs, after
     plan = planned(before, after)
     for name in ("one", "two"):
         entry = Entry("ProcessingPolicy", name)
-        if is_shortened(Pipeline(before).fate(entry, event), Pipeline(after).fate(entry, event)):
+        if is_shortened(Pipeline(before).end_of(entry, event), Pipeline(after).end_of(entry, event)):
             assert any(change.risks for change in plan.changes)

@@ -64,7 +64,7 @@ def check_proposal(
     if commits.guarded_at(commit).rules != reviewed.rules:
         checked = _all_clients(commits, now, commit, clients)
     base_rules = BaseRules(before, _base_clients(commits, checked, was, base, before))
-    is_any = before.files or proposed.files or proposed.findings
+    is_any = before.are_any or proposed.files or proposed.findings
     rules = check_rules(checked, registry, proposed, base_rules) if is_any else ()
     loosened = (
         *(_lower_levels(was, now) if was else ()),
@@ -84,7 +84,7 @@ def rules_at(
     """
     found = commits.at(commit).map
     files = commits.rule_files(commit, found.rules if found else ())
-    if not (files.files or files.findings or reviewed.files):
+    if not (files.files or files.findings or reviewed.are_any):
         return ()
     return check_rules(clients, registry, files, BaseRules(reviewed))
 

@@ -11,8 +11,8 @@ from lpcac.action.checks.base_tests import BaseTests, check_base_tests
 from lpcac.action.commits import Commits
 from lpcac.connectors.git.samples import samples_of_commit
 from lpcac.core.findings import Finding
-from lpcac.pipeline.evaluation import PROCESSING
-from lpcac.pipeline.fate import Entry
+from lpcac.pipeline.event_end import PROCESSING
+from lpcac.pipeline.events import Entry
 from lpcac.pipeline_tests.report import SuiteReport
 from lpcac.pipeline_tests.running import Runner
 from lpcac.planning.events_elsewhere import Sampled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from lpcac.action.commits import Commits
 from lpcac.action.guarded_keys.reviewed import Reviewed, not_reviewed, reviewed_map
@@ -62,7 +63,9 @@ class Counted:
         # Where nothing is known of a map, there is nothing but the pushed one.
         guarded = self.guarded if "rules" in self.guarded.values else self.found
         last = self.before.last
-        return reviewed_rules(commits, guarded, [push.commit, push.before, last.commit if last else None])
+        found = reviewed_rules(commits, guarded, [push.commit, push.before, last.commit if last else None])
+        # Those that this push made count were shown.
+        return found if found is None or "rules" in self.keys else self.before.with_trusted_rules(commits, found)
 
     def without_unreviewed(self, scope: Scope) -> tuple[Scope, dict[Target, str]]:
         """Return what may be planned, and each target that is left alone, with why.
@@ -170,6 +173,8 @@ class Counting:
     def _is_new(self, pull_request: PullRequest) -> bool:
         """Tell whether a pull request was merged after what was looked at last: what it showed counts once."""
         last, merge = self.before.last, pull_request.merge_commit
+        if last and last.used and not (pull_request.merged and pull_request.merged > last.used):
+            return False
         if last is None or (merge and self.ancestry.contains(merge, last.commit)):
             return True
         is_gone = not self.ancestry.knows(last.commit)
@@ -208,10 +213,21 @@ def _document(run: Run, push: Push, counted: Counted, *, is_writing: bool) -> Js
     guarded = now.guarded.taking(counted.found, counted.keys) if now.last else counted.guarded
     number = now.last.number + 1 if now.last else 1
     repository = run.settings.github.repository.lower()
-    reviewed = ReviewedMap(repository, run.scope, number, push.commit, history.newest, guarded)
+    used = _used(run, push, now.last)
+    reviewed = ReviewedMap(repository, run.scope, number, push.commit, history.newest, guarded, used=used)
     document = reviewed.document(run.settings.map_keys)
     # Without any key nobody could tell that it was this tool's.
     return document if document["signatures"] else None
+
+
+def _used(run: Run, push: Push, last: ReviewedMap | None) -> datetime | None:
+    """Return up to when merged pull requests count no more: a forced push goes back to commits that were looked at."""
+    if last is None:
+        return None
+    ancestry = Ancestry(run.commits.repository)
+    if ancestry.contains(push.commit, last.commit) or ancestry.contains(last.commit, push.commit):
+        return last.used
+    return max(filter(None, (last.used, last.recorded)), default=None)
 
 
 def _is_due(run: Run, push: Push, counted: Counted, *, is_writing: bool) -> bool:

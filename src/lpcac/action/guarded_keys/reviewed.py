@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from lpcac.action.commits import Commits
 from lpcac.action.run import Run
 from lpcac.action.run_history.reviewed_map import ReviewedMap
 from lpcac.core.text.safe_text import quoted
 from lpcac.directory_map.directory_map import Client, DirectorEndpoint, DirectoryMap
 from lpcac.directory_map.guarded_changes import guarded_changes
 from lpcac.directory_map.guarded_map import CLIENTS, DIRECTORS, GuardedMap
+from lpcac.lint.codes import graver_levels
+from lpcac.workspace.check_rules import RuleFiles
 
 _NAMED = 3
 # How far back a map is looked for that can be read.
@@ -43,6 +46,13 @@ class Reviewed:
         rules = tuple(self.guarded.rules) if "rules" in values else found.rules
         return replace(found, accept=accept, lint=lint, rules=rules)
 
+    def with_trusted_rules(self, commits: Commits, rules: RuleFiles) -> RuleFiles:
+        """Return the reviewed rules, with those of the trusted commit where anybody may have recorded them."""
+        if self.last is None or self.is_verified or self.trusted is None:
+            return rules
+        found = commits.at(self.trusted).map
+        return replace(rules, others=(commits.rule_files(self.trusted, found.rules if found else ()),))
+
 
 def reviewed_map(run: Run, otherwise: str | None, trusted: str | None = None) -> Reviewed:
     """Return what was reviewed of the map; it costs a few requests, whatever the number of commits and targets.
@@ -71,9 +81,20 @@ def reviewed_map(run: Run, otherwise: str | None, trusted: str | None = None) ->
             "is recorded, until the next merge signs it again"
         )
     hide_secrets_named_in(run, last.guarded)
-    # Anybody may have recorded what cannot be verified: it takes away nothing that the map itself asks for.
-    asked = last.guarded if is_verified or trusted is None else last.guarded.stricter(run.commits.guarded_at(trusted))
-    return Reviewed(asked, last, is_verified, trusted)
+    return Reviewed(
+        last.guarded if is_verified else _unverified(run, last.guarded, trusted), last, is_verified, trusted
+    )
+
+
+def _unverified(run: Run, recorded: GuardedMap, trusted: str | None) -> GuardedMap:
+    """Return what counts of a record that cannot be verified: anybody may have written it.
+
+    It moves no Director, lets no client count, and takes away nothing that the map of the trusted commit asks for.
+    Rules are read from both; see `Reviewed.with_trusted_rules`.
+    """
+    asked = run.commits.guarded_at(trusted) if trusted else GuardedMap()
+    levels = graver_levels(recorded.values.get("lint", {}), asked.values.get("lint", {}))
+    return GuardedMap({**recorded.stricter(asked).values, "lint": levels})
 
 
 def _directors_at(run: Run, commit: str | None) -> Iterable[DirectorEndpoint]:

@@ -63,8 +63,10 @@ class Carrier:
                 self.history.look_again(begun.last)
                 rivals = Rivals(self.history, self.ancestry, self.commit, begun)
                 if any(rivals.have_moved(each) for each in approved):
-                    fates = [self._describer.fate(each, Ending.SUPERSEDED, "planned again") for each in approved]
-                    recorder.tell(begun, fates, self.audit)
+                    target_results = [
+                        self._describer.target_result(each, Ending.SUPERSEDED, "planned again") for each in approved
+                    ]
+                    recorder.tell(begun, target_results, self.audit)
                     return Applied(tuple(kept), is_outdated=True)
                 kept = [rivals.settled(each) for each in kept]
             except GitHubError as error:
@@ -74,9 +76,9 @@ class Carrier:
         results = Results(recorder, begun, self.audit, problems)
         for before, each in zip(decisions, kept, strict=True):
             if each.verdict is not before.verdict:
-                results.add(self._describer.fate(each, Ending.SUPERSEDED, "left to another run"))
+                results.add(self._describer.target_result(each, Ending.SUPERSEDED, "left to another run"))
             elif each.verdict is MergeVerdict.NOTHING:
-                results.add(self._describer.fate(each, Ending.DONE, "nothing to do", is_attempted=False))
+                results.add(self._describer.target_result(each, Ending.DONE, "nothing to do", is_attempted=False))
         reports = await self._apply([each for each in kept if each.verdict is MergeVerdict.APPROVED], results)
         applied = Applied(tuple(kept), tuple(_reports(kept, reports)))
         results.finish(is_complete=applied.is_complete)
@@ -120,7 +122,7 @@ class Carrier:
 
         def ended(report: TargetReport) -> None:
             ending, words = ending_of(report)
-            results.add(self._describer.fate(by_target[report.plan.target], ending, words))
+            results.add(self._describer.target_result(by_target[report.plan.target], ending, words))
 
         with progress_view(run.output.err, [job.approved.plan for job in jobs], time.monotonic) as shown:
             applier = Applier(

@@ -205,9 +205,9 @@ def _reviewed_rules(run: Run, reviewed: Reviewed, commit: str) -> RuleFiles:
     """Return the rules that were reviewed; those that a commit has at the same paths where no commit has them."""
     last = reviewed.last.commit if reviewed.last else None
     if (found := reviewed_rules(run.commits, reviewed.guarded, [commit, last])) is not None:
-        return found
+        return reviewed.with_trusted_rules(run.commits, found)
     run.say_once(f"the rules that were reviewed are in no commit of this clone: those of {commit[:12]} count here")
-    return run.commits.rule_files(commit, reviewed.guarded.rules)
+    return reviewed.with_trusted_rules(run.commits, run.commits.rule_files(commit, reviewed.guarded.rules))
 
 
 @contextmanager

@@ -10,7 +10,16 @@ from typing import Final
 from lpcac.action.merge.verdicts import Decision
 from lpcac.action.plan_record.record import target_identity
 from lpcac.action.run import Run
-from lpcac.action.run_history.deployments.contents import ENVIRONMENT, Audit, Ending, Fate, Goal, Result, Stamp, Task
+from lpcac.action.run_history.deployments.contents import (
+    ENVIRONMENT,
+    Audit,
+    Ending,
+    Goal,
+    Result,
+    Stamp,
+    TargetResult,
+    Task,
+)
 from lpcac.action.run_history.deployments.documents import attempt_document, checkpoint_document, result_document
 from lpcac.action.run_history.deployments.parts import payloads
 from lpcac.action.run_history.target_history import History
@@ -77,14 +86,14 @@ class Recorder:
         written = [self._put(Task.ATTEMPT, part, "what is to be applied") for part in parts]
         return Begun(str(parts[0]["document"]), written[0].id, written[-1].id)
 
-    def tell(self, begun: Begun, fates: Sequence[Fate], audit: Audit) -> Deployment:
+    def tell(self, begun: Begun, target_results: Sequence[TargetResult], audit: Audit) -> Deployment:
         """Record what became of targets, and return the last deployment that says so.
 
         Raises:
             GitHubError: it could not be recorded.
         """
-        result = Result(self.stamp, begun.document, begun.order, tuple(fates), audit)
-        *_, last = [self._put(Task.RESULT, part, _words(fates)) for part in payloads(result_document(result))]
+        result = Result(self.stamp, begun.document, begun.order, tuple(target_results), audit)
+        *_, last = [self._put(Task.RESULT, part, _words(target_results)) for part in payloads(result_document(result))]
         return last
 
     def sum_up(self, history: History) -> None:
@@ -127,12 +136,12 @@ class Results:
     problems: list[str] = field(default_factory=list)
     last: Deployment | None = None
     is_full: asyncio.Event = field(default_factory=asyncio.Event)
-    _waiting: list[Fate] = field(default_factory=list)
+    _waiting: list[TargetResult] = field(default_factory=list)
     _trouble: str = ""
 
-    def add(self, fate: Fate) -> None:
+    def add(self, target_result: TargetResult) -> None:
         """Add the result of a target."""
-        self._waiting.append(fate)
+        self._waiting.append(target_result)
         if len(self._waiting) % _CHECKED_AFTER == 0:
             result = Result(self.recorder.stamp, "", 0, tuple(self._waiting), self.audit)
             if len(payloads(result_document(result))) > 1:
@@ -140,30 +149,30 @@ class Results:
 
     def write(self) -> None:
         """Record what has come in; what cannot be recorded is kept for the next time."""
-        fates = self._taken()
-        self._put_back(fates, self._written(fates))
+        target_results = self._taken()
+        self._put_back(target_results, self._written(target_results))
 
-    def _taken(self) -> list[Fate]:
-        fates, self._waiting = self._waiting, []
+    def _taken(self) -> list[TargetResult]:
+        target_results, self._waiting = self._waiting, []
         self.is_full.clear()
-        return fates
+        return target_results
 
-    def _written(self, fates: Sequence[Fate], *, is_sign: bool = False) -> str:
+    def _written(self, target_results: Sequence[TargetResult], *, is_sign: bool = False) -> str:
         """Record what became of targets, and return what kept it from being recorded, if anything did.
 
         Arguments:
             is_sign: whether it is recorded, too, that nothing did.
         """
-        if fates or is_sign:
+        if target_results or is_sign:
             try:
-                self.last = self.recorder.tell(self.begun, fates, self.audit)
+                self.last = self.recorder.tell(self.begun, target_results, self.audit)
             except GitHubError as error:
                 return str(error)
         return ""
 
-    def _put_back(self, fates: Sequence[Fate], trouble: str) -> None:
+    def _put_back(self, target_results: Sequence[TargetResult], trouble: str) -> None:
         if trouble:
-            self._waiting, self._trouble = [*fates, *self._waiting], trouble
+            self._waiting, self._trouble = [*target_results, *self._waiting], trouble
 
     async def keep_writing(
         self, stop: asyncio.Event, ended: asyncio.Event, longest: float = LONGEST_UNRECORDED
@@ -180,8 +189,10 @@ class Results:
                 signals = [self.is_full, ended]
             if not ended.is_set():
                 # GitHub is written to while orders run; what comes in until it answers waits for the next time.
-                fates = self._taken()
-                self._put_back(fates, await asyncio.to_thread(self._written, fates, is_sign=not stop.is_set()))
+                target_results = self._taken()
+                self._put_back(
+                    target_results, await asyncio.to_thread(self._written, target_results, is_sign=not stop.is_set())
+                )
 
     def finish(self, *, is_complete: bool) -> None:
         """Record the rest, and whether all of it succeeded."""
@@ -223,12 +234,14 @@ class Describer:
             target_identity(decision.target_plan.target), self._names(decision), records, self._waived(decision)
         )
 
-    def fate(self, decision: Decision, ending: Ending, detail: str = "", *, is_attempted: bool = True) -> Fate:
+    def target_result(
+        self, decision: Decision, ending: Ending, detail: str = "", *, is_attempted: bool = True
+    ) -> TargetResult:
         """Return what became of a decision's target."""
         records = decision.review.records if decision.review else ()
         numbers = tuple(dict.fromkeys(record.origin.pull_request for record in records))
         identity, names = target_identity(decision.target_plan.target), self._names(decision)
-        return Fate(identity, names, ending, self.clean(detail), self._waived(decision), numbers, is_attempted)
+        return TargetResult(identity, names, ending, self.clean(detail), self._waived(decision), numbers, is_attempted)
 
     def _names(self, decision: Decision) -> tuple[str, str, str]:
         target = decision.target_plan.target
@@ -253,7 +266,7 @@ def ending_of(report: TargetReport) -> tuple[Ending, str]:
     return Ending.UNKNOWN, report.problem or "what is done does not show yet"
 
 
-def _words(fates: Sequence[Fate]) -> str:
-    endings = [fate.ending for fate in fates]
+def _words(target_results: Sequence[TargetResult]) -> str:
+    endings = [target_result.ending for target_result in target_results]
     counts = (f"{endings.count(ending)} {ending}" for ending in Ending if ending in endings)
     return ", ".join(counts) or "still applying"

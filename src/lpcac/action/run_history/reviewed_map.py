@@ -33,6 +33,8 @@ class ReviewedMap:
         read_to: id of the newest deployment that its writer knew of.
         order: id of the deployment with its first part; 0 as long as it is not recorded.
         recorded: when GitHub got that; `None` as long as it did not.
+        used: when the last pull request may have been merged that was looked at on a branch that is gone since; `None`
+            where none is.
     """
 
     repository: str
@@ -44,6 +46,7 @@ class ReviewedMap:
     signatures: Mapping[str, str] = field(default_factory=dict, repr=False)
     order: int = 0
     recorded: datetime | None = None
+    used: datetime | None = None
 
     def document(self, keys: KeysOf) -> Json:
         """Return it as a document, signed with the key of every Director that it names."""
@@ -77,6 +80,7 @@ class ReviewedMap:
             "commit": self.commit,
             "read_to": self.read_to,
             "values": dict(self.guarded.values),
+            **({"used": self.used.isoformat()} if self.used else {}),
         }
 
 
@@ -120,10 +124,21 @@ def reviewed_map_of(whole: Whole) -> ReviewedMap | None:
             "values": dict(values),
             "signatures": dict(signatures),
         }:
-            guarded = usable(values)
+            guarded, used = usable(values), whole.content.get("used")
             if guarded is None or not all(isinstance(each, str) for each in signatures.values()):
                 return None
+            if used is not None and (used := _time(used)) is None:
+                return None
             return ReviewedMap(
-                repository, scope, number, commit, read_to, guarded, signatures, whole.order, whole.recorded
+                repository, scope, number, commit, read_to, guarded, signatures, whole.order, whole.recorded, used
             )
     return None
+
+
+def _time(value: object) -> datetime | None:
+    """Return a time with its zone; `None` for anything else."""
+    try:
+        found = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None

@@ -62,9 +62,13 @@ class RecordedRuns:
             run = self._runs.setdefault(_key(result.stamp), _Collected(result.stamp, result.order or whole.order))
             if run.audit is None or len(result.audit.pull_requests) > len(run.audit.pull_requests):
                 run.audit = result.audit
-            for fate in result.fates:
-                run.targets[fate.target] = RecordedTarget(
-                    fate.names, fate.ending, fate.detail, fate.waived, fate.pull_requests
+            for target_result in result.target_results:
+                run.targets[target_result.target] = RecordedTarget(
+                    target_result.names,
+                    target_result.ending,
+                    target_result.detail,
+                    target_result.waived,
+                    target_result.pull_requests,
                 )
 
     def _run(self, entry: Entry) -> _Collected:

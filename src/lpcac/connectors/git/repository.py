@@ -17,7 +17,7 @@ from lpcac.connectors.git.diff import TreeDiff
 from lpcac.connectors.git.history import History
 from lpcac.connectors.git.objects import FOLDER_MODE, LINK_MODE, SUBMODULE_MODE, Entry, Objects
 from lpcac.connectors.git.process import CHECK_OUT_ALL, complaint_of, run_git
-from lpcac.connectors.git.tree_paths import clean_name, end_of_link, is_hidden, is_read, leads_to_folder
+from lpcac.connectors.git.tree_paths import clean_name, end_of_link, followed, is_hidden, is_read, leads_to_folder
 from lpcac.core.errors import InvalidConfigurationError, UsageError
 from lpcac.core.files import FILE_TOO_LARGE, MAX_FILE_BYTES, ChangedFile, Folders, ReadingBudget
 from lpcac.core.findings import Finding, Position
@@ -285,6 +285,23 @@ class Repository:
             message = f"{quoted(name)} in commit {rev[:12]}: {FILE_TOO_LARGE}"
             raise InvalidConfigurationError(message)
         return contents[found.sha]
+
+    def linked_file_at(self, rev: str, name: str) -> bytes | None:
+        """Return the content of one file as of a commit, symbolic links on the way followed as that commit has them.
+
+        `None` when there is no such file, or the links lead out of the repository or in a circle.
+
+        Raises:
+            InvalidConfigurationError: the file is too large.
+        """
+        tree = self._tree_of(rev)
+
+        def link_at(place: str) -> bytes | None:
+            found = self._lookup(tree, place)
+            is_link = found is not None and found.mode == LINK_MODE
+            return self._objects.contents([found.sha], _is_link_size).get(found.sha, b"") if found and is_link else None
+
+        return self.file_at(rev, followed(clean_name(name), link_at))
 
     def holds(self, rev: str, name: str) -> bool:
         """Tell whether a commit has a file or a folder of that name."""

@@ -66,6 +66,34 @@ def end_of_link(name: str, link_at: Callable[[str], bytes | None], kind_of: Call
     return LeadsTo.FOLDER if place == "." else kind_of(place)
 
 
+def followed(name: str, link_at: Callable[[str], bytes | None]) -> str:
+    """Return a name with the symbolic links on the way followed; the name itself where they lead out or in a circle.
+
+    Arguments:
+        link_at: as for `end_of_link`.
+    """
+    place: list[str] = []
+    pending = list(reversed(name.split("/")))
+    links = 0
+    while pending:
+        part = pending.pop()
+        if part == ".." and not place:
+            return name
+        if part == "..":
+            place.pop()
+        elif part not in ("", "."):
+            target = link_at("/".join((*place, part)))
+            if target is None:
+                place.append(part)
+                continue
+            links += 1
+            text = target.decode(errors="backslashreplace")
+            if links > _LONGEST_CHAIN or text.startswith("/"):
+                return name
+            pending += reversed(text.split("/"))
+    return "/".join(place)
+
+
 def leads_to_folder(name: str, target: bytes, is_folder: Callable[[str], bool]) -> bool:
     """Tell whether a symbolic link leads to a folder, or out of the map's folder."""
     parts = list(PurePosixPath(name).parent.parts)

@@ -14,10 +14,10 @@ from lpcac.action.run_history.deployments.contents import (
     Audit,
     Checkpoint,
     Ending,
-    Fate,
     Goal,
     Result,
     Stamp,
+    TargetResult,
     Task,
 )
 from lpcac.action.run_history.deployments.documents import attempt_document, checkpoint_document, result_document
@@ -67,8 +67,8 @@ class Deployments:
         parts = payloads(attempt_document(stamp, goals))
         first, *_ = [self.put(Task.ATTEMPT, part, author) for part in parts]
         if ending:
-            fates = tuple(Fate(goal.target, goal.names, ending) for goal in goals)
-            result = Result(stamp, str(parts[0]["document"]), first.id, fates, Audit("alice", ""))
+            target_results = tuple(TargetResult(goal.target, goal.names, ending) for goal in goals)
+            result = Result(stamp, str(parts[0]["document"]), first.id, target_results, Audit("alice", ""))
             for part in payloads(result_document(result)):
                 self.put(Task.RESULT, part, author)
 
@@ -281,12 +281,12 @@ def test_whatever_a_run_says_is_a_sign_of_life_for_all_of_its_targets(has_ended:
     for _ in range(5):
         github.put("deploy", {})
     stamp = Stamp("o/r", "lpcac.yaml", "0", 1, "one", NOW)
-    fates = tuple(
-        Fate(target_identity(each), (each.client, each.pool, each.logpoint), Ending.DONE)
+    target_results = tuple(
+        TargetResult(target_identity(each), (each.client, each.pool, each.logpoint), Ending.DONE)
         for each in map(target, has_ended)
     )
     [part] = payloads(
-        result_document(Result(stamp, str(begun.payload["document"]), begun.id, fates, Audit("alice", "")))
+        result_document(Result(stamp, str(begun.payload["document"]), begun.id, target_results, Audit("alice", "")))
     )
     sign = github.put(Task.RESULT, part)
 

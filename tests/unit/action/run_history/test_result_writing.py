@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from lpcac.action.run_history.deployments.contents import Audit, Ending, Fate, Result, Stamp
+from lpcac.action.run_history.deployments.contents import Audit, Ending, Result, Stamp, TargetResult
 from lpcac.action.run_history.deployments.documents import result_document
 from lpcac.action.run_history.deployments.parts import payloads
 from lpcac.action.run_history.recorder import Begun, Results
@@ -30,7 +30,7 @@ class Recording:
     states: list[tuple[int, bool]] = field(default_factory=list)
     stamp: Stamp = field(default_factory=lambda: Stamp("o/r", "s", "1", 1, "a" * 40, NOW))
 
-    def tell(self, begun: Begun, fates: Sequence[Fate], audit: Audit) -> Deployment:
+    def tell(self, begun: Begun, target_results: Sequence[TargetResult], audit: Audit) -> Deployment:
         assert (begun.document, audit.started_by) == ("attempt", "alice")
         if self.refuses:
             self.refuses -= 1
@@ -39,7 +39,7 @@ class Recording:
             now = asyncio.get_running_loop().time()
         except RuntimeError:
             now = -1.0
-        self.told.append((now, len(fates)))
+        self.told.append((now, len(target_results)))
         return Deployment(len(self.told), "a", "lpcac", {}, Author("b", 1), NOW)
 
     def end(self, last: Deployment, *, is_complete: bool) -> None:
@@ -56,9 +56,9 @@ def no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asyncio, "to_thread", at_once)
 
 
-def fate(number: int, ending: Ending = Ending.DONE) -> Fate:
+def target_result(number: int, ending: Ending = Ending.DONE) -> TargetResult:
     name = random.Random(number).randbytes(20).hex()
-    return Fate(name, (f"client-{number}", "pool", name), ending)
+    return TargetResult(name, (f"client-{number}", "pool", name), ending)
 
 
 def results(recording: Recording) -> Results:
@@ -76,7 +76,7 @@ async def run(made: Results, steps: Sequence[tuple[float, int]], stop_at: float 
     for at, count in steps:
         await asyncio.sleep(at - loop.time())
         for _ in range(count):
-            made.add(fate(number))
+            made.add(target_result(number))
             number += 1
     await asyncio.sleep(1)
     ended.set()
@@ -96,8 +96,8 @@ def test_results_are_written_as_soon_as_a_part_is_full(virtually: Virtually) -> 
     virtually(run(results(recording), [(1, 1_000)]))
 
     assert recording.told[0][0] == 1.0
-    fates = tuple(fate(number) for number in range(1_000))
-    assert len(payloads(result_document(Result(recording.stamp, "", 0, fates, Audit("a", ""))))) > 1
+    target_results = tuple(target_result(number) for number in range(1_000))
+    assert len(payloads(result_document(Result(recording.stamp, "", 0, target_results, Audit("a", ""))))) > 1
 
 
 def test_a_run_that_is_told_to_stop_records_at_once_what_it_knows_and_goes_on_to_its_end(virtually: Virtually) -> None:
@@ -111,9 +111,9 @@ def test_a_run_that_is_told_to_stop_records_at_once_what_it_knows_and_goes_on_to
 def test_the_end_records_the_rest_and_gives_the_last_one_its_state() -> None:
     recording = Recording()
     made = results(recording)
-    made.add(fate(1))
+    made.add(target_result(1))
     made.write()
-    made.add(fate(2, Ending.FAILED))
+    made.add(target_result(2, Ending.FAILED))
 
     made.finish(is_complete=False)
 
@@ -123,9 +123,9 @@ def test_the_end_records_the_rest_and_gives_the_last_one_its_state() -> None:
 def test_what_could_not_be_recorded_is_recorded_the_next_time() -> None:
     recording = Recording(refuses=1)
     made = results(recording)
-    made.add(fate(1))
+    made.add(target_result(1))
     made.write()
-    made.add(fate(2))
+    made.add(target_result(2))
 
     made.finish(is_complete=True)
 
@@ -135,10 +135,10 @@ def test_what_could_not_be_recorded_is_recorded_the_next_time() -> None:
 def test_what_can_never_be_recorded_is_told_and_nothing_is_called_a_success() -> None:
     recording = Recording()
     made = results(recording)
-    made.add(fate(1))
+    made.add(target_result(1))
     made.write()
     recording.refuses = 99
-    made.add(fate(2))
+    made.add(target_result(2))
 
     made.finish(is_complete=True)
 

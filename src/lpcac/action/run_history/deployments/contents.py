@@ -156,7 +156,7 @@ class Audit:
 
 
 @dataclass(frozen=True)
-class Fate:
+class TargetResult:
     """What became of one target, as a result tells it.
 
     Arguments:
@@ -186,7 +186,7 @@ class Result:
     stamp: Stamp
     attempt: str
     order: int
-    fates: tuple[Fate, ...]
+    target_results: tuple[TargetResult, ...]
     audit: Audit
 
 

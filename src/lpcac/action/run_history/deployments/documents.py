@@ -19,11 +19,11 @@ from lpcac.action.run_history.deployments.contents import (
     Checkpoint,
     Ending,
     Entry,
-    Fate,
     Goal,
     Result,
     ReviewedPull,
     Stamp,
+    TargetResult,
     Task,
 )
 from lpcac.action.run_history.deployments.parts import Whole
@@ -64,15 +64,15 @@ def result_document(result: Result) -> Json:
     """Return the document that says what became of targets."""
     targets = [
         {
-            "target": fate.target,
-            "names": list(fate.names),
-            "ending": fate.ending.value,
-            "detail": fate.detail,
-            "waived": list(fate.waived),
-            "pull_requests": list(fate.pull_requests),
-            "attempted": fate.is_attempted,
+            "target": target_result.target,
+            "names": list(target_result.names),
+            "ending": target_result.ending.value,
+            "detail": target_result.detail,
+            "waived": list(target_result.waived),
+            "pull_requests": list(target_result.pull_requests),
+            "attempted": target_result.is_attempted,
         }
-        for fate in result.fates
+        for target_result in result.target_results
     ]
     return {
         "kind": Task.RESULT.value,
@@ -143,8 +143,8 @@ def read_checkpoint(whole: Whole) -> Checkpoint | None:
 
 
 def _result(content: Json) -> Result:
-    fates = tuple(
-        Fate(
+    target_results = tuple(
+        TargetResult(
             _text(each["target"]),
             _names(each["names"]),
             Ending(each["ending"]),
@@ -156,7 +156,7 @@ def _result(content: Json) -> Result:
         for each in content["targets"]
     )
     attempt, order = _text(content["attempt"]), _number(content["order"])
-    return Result(_stamp(content["stamp"]), attempt, order, fates, _audit(content["audit"]))
+    return Result(_stamp(content["stamp"]), attempt, order, target_results, _audit(content["audit"]))
 
 
 def _checkpoint(content: Json) -> Checkpoint:
@@ -196,17 +196,17 @@ def _attempted(whole: Whole, content: Json) -> Iterator[Entry]:
 
 
 def _ended(whole: Whole, result: Result) -> Iterator[Entry]:
-    for fate in result.fates:
+    for target_result in result.target_results:
         yield Entry(
-            target=fate.target,
-            names=fate.names,
+            target=target_result.target,
+            names=target_result.names,
             stamp=result.stamp,
-            document=result.attempt if fate.is_attempted else whole.name,
-            order=result.order if fate.is_attempted else whole.order,
+            document=result.attempt if target_result.is_attempted else whole.name,
+            order=result.order if target_result.is_attempted else whole.order,
             recorded=whole.recorded,
             last_sign=whole.recorded,
-            ending=fate.ending,
-            waived=fate.waived,
+            ending=target_result.ending,
+            waived=target_result.waived,
         )
 
 

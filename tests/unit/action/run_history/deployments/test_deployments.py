@@ -19,11 +19,11 @@ from lpcac.action.run_history.deployments.contents import (
     Checkpoint,
     Ending,
     Entry,
-    Fate,
     Goal,
     Result,
     ReviewedPull,
     Stamp,
+    TargetResult,
 )
 from lpcac.action.run_history.deployments.documents import (
     attempt_document,
@@ -167,8 +167,8 @@ def test_no_document_of_a_wrong_shape_breaks_the_reader(kind: str, content: dict
 
 def test_an_attempt_a_result_and_a_checkpoint_come_back_as_they_were_written() -> None:
     attempt = whole_of(attempt_document(STAMP, [Goal("t", NAMES, (), ("12 deletes",))]), 5)
-    fates = (Fate("t", NAMES, Ending.FAILED, "1 failed", ("12 deletes",), (7,)),)
-    result = Result(replace(STAMP, time=NOW - timedelta(hours=1)), attempt.name, attempt.order, fates, AUDIT)
+    target_results = (TargetResult("t", NAMES, Ending.FAILED, "1 failed", ("12 deletes",), (7,)),)
+    result = Result(replace(STAMP, time=NOW - timedelta(hours=1)), attempt.name, attempt.order, target_results, AUDIT)
 
     told = whole_of(result_document(result), 9, NOW + timedelta(minutes=4))
 
@@ -187,7 +187,7 @@ def test_a_merge_of_a_thousand_targets_is_recorded_within_thirty_writes_with_eve
     key = ReviewKey.of("", "the Director's token")
     assert key is not None
     origin = Origin("octo/clients", 7, "b" * 40, "c" * 27, "lpcac.yaml")
-    goals, fates, kept = [], [], []
+    goals, target_results, kept = [], [], []
     for number in range(1_000):
         target = Target(f"client-{number:04d}", "pool", f"lp-{number:04d}", f"uuid-{number}", "id", "https://d")
         made = digest({"number": number})
@@ -196,11 +196,11 @@ def test_a_merge_of_a_thousand_targets_is_recorded_within_thirty_writes_with_eve
         names = (target.client, target.pool, target.logpoint)
         records = (PlanRecord(origin, {record.target: record}),)
         goals.append(Goal(record.target, names, records))
-        fates.append(Fate(record.target, names, Ending.DONE, "1 done", (), (7,)))
+        target_results.append(TargetResult(record.target, names, Ending.DONE, "1 done", (), (7,)))
         kept.append(Entry(record.target, names, STAMP, "d" * 27, 1, NOW, NOW, Ending.DONE, records))
 
     attempt = payloads(attempt_document(STAMP, goals))
-    result = payloads(result_document(Result(STAMP, "d" * 27, 1, tuple(fates), AUDIT)))
+    result = payloads(result_document(Result(STAMP, "d" * 27, 1, tuple(target_results), AUDIT)))
     checkpoint = payloads(checkpoint_document(Checkpoint(1, tuple(kept))))
 
     comments_and_state = 3
@@ -226,7 +226,7 @@ def test_the_newest_entry_is_the_one_with_the_highest_order_whatever_is_read_fir
 
 def test_a_late_result_of_an_older_attempt_does_not_outrank_a_newer_attempt() -> None:
     older, newer = entry("old", 10), entry("new", 20, Ending.DONE)
-    late = Result(older.stamp, older.document, older.order, (Fate("t", NAMES, Ending.DONE),), AUDIT)
+    late = Result(older.stamp, older.document, older.order, (TargetResult("t", NAMES, Ending.DONE),), AUDIT)
 
     targets = known(newer, *entries_of(whole_of(result_document(late), 30)))
 

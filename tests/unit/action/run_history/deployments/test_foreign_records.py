@@ -18,11 +18,11 @@ from lpcac.action.run_history.deployments.contents import (
     Checkpoint,
     Ending,
     Entry,
-    Fate,
     Goal,
     Result,
     ReviewedPull,
     Stamp,
+    TargetResult,
 )
 from lpcac.action.run_history.deployments.documents import (
     attempt_document,
@@ -46,7 +46,9 @@ ENTRY = Entry("target", NAMES, STAMP, "document", 1, NOW, NOW, Ending.DONE, (REC
 AUDIT = Audit("alice", "https://x", (ReviewedPull(7, "a" * 40, "bob", (Approval("bob", NOW),)),))
 DOCUMENTS: list[Any] = [
     attempt_document(STAMP, [Goal("target", NAMES, (RECORD,), ("waived",))]),
-    result_document(Result(STAMP, "document", 1, (Fate("target", NAMES, Ending.DONE, "", ("waived",), (7,)),), AUDIT)),
+    result_document(
+        Result(STAMP, "document", 1, (TargetResult("target", NAMES, Ending.DONE, "", ("waived",), (7,)),), AUDIT)
+    ),
     checkpoint_document(Checkpoint(1, (ENTRY,))),
 ]
 ODD = [

@@ -48,7 +48,7 @@ class Tier:
 
 
 @dataclass(frozen=True)
-class Fate:
+class EventEnd:
     """The way of one event, and its end.
 
     Arguments:

@@ -1,4 +1,4 @@
-"""The one evaluation of a pipeline: an event that enters somewhere, to the way that it takes and its end.
+"""Decides where an event ends, and for how long it is kept: the one evaluation of a pipeline.
 
 Facts: Director API 2.7.0, chapters on ProcessingPolicy, RoutingPolicies and Repos. What they leave open ends in
 "unknown", never in a guess: a processing policy without a routing policy, and a criterion that stores without a repo.
@@ -12,7 +12,7 @@ from typing import Final
 
 from lpcac.core.json_values import Json
 from lpcac.pipeline.criteria import Criteria
-from lpcac.pipeline.fate import End, Entry, Event, Fate, Step, Tier
+from lpcac.pipeline.events import End, Entry, Event, EventEnd, Step, Tier
 
 PROCESSING: Final = "ProcessingPolicy"
 ROUTING: Final = "RoutingPolicy"
@@ -66,10 +66,10 @@ class Pipeline:
             self._criteria[routing] = Criteria((self.spec(ROUTING, routing) or {}).get("routing_criteria", []))
         return self._criteria[routing]
 
-    def fate(self, entry: Entry, event: Event) -> Fate:
+    def end_of(self, entry: Entry, event: Event) -> EventEnd:
         """Return the way and the end of an event that enters here."""
         start = self._start(entry)
-        if isinstance(start, Fate):
+        if isinstance(start, EventEnd):
             return start
         way, routing = start
         criteria = self.criteria(routing)
@@ -77,42 +77,42 @@ class Pipeline:
         if decision.undecidable:
             here = (*way, Step(ROUTING, routing))
             reason = f"the criteria of routing policy {routing} compare {decision.undecidable}, whose value is not text"
-            return Fate(End.UNKNOWN, here, reason=reason)
+            return EventEnd(End.UNKNOWN, here, reason=reason)
         return self._end(way, routing, decision.criterion, criteria.doubts(event, decision.criterion))
 
-    def fate_by(self, entry: Entry, criterion: int | None) -> Fate:
+    def end_by(self, entry: Entry, criterion: int | None) -> EventEnd:
         """Return the end of all events that this criterion decides about, `None` for the catch-all."""
         start = self._start(entry)
-        return start if isinstance(start, Fate) else self._end(*start, criterion)
+        return start if isinstance(start, EventEnd) else self._end(*start, criterion)
 
-    def _start(self, entry: Entry) -> tuple[tuple[Step, ...], str] | Fate:
+    def _start(self, entry: Entry) -> tuple[tuple[Step, ...], str] | EventEnd:
         """Return the way to the routing policy and its name; the end where there is none."""
         way: tuple[Step, ...] = () if entry.kind == ROUTING else (Step(*entry),)
         if entry.kind != ROUTING and entry not in self.specs:
-            return Fate(End.UNKNOWN, way, reason=f"there is no processing policy {entry.name}")
+            return EventEnd(End.UNKNOWN, way, reason=f"there is no processing policy {entry.name}")
         routing = self.routing_of(entry)
         if routing is None:
-            return Fate(End.UNKNOWN, way, reason=f"processing policy {entry.name} has no routing policy")
+            return EventEnd(End.UNKNOWN, way, reason=f"processing policy {entry.name} has no routing policy")
         if self.spec(ROUTING, routing) is None:
             here = (*way, Step(ROUTING, routing))
-            return Fate(End.UNKNOWN, here, reason=f"routing policy {routing} is not known")
+            return EventEnd(End.UNKNOWN, here, reason=f"routing policy {routing} is not known")
         return way, routing
 
-    def _end(self, way: tuple[Step, ...], routing: str, number: int | None, doubts: tuple[int, ...] = ()) -> Fate:
+    def _end(self, way: tuple[Step, ...], routing: str, number: int | None, doubts: tuple[int, ...] = ()) -> EventEnd:
         spec = self.spec(ROUTING, routing) or {}
         pointer = CATCH_ALL if number is None else criterion_pointer(number)
         here = (*way, Step(ROUTING, routing, pointer))
         criterion = {"repo": spec.get("catch_all")} if number is None else spec["routing_criteria"][number]
         drop = criterion.get("drop") or "store"
         if drop == "discard":
-            return Fate(End.DROPPED, here, number, keeps_raw=False, doubts=doubts)
+            return EventEnd(End.DROPPED, here, number, keeps_raw=False, doubts=doubts)
         repo, keeps_raw = criterion.get("repo"), drop != "discard_raw"
         if not repo:
             what = "the catch-all" if number is None else f"criterion {number + 1}"
             reason = f"{what} of routing policy {routing} names no repo"
-            return Fate(End.UNKNOWN, here, number, keeps_raw=keeps_raw, reason=reason, doubts=doubts)
+            return EventEnd(End.UNKNOWN, here, number, keeps_raw=keeps_raw, reason=reason, doubts=doubts)
         whole = (*here, Step(REPO, repo))
-        return Fate(End.STORED, whole, number, repo, self._tiers(repo), keeps_raw, doubts=doubts)
+        return EventEnd(End.STORED, whole, number, repo, self._tiers(repo), keeps_raw, doubts=doubts)
 
     def _tiers(self, repo: str) -> tuple[Tier, ...] | None:
         if repo not in self._tiers_of:

@@ -11,7 +11,7 @@ from lpcac.simulator.world import JsonObject, Logpoint
 
 
 @dataclass(frozen=True)
-class EventFate:
+class EventDestination:
     """Where an event is stored and for how long; `repo` and `days` are None where nobody can tell.
 
     `rule` is the number of the criterion that decided, from 1, and 0 for the catch-all.
@@ -24,7 +24,7 @@ class EventFate:
     rule: int | None = None
 
 
-def event_fate(logpoint: Logpoint, processing_policy: str, event: Mapping[str, str]) -> EventFate:
+def event_destination(logpoint: Logpoint, processing_policy: str, event: Mapping[str, str]) -> EventDestination:
     """Return what becomes of a normalized event that a collector hands to a processing policy.
 
     Raises:
@@ -33,19 +33,19 @@ def event_fate(logpoint: Logpoint, processing_policy: str, event: Mapping[str, s
     routing_id = logpoint.named("ProcessingPolicy", processing_policy)["routing_policy"]
     routing = logpoint.find("RoutingPolicy", routing_id) if routing_id != "None" else None
     if routing is None:
-        return EventFate()
+        return EventDestination()
     rule, destination = 0, {"repo": routing["catch_all"], "drop": "store"}
     for number, criterion in enumerate(routing["routing_criteria"], 1):
         if _is_met(criterion, event):
             rule, destination = number, criterion
             break
     if destination["drop"] == "discard":
-        return EventFate(is_dropped=True, days=0, has_raw_message=False, rule=rule)
+        return EventDestination(is_dropped=True, days=0, has_raw_message=False, rule=rule)
     has_raw_message = destination["drop"] == "store"
     if destination["repo"] == "":
-        return EventFate(has_raw_message=has_raw_message, rule=rule)
+        return EventDestination(has_raw_message=has_raw_message, rule=rule)
     days = _days_in(logpoint, destination["repo"])
-    return EventFate(repo=destination["repo"], days=days, has_raw_message=has_raw_message, rule=rule)
+    return EventDestination(repo=destination["repo"], days=days, has_raw_message=has_raw_message, rule=rule)
 
 
 def _is_met(criterion: JsonObject, event: Mapping[str, str]) -> bool:
