@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from lpcac.core.environment import SECRET_KEY_VARIABLE, TOKEN_VARIABLE, Settings
 from lpcac.core.errors import RefusedError, UsageError
+from lpcac.core.open_flags import NON_BLOCKING
 from lpcac.core.text.safe_text import quoted
 from lpcac.core.urls import is_loopback, normalised_url, origin_of
 from lpcac.directory_map.directory_map import DirectorEndpoint
@@ -148,9 +149,12 @@ def read_trust(file: Path | None, map_folder: Path) -> Trust:
     """
     if file is None or not os.path.lexists(file):
         return Trust()
-    _require_own(file, map_folder)
+    _require_outside(file, map_folder)
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        # Opened once: what is read is what was checked.
+        with open(os.open(file, os.O_RDONLY | NON_BLOCKING), encoding="utf-8") as opened:
+            _require_own(file, os.fstat(opened.fileno()))
+            lines = opened.read().splitlines()
     except (OSError, UnicodeDecodeError) as error:
         message = f"{file} cannot be read ({getattr(error, 'strerror', None) or 'it is not UTF-8 text'})"
         raise UsageError(message) from None
@@ -173,16 +177,18 @@ def write_trust(file: Path, consents: Iterable[Consent]) -> None:
         raise UsageError(message) from None
 
 
-def _require_own(file: Path, map_folder: Path) -> None:
+def _require_outside(file: Path, map_folder: Path) -> None:
     place, folder = file.resolve(), map_folder.resolve()
     around = next((each for each in (folder, *folder.parents) if (each / ".git").exists()), folder)
     if around in place.parents:
         message = f"{file} is in the map's repository, so it is not used: set XDG_CONFIG_HOME to another place"
         raise RefusedError(message)
+
+
+def _require_own(file: Path, status: os.stat_result) -> None:
     if not hasattr(os, "getuid"):
         # Windows: only this user can write below the user's own folders, and modes say nothing.
         return
-    status = place.stat()
     if status.st_uid not in (os.getuid(), 0) or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         message = f"{file} may be written by others, so it is not used: let only yourself write it (chmod 600)"
         raise RefusedError(message)

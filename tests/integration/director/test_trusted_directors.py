@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from lpcac.core.errors import RefusedError
+from lpcac.workspace.trust import read_trust
 
 if TYPE_CHECKING:
     from tests.integration.conftest import CommandLine
@@ -162,6 +166,32 @@ def test_a_trust_file_that_others_may_write_is_not_believed(branch: Branch, prox
     code, said = branch.run("plan")
     assert (code, proxy.asked_for) == (4, [])
     assert "may be written by others" in said
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_file_that_takes_the_trust_files_place_after_a_look_at_it_is_not_believed(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, planted = tmp_path / "trusted-directors", tmp_path / "planted"
+    file.write_text("")
+    file.chmod(0o600)
+    planted.write_text(f"{PAIR}\n")
+    planted.chmod(0o666)
+    looks = iter(range(1, 10))
+
+    def swapping(look: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+        def looked(what: object, **options: object) -> os.stat_result:
+            found = look(what, **options)
+            if (what == file or isinstance(what, int)) and next(looks) == number:
+                os.replace(planted, file)
+            return found
+
+        return looked
+
+    monkeypatch.setattr(os, "stat", swapping(os.stat))
+    monkeypatch.setattr(os, "fstat", swapping(os.fstat))
+    with contextlib.suppress(RefusedError):
+        assert read_trust(file, tmp_path / "elsewhere").consents == frozenset()
 
 
 def test_the_director_and_token_of_the_environment_are_trusted(
