@@ -33,27 +33,27 @@ test: $(READY) $(PACKAGES)  ## Run every test that can run here, and say what wa
 ifdef T
 	@$(BIN)/python -m pytest $(if $(wildcard $(firstword $(subst ::, ,$(T)))),"$(T)",-k "$(T)") $(TEST_OPTIONS)
 else
-	@$(BIN)/python -m pytest -m speed $$(grep -rl --include="test_*.py" "mark\.speed" tests); speed=$$?; $(BIN)/python -m pytest -n auto -m "not speed" $(TEST_OPTIONS) && exit $$speed
+	@$(BIN)/python -m pytest -m speed $$(grep -rl --include="test_*.py" "mark\.speed" tests); speed=$$?; $(BIN)/python -m pytest -n auto --dist worksteal -m "not speed" $(TEST_OPTIONS) && exit $$speed
 endif
 
 test-fast: $(READY)  ## Run the tests that need no npm, root, browser or network; under a minute
-	@$(BIN)/python -m pytest -n auto -m "not speed and not container and not browser and not runner" tests/unit tests/contract --ignore=tests/unit/fakes $(TEST_OPTIONS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not speed and not container and not browser and not runner" tests/unit tests/contract --ignore=tests/unit/fakes $(TEST_OPTIONS)
 
 test-system: $(READY) $(PACKAGES)  ## Run the tests that need root, Chromium, curl or jq; nothing is skipped
-	$(BIN)/python -m pytest -n auto -m "container or browser or runner" --no-skips
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "container or browser or runner" --no-skips
 
 # Measuring makes the tests a third slower, so it is a command of its own.
 coverage: $(READY) $(PACKAGES)  ## Run make test's tests, show which lines none of them reaches, and fail below the floor
-	$(BIN)/python -m pytest -n auto -m "not speed" --cov --cov-report=term $(TEST_OPTIONS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not speed" --cov --cov-report=term $(TEST_OPTIONS)
 
 # Random scenarios of faults, signals and kills; the first of them run with every test. SCENARIOS=1000 runs more.
 SCENARIOS ?= 200
 campaign: $(READY)  ## Try SCENARIOS random scenarios of faults, signals and kills
-	LPCAC_CAMPAIGN=$(SCENARIOS) $(BIN)/python -m pytest -n auto tests/integration/apply/test_campaign.py $(TEST_OPTIONS)
+	LPCAC_CAMPAIGN=$(SCENARIOS) $(BIN)/python -m pytest -n auto --dist worksteal tests/integration/apply/test_campaign.py $(TEST_OPTIONS)
 
 # Ten times as many examples of each property as .ci/run tries, other ones each time.
 thorough: $(READY) $(PACKAGES)  ## Try the properties with many more examples; CI does it each night
-	$(BIN)/python -m pytest -n auto -m "hypothesis and not speed" --hypothesis-profile=thorough $(TEST_OPTIONS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "hypothesis and not speed" --hypothesis-profile=thorough $(TEST_OPTIONS)
 
 lint: $(READY)  ## Check style, types, imports and schemas
 	$(BIN)/ruff check .
