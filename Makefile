@@ -36,8 +36,8 @@ else
 	@$(BIN)/python -m pytest -m speed $$(grep -rl --include="test_*.py" "mark\.speed" tests); speed=$$?; $(BIN)/python -m pytest -n auto --dist worksteal -m "not speed" $(TEST_OPTIONS) && exit $$speed
 endif
 
-test-fast: $(READY)  ## Run the tests that need no npm, root, browser or network; under a minute
-	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not speed and not container and not browser and not runner" tests/unit tests/contract --ignore=tests/unit/fakes $(TEST_OPTIONS)
+test-fast: $(READY)  ## Run the quick tests that need no npm, root, browser or network; under a minute
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not speed and not container and not browser and not runner" tests/unit tests/contract $(addprefix --ignore=tests/unit/,fakes test_foreign_bytes.py test_skips.py sync/test_clients.py) $(TEST_OPTIONS)
 
 test-system: $(READY) $(PACKAGES)  ## Run the tests that need root, Chromium, curl or jq; nothing is skipped
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "container or browser or runner" --no-skips
