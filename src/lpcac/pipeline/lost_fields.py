@@ -41,7 +41,7 @@ class MayMiss:
 
 
 def may_miss(before: Pipeline, after: Pipeline) -> Iterator[MayMiss]:
-    """Yield for each end the first criterion whose events may be kept for a shorter time for want of fields."""
+    """Yield for each end the first criterion whose events may be kept for a shorter time because fields are missing."""
     for entry in compared_entries(before, after):
         routing = after.routing_of(entry)
         source = _weakened(before, after, entry) if entry.kind == PROCESSING and routing else None

@@ -46,7 +46,7 @@ def hindrance(
 def held_up(
     commits: Commits, clients: Sequence[LoadedClient], commit: str, registry: Registry, rules: RuleFiles
 ) -> frozenset[str]:
-    """Return the names of those clients to which a commit would not be applied, for what is in its files.
+    """Return the names of the clients to which a commit would not be applied because of its files.
 
     Where tests fail or rules are broken, all of those are meant whose files have no errors: they are checked together.
 

@@ -221,7 +221,7 @@ def _document(run: Run, push: Push, counted: Counted, *, is_writing: bool) -> Js
 
 
 def _used(run: Run, push: Push, last: ReviewedMap | None) -> datetime | None:
-    """Return up to when merged pull requests count no more: a forced push goes back to commits that were looked at."""
+    """Return the time up to which merged pull requests no longer count, after a forced push to an older commit."""
     if last is None:
         return None
     ancestry = Ancestry(run.commits.repository)
